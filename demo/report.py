@@ -1,0 +1,170 @@
+"""What the demo prints: pure functions from answers to lines of at most 100 columns."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+WIDTH = 100
+COLUMNS = {
+    "key": "key",
+    "id": "id",
+    "name": "name",
+    "status": "status",
+    "credit limit": "creditLimit",
+    "email": "contacts.default.email1",
+}
+WIDEST_CELL = 22
+_COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the STATEs of a stream tell of its rows: accepted (all but rejected) and rejected."""
+
+    accepted: int
+    rejected: int
+
+
+def counts_by_stream(states: Iterable[Json]) -> dict[str, Counts]:
+    """Add up the counts of each stream's STATEs."""
+    total: dict[str, Counts] = {}
+    for state in states:
+        name = state["stream"]["stream_descriptor"]["name"]
+        stats = state["destinationStats"]
+        so_far = total.get(name, Counts(0, 0))
+        total[name] = Counts(
+            so_far.accepted + int(float(stats["recordCount"])),
+            so_far.rejected + int(float(stats["rejectedRecordCount"])),
+        )
+    return total
+
+
+def opening(url: str, config: Json) -> list[str]:
+    """Say where the rows will go, and how the sync is configured, without its secrets."""
+    credentials = config["credentials"]
+    rows = [("stream", "becomes", "record key in", "columns")]
+    for entry in config["streams"]:
+        mapped = entry.get("field_mapping")
+        columns = f"{len(mapped)} mapped one by one" if mapped else "taken by their names"
+        rows.append(
+            (entry["stream"], entry["object_type"], entry.get("matching", {}).get("field", "id"), columns)
+        )
+    return [
+        _bold("A sync into Sage Intacct, emulated on this machine"),
+        *_heading("Configuration (demo/config.json; secrets are not shown)"),
+        f"  API          {url}",
+        f"  company      {config['company_id']}",
+        f"  credentials  {credentials['auth_type']}, user {credentials['user_id']}",
+        "",
+        *_table(rows),
+        *_heading("The connector"),
+    ]
+
+
+def spec(specification: Json) -> list[str]:
+    """Say what `spec` answered."""
+    known = specification["connectionSpecification"]
+    return [f"  spec   {len(known['properties'])} settings, required: {', '.join(known['required'])}"]
+
+
+def check(status: Json) -> list[str]:
+    """Say what `check` answered."""
+    said = f"{status.get('status', 'no answer')}  {status.get('message') or ''}".rstrip()
+    return _wrapped(said, "  check  ", "         ")
+
+
+def outcomes(
+    received: Mapping[str, int], counts: Mapping[str, Counts], summaries: Iterable[str], seconds: float
+) -> list[str]:
+    """Set the rows that went in against what the STATEs and the connector's own summary say of them."""
+    rows = [("stream", "rows in", "accepted", "rejected")]
+    for stream, number in received.items():
+        told = counts.get(stream, Counts(0, 0))
+        rows.append((stream, str(number), str(told.accepted), str(told.rejected)))
+    lines = [
+        f"  write  {sum(received.values())} rows in {seconds:.1f} s",
+        *_heading("What became of the rows"),
+    ]
+    lines += [*_table(rows, right=(1, 2, 3)), ""]
+    for text in summaries:
+        lines += _wrapped(text, "  ", "    ")
+    return lines
+
+
+def rejected(texts: Sequence[str]) -> list[str]:
+    """Show each rejected row with the connector's own words."""
+    lines = _heading("Rejected rows, and what to do")
+    for text in texts:
+        lines += _wrapped(text, _red("  x "), "    ")
+    return lines
+
+
+def exit_code(code: int, traces: Iterable[Json]) -> list[str]:
+    """Show how the sync ended, and the message that Airbyte shows for it."""
+    lines = _heading(f"How the sync ends: exit code {code}")
+    for trace in traces:
+        if trace["type"] == "ERROR":
+            lines += _wrapped(trace["error"]["message"], "  ", "  ")
+    return lines
+
+
+def records(title: str, before: Mapping[str, Json], after: Mapping[str, Json]) -> list[str]:
+    """Show the records that the API holds, and mark what the sync did to each."""
+    rows = [("", *COLUMNS)]
+    for key, record in sorted(after.items(), key=lambda item: int(item[0])):
+        mark = "created" if key not in before else "updated" if record != before[key] else ""
+        rows.append((mark, *(_value(record, field) for field in COLUMNS.values())))
+    return [*_heading(f"Read back over the API, {title}"), *_table(rows, right=(1, 5))]
+
+
+def _value(record: Json, field: str) -> str:
+    value: Any = record
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    text = "" if value is None else str(value)
+    return text if len(text) <= WIDEST_CELL else text[: WIDEST_CELL - 1] + "…"
+
+
+def _table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [
+            cell.rjust(width) if position in right else cell.ljust(width)
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        line = ("  " + "  ".join(cells)).rstrip()
+        lines.append(_dim(line) if number == 0 else line)
+    return lines
+
+
+def _heading(text: str) -> list[str]:
+    return ["", _bold(text)]
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    lines: list[str] = []
+    for part in text.splitlines():
+        lines += textwrap.wrap(part, WIDTH - len(rest), break_long_words=False, break_on_hyphens=False)
+    return [(rest if number else first) + line for number, line in enumerate(lines)]
+
+
+def _bold(text: str) -> str:
+    return _styled(text, "1")
+
+
+def _dim(text: str) -> str:
+    return _styled(text, "2")
+
+
+def _red(text: str) -> str:
+    return _styled(text, "31")
+
+
+def _styled(text: str, code: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if _COLOURED else text

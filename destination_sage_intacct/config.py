@@ -1,0 +1,244 @@
+"""The typed configuration: frozen dataclasses that hold every default, made from what Airbyte passes in.
+
+spec.json says what each setting may be, config_rules.py what several settings must be together.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from math import isfinite
+from typing import Any, Literal, TypeVar
+
+from destination_sage_intacct.config_errors import ConfigError, check_settings, kind_of
+from destination_sage_intacct.config_file import read_catalog_file, read_config
+from destination_sage_intacct.config_rules import check_rules
+from destination_sage_intacct.spec import load_spec, secret_values
+
+__all__ = [
+    "AccessToken",
+    "ClientCredentials",
+    "Config",
+    "ConfigError",
+    "Credentials",
+    "FieldMapping",
+    "MatchByRecordKey",
+    "Matching",
+    "NullValues",
+    "OAuth",
+    "ObjectType",
+    "Operation",
+    "RejectedRows",
+    "RejectionPolicy",
+    "StreamSettings",
+    "load_spec",
+    "parse_config",
+    "read_catalog_file",
+    "read_config",
+    "secret_values",
+]
+
+ObjectType = Literal[
+    "Customer",
+    "Vendor",
+    "Invoice",
+    "Bill",
+    "Journal Entry",
+    "Employee",
+    "Contact",
+    "Project",
+    "GL Account",
+    "Custom object",
+]
+Operation = Literal["auto", "insert", "update", "upsert"]
+NullValues = Literal["leave", "clear"]
+RejectionPolicy = Literal["report", "continue", "stop"]
+
+_T = TypeVar("_T")
+
+_PLATFORM = ("_", "airbyte")
+_SOURCE_NAMES = frozenset({"stream", "namespace", "column"})
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """Tokens that a user granted to an app; at least one of the two tokens is given."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """An app that signs in by itself as a Web Services user; `user_id` is without company and entity."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """One token, used until it expires."""
+
+    access_token: str = field(repr=False)
+
+
+Credentials = OAuth | ClientCredentials | AccessToken
+
+
+@dataclass(frozen=True, slots=True)
+class MatchByRecordKey:
+    """A row finds its record by Sage Intacct's own key, which the mapped `field` holds."""
+
+    field: str = "id"
+
+
+Matching = MatchByRecordKey
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """One column of the stream and the field it fills, with dots between levels."""
+
+    column: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """What the configuration says about one stream; None and () leave it to the whole configuration."""
+
+    stream: str
+    namespace: str | None = None
+    object_type: ObjectType | None = None
+    custom_object_path: str | None = None
+    operation: Operation | None = None
+    matching: Matching | None = None
+    field_mapping: tuple[FieldMapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRows:
+    """When rejected rows end a sync; only the policy `stop` has limits, and it has at least one."""
+
+    policy: RejectionPolicy = "report"
+    max_rows: int | None = None
+    max_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration. `api_url` is without a slash at its end."""
+
+    company_id: str
+    credentials: Credentials
+    entity_id: str = ""
+    object_type: ObjectType | None = None
+    custom_object_path: str | None = None
+    operation: Operation = "auto"
+    matching: Matching = MatchByRecordKey()
+    streams: tuple[StreamSettings, ...] = ()
+    null_values: NullValues = "leave"
+    request_timeout_seconds: int = 120
+    max_retries: int = 3
+    rejected_rows: RejectedRows = RejectedRows()
+    dry_run: bool = False
+    api_url: str = "https://api.intacct.com/ia/api/v1"
+
+    def settings_for(self, namespace: str | None, stream: str) -> StreamSettings:
+        """What holds for one stream: this configuration's settings, refined by the entries of `streams`.
+
+        The entry without a namespace comes first, the one with the stream's own namespace refines it. In the
+        answer `operation` and `matching` are always set; `object_type` is None when nothing names an object.
+        """
+        settings = StreamSettings(
+            stream, namespace, self.object_type, self.custom_object_path, self.operation, self.matching
+        )
+        for wanted in dict.fromkeys((None, namespace)):
+            for entry in self.streams:
+                if (entry.stream, entry.namespace) == (stream, wanted):
+                    settings = _refined(settings, entry)
+        return settings
+
+
+def parse_config(raw: object) -> Config:
+    """The configuration that Airbyte passed in.
+
+    Nulls and empty texts count as not given, as platforms send them for fields left empty. White space around
+    a value is dropped, except in the names of streams, namespaces and columns, which are the source's own.
+    Keys that start with `_` or `airbyte` are the platform's and are ignored.
+
+    Raises:
+        ConfigError: names the first setting that is wrong, and the remedy; never the value of a secret.
+    """
+    given = _given(raw)
+    if not isinstance(given, dict):
+        raise ConfigError(f"The configuration must be an object of settings; it is {kind_of(raw)}.")
+    check_settings(load_spec()["connectionSpecification"], given)
+    check_rules(given)
+    return _built(given)
+
+
+def _given(value: object, key: str = "") -> object:
+    """What the user has set, without what only says "not set"."""
+    match value:
+        case Mapping():
+            own = {name: _given(inner, name) for name, inner in value.items() if not name.startswith(_PLATFORM)}
+            return {name: inner for name, inner in own.items() if inner is not None and inner != ""}
+        case list():
+            return [_given(inner) for inner in value]
+        case str():
+            trimmed = value.strip()
+            return value if trimmed and key in _SOURCE_NAMES else trimmed
+        case float() if value.is_integer():
+            return int(value)
+        case float() if not isfinite(value):
+            return str(value)  # NaN and Infinity are no numbers in JSON, and no limit holds them
+    return value
+
+
+def _built(given: Mapping[str, Any]) -> Config:
+    """Checked settings as a Config; whatever is not given takes the dataclasses' defaults."""
+    nested: dict[str, Any] = {"credentials": _chosen(given["credentials"], "auth_type", _CREDENTIALS)}
+    if "matching" in given:
+        nested["matching"] = _chosen(given["matching"], "by", _MATCHING)
+    if "rejected_rows" in given:
+        nested["rejected_rows"] = RejectedRows(**given["rejected_rows"])
+    if "streams" in given:
+        nested["streams"] = tuple(_built_stream(entry) for entry in given["streams"])
+    if "api_url" in given:
+        nested["api_url"] = given["api_url"].rstrip("/")
+    return Config(**{**given, **nested})
+
+
+def _built_stream(given: Mapping[str, Any]) -> StreamSettings:
+    nested: dict[str, Any] = {}
+    if "matching" in given:
+        nested["matching"] = _chosen(given["matching"], "by", _MATCHING)
+    if "field_mapping" in given:
+        nested["field_mapping"] = tuple(FieldMapping(**entry) for entry in given["field_mapping"])
+    return StreamSettings(**{**given, **nested})
+
+
+_CREDENTIALS: Mapping[str, Callable[..., Credentials]] = {
+    "oauth2.0": OAuth,
+    "client_credentials": ClientCredentials,
+    "access_token": AccessToken,
+}
+_MATCHING: Mapping[str, Callable[..., Matching]] = {"record_key": MatchByRecordKey}
+
+
+def _chosen(given: Mapping[str, Any], tag: str, kinds: Mapping[str, Callable[..., _T]]) -> _T:
+    """The dataclass that the discriminator `tag` names, filled with the rest."""
+    return kinds[given[tag]](**{name: value for name, value in given.items() if name != tag})
+
+
+def _refined(settings: StreamSettings, entry: StreamSettings) -> StreamSettings:
+    """The settings of a stream with whatever the entry sets in their place."""
+    named = {setting.name: getattr(entry, setting.name) for setting in fields(entry)}
+    changes = {name: value for name, value in named.items() if value not in {None, ()}}
+    if entry.object_type or entry.custom_object_path:
+        # The two name one object together, so half of it is never taken from elsewhere.
+        changes |= {"object_type": entry.object_type, "custom_object_path": entry.custom_object_path}
+    return replace(settings, **(changes | {"namespace": settings.namespace}))

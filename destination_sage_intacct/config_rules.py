@@ -1,0 +1,122 @@
+"""The rules of a configuration that span several settings, which a JSON Schema cannot tell in one sentence.
+
+Each function takes settings that spec.json has accepted, and raises a ConfigError for the first rule broken.
+"""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from destination_sage_intacct.config_errors import ConfigError
+
+Settings = Mapping[str, Any]
+
+
+def check_rules(settings: Settings) -> None:
+    """Hold whole settings against every rule.
+
+    Raises:
+        ConfigError: names the setting and the remedy.
+    """
+    _check_tokens(settings["credentials"])
+    _check_object(settings, "")
+    _check_streams(settings.get("streams", ()))
+    _check_limits(settings.get("rejected_rows", {}))
+    if "api_url" in settings:
+        _check_api_url(settings["api_url"])
+
+
+def _check_tokens(credentials: Settings) -> None:
+    if credentials["auth_type"] == "oauth2.0" and not {"refresh_token", "access_token"} & credentials.keys():
+        message = (
+            "`credentials.refresh_token` is missing; fill in Refresh Token, "
+            "or `credentials.access_token` for a trial that ends when the token expires."
+        )
+        raise ConfigError(message, key="credentials.refresh_token")
+
+
+def _check_object(settings: Settings, prefix: str) -> None:
+    """A custom object and its path come together, at the top and in each entry of `streams`."""
+    custom = settings.get("object_type") == "Custom object"
+    has_path = "custom_object_path" in settings
+    type_key, path_key = f"{prefix}object_type", f"{prefix}custom_object_path"
+    if custom and not has_path:
+        message = (
+            f"`{path_key}` is missing; `{type_key}` is `Custom object`, which needs the path of the object, "
+            "for example `platform-apps/nsp::subscription`."
+        )
+        raise ConfigError(message, key=path_key)
+    if has_path and not custom:
+        message = f"`{path_key}` is only for a custom object; remove it or set `{type_key}` to `Custom object`."
+        raise ConfigError(message, key=path_key)
+
+
+def _check_streams(streams: Sequence[Settings]) -> None:
+    seen: dict[tuple[str, str | None], int] = {}
+    for number, entry in enumerate(streams):
+        key = f"streams[{number}]"
+        name = (entry["stream"], entry.get("namespace"))
+        first = seen.setdefault(name, number)
+        if first != number:
+            stream = f"{name[1]}.{name[0]}" if name[1] else name[0]
+            message = f"`{key}` is about stream `{stream}`, as is `streams[{first}]`; merge the two entries."
+            raise ConfigError(message, key=key)
+        _check_object(entry, f"{key}.")
+        _check_field_mapping(entry.get("field_mapping", ()), f"{key}.field_mapping")
+
+
+def _check_field_mapping(mapping: Sequence[Settings], key: str) -> None:
+    """No field is filled twice, nor a field together with a part of itself."""
+    for number, entry in enumerate(mapping):
+        for earlier in mapping[:number]:
+            if _overlap(entry["field"], earlier["field"]):
+                field_key = f"{key}[{number}].field"
+                message = (
+                    f"`{field_key}` sends column `{entry['column']}` to `{entry['field']}`, but column "
+                    f"`{earlier['column']}` already fills `{earlier['field']}`; keep one of the two."
+                )
+                raise ConfigError(message, key=field_key)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _check_limits(rejected_rows: Settings) -> None:
+    if rejected_rows.get("policy") == "stop" and not {"max_rows", "max_percent"} & rejected_rows.keys():
+        message = (
+            "`rejected_rows.max_rows` is missing; with the policy `stop`, fill in Most Rejected Rows or "
+            "`rejected_rows.max_percent`."
+        )
+        raise ConfigError(message, key="rejected_rows.max_rows")
+
+
+def _check_api_url(url: str) -> None:
+    """Https, because every request carries the token; plain http where it does not leave the machine."""
+    try:
+        parts = urlsplit(url)
+        host, well_formed = parts.hostname, parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # a port that is no number, an unfinished IPv6 address
+        host, well_formed = None, False
+    if not host or not well_formed:
+        message = (
+            "`api_url` must be a host, an optional port and a path, without user and password, "
+            "for example `https://api.intacct.com/ia/api/v1`."
+        )
+        raise ConfigError(message, key="api_url")
+    if parts.scheme != "https" and not _is_this_machine(host):
+        message = (
+            "`api_url` must start with https; plain http is accepted only for localhost, a loopback address "
+            "and host.docker.internal."
+        )
+        raise ConfigError(message, key="api_url")
+
+
+def _is_this_machine(host: str) -> bool:
+    if host in {"localhost", "host.docker.internal"}:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Moves rows through mapping, Sage Intacct and the ledger."""

@@ -1,0 +1,58 @@
+"""What rejected rows do to a sync."""
+
+from destination_sage_intacct.config import RejectedRows
+from destination_sage_intacct.protocol.ledger import Ledger
+
+# A share means little among a handful of rows: during the sync it counts from here on, at the end always.
+SHARE_COUNTS_FROM_ROWS = 100
+_PERCENT = 100
+
+
+class RejectedRowsError(Exception):
+    """Rows were rejected, and the policy makes that a failure of the sync."""
+
+
+def check_running(policy: RejectedRows, ledger: Ledger) -> None:
+    """Stop a sync that has passed its limit.
+
+    Raises:
+        RejectedRowsError: the policy is `stop` and more rows were rejected than it allows.
+    """
+    if policy.policy == "stop" and ledger.rejected():
+        _check_limits(policy, ledger, SHARE_COUNTS_FROM_ROWS)
+
+
+def check_finished(policy: RejectedRows, ledger: Ledger) -> None:
+    """Judge a sync whose rows are all settled.
+
+    Raises:
+        RejectedRowsError: rows were rejected and the policy does not accept that.
+    """
+    rejected = ledger.rejected()
+    if not rejected or policy.policy == "continue":
+        return
+    if policy.policy == "stop":
+        _check_limits(policy, ledger, 0)
+        return
+    raise RejectedRowsError(
+        f"{rejected} of {ledger.received()} rows were rejected; all others were delivered. Each one is explained in "
+        "this sync's log in a line that begins with `Rejected row`. Airbyte will not send these rows again by "
+        "itself: correct them in the warehouse so that they count as changed, or in Sage Intacct and refresh the "
+        "stream. To let such syncs succeed, set `rejected_rows` to the policy continue."
+    )
+
+
+def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int) -> None:
+    rejected, received = ledger.rejected(), ledger.received()
+    too_many = policy.max_rows is not None and rejected > policy.max_rows
+    share_counts = policy.max_percent is not None and received >= share_from_rows
+    too_large = share_counts and rejected * _PERCENT > received * (policy.max_percent or 0)
+    if not too_many and not too_large:
+        return
+    limit = f"{policy.max_rows} rows" if too_many else f"{policy.max_percent:g} % of the rows"
+    raise RejectedRowsError(
+        f"The sync stopped: {rejected} of {received} rows were rejected, more than the {limit} that "
+        "`rejected_rows` allows. Each one is explained in this sync's log in a line that begins with `Rejected row`. "
+        "No state that covers a rejected row was acknowledged, so the next sync sends these rows again: correct "
+        "them, or raise the limit."
+    )

@@ -1,0 +1,71 @@
+"""Why a row was rejected, in a line that a person can act on; never with the row's values."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from destination_sage_intacct.intacct.advice import advise
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.rows.values import Problem
+
+_HIDDEN = "…"
+_SHORTEST_VALUE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why one row was rejected. `error_id` and `support_id` are Sage Intacct's; empty where we refused."""
+
+    message: str
+    advice: str
+    code: str
+    field: str = ""
+    key: str = ""
+    error_id: str = ""
+    support_id: str = ""
+    by_sage: bool = False
+
+    def sentence(self, number: int, stream: str) -> str:
+        """Write the log line of row `number` of a stream."""
+        where = f"Rejected row {number} of stream {stream}"
+        where += f", record key {self.key}" if self.key else ""
+        what = f"field {self.field}: " if self.field else ""
+        said = f"Sage Intacct says: {self.message}" if self.by_sage else self.message
+        marks = [mark for mark in (self.error_id or self.code, self._support()) if mark]
+        return f"{where}: {what}{_ended(said)} [{', '.join(marks)}] {self.advice}"
+
+    def _support(self) -> str:
+        return f"support id {self.support_id}" if self.support_id else ""
+
+
+def from_problem(problem: Problem, key: str) -> Rejection:
+    """Reject a row that was not sent."""
+    return Rejection(problem.message, problem.advice, problem.code, problem.field, key)
+
+
+def from_sage(error: SageError, key: str, values: Iterable[str]) -> Rejection:
+    """Reject a row that Sage Intacct refused; the row's values are taken out of Sage's words."""
+    kept = {key, error.field, *error.field.split(".")}
+    hidden = [value for value in values if value not in kept]
+    return Rejection(
+        message=without_values(error.message, hidden),
+        advice=advise(error) or without_values(error.correction, hidden),
+        code=error.code or f"HTTP {error.status}",
+        field=error.field,
+        key=key,
+        error_id=error.error_id,
+        support_id=error.support_id,
+        by_sage=True,
+    )
+
+
+def without_values(text: str, values: Iterable[str]) -> str:
+    """Replace every value that stands in the text as a word of its own; single characters say nothing and stay."""
+    for value in sorted({value for value in values if len(value) >= _SHORTEST_VALUE}, key=len, reverse=True):
+        if value in text:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _HIDDEN, text)
+    return text
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,106 @@
+"""One sync: plans, then rows until the input ends, then the account of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from destination_sage_intacct.config import Config
+from destination_sage_intacct.delivery.policy import check_finished, check_running
+from destination_sage_intacct.delivery.rejection import Rejection
+from destination_sage_intacct.delivery.summary import summary_line
+from destination_sage_intacct.delivery.writer import Writer
+from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.model import Model, known_model, parse_model
+from destination_sage_intacct.plan import StreamPlan, Target, plan_stream, target_of
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.ledger import Ledger, Row
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record
+from destination_sage_intacct.protocol.output import Output
+
+
+def make_plans(
+    config: Config, streams: Sequence[ConfiguredStream], client: IntacctClient, output: Output
+) -> list[StreamPlan]:
+    """Plan every stream; each object's model is asked for once.
+
+    Raises:
+        ConfigError: a stream cannot be written as configured.
+        IntacctError: signing in failed, or Sage Intacct cannot be reached.
+    """
+    targets = [target_of(stream, config) for stream in streams]
+    models = {path: _model(path, client, output) for path in dict.fromkeys(each.object.path for each in targets)}
+    return [_plan(target, config, models[target.object.path], output) for target in targets]
+
+
+def deliver(
+    config: Config,
+    plans: Sequence[StreamPlan],
+    client: IntacctClient,
+    messages: Iterable[Message | None],
+    output: Output,
+    clock: Clock,
+) -> None:
+    """Write every row of the input, release every STATE, and say at the end what was done, however it ends.
+
+    Raises:
+        RejectedRowsError: rows were rejected and the policy makes that a failure.
+        ProtocolError: a record of a stream that the catalog does not hold, or a broken line.
+        ConfigError, IntacctError, StoppedError: as they arise; rows without an outcome stay unacknowledged.
+    """
+    policy = config.rejected_rows
+    ledger = Ledger(
+        [plan.stream for plan in plans],
+        output.state,
+        hold_all=config.dry_run,
+        hold_rejected=policy.policy == "stop",
+    )
+
+    def reject(row: Row, rejection: Rejection) -> None:
+        output.log("WARN", rejection.sentence(row.number, str(row.stream)))
+
+    writer = Writer(None if config.dry_run else client, ledger, plans, reject, clock)
+    try:
+        for message in _of_known_streams(messages, {plan.stream for plan in plans}):
+            if isinstance(message, Record):
+                writer.write(ledger.receive(message))
+                check_running(policy, ledger)
+            elif message is not None:
+                ledger.state(message)
+        check_finished(policy, ledger)
+        ledger.release_held()
+    finally:
+        for plan in writer.plans:
+            cost = writer.costs[plan.stream]
+            output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
+
+
+def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) -> Iterator[Message | None]:
+    for message in messages:
+        if isinstance(message, Record) and message.stream not in streams:
+            raise ProtocolError(
+                f"Line {message.line} of the input is a record of stream {message.stream}, which is not in the "
+                "configured catalog. Nothing from this line on was written. Refresh the schema of the connection."
+            )
+        yield message
+
+
+def _model(path: str, client: IntacctClient, output: Output) -> Model:
+    answer = client.model(path)
+    live = None if isinstance(answer, SageError) else parse_model(path, answer)
+    if live is not None:
+        return live
+    known = known_model(path)
+    instead = "the fields that are known without it are used" if known else "any column may name a field"
+    output.log("INFO", f"The model service does not tell the fields of {path}: {instead}.")
+    return known or Model(path, is_open=True)
+
+
+def _plan(target: Target, config: Config, model: Model, output: Output) -> StreamPlan:
+    plan = plan_stream(target, config, model)
+    settings = "dry run: nothing is written; " if config.dry_run else ""
+    entity = f"entity {config.entity_id}" if config.entity_id else "the top level"
+    output.log("INFO", f"Stream {plan.stream} goes to {plan.object.path} at {entity}: {settings}{plan.operation}.")
+    unsent = plan.mapping.unsent_text()
+    if unsent:
+        output.log("WARN", f"Columns of stream {plan.stream} that are not sent: {unsent}.")
+    return plan

@@ -1,0 +1,224 @@
+"""Where tokens come from and how they are renewed, scoped to an entity.
+
+Three ways (Sage REST guide, OAuth 2.0): a refresh token, client credentials, a bare access token. A token is
+renewed before it expires, and once when the server refuses it, by one thread for all that wait.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlencode
+
+from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError, parse_error
+from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
+from destination_sage_intacct.intacct.verdict import (
+    HTTP_OK_BELOW,
+    Answer,
+    Lost,
+    Meaning,
+    backoff_seconds,
+    judge,
+    wait_seconds,
+)
+
+LIFETIME_SECONDS = 43_200.0  # recorded from the live token endpoint: "expires_in": 43200
+_RENEW_EARLY_SECONDS = 300.0
+_RENEW_EARLY_SHARE = 0.25
+_LONGEST_WAIT_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the token endpoint gave; `refresh_token` is empty when it gave none."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    lifetime_seconds: float = LIFETIME_SECONDS
+
+
+class Tokens(Protocol):
+    """Hands out the access token for a request."""
+
+    def current(self) -> str:
+        """Return a token that should be accepted. Raises AuthenticationError or OutageError."""
+        ...
+
+    def renew(self, refused: str) -> str:
+        """Return another token after `refused` was not accepted. Raises as `current`."""
+        ...
+
+
+class FixedToken:
+    """An access token and nothing to renew it with."""
+
+    def __init__(self, access_token: str) -> None:
+        self._access_token = access_token
+
+    def current(self) -> str:
+        """Return the token."""
+        return self._access_token
+
+    def renew(self, refused: str) -> str:
+        """Say where a new token comes from."""
+        del refused
+        raise AuthenticationError(
+            "Sage Intacct refused the access token: it is invalid or has expired (access tokens last 12 hours), "
+            "and the configuration has nothing to renew it with. Get a new access token through the OAuth flow "
+            "of your app in the Sage Developer Portal, or configure a refresh token or client credentials, "
+            "which renew it by themselves."
+        )
+
+
+class RenewedTokens:
+    """Tokens from a grant that can be asked for again and again; safe from any thread.
+
+    Args:
+        request_grant: asks the token endpoint once and returns what it gave.
+        clock: tells when a token is about to expire.
+        access_token: used until it is refused; empty = ask at once. Its age is unknown.
+    """
+
+    def __init__(self, request_grant: Callable[[], Grant], clock: Clock, access_token: str = "") -> None:
+        self._request_grant = request_grant
+        self._clock = clock
+        self._token = access_token
+        self._renew_at = float("inf")
+        self._lock = threading.Lock()
+
+    def current(self) -> str:
+        """Return the token, renewed if it is about to expire."""
+        with self._lock:
+            if not self._token or self._clock.monotonic() >= self._renew_at:
+                self._ask()
+            return self._token
+
+    def renew(self, refused: str) -> str:
+        """Return a token other than `refused`; who comes second gets what the first one fetched."""
+        with self._lock:
+            if self._token == refused:
+                self._ask()
+            return self._token
+
+    def _ask(self) -> None:
+        asked = self._clock.monotonic()
+        grant = self._request_grant()
+        self._token = grant.access_token
+        early = min(_RENEW_EARLY_SECONDS, grant.lifetime_seconds * _RENEW_EARLY_SHARE)
+        self._renew_at = asked + grant.lifetime_seconds - early
+
+
+class TokenEndpoint:
+    """`POST {base}/oauth2/token`, with retries: asking for a token twice does no harm."""
+
+    def __init__(self, base_url: str, exchange: Exchange, clock: Clock, max_retries: int) -> None:
+        self._url = f"{base_url}/oauth2/token"
+        self._exchange = exchange
+        self._clock = clock
+        self._max_retries = max_retries
+
+    def refresh(self, client_id: str, client_secret: str, refresh_token: str, entity_id: str) -> Grant:
+        """Trade a refresh token for an access token, scoped to `entity_id` unless that is empty."""
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "refresh_token": refresh_token,
+        }
+        return self._ask(form | ({"entity_id": entity_id} if entity_id else {}))
+
+    def client_credentials(self, client_id: str, client_secret: str, username: str) -> Grant:
+        """Sign in as `user@company` or `user@company|entity`."""
+        return self._ask(
+            {
+                "grant_type": "client_credentials",
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "username": username,
+            }
+        )
+
+    def _ask(self, form: dict[str, str]) -> Grant:
+        request = HttpRequest(
+            "POST",
+            self._url,
+            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            urlencode(form).encode(),
+        )
+        for retry in range(self._max_retries + 1):
+            attempt = self._exchange(request)
+            if isinstance(attempt, Answer) and not _may_pass(attempt):
+                return _grant(attempt)
+            if retry < self._max_retries:
+                self._wait(attempt, retry)
+        if isinstance(attempt, Answer) and judge(attempt) is Meaning.ANSWERED:
+            return _grant(attempt)
+        raise OutageError(f"Signing in to Sage Intacct failed {self._max_retries + 1} times: {_why(attempt)}.")
+
+    def _wait(self, attempt: Answer | Lost, retry: int) -> None:
+        asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None
+        if asked is not None and asked > _LONGEST_WAIT_SECONDS:
+            raise OutageError(f"Sage Intacct asks to wait {asked:.0f} seconds before signing in.")
+        # Spreading the retries needs no secrecy.
+        self._clock.sleep(asked if asked is not None else backoff_seconds(retry, random.random()))  # noqa: S311
+
+
+def _may_pass(answer: Answer) -> bool:
+    """Tell whether asking again may help; `invalid_client` comes now and then for a good client (community 20325)."""
+    if judge(answer) not in {Meaning.ANSWERED, Meaning.TOKEN}:
+        return True
+    error = parse_error(answer.payload, answer.status)
+    return error is not None and error.code == "invalid_client"
+
+
+def _grant(answer: Answer) -> Grant:
+    payload = answer.payload
+    access_token = payload.get("access_token") if isinstance(payload, dict) else None
+    if answer.status >= HTTP_OK_BELOW or not isinstance(access_token, str) or not access_token:
+        raise AuthenticationError(_sign_in_text(answer))
+    lifetime = payload.get("expires_in")
+    refresh_token = payload.get("refresh_token")
+    return Grant(
+        access_token,
+        refresh_token if isinstance(refresh_token, str) else "",
+        float(lifetime) if _is_number(lifetime) and float(lifetime) > 0 else LIFETIME_SECONDS,
+    )
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return not isinstance(value, bool)
+
+
+def _sign_in_text(answer: Answer) -> str:
+    error = answer.error or SageError("the answer holds no access token", answer.status)
+    name = error.error_id or error.code or f"HTTP {error.status}"
+    return f"Signing in to Sage Intacct failed: {error.message.rstrip('.')} [{name}]. {_sign_in_advice(error)}"
+
+
+def _sign_in_advice(error: SageError) -> str:
+    words = error.searchable
+    if error.error_id == "REST-1216" or "invalid_client" in words:
+        return (
+            "Check the client id and client secret against your app in the Sage Developer Portal, "
+            "and that the app is authorized for this company."
+        )
+    if "username format" in words:
+        return "Check `company_id` and `user_id`: they are joined to user@company."
+    if "invalid_grant" in words:
+        return (
+            "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user "
+            "and app replaces older ones), or the user is not a Web Services user of this company, or the "
+            "Web Services subscription is missing. Authorize the app again, and check Company > Admin > "
+            "Subscriptions and Web Services users in Sage Intacct."
+        )
+    return "Check the credentials, and that Web Services are enabled for the company and the user."
+
+
+def _why(attempt: Answer | Lost) -> str:
+    return attempt.reason if isinstance(attempt, Lost) else f"HTTP {attempt.status}"

@@ -1,0 +1,120 @@
+"""What can go wrong, and what Sage Intacct says about it.
+
+    IntacctError
+    ├── ConfigurationError     a person must change something; trying again does not help
+    │   ├── AuthenticationError    client, token, user or web services
+    │   └── AccessError            an object or an entity that this user may not touch
+    └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
+
+A record that Sage Intacct refuses is no exception but a value: `SageError` in that record's result.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Errors that only wrap the one that matters (Sage REST guide, error handling; production bodies of fyle-intacct-api).
+_WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
+
+
+class IntacctError(Exception):
+    """Base of everything that this package raises; the text is written for the person who must act."""
+
+
+class ConfigurationError(IntacctError):
+    """A person must change the configuration or something in Sage Intacct."""
+
+
+class AuthenticationError(ConfigurationError):
+    """Signing in failed, or the token is refused and cannot be renewed."""
+
+
+class AccessError(ConfigurationError):
+    """The user may not touch this object or this entity."""
+
+
+class OutageError(IntacctError):
+    """Sage Intacct could not be reached, or not in time; the same run may succeed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class SageError:
+    """One error as Sage Intacct tells it, opened to the detail that matters.
+
+    `field` is dotted (`contacts.default.email1`), `code` Sage's word (`invalidRequest`), `error_id` its number
+    (`REST-1043`), `support_id` what Sage's support asks for, `correction` what Sage itself advises.
+    """
+
+    message: str
+    status: int = 0
+    code: str = ""
+    error_id: str = ""
+    field: str = ""
+    support_id: str = ""
+    correction: str = ""
+
+    @property
+    def searchable(self) -> str:
+        """All words of the error in lower case."""
+        return f"{self.code} {self.error_id} {self.message} {self.correction}".lower()
+
+
+def parse_error(payload: object, status: int) -> SageError | None:
+    """Find the error in an answer's body; None when the body holds none.
+
+    All nestings seen live are read: `ia::result.ia::error`, `ia::error` at the top (as object or list), a bare
+    `error` (object, or OAuth's string with `error_description`), and details as a list or an object.
+    """
+    if not isinstance(payload, Mapping):
+        return None
+    result = payload.get("ia::result")
+    nested = result.get("ia::error") if isinstance(result, Mapping) else None
+    found = nested or payload.get("ia::error") or payload.get("error")
+    if isinstance(found, list):
+        found = next((entry for entry in found if isinstance(entry, Mapping)), None)
+    if isinstance(found, str):
+        return SageError(message=_text(payload.get("error_description")) or found, status=status, code=found)
+    if not isinstance(found, Mapping):
+        return None
+    return _most_specific(found, status)
+
+
+def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
+    """Take the first detail that is not itself a wrapper; keep the wrapper's support id."""
+    levels = list(_levels(error))
+    chosen = next((level for level in levels[1:] if _text(level.get("errorId")) not in _WRAPPERS), None)
+    if chosen is None or not _text(chosen.get("message")):
+        chosen = levels[-1] if _text(levels[-1].get("message")) else error
+    support_id = next((text for level in (chosen, *levels) if (text := _text(level.get("supportId")))), "")
+    return SageError(
+        message=_text(chosen.get("message")) or _text(error.get("message")) or "no reason given",
+        status=status,
+        code=_text(chosen.get("code")) or _text(error.get("code")),
+        error_id=_text(chosen.get("errorId")) or _gateway_id(error),
+        field=_text(chosen.get("target")).strip("/").replace("/", "."),
+        support_id=support_id or _request_id(error),
+        correction=_text(chosen.get("correction")),
+    )
+
+
+def _levels(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield error
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, Mapping):
+            yield from _levels(detail)
+
+
+def _gateway_id(error: Mapping[str, Any]) -> str:
+    """Return the error's number; the gateway puts it into `code` (`GW-0010`)."""
+    code = _text(error.get("code"))
+    return _text(error.get("errorId")) or (code if code.startswith(("GW-", "REST-")) else "")
+
+
+def _request_id(error: Mapping[str, Any]) -> str:
+    details = error.get("details")
+    return _text(details.get("requestId")) if isinstance(details, Mapping) else ""
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,159 @@
+"""One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
+
+import http.cookiejar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import ConfigurationError
+from destination_sage_intacct.intacct.verdict import Answer, Lost
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+LARGEST_ANSWER_BYTES = 256 << 20
+_CHUNK_BYTES = 1 << 16
+
+# Only connecting is repeated below us: what failed there never reached the server. Everything else may have.
+_CONNECT_RETRIES = Retry(total=None, connect=2, read=False, redirect=0, status=0, other=0)
+_NEVER_SENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ProxyError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request on the wire; `url` is whole."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+class Exchange(Protocol):
+    """Sends one request once."""
+
+    def __call__(self, request: HttpRequest) -> Answer | Lost:
+        """Return the server's answer, or that none came. Raises ConfigurationError where no attempt makes sense."""
+        ...
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sets the token itself, so that a .netrc of the machine never replaces it."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token is not None:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class RequestsExchange:
+    """HTTP through requests: pooled connections, certificates checked, no redirects, no cookies, a whole deadline.
+
+    Args:
+        timeout_seconds: from sending to the last byte of the answer.
+        clock: measures the deadline.
+        connections: how many may be open at once.
+    """
+
+    def __init__(self, timeout_seconds: float, clock: Clock, connections: int = 1) -> None:
+        self._timeout = timeout_seconds
+        self._clock = clock
+        self._session = requests.Session()
+        adapter = HTTPAdapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+
+    def __call__(self, request: HttpRequest) -> Answer | Lost:
+        """Send once; a lost answer says whether the request may have arrived."""
+        deadline = self._clock.monotonic() + self._timeout
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                data=request.body,
+                headers=dict(request.headers),
+                auth=_Bearer(request.token),
+                timeout=(min(CONNECT_TIMEOUT_SECONDS, self._timeout), self._timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = _read(response, lambda: self._clock.monotonic() > deadline)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return _answer(response.status_code, headers, body)
+        except requests.exceptions.SSLError as error:
+            return _tls_failure(error)
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
+            return Lost(sent=False, reason=_reason(error))
+        except requests.exceptions.ConnectionError as error:
+            return Lost(sent=not _never_sent(error), reason=_reason(error))
+        except (requests.exceptions.Timeout, TimeoutError):
+            return Lost(sent=True, reason=f"no answer within {self._timeout:g} seconds")
+        except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.HTTPError) as error:
+            return Lost(sent=True, reason=_reason(error))
+
+
+def _read(response: requests.Response, is_late: Callable[[], bool]) -> bytes:
+    """Read the body as it comes, so that a server that drips cannot hold us past the deadline."""
+    parts: list[bytes] = []
+    size = 0
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        parts.append(chunk)
+        size += len(chunk)
+        if is_late():
+            raise TimeoutError
+        if size > LARGEST_ANSWER_BYTES:
+            raise urllib3.exceptions.HTTPError(f"an answer of more than {LARGEST_ANSWER_BYTES} bytes")
+    return b"".join(parts)
+
+
+def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    if not body.strip():
+        return Answer(status, headers)
+    try:
+        return Answer(status, headers, exact_json.decode(body))
+    except exact_json.NotJsonError:
+        return Answer(status, headers, readable=False)
+
+
+def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, urllib3.exceptions.MaxRetryError):
+        cause = cause.reason
+    return isinstance(cause, _NEVER_SENT)
+
+
+def _tls_failure(error: requests.exceptions.SSLError) -> Lost:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        raise ConfigurationError(
+            "The server's certificate cannot be verified. Check `api_url`; if a proxy of your network re-signs "
+            "traffic, its certificate authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)."
+        ) from None
+    return Lost(sent=True, reason="the encrypted connection broke")
+
+
+def _reason(error: Exception) -> str:
+    """Say why in a person's words; the libraries' own texts hold addresses of objects."""
+    text = str(error)
+    if "NameResolution" in text or "Name or service not known" in text or "getaddrinfo" in text:
+        return "the host's name cannot be resolved"
+    if "refused" in text:
+        return "the host refused the connection"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy did not let the connection through"
+    if isinstance(error, requests.exceptions.ConnectTimeout) or "timed out" in text:
+        return "the host did not answer in time"
+    return "the connection was cut before the answer was complete"

@@ -1,0 +1,148 @@
+"""An object's fields and types: from the live model service, or from what `objects.py` knows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, Literal
+
+FieldType = Literal[
+    "string", "boolean", "integer", "number", "amount", "date", "date-time", "enum", "ref", "list", "group"
+]
+
+_FORMATS: Mapping[str, FieldType] = {
+    "date": "date",
+    "date-time": "date-time",
+    "decimal-precision-2": "amount",
+}
+_TYPES: Mapping[str, FieldType] = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "number": "number",
+    "array": "list",
+}
+_REF_MEMBERS = ("key", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `target` is the object that a ref or a list points to; `allowed` the values of an enum."""
+
+    type: FieldType
+    allowed: tuple[str, ...] = ()
+    target: str = ""
+    read_only: bool = False
+    create_only: bool = False
+    write_only: bool = False
+
+    @property
+    def holds_others(self) -> bool:
+        """Tell whether fields may lie below this one."""
+        return self.type in {"ref", "list", "group"}
+
+
+@dataclass(frozen=True)
+class Model:
+    """The fields of one object by dotted path, groups and refs included.
+
+    `is_open`: nothing is known of the object, so any field may exist.
+    """
+
+    object_path: str
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    is_open: bool = False
+
+    @cached_property
+    def _by_folded_path(self) -> Mapping[str, tuple[str, ...]]:
+        folded: dict[str, tuple[str, ...]] = {}
+        for path in self.fields:
+            folded[path.casefold()] = (*folded.get(path.casefold(), ()), path)
+        return folded
+
+    def find(self, path: str) -> str | None:
+        """Return the real path of a field: exactly, else uniquely without regard to case; None if there is none."""
+        if path in self.fields:
+            return path
+        candidates = self._by_folded_path.get(path.casefold(), ())
+        return candidates[0] if len(candidates) == 1 else None
+
+
+def parse_model(object_path: str, payload: object) -> Model | None:
+    """Read an answer of the model service; None where the service knows no such object.
+
+    `lists` is an array when empty, and an unknown object answers 200 with an empty result (recorded live).
+    """
+    result = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    if not isinstance(result, Mapping) or not isinstance(result.get("fields"), Mapping):
+        return None
+    return Model(object_path, dict(_walk(result, "")))
+
+
+def _walk(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Field]]:
+    for name, entry in _members(node, "fields"):
+        yield prefix + name, _field(entry)
+    for name, entry in _members(node, "groups"):
+        yield prefix + name, Field("group")
+        yield from _walk(entry, f"{prefix}{name}.")
+    for name, entry in _members(node, "refs"):
+        yield prefix + name, Field("ref", target=str(entry.get("apiObject") or ""))
+        yield from ((f"{prefix}{name}.{member}", Field("string")) for member in _REF_MEMBERS)
+        yield from _walk(entry, f"{prefix}{name}.")
+    for name, entry in _members(node, "lists"):
+        yield prefix + name, Field("list", target=str(entry.get("apiObject") or ""))
+
+
+def _members(node: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    members = node.get(kind)
+    for name, entry in members.items() if isinstance(members, Mapping) else ():
+        if isinstance(entry, Mapping):
+            yield name, entry
+
+
+def _field(entry: Mapping[str, Any]) -> Field:
+    allowed = entry.get("enum")
+    kind = _FORMATS.get(str(entry.get("format"))) or _TYPES.get(str(entry.get("type"))) or "string"
+    return Field(
+        type="enum" if isinstance(allowed, list) else kind,
+        allowed=tuple(value for value in allowed if isinstance(value, str)) if isinstance(allowed, list) else (),
+        read_only=entry.get("readOnly") is True,
+        create_only=entry.get("mutable") is False and entry.get("readOnly") is not True,
+        write_only=entry.get("writeOnly") is True,
+    )
+
+
+def known_model(object_path: str) -> Model | None:
+    """Return what is known of an object without asking the model service; None for other objects.
+
+    The tables lie in `known_fields/`, one line per field: path, type, for an enum its values, for a ref or a
+    list its object, flags. Groups are implied by the paths below them.
+    """
+    table = files(__package__).joinpath("known_fields", object_path.replace("/", ".") + ".txt")
+    if not table.is_file():
+        return None
+    fields: dict[str, Field] = {}
+    for line in table.read_text("utf-8").splitlines():
+        path, kind, *words = line.split()
+        fields |= {parent: Field("group") for parent in _parents(path) if parent not in fields}
+        fields[path] = _known_field(kind, words)
+        if kind == "ref":
+            fields |= {f"{path}.{member}": Field("string") for member in _REF_MEMBERS}
+    return Model(object_path, fields)
+
+
+def _parents(path: str) -> Iterator[str]:
+    parts = path.split(".")
+    return (".".join(parts[:depth]) for depth in range(1, len(parts)))
+
+
+def _known_field(kind: str, words: list[str]) -> Field:
+    flags = {word for word in words if word in {"read-only", "create-only", "write-only"}}
+    facts = [word for word in words if word not in flags]
+    return Field(
+        type=kind,  # type: ignore[arg-type] # the tables hold only these words; a test reads them all
+        allowed=tuple(facts[0].split("|")) if kind == "enum" else (),
+        target=facts[0] if facts and kind in {"ref", "list"} else "",
+        read_only="read-only" in flags,
+        create_only="create-only" in flags,
+        write_only="write-only" in flags,
+    )

@@ -1,0 +1,90 @@
+"""The nine objects: path, identity, required on create, aliases. What the model service does not tell.
+
+Sources: Sage's OpenAPI (required properties, settable at create only) and live model answers; `required` is
+false for every field there, so the service cannot be asked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CUSTOM_OBJECT = "Custom object"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """One object as the configuration names it.
+
+    `aliases` maps the start of a field path to where the API has it: older pages, among them the one that this
+    connector follows, write `displayContact.email1` and `zip`.
+    """
+
+    label: str
+    path: str
+    required: tuple[str, ...]
+    has_status: bool = True
+    owns_lines: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+_CONTACT_OF_A_GROUP = {
+    "displayContact.mailingAddress.zip": "contacts.default.mailingAddress.postCode",
+    "mailingAddress.zip": "contacts.default.mailingAddress.postCode",
+    "displayContact": "contacts.default",
+    "mailingAddress": "contacts.default.mailingAddress",
+    "contacts.default.mailingAddress.zip": "contacts.default.mailingAddress.postCode",
+}
+_CONTACT_ITSELF = {
+    "displayContact.mailingAddress.zip": "mailingAddress.postCode",
+    "mailingAddress.zip": "mailingAddress.postCode",
+    "displayContact": "",
+}
+
+OBJECT_TYPES: Mapping[str, ObjectType] = {
+    entry.label: entry
+    for entry in (
+        ObjectType("Customer", "accounts-receivable/customer", ("name",), aliases=_CONTACT_OF_A_GROUP),
+        ObjectType("Vendor", "accounts-payable/vendor", ("name",), aliases=_CONTACT_OF_A_GROUP),
+        ObjectType(
+            "Invoice",
+            "accounts-receivable/invoice",
+            ("customer", "invoiceDate", "dueDate", "lines"),
+            has_status=False,
+            owns_lines=True,
+        ),
+        ObjectType(
+            "Bill",
+            "accounts-payable/bill",
+            ("vendor", "createdDate", "dueDate", "currency.txnCurrency", "lines"),
+            has_status=False,
+            owns_lines=True,
+        ),
+        ObjectType(
+            "Journal Entry",
+            "general-ledger/journal-entry",
+            ("glJournal", "postingDate", "description", "lines"),
+            has_status=False,
+            owns_lines=True,
+        ),
+        ObjectType("Employee", "company-config/employee", ("primaryContact",)),
+        ObjectType("Contact", "company-config/contact", ("id", "printAs"), aliases=_CONTACT_ITSELF),
+        ObjectType("Project", "projects/project", ("name", "category")),
+        ObjectType("GL Account", "general-ledger/account", ("id", "name")),
+    )
+}
+
+_BY_PATH = {entry.path: entry for entry in OBJECT_TYPES.values()}
+
+
+def object_at(path: str) -> ObjectType:
+    """Return what is known of the object at `accounts-receivable/customer`; a plain entry for any other path."""
+    return _BY_PATH.get(path) or ObjectType(label=path, path=path, required=())
+
+
+def resolve_alias(aliases: Mapping[str, str], path: str) -> str:
+    """Replace the longest start of a field path that is an alias; the path itself when there is none."""
+    parts = path.split(".")
+    for depth in range(len(parts), 0, -1):
+        real = aliases.get(".".join(parts[:depth]))
+        if real is not None:
+            return ".".join(part for part in (real, *parts[depth:]) if part)
+    return path

@@ -1,0 +1,1 @@
+"""What Airbyte speaks: lines in, lines out, and the outcome of every row. Knows nothing of Sage Intacct."""

@@ -1,0 +1,53 @@
+"""The command line that Airbyte gives a connector."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Print what can be configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Try the configuration in this file."""
+
+    config: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write the rows that come on standard input, as these two files say."""
+
+    config: Path
+    catalog: Path
+
+
+Command = Spec | Check | Write
+
+
+def parse_arguments(arguments: Sequence[str]) -> Command:
+    """Read `spec`, `check --config FILE`, `write --config FILE --catalog FILE`.
+
+    Raises:
+        SystemExit: with status 2, after the usage was printed to stderr.
+    """
+    parser = argparse.ArgumentParser(prog="destination-sage-intacct")
+    commands = parser.add_subparsers(dest="command", required=True)
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument("--debug", action="store_true", help="accepted as other connectors do; changes nothing")
+    commands.add_parser("spec", parents=[everywhere], help="print what can be configured")
+    check = commands.add_parser("check", parents=[everywhere], help="try the configuration without writing")
+    write = commands.add_parser("write", parents=[everywhere], help="write the rows that come on standard input")
+    for command in (check, write):
+        command.add_argument("--config", type=Path, required=True, help="the configuration, a JSON file")
+    write.add_argument("--catalog", type=Path, required=True, help="the configured catalog, a JSON file")
+    given = parser.parse_args(arguments)
+    if given.command == "check":
+        return Check(given.config)
+    if given.command == "write":
+        return Write(given.config, given.catalog)
+    return Spec()

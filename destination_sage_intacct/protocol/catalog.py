@@ -1,0 +1,66 @@
+"""The configured catalog: which streams come, and how Airbyte wants them written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from destination_sage_intacct.protocol.messages import StreamKey
+
+
+class CatalogError(Exception):
+    """The configured catalog cannot be used. Says what to change in the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredStream:
+    """One stream of the connection; `primary_key` holds a path of column names per key column."""
+
+    key: StreamKey
+    sync_mode: str
+    columns: tuple[str, ...] = ()
+    primary_key: tuple[tuple[str, ...], ...] = ()
+    sync_id: str | None = None
+
+
+def read_catalog(raw: object) -> tuple[ConfiguredStream, ...]:
+    """Read a configured catalog as the platform writes it; keys that are not known are ignored.
+
+    Raises:
+        CatalogError: not a catalog, no streams, a stream without a name, or the same stream twice.
+    """
+    streams = raw.get("streams") if isinstance(raw, Mapping) else None
+    if not isinstance(streams, list):
+        raise CatalogError("The configured catalog is not a JSON object with a list `streams`.")
+    if not streams:
+        raise CatalogError("The configured catalog has no streams: select at least one stream in the connection.")
+    configured = tuple(_stream(entry, index) for index, entry in enumerate(streams))
+    seen: set[StreamKey] = set()
+    for stream in configured:
+        if stream.key in seen:
+            raise CatalogError(f"The configured catalog holds stream {stream.key} twice: keep one of them.")
+        seen.add(stream.key)
+    return configured
+
+
+def _stream(entry: object, index: int) -> ConfiguredStream:
+    stream = entry.get("stream") if isinstance(entry, Mapping) else None
+    name = stream.get("name") if isinstance(stream, Mapping) else None
+    if not isinstance(entry, Mapping) or not isinstance(stream, Mapping) or not isinstance(name, str) or not name:
+        raise CatalogError(f"Entry {index + 1} of the configured catalog has no stream with a name.")
+    return ConfiguredStream(
+        key=StreamKey(stream.get("namespace") or None, name),
+        sync_mode=str(entry.get("destination_sync_mode") or "append"),
+        columns=tuple(_mapping(_mapping(stream.get("json_schema")).get("properties"))),
+        primary_key=_primary_key(entry.get("primary_key")),
+        sync_id=None if entry.get("sync_id") is None else str(entry["sync_id"]),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _primary_key(value: object) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(tuple(str(part) for part in path) for path in value if isinstance(path, list) and path)

@@ -1,0 +1,32 @@
+"""What ends a run, in the shape that Airbyte wants it told."""
+
+import traceback
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from destination_sage_intacct.protocol.output import FailureType
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One reason for failing: `text` for the person, `internal` for who repairs the connector."""
+
+    text: str
+    type: FailureType
+    internal: str
+
+
+def defect(error: BaseException) -> Failure:
+    """Tell of an error that nobody foresaw: where it arose, without its text, which may hold a row's values."""
+    return Failure(
+        f"The connector failed by a defect of its own ({type(error).__name__}). Rows that were not acknowledged are "
+        "sent again by the next sync. Please report it with the internal message.",
+        "system_error",
+        f"{type(error).__name__} at {where(error)}",
+    )
+
+
+def where(error: BaseException) -> str:
+    """Return the calls that led to an error, innermost last, without values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))

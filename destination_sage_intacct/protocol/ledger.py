@@ -1,0 +1,193 @@
+"""Every row's outcome, and the STATEs that wait for them.
+
+A segment holds the rows of one stream between two STATEs. A STATE goes out when the segments that it closes are
+settled and every STATE before it, of its stream or global, is out. So per stream, and across streams for a
+GLOBAL one, the order of the input is kept, and each STATE counts just its own rows.
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from destination_sage_intacct.protocol.messages import Record, State, StreamKey
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+
+
+class LedgerError(RuntimeError):
+    """The books do not add up: a defect of this connector."""
+
+
+@dataclass(slots=True, eq=False)
+class _Segment:
+    """Rows between two STATEs, counted."""
+
+    received: int = 0
+    settled: int = 0
+    rejected: int = 0
+
+    @property
+    def open_rows(self) -> int:
+        return self.received - self.settled
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input."""
+
+    stream: StreamKey
+    number: int
+    line: int
+    data: Any
+    segment: _Segment = field(repr=False)
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A STATE with the segments that it covers; it stands in the queue of each of their streams."""
+
+    state: State
+    segments: tuple[_Segment, ...]
+    streams: tuple[StreamKey, ...]
+
+
+@dataclass(slots=True)
+class _Stream:
+    open: _Segment = field(default_factory=_Segment)
+    waiting: deque[_Waiting] = field(default_factory=deque)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    received: int = 0
+
+
+Release = Callable[[State, int, int], None]
+
+
+class Ledger:
+    """Keeps the outcome of every row and releases STATEs; safe to call from any thread.
+
+    Args:
+        streams: the streams of the catalog.
+        release: called with a STATE, its count of rows that were not rejected, and of those that were.
+        hold_all: keep every STATE back (a dry run acknowledges nothing).
+        hold_rejected: keep back a STATE that covers rejected rows, and all behind it, until `release_held`.
+    """
+
+    def __init__(
+        self,
+        streams: Iterable[StreamKey],
+        release: Release,
+        *,
+        hold_all: bool = False,
+        hold_rejected: bool = False,
+    ) -> None:
+        self._streams = {stream: _Stream() for stream in streams}
+        self._release = release
+        self._hold_all = hold_all
+        self._hold_rejected = hold_rejected
+        self._lock = threading.RLock()
+
+    def receive(self, record: Record) -> Row:
+        """Enter a row; it belongs to the next STATE of its stream."""
+        with self._lock:
+            stream = self._streams[record.stream]
+            stream.received += 1
+            stream.open.received += 1
+            return Row(record.stream, stream.received, record.line, record.data, stream.open)
+
+    def settle(self, row: Row, outcome: Outcome) -> None:
+        """Enter a row's outcome, once. A rejected row must have been recorded before.
+
+        Raises:
+            LedgerError: the row was settled before.
+        """
+        with self._lock:
+            if row.outcome is not None:
+                raise LedgerError(f"row {row.number} of stream {row.stream} was settled twice")
+            row.outcome = outcome
+            row.segment.settled += 1
+            row.segment.rejected += outcome is Outcome.REJECTED
+            stream = self._streams[row.stream]
+            stream.outcomes[outcome] += 1
+            if row.segment.open_rows == 0 and stream.waiting:
+                self._release_settled([row.stream])
+
+    def state(self, state: State) -> None:
+        """Enter a STATE; it is released at once if nothing before it is unsettled."""
+        with self._lock:
+            if state.stream is None:
+                covered = tuple(self._streams)
+            else:
+                self._streams.setdefault(state.stream, _Stream())
+                covered = (state.stream,)
+            segments = tuple(self._close(stream) for stream in covered)
+            waiting = _Waiting(state, segments, covered)
+            for stream in covered:
+                self._streams[stream].waiting.append(waiting)
+            self._release_settled(covered)
+
+    def release_held(self) -> None:
+        """Release what was held back because of rejected rows: they were within what the user allows."""
+        with self._lock:
+            self._hold_rejected = False
+            self._release_settled(list(self._streams))
+
+    def outcomes(self, stream: StreamKey) -> Counter[Outcome]:
+        """Return a stream's outcomes so far, in rows."""
+        with self._lock:
+            return Counter(self._streams[stream].outcomes)
+
+    def received(self, stream: StreamKey | None = None) -> int:
+        """Return how many rows came, of one stream or of all."""
+        with self._lock:
+            chosen = self._streams.values() if stream is None else [self._streams[stream]]
+            return sum(each.received for each in chosen)
+
+    def rejected(self) -> int:
+        """Return how many rows were rejected, of all streams."""
+        with self._lock:
+            return sum(stream.outcomes[Outcome.REJECTED] for stream in self._streams.values())
+
+    def unsettled(self) -> int:
+        """Return how many rows have no outcome yet, of all streams."""
+        with self._lock:
+            return sum(stream.received - sum(stream.outcomes.values()) for stream in self._streams.values())
+
+    def _close(self, stream: StreamKey) -> _Segment:
+        entry = self._streams[stream]
+        closed, entry.open = entry.open, _Segment()
+        return closed
+
+    def _release_settled(self, streams: Iterable[StreamKey]) -> None:
+        """Release from the heads of these streams' queues; a released GLOBAL one may free its other streams."""
+        todo = deque(streams)
+        while todo:
+            stream = todo.popleft()
+            queue = self._streams[stream].waiting
+            while queue and self._is_due(queue[0]):
+                due = queue[0]
+                for covered in due.streams:
+                    self._streams[covered].waiting.popleft()
+                rejected = sum(segment.rejected for segment in due.segments)
+                received = sum(segment.received for segment in due.segments)
+                self._release(due.state, received - rejected, rejected)
+                todo.extend(covered for covered in due.streams if covered != stream)
+
+    def _is_due(self, waiting: _Waiting) -> bool:
+        if self._hold_all or any(segment.open_rows for segment in waiting.segments):
+            return False
+        if self._hold_rejected and any(segment.rejected for segment in waiting.segments):
+            return False
+        return all(self._streams[stream].waiting[0] is waiting for stream in waiting.streams)

@@ -1,0 +1,168 @@
+"""What comes in: Airbyte's lines, read exactly.
+
+Airbyte's own model classes lose `state.id` and every key they do not know, so a STATE keeps its members'
+bytes here and goes out again verbatim (Airbyte CDK issues 69138, 70421).
+"""
+
+import os
+import select
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from destination_sage_intacct import exact_json
+
+_CHUNK_BYTES = 1 << 18
+_TICK_SECONDS = 0.2
+
+
+class StreamKey(NamedTuple):
+    """What identifies a stream: its namespace, if it has one, and its name."""
+
+    namespace: str | None
+    name: str
+
+    def __str__(self) -> str:
+        """Write the stream as Airbyte's pages show it."""
+        return f"{self.namespace}.{self.name}" if self.namespace else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1."""
+
+    line: int
+    stream: StreamKey
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A STATE line. `message` and `state` are the members' own bytes, to be written again as they came."""
+
+    line: int
+    kind: Literal["STREAM", "GLOBAL", "LEGACY"]
+    stream: StreamKey | None
+    message: dict[str, msgspec.Raw]
+    state: dict[str, msgspec.Raw]
+
+
+Message = Record | State
+
+
+class ProtocolError(Exception):
+    """The input is not what Airbyte promises. Names the line, never its content."""
+
+
+def read_lines(
+    descriptor: int, stopped: Callable[[], bool], tick_seconds: float = _TICK_SECONDS
+) -> Iterator[bytes | None]:
+    """Read lines from a file descriptor; None whenever nothing arrived for `tick_seconds`.
+
+    Ends at the end of input, or as soon as `stopped()` holds. A last line without its newline is given too.
+    """
+    pending: list[bytes] = []
+    while not stopped():
+        ready, _, _ = select.select([descriptor], [], [], tick_seconds)
+        if not ready:
+            yield None
+            continue
+        chunk = os.read(descriptor, _CHUNK_BYTES)
+        if not chunk:
+            if pending:
+                yield b"".join(pending)
+            return
+        head, *rest = chunk.split(b"\n")
+        pending.append(head)
+        for following in rest:
+            yield b"".join(pending)
+            if stopped():
+                return
+            pending = [following]
+
+
+def parse_messages(lines: Iterator[bytes | None]) -> Iterator[Message | None]:
+    """Turn lines into messages; None stands for a moment without input, unknown types are passed over.
+
+    Raises:
+        ProtocolError: a line is not JSON, or is not the message that its type promises.
+    """
+    for number, line in _numbered(lines):
+        if line is None:
+            yield None
+        elif line.strip():
+            message = parse_line(line, number)
+            if message is not None:
+                yield message
+
+
+def _numbered(lines: Iterator[bytes | None]) -> Iterator[tuple[int, bytes | None]]:
+    number = 0
+    for line in lines:
+        number += line is not None
+        yield number, line
+
+
+def parse_line(line: bytes, number: int) -> Message | None:
+    """Parse one line; None for a message type that a destination has no use for.
+
+    Raises:
+        ProtocolError: as `parse_messages`.
+    """
+    try:
+        message = exact_json.decode(line)
+    except exact_json.NotJsonError as error:
+        raise ProtocolError(
+            f"Line {number} of the input is not JSON: {error}. Nothing from this line on was written. "
+            "The source or the platform produced a broken line; run the sync again, and if the line stays "
+            "broken, report it to the maker of the source."
+        ) from None
+    if not isinstance(message, dict):
+        raise _malformed(number, "it is not an Airbyte message but a bare JSON value")
+    kind = message.get("type")
+    if kind == "RECORD":
+        return _record(message.get("record"), number)
+    if kind == "STATE":
+        return _state(message.get("state"), line, number)
+    return None
+
+
+def _record(record: object, number: int) -> Record:
+    if not isinstance(record, dict):
+        raise _malformed(number, "it is of type RECORD but holds no record")
+    stream = _stream_key(record.get("stream"), record.get("namespace"))
+    if stream is None:
+        raise _malformed(number, "its record names no stream")
+    return Record(number, stream, record.get("data"))
+
+
+def _state(state: object, line: bytes, number: int) -> State:
+    if not isinstance(state, dict):
+        raise _malformed(number, "it is of type STATE but holds no state")
+    message = exact_json.decode_members(line)
+    members = exact_json.decode_members(bytes(message["state"]))
+    kind = state.get("type") or "LEGACY"
+    if kind == "GLOBAL":
+        return State(number, "GLOBAL", None, message, members)
+    if kind == "LEGACY":
+        return State(number, "LEGACY", None, message, members)
+    descriptor = (state.get("stream") or {}).get("stream_descriptor") or {}
+    stream = _stream_key(descriptor.get("name"), descriptor.get("namespace"))
+    if kind != "STREAM" or stream is None:
+        raise _malformed(number, "its state is neither of a stream nor global")
+    return State(number, "STREAM", stream, message, members)
+
+
+def _stream_key(name: object, namespace: object) -> StreamKey | None:
+    if not isinstance(name, str) or not name:
+        return None
+    return StreamKey(namespace if isinstance(namespace, str) and namespace else None, name)
+
+
+def _malformed(number: int, why: str) -> ProtocolError:
+    return ProtocolError(
+        f"Line {number} of the input breaks the Airbyte protocol: {why}. "
+        "Nothing from this line on was written. Report it to the maker of the source."
+    )

@@ -1,0 +1,100 @@
+"""What goes out: one JSON line per message, whole, flushed, secrets masked, from any thread."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, BinaryIO, Literal
+from urllib.parse import quote, quote_plus
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.protocol.messages import State, StreamKey
+
+Level = Literal["FATAL", "ERROR", "WARN", "INFO", "DEBUG"]
+FailureType = Literal["config_error", "transient_error", "system_error"]
+
+MASK = "****"
+_SHORTEST_SECRET = 3
+
+
+class Output:
+    """Airbyte's messages on a binary stream.
+
+    The platform parses line by line and acknowledges on what it has read, so every line is flushed at once
+    and no two threads ever interleave.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._secrets: tuple[str, ...] = ()
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these values from now on, also in the form that a URL gives them."""
+        forms = {form for secret in secrets for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+        known = {form for form in forms if len(form) >= _SHORTEST_SECRET} | set(self._secrets)
+        # The longest first: a secret may contain another one.
+        self._secrets = tuple(sorted(known, key=lambda form: (-len(form), form)))
+
+    def masked(self, text: str) -> str:
+        """Return the text with every known secret masked."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def log(self, level: Level, text: str) -> None:
+        """Say something to the person who reads the sync's log."""
+        self._send({"type": "LOG", "log": {"level": level, "message": self.masked(text)}})
+
+    def spec(self, specification: Mapping[str, Any]) -> None:
+        """Answer `spec`."""
+        self._send({"type": "SPEC", "spec": specification})
+
+    def connection_status(self, status: Literal["SUCCEEDED", "FAILED"], text: str | None) -> None:
+        """Answer `check`."""
+        shown = {"status": status} | ({"message": self.masked(text)} if text else {})
+        self._send({"type": "CONNECTION_STATUS", "connectionStatus": shown})
+
+    def state(self, state: State, records: int, rejected: int) -> None:
+        """Give a STATE back verbatim, with its own counts as floats, as the protocol wants them."""
+        stats = {"recordCount": float(records), "rejectedRecordCount": float(rejected)}
+        self._send(state.message | {"state": state.state | {"destinationStats": stats}})
+
+    def configuration(self, config: Mapping[str, Any]) -> None:
+        """Hand Airbyte a new configuration to keep; the only message that carries secrets."""
+        control = {"type": "CONNECTOR_CONFIG", "emitted_at": _now_ms(), "connectorConfig": {"config": config}}
+        self._send({"type": "CONTROL", "control": control})
+
+    def error(self, text: str, failure_type: FailureType, internal: str, stream: StreamKey | None) -> None:
+        """Tell Airbyte why the run failed; the first such message decides whether it tries again."""
+        error: dict[str, Any] = {
+            "message": self.masked(text),
+            "internal_message": self.masked(internal),
+            "failure_type": failure_type,
+        }
+        if stream is not None:
+            error["stream_descriptor"] = {"name": stream.name, "namespace": stream.namespace}
+        self._send({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": _now_ms(), "error": error}})
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        line = exact_json.encode(message) + b"\n"
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
+
+
+class LogHandler(logging.Handler):
+    """Sends what libraries log through the output, so that it is masked and never breaks a line."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__(logging.WARNING)
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one record on."""
+        level: Level = "ERROR" if record.levelno >= logging.ERROR else "WARN"
+        self._output.log(level, f"{record.name}: {record.getMessage()}")
+
+
+def _now_ms() -> float:
+    return time.time() * 1000

@@ -1,0 +1,1 @@
+"""Pure functions, no I/O: a row becomes a write."""

@@ -1,0 +1,162 @@
+"""Columns to a nested body: which column goes to which field, and what a row becomes by it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from destination_sage_intacct.intacct.model import Model
+
+Path = tuple[str, ...]
+
+_AIRBYTES_OWN = "Airbyte's own"
+_AIRBYTE_PREFIXES = ("_airbyte_", "_ab_")
+
+
+class MappingError(ValueError):
+    """The columns cannot be mapped as configured; names the columns and what to change."""
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Where each column goes. `unsent` holds the columns that go nowhere, with the reason."""
+
+    targets: Mapping[str, tuple[Path, ...]]
+    unsent: Mapping[str, str]
+    key_field: str
+    resolve: Callable[[str], tuple[Path | None, str]] | None = None
+
+    def covers(self, columns: Iterable[str]) -> bool:
+        """Tell whether every one of these columns has been decided on."""
+        return self.resolve is None or all(column in self.targets or column in self.unsent for column in columns)
+
+    @property
+    def covered(self) -> bool:
+        """Tell whether any column has been decided on, Airbyte's own aside."""
+        return bool(self.targets) or any(why != _AIRBYTES_OWN for why in self.unsent.values())
+
+    def including(self, columns: Iterable[str]) -> "ColumnMapping":
+        """Decide on further columns, as a source may send some that its schema does not name.
+
+        Raises:
+            MappingError: a further column goes to a field that another one already fills.
+        """
+        if self.resolve is None:
+            return self
+        targets, unsent = dict(self.targets), dict(self.unsent)
+        for column in columns:
+            if column in targets or column in unsent:
+                continue
+            path, reason = self.resolve(column)
+            if path is None:
+                unsent[column] = reason
+            else:
+                targets[column] = (path,)
+        _check_conflicts(targets)
+        return replace(self, targets=targets, unsent=unsent)
+
+    def unsent_text(self) -> str:
+        """Name the columns that go nowhere, with the reason; Airbyte's own are not worth a word."""
+        told = sorted((column, why) for column, why in self.unsent.items() if why != _AIRBYTES_OWN)
+        return ", ".join(f"{column} ({why})" for column, why in told)
+
+    @property
+    def sends_fields(self) -> bool:
+        """Tell whether any column goes to a field other than the record key."""
+        return any(path != (self.key_field,) for paths in self.targets.values() for path in paths)
+
+    def apply(self, data: Mapping[str, Any], *, keep_nulls: bool) -> tuple[Any, dict[str, Any]]:
+        """Return a row's record key as it came (None without one) and its nested body.
+
+        A null is left out, or sent when `keep_nulls` (it clears the field).
+        """
+        key: Any = None
+        body: dict[str, Any] = {}
+        for column, value in data.items():
+            for path in self.targets.get(column, ()):
+                if len(path) == 1:
+                    if path[0] == self.key_field:
+                        key = value
+                    elif value is not None or keep_nulls:
+                        body[path[0]] = value
+                elif value is not None or keep_nulls:
+                    _put(body, path, value)
+        return key, body
+
+
+def map_fields(
+    pairs: Sequence[tuple[str, str]], key_field: str, model: Model, alias: Callable[[str], str]
+) -> ColumnMapping:
+    """Map just these (column, field) pairs, under exactly those field names, known to us or not.
+
+    Raises:
+        MappingError: two columns go to one field, or one to a field and another to a part of it.
+    """
+    targets: dict[str, tuple[Path, ...]] = {}
+    for column, name in pairs:
+        targets[column] = (*targets.get(column, ()), _real_path(name, key_field, model, alias))
+    _check_conflicts(targets)
+    return ColumnMapping(targets, {}, key_field)
+
+
+def map_columns(columns: Iterable[str], key_field: str, model: Model, alias: Callable[[str], str]) -> ColumnMapping:
+    """Map every column that names a field of the object: exactly, else uniquely without regard to case.
+
+    `.` and `__` separate levels. Airbyte's own columns and read-only fields are never sent.
+
+    Raises:
+        MappingError: as `map_fields`.
+    """
+
+    def resolve(column: str) -> tuple[Path | None, str]:
+        return _resolve(column, key_field, model, alias)
+
+    return ColumnMapping({}, {}, key_field, resolve).including(columns)
+
+
+def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], str]) -> tuple[Path | None, str]:
+    if column.startswith(_AIRBYTE_PREFIXES):
+        return None, _AIRBYTES_OWN
+    if column.casefold() == key_field.casefold():
+        return (key_field,), ""
+    for name in dict.fromkeys((column, column.replace("__", "."))):
+        found = model.find(name) or model.find(alias(name))
+        if found is not None:
+            if model.fields[found].read_only:
+                return None, "read-only in Sage Intacct"
+            return tuple(found.split(".")), ""
+    if not model.is_open:
+        return None, "no such field"
+    path = tuple(column.replace("__", ".").split("."))
+    return (path, "") if all(path) else (None, "not a field name")
+
+
+def _real_path(name: str, key_field: str, model: Model, alias: Callable[[str], str]) -> Path:
+    if name == key_field or model.find(name) == name:
+        return tuple(name.split("."))
+    return tuple(alias(name).split("."))
+
+
+def _check_conflicts(targets: Mapping[str, tuple[Path, ...]]) -> None:
+    column_of: dict[Path, str] = {}
+    for column, paths in targets.items():
+        for path in paths:
+            if path in column_of:
+                raise MappingError(
+                    f"Columns `{column_of[path]}` and `{column}` both go to field `{'.'.join(path)}`. "
+                    "Map or select only one of them."
+                )
+            column_of[path] = column
+    for path, column in column_of.items():
+        for depth in range(1, len(path)):
+            whole = column_of.get(path[:depth])
+            if whole is not None:
+                raise MappingError(
+                    f"Column `{whole}` goes to field `{'.'.join(path[:depth])}` as a whole and column `{column}` to "
+                    f"its part `{'.'.join(path)}`. Map or select only one of them."
+                )
+
+
+def _put(body: dict[str, Any], path: Path, value: object) -> None:
+    for name in path[:-1]:
+        body = body.setdefault(name, {})
+    body[path[-1]] = value

@@ -1,0 +1,81 @@
+"""Warehouse values: what becomes of each, or a named reason why it cannot be sent."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+# A key goes into the URL. There a comma would address several records and a slash another resource.
+_RECORD_KEY = re.compile(r"[A-Za-z0-9_:~-][A-Za-z0-9_.:~-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row cannot be sent. Never holds the row's values."""
+
+    code: str
+    message: str
+    advice: str
+    field: str = ""
+
+
+def record_key(value: object) -> str | Problem | None:
+    """Return a record key in the form of the URL, None when the row has none, or why it is not a key."""
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = str(value)
+    elif isinstance(value, Decimal) and value == value.to_integral_value():
+        text = str(int(value))
+    elif isinstance(value, str):
+        text = value.strip()
+    else:
+        text = ","
+    if not text:
+        return None
+    if _RECORD_KEY.fullmatch(text):
+        return text
+    return Problem(
+        "invalid_record_key",
+        "The record key is not one of Sage Intacct's keys",
+        "Map a column that holds the record's `key`, the number that Sage Intacct gave it, not its visible id.",
+    )
+
+
+def unsendable(body: dict[str, Any], encoded: bytes) -> Problem | None:
+    """Find a value that cannot arrive unchanged: a text with a NUL character.
+
+    Args:
+        body: the nested body.
+        encoded: the same as JSON, in which a NUL is easy to see.
+    """
+    if b"\\u0000" not in encoded:
+        return None
+    for path, value in _leaves(body, ""):
+        if isinstance(value, str) and "\0" in value:
+            return Problem(
+                "invalid_value",
+                "The text holds a NUL character (U+0000), which Sage Intacct cannot store",
+                "Remove the character in the warehouse, for example with REPLACE(column, CHR(0), '').",
+                path,
+            )
+    return None
+
+
+def texts(body: dict[str, Any]) -> Iterator[str]:
+    """Yield every scalar of a body as text, so that a message can be cleared of them."""
+    for _, value in _leaves(body, ""):
+        if value is not None and not isinstance(value, bool):
+            yield str(value)
+
+
+def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _leaves(member, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list):
+        for member in value:
+            yield from _leaves(member, path)
+    else:
+        yield path, value

@@ -1,0 +1,22 @@
+"""The ASGI application: the API below `/ia/api/v1`, and the tests' own way in below `/emulator`."""
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from intacct_emulator.company import Company
+from intacct_emulator.control import Control
+from intacct_emulator.gate import Gate
+from intacct_emulator.settings import Settings
+
+BASE = "/ia/api/v1"
+
+
+def build(settings: Settings) -> ASGIApp:
+    """The application for one company."""
+    gate = Gate(Company(settings))
+
+    async def api(scope: Scope, receive: Receive, send: Send) -> None:
+        await gate(scope, receive, send, BASE)
+
+    return Starlette(routes=[Mount("/emulator", routes=Control(gate, settings).routes()), Mount(BASE, api)])

@@ -1,0 +1,108 @@
+"""Many records in one request: each by itself, or all or none.
+
+Sources: Sage REST guide, bulk requests and error handling. All done: the status of one, with a list of results.
+Some failed: 207, one entry per record in the order of the request, `ia::error` in those that failed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from intacct_emulator.checking import Json
+from intacct_emulator.envelopes import SupportIds, meta, result
+from intacct_emulator.exchange import Answer, json_answer
+from intacct_emulator.refusals import (
+    RefusalError,
+    invalid_request,
+    payload_errors,
+    skipped_with_transaction,
+    wrong_value,
+)
+from intacct_emulator.settings import Settings
+from intacct_emulator.store import Store, Table
+
+MAX_RECORDS = 500
+
+_MIXED = 207
+_NO_CONTENT = 204
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Works on the records of one request, in order."""
+
+    settings: Settings
+    store: Store
+    support: SupportIds
+    transaction: bool = False
+
+    def write(self, body: object, write: Callable[[Any], Json], status: int, table: Table) -> Answer:
+        """Writes the one record or the list of records that the body holds.
+
+        Raises:
+            RefusalError: the whole request is refused.
+        """
+        if not isinstance(body, list):
+            return result(status, write(body), billed=1, records=1)
+        if not self.settings.arrays:
+            # guess: what a resource without batches answers is not known.
+            raise invalid_request(f"The object {table.schema.path} does not accept an array")
+        return self.each(body, write, status, billed=None)
+
+    def each(self, items: Sequence[_Item], work: Callable[[_Item], Json], status: int, *, billed: int | None) -> Answer:
+        """Works on each item; `billed` None bills each item that succeeded."""
+        if not items:
+            # guess: an empty list is refused as an empty body would be.
+            raise payload_errors([wrong_value("/", "a list of one record or more")])
+        if len(items) > MAX_RECORDS:
+            # guess: the limit is known, the text and the status are not.
+            raise invalid_request(f"A request may hold at most {MAX_RECORDS} records; this one holds {len(items)}")
+        with self.store.transaction() as take_back:
+            outcomes = [_attempt(work, item) for item in items]
+            failures = [outcome for outcome in outcomes if isinstance(outcome, RefusalError)]
+            whole = self.settings.partial_form == "whole"
+            if failures and (self.transaction or whole):
+                take_back()
+                if whole:
+                    raise failures[0]
+                outcomes = [_skipped(outcome) for outcome in outcomes]
+                failures = [outcome for outcome in outcomes if isinstance(outcome, RefusalError)]
+        written = len(items) - len(failures)
+        return self._answer(outcomes, failures, status, written if billed is None else billed)
+
+    def _answer(
+        self, outcomes: Sequence[Json | RefusalError], failures: Sequence[RefusalError], status: int, billed: int
+    ) -> Answer:
+        total = len(outcomes)
+        written = total - len(failures)
+        if not failures:
+            if status == _NO_CONTENT:
+                return Answer(status, records=written, billed=billed)
+            body = {"ia::result": outcomes, "ia::meta": meta(total)}
+            return json_answer(status, body, records=written, billed=billed)
+        entries = [self._entry(outcome, status) for outcome in outcomes]
+        statuses = {entry["ia::status"] for entry in entries}
+        # One status that holds for every record is the answer's own, as in the guide's 404 and 422.
+        overall = statuses.pop() if len(statuses) == 1 else _MIXED
+        body = {"ia::result": entries, "ia::meta": meta(total, len(failures))}
+        return json_answer(overall, body, records=written, billed=billed)
+
+    def _entry(self, outcome: Json | RefusalError, status: int) -> Json:
+        if not isinstance(outcome, RefusalError):
+            return {**outcome, "ia::status": status}
+        said = self.support.stamp(outcome.error)
+        listed = self.settings.partial_form == "error-list"
+        return {"ia::status": outcome.status, "ia::error": [said] if listed else said}
+
+
+def _attempt(work: Callable[[_Item], Json], item: _Item) -> Json | RefusalError:
+    try:
+        return work(item)
+    except RefusalError as refused:
+        return refused
+
+
+def _skipped(outcome: Json | RefusalError) -> RefusalError:
+    return outcome if isinstance(outcome, RefusalError) else skipped_with_transaction()

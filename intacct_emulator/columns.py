@@ -1,0 +1,111 @@
+"""The fields of an object that a query may name, by dotted path: `term.id`, `audit.modifiedDateTime`."""
+
+from typing import Any
+
+from intacct_emulator.filters import Column, Getter
+from intacct_emulator.presenting import href
+from intacct_emulator.refusals import RefusalError, error
+from intacct_emulator.schemas import Field, Group, Ref
+from intacct_emulator.store import Record, Store, Table
+
+
+def column(store: Store, table: Table, name: str) -> Column:
+    """The column of that name.
+
+    Raises:
+        RefusalError: the object has no such field, or none that can be queried (REST-1106, REST-1107).
+    """
+    schema = table.schema
+    special = _special(store, table, name)
+    if special is not None:
+        return special
+    *parents, last = name.split(".")
+    if schema.is_open:
+        return Column(name, "string", _value(tuple(parents), last, None))
+    group: Group = schema.body
+    for parent in parents:
+        if parent in group.lists:
+            raise RefusalError(400, error("invalidRequest", f"The path {name} crosses an array", "REST-1107"))
+        ref = group.refs.get(parent)
+        if ref is not None and last in ref.parts.fields and parent == parents[-1]:
+            return Column(name, _kind(last, ref.parts.fields[last]), _of_reference(store, ref, tuple(parents), last))
+        inner = ref.parts if ref is not None else group.groups.get(parent)
+        if inner is None:
+            raise _unusable(schema.path, name)
+        group = inner
+    field = group.fields.get(last)
+    if field is None or field.write_only:
+        raise _unusable(schema.path, name)
+    return Column(name, _kind(last, field), _value(tuple(parents), last, field.default))
+
+
+def _special(store: Store, table: Table, name: str) -> Column | None:
+    """What a record has beside its values."""
+    path = table.schema.path
+    readers: dict[str, tuple[str, Getter]] = {
+        "key": ("key", lambda record: record.key),
+        "id": ("key" if table.schema.id_rule == "key" and not table.schema.is_open else "string", lambda r: r.id),
+        "href": ("string", lambda record: href(path, record.key)),
+        "audit.createdDateTime": ("date-time", lambda record: record.created),
+        "audit.modifiedDateTime": ("date-time", lambda record: record.modified),
+        "audit.createdBy": ("string", lambda _record: "1"),
+        "audit.modifiedBy": ("string", lambda _record: "1"),
+        "entity.id": ("string", lambda record: record.entity),
+        "entity.key": ("string", lambda record: _entity(store, record, "key")),
+        "entity.name": ("string", lambda record: _entity(store, record, "name")),
+    }
+    found = readers.get(name)
+    return Column(name, found[0], found[1]) if found is not None else None
+
+
+def _entity(store: Store, record: Record, part: str) -> str | None:
+    table = store.table("company-config/entity")
+    entity = table.by_id(record.entity) if table is not None and record.entity is not None else None
+    if entity is None:
+        return None
+    return entity.key if part == "key" else str(entity.values.get(part))
+
+
+def _kind(name: str, field: Field) -> str:
+    return "key" if name == "key" else field.kind
+
+
+def _value(parents: tuple[str, ...], last: str, default: str | bool | None) -> Getter:
+    def read(record: Record) -> Any:  # noqa: ANN401 - of the field's type
+        values = record.values
+        for parent in parents:
+            values = values.get(parent) or {}
+        return values.get(last, default)
+
+    return read
+
+
+def _of_reference(store: Store, ref: Ref, parents: tuple[str, ...], last: str) -> Getter:
+    by_key, stored = _value(parents, "key", None), _value(parents, last, ref.parts.fields[last].default)
+    if last in ("key", "id") or last not in ("name", "href"):
+        return stored
+
+    def read(record: Record) -> str | None:
+        table, key = store.table(ref.target), by_key(record)
+        if key is None or table is None or key not in table.records:
+            return None
+        return href(ref.target, key) if last == "href" else table.records[key].values.get("name")
+
+    return read
+
+
+def _unusable(path: str, name: str) -> RefusalError:
+    # guess: a field that does not exist is refused like one that may only be written.
+    text = f"The {name} field in {path} object cannot be used in query in version 1"
+    return RefusalError(
+        400,
+        error(
+            "invalidRequest",
+            text,
+            "REST-1106",
+            "IA.THE_FIELD_IN_OBJECT_CANNOT_BE_USED_IN_QUERY",
+            FIELD=name,
+            OBJECT=path,
+            VERSION="1",
+        ),
+    )

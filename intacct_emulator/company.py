@@ -1,0 +1,111 @@
+"""The emulated company: all of its state, and what it answers. `reset` makes a new one."""
+
+from dataclasses import dataclass
+
+from intacct_emulator import demo_data, model_service, query_service
+from intacct_emulator.clock import Clock
+from intacct_emulator.envelopes import SupportIds, refusal
+from intacct_emulator.exchange import Answer, Request
+from intacct_emulator.faults import Faults
+from intacct_emulator.idempotency import Idempotency
+from intacct_emulator.oauth2_service import PREFIX as OAUTH2
+from intacct_emulator.oauth2_service import Oauth2Service
+from intacct_emulator.objects_service import PREFIX as OBJECTS
+from intacct_emulator.objects_service import ObjectsService
+from intacct_emulator.refusals import (
+    RefusalError,
+    bad_token,
+    error,
+    forbidden,
+    method_not_allowed,
+    no_such_resource,
+)
+from intacct_emulator.scope import Scope, enter
+from intacct_emulator.settings import Settings
+from intacct_emulator.store import Store
+from intacct_emulator.tokens import Tokens
+from intacct_emulator.traffic import Traffic
+
+ENTITY_HEADER = "X-IA-API-Param-Entity"
+MAX_BODY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A request that may go on: in which scope, and its answer if that is known already."""
+
+    scope: Scope
+    answer: Answer | None = None
+    remembers: bool = False
+
+
+class Company:
+    """One company with its records, tokens, memory of answers, faults and counts."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock()
+        self.support = SupportIds()
+        self.store = Store()
+        self.tokens = Tokens(settings, self.clock)
+        self.idempotency = Idempotency(self.clock)
+        self.faults = Faults()
+        self.traffic = Traffic()
+        self._objects = ObjectsService(settings, self.store, self.clock, self.support)
+        self._oauth2 = Oauth2Service(self.tokens, self.store, self.clock)
+        demo_data.fill(self.store, self._objects, demo_data=settings.demo_data)
+
+    def admit(self, request: Request) -> Admission:
+        """Checks who asks and from where, and takes the request's idempotency key.
+
+        Raises:
+            RefusalError: the request may not go on.
+        """
+        if request.path.startswith(OAUTH2):
+            return Admission(Scope())
+        scope = self._scope(request)
+        if len(request.body) > MAX_BODY_BYTES:
+            # guess: bodies of about 1 MB are the known limit, the answer beyond it is not known.
+            raise RefusalError(413, error("invalidRequest", "The payload is larger than 1 MB"))
+        if request.path.startswith(OBJECTS) and request.method in ("POST", self.settings.update_method):
+            known = self.idempotency.begin(request, scope)
+            return Admission(scope, known, remembers=known is None)
+        return Admission(scope)
+
+    def perform(self, request: Request, scope: Scope) -> Answer:
+        """Carries the request out. A refusal is an answer too."""
+        try:
+            return self._dispatch(request, scope)
+        except RefusalError as refused:
+            return refusal(refused, self.support)
+
+    def _scope(self, request: Request) -> Scope:
+        """The entity of the header, else that of the token."""
+        kind, _, token = (request.header("Authorization") or "").partition(" ")
+        grant = self.tokens.grant(token) if kind.lower() == "bearer" else None
+        if grant is None:
+            raise bad_token(self.settings.bad_token_form, expired=self.tokens.was_issued(token))
+        entity = request.header(ENTITY_HEADER) or grant.entity
+        table = self.store.table("company-config/entity")
+        return enter(entity, known=entity is None or (table is not None and table.by_id(entity) is not None))
+
+    def _dispatch(self, request: Request, scope: Scope) -> Answer:
+        if request.path.startswith(OAUTH2):
+            return self._oauth2.answer(request)
+        if request.path.startswith(OBJECTS):
+            return self._objects.answer(request, scope)
+        services = {query_service.PATH: "POST", model_service.PATH: "GET"}
+        method = services.get(request.path)
+        if method is None:
+            raise no_such_resource(request.path)
+        if request.method != method:
+            raise method_not_allowed(request.method, request.path)
+        if request.path == query_service.PATH:
+            if not self.settings.query:
+                # guess: what a user without the right to query is told; 403 and GW-0042 are what is known.
+                raise forbidden("Forbidden: the user may not use the query service")
+            return query_service.answer(request, self.store, scope)
+        if not self.settings.model:
+            # guess: as for the query service.
+            raise forbidden("Forbidden: the user may not use the model service")
+        return model_service.answer(request, self.store, self.settings)

@@ -1,0 +1,84 @@
+"""The tests' own way in, below `/emulator`: no count, limit, latency or fault touches it."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from intacct_emulator import exact_json
+from intacct_emulator.company import Company
+from intacct_emulator.gate import Gate
+from intacct_emulator.presenting import whole
+from intacct_emulator.settings import Settings
+
+
+class Control:
+    """Looks into the gate's company, changes its course, or puts a fresh one in its place."""
+
+    def __init__(self, gate: Gate, settings: Settings) -> None:
+        self._gate = gate
+        self._settings = settings
+
+    def routes(self) -> list[Route]:
+        """The routes, below the prefix."""
+        return [
+            Route("/records/{path:path}", self.records),
+            Route("/stats", self.stats),
+            Route("/requests", self.requests),
+            Route("/faults", self.add_fault, methods=["POST"]),
+            Route("/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/clock", self.clock, methods=["POST"]),
+            Route("/reset", self.reset, methods=["POST"]),
+            Route("/expire-tokens", self.expire_tokens, methods=["POST"]),
+        ]
+
+    async def records(self, request: Request) -> Response:
+        """Every record of an object whole, of all entities, in the order of their keys."""
+        path, store = request.path_params["path"], self._gate.company.store
+        table = store.table(path)
+        if table is None:
+            return _json({"error": f"There is no object {path}"}, 404)
+        return _json([whole(store, table, record) for record in store.everything(table)])
+
+    async def stats(self, _request: Request) -> Response:
+        """Counts since the start or the last reset."""
+        return _json(self._gate.company.traffic.stats())
+
+    async def requests(self, request: Request) -> Response:
+        """The last requests as they were received."""
+        return _json(self._gate.company.traffic.last(int(request.query_params.get("last", "100"))))
+
+    async def add_fault(self, request: Request) -> Response:
+        """Adds a rule."""
+        try:
+            self._gate.company.faults.add(exact_json.decode(await request.body()))
+        except (msgspec.ValidationError, exact_json.MalformedJsonError) as error:
+            return _json({"error": f"The fault cannot be understood: {error}"}, 400)
+        return _json({}, 201)
+
+    async def clear_faults(self, _request: Request) -> Response:
+        """Removes every rule."""
+        self._gate.company.faults.clear()
+        return _json({})
+
+    async def clock(self, request: Request) -> Response:
+        """Moves the emulator's clock on."""
+        body: Any = exact_json.decode(await request.body())
+        self._gate.company.clock.advance(float(body["advance_seconds"]))
+        return _json({"now": self._gate.company.clock.now()})
+
+    async def reset(self, _request: Request) -> Response:
+        """Everything back to a fresh start."""
+        self._gate.company = Company(self._settings)
+        return _json({})
+
+    async def expire_tokens(self, _request: Request) -> Response:
+        """Ends every access token now."""
+        self._gate.company.tokens.expire_all()
+        return _json({})
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(exact_json.encode(value), status, media_type="application/json")

@@ -1,0 +1,85 @@
+"""Remembers answers under their Idempotency-Key. Source: Sage REST guide, bulk requests, preventing duplicates.
+
+An answer is replayed for 48 hours, failures included; its key stays taken for 60 days; a key serves one request.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from intacct_emulator.clock import Clock
+from intacct_emulator.exchange import Answer, Request
+from intacct_emulator.refusals import RefusalError, error
+from intacct_emulator.scope import Scope
+
+HEADER = "Idempotency-Key"
+CACHED_DATE = "x-ia-idempotency-cached-date"
+MAX_KEY_LENGTH = 256
+
+_ANSWER_SECONDS = 48 * 3600
+_KEY_SECONDS = 60 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    fingerprint: bytes
+    began: float
+    date: str
+    answer: Answer | None = None
+
+
+class Idempotency:
+    """The memory of one company."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._memories: dict[str, _Memory] = {}
+
+    def begin(self, request: Request, scope: Scope) -> Answer | None:
+        """Takes the key for this request; an answer, if it was answered before.
+
+        Raises:
+            RefusalError: the key is taken by another request, by one that still runs, or by one whose answer is gone.
+        """
+        key = request.header(HEADER)
+        if key is None:
+            return None
+        if len(key) > MAX_KEY_LENGTH:
+            # guess: the limit is known, what happens beyond it is not.
+            raise RefusalError(400, error("invalidRequest", f"{HEADER} is longer than {MAX_KEY_LENGTH} characters"))
+        now, fingerprint = self._clock.seconds(), _fingerprint(request, scope)
+        memory = self._memories.get(key)
+        if memory is None or now - memory.began >= _KEY_SECONDS:
+            self._memories[key] = _Memory(fingerprint, now, self._clock.now())
+            return None
+        if memory.fingerprint != fingerprint:
+            raise _conflict("was used before with a different request")
+        if memory.answer is None:
+            raise _conflict("belongs to a request that is still being processed")
+        if now - memory.began >= _ANSWER_SECONDS:
+            raise _conflict("was used before and its result is no longer available")
+        replayed = {**memory.answer.headers, HEADER: key, CACHED_DATE: memory.date}
+        # guess: a replay is not billed and takes no time for its records.
+        return replace(memory.answer, headers=replayed, records=0, billed=0)
+
+    def finish(self, request: Request, answer: Answer) -> None:
+        """Remembers the answer."""
+        key = request.header(HEADER)
+        if key is not None:
+            self._memories[key] = replace(self._memories[key], answer=answer)
+
+    def forget(self, request: Request) -> None:
+        """Gives the key back: the request was never worked on."""
+        key = request.header(HEADER)
+        if key is not None:
+            self._memories.pop(key, None)
+
+
+def _fingerprint(request: Request, scope: Scope) -> bytes:
+    # guess: the same request means the same method, path, entity and body.
+    parts = [request.method, request.path, scope.entity or "", ""]
+    return hashlib.sha256("\n".join(parts).encode() + request.body).digest()
+
+
+def _conflict(what: str) -> RefusalError:
+    # guess: the status 409 is known, the texts are not.
+    return RefusalError(409, error("invalidRequest", f"The {HEADER} {what}"))

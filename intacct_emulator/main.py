@@ -1,0 +1,103 @@
+"""The command `intacct-emulator`: reads the flags, serves until it is told to stop."""
+
+import argparse
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import Sequence
+from typing import get_args
+
+import uvicorn
+
+from intacct_emulator.application import BASE, build
+from intacct_emulator.connection import CuttableProtocol
+from intacct_emulator.settings import BadTokenForm, PartialForm, Settings, ThrottleHeaders, UpdateMethod
+
+_DEFAULTS = Settings()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags. Each is described in docs/emulator.md."""
+    flags = argparse.ArgumentParser(prog="intacct-emulator", description="Emulates the Sage Intacct REST API.")
+    add = flags.add_argument
+    add("--host", default=_DEFAULTS.host, help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=_DEFAULTS.port, help="port to listen on; 0 takes a free one")
+    add("--concurrency", type=int, default=_DEFAULTS.concurrency, metavar="N", help="requests in flight at most")
+    add("--latency-ms", type=float, default=_DEFAULTS.latency_ms, metavar="N", help="time each request takes")
+    add(
+        "--latency-per-record-ms",
+        type=float,
+        default=_DEFAULTS.latency_per_record_ms,
+        metavar="N",
+        help="time each record written or queried adds",
+    )
+    add(
+        "--access-token-seconds",
+        type=float,
+        default=_DEFAULTS.access_token_seconds,
+        metavar="N",
+        help="lifetime of an access token",
+    )
+    add("--rotate-refresh-tokens", action="store_true", help="a refresh token serves once")
+    add("--update-method", choices=get_args(UpdateMethod), default=_DEFAULTS.update_method, help="verb of an update")
+    add("--partial-form", choices=get_args(PartialForm), default=_DEFAULTS.partial_form, help="how a batch fails")
+    add(
+        "--bad-token-form",
+        choices=get_args(BadTokenForm),
+        default=_DEFAULTS.bad_token_form,
+        help="how a bad token is refused",
+    )
+    add(
+        "--throttle-headers",
+        choices=get_args(ThrottleHeaders),
+        default=_DEFAULTS.throttle_headers,
+        help="headers of a 429",
+    )
+    add(
+        "--retry-after-seconds",
+        type=int,
+        default=_DEFAULTS.retry_after_seconds,
+        metavar="N",
+        help="what they say",
+    )
+    add("--no-arrays", dest="arrays", action="store_false", help="refuse several records in one write")
+    add("--no-query", dest="query", action="store_false", help="forbid the query service")
+    add("--no-model", dest="model", action="store_false", help="forbid the model service")
+    add("--no-demo-data", dest="demo_data", action="store_false", help="start with nothing but entities and tokens")
+    return flags
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    settings = Settings(**vars(parser().parse_args(arguments)))
+    try:
+        listener = socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as error:
+        sys.exit(f"intacct-emulator: cannot listen on {settings.host}:{settings.port}: {error.strerror}")
+    with listener, contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        build(settings),
+        http=CuttableProtocol,
+        log_level="warning",
+        lifespan="off",
+        access_log=False,
+        timeout_keep_alive=3600,
+        timeout_graceful_shutdown=1,
+    )
+    await _Server(config).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens as soon as it accepts connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            sys.stdout.write(f"listening on http://{host}:{port}{BASE}\n")
+            sys.stdout.flush()

@@ -1,0 +1,193 @@
+"""`/objects/<application>/<object>`: list, read, create, update, delete; one record or up to 500."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from intacct_emulator import exact_json, rules
+from intacct_emulator.batches import Batches
+from intacct_emulator.checking import Json, check
+from intacct_emulator.clock import Clock
+from intacct_emulator.envelopes import SupportIds, page, result
+from intacct_emulator.exchange import Answer, Request
+from intacct_emulator.presenting import reference, whole
+from intacct_emulator.refusals import (
+    duplicate,
+    malformed_payload,
+    method_not_allowed,
+    missing_field,
+    no_payload,
+    no_such_record,
+    no_such_resource,
+    payload_errors,
+    read_only_field,
+)
+from intacct_emulator.scope import Scope
+from intacct_emulator.settings import Settings
+from intacct_emulator.store import Record, Store, Table
+from intacct_emulator.writing import Writer
+
+PREFIX = "/objects/"
+LIST_SIZE = 100
+
+_CREATED = 201
+_OK = 200
+_NO_CONTENT = 204
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """The object's path and the keys behind it, empty when there are none.
+
+    A typed or custom object's name has colons and may have spaces, but no slash.
+    """
+    parts = path.removeprefix(PREFIX).split("/")
+    return "/".join(parts[:2]), "/".join(parts[2:])
+
+
+def payload(request: Request) -> Any:  # noqa: ANN401 - JSON is of any type
+    """The request's body.
+
+    Raises:
+        RefusalError: there is none, or it is not JSON.
+    """
+    if not request.body.strip():
+        raise no_payload(request.method)
+    try:
+        return exact_json.decode(request.body)
+    except exact_json.MalformedJsonError as malformed:
+        raise malformed_payload() from malformed
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsService:
+    """The verbs on objects."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    support: SupportIds
+
+    def answer(self, request: Request, scope: Scope) -> Answer:
+        """Does what the request asks.
+
+        Raises:
+            RefusalError: the request is refused as a whole.
+        """
+        path, keys = split_path(request.path)
+        table = self.store.table(path)
+        if table is None or "/" in keys:
+            raise no_such_resource(request.path)
+        self._check_method(request.method, table, request.path, has_keys=bool(keys))
+        if request.method == "OPTIONS":
+            return Answer(_NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
+        if request.method == "GET":
+            return self._read(table, keys.split(","), scope) if keys else self._list(table, scope)
+        if request.method == "DELETE":
+            return self._delete(request, table, keys.split(","), scope)
+        body = payload(request)
+        if request.method == "POST":
+            return self._batches(request).write(body, lambda record: self.create(table, record, scope), _CREATED, table)
+        if keys:
+            return self._update_one(table, keys, body, scope)
+        return self._batches(request).write(body, lambda record: self._update_item(table, record, scope), _OK, table)
+
+    def _check_method(self, method: str, table: Table, path: str, *, has_keys: bool) -> None:
+        wanted = {"GET", "OPTIONS", "DELETE" if has_keys else "POST", self.settings.update_method}
+        if table.schema.owner is not None:
+            # guess: lines are written through their documents; Sage lets some of them be written alone.
+            wanted = {"GET", "OPTIONS"}
+        if method not in wanted:
+            raise method_not_allowed(method, path)
+
+    def _batches(self, request: Request) -> Batches:
+        transaction = (request.header("X-IA-API-Param-Transaction") or "").lower() == "true"
+        return Batches(self.settings, self.store, self.support, transaction=transaction)
+
+    def _list(self, table: Table, scope: Scope) -> Answer:
+        """The first hundred: the list takes no parameters."""
+        seen = list(self.store.visible(table, scope))
+        rows = [reference(table.schema, record) for record in seen[:LIST_SIZE]]
+        return page(rows, len(seen), 1, LIST_SIZE)
+
+    def _read(self, table: Table, keys: list[str], scope: Scope) -> Answer:
+        def read(key: str) -> Json:
+            return whole(self.store, table, self._existing(table, key, scope))
+
+        if len(keys) == 1:
+            return result(_OK, read(keys[0]), billed=1)
+        # guess: several keys of which one is unknown answer as a batch does, 207 with one entry per key.
+        return Batches(self.settings, self.store, self.support).each(keys, read, _OK, billed=1)
+
+    def create(self, table: Table, body: object, scope: Scope) -> Json:
+        """Creates one record and answers its reference.
+
+        Raises:
+            RefusalError: its fields are at fault, or a rule is broken.
+        """
+        schema = table.schema
+        checked = check(schema, body, creating=True)
+        rules.before_write(schema.path, checked, creating=True)
+        record_id = checked.get("id")
+        if not record_id and schema.id_rule == "numbered":
+            record_id = checked["id"] = table.new_id()
+        if record_id and table.by_id(str(record_id)) is not None:
+            # guess: an id is taken for the whole company, whatever entity its record belongs to.
+            raise duplicate("POST", schema.path, str(record_id))
+        now = self.clock.now()
+        values = Writer(self.store, schema.path, now).create(schema.body, checked)
+        record = Record(table.new_key(), values, scope.entity, now, now)
+        self.store.put(table, record)
+        return reference(schema, record)
+
+    def _update_one(self, table: Table, keys: str, body: object, scope: Scope) -> Answer:
+        if isinstance(body, dict) and "key" in body:
+            # Sage's own sample names the key in the body too; another key would be a change of it.
+            if body["key"] != keys:
+                raise payload_errors([read_only_field("/key")])
+            del body["key"]
+        self.update(table, keys, body, scope)
+        return result(_OK, reference(table.schema, table.records[keys]), billed=1, records=1)
+
+    def _update_item(self, table: Table, body: object, scope: Scope) -> Json:
+        if not isinstance(body, dict) or not body.get("key"):
+            raise payload_errors([missing_field("/key")])
+        return self.update(table, str(body.pop("key")), body, scope)
+
+    def update(self, table: Table, key: str, body: object, scope: Scope) -> Json:
+        """Changes one record and answers its reference.
+
+        Raises:
+            RefusalError: there is no such record, fields are at fault, or a rule is broken.
+        """
+        record = self._existing(table, key, scope)
+        schema = table.schema
+        checked = check(schema, body, creating=False)
+        rules.before_write(schema.path, checked, creating=False)
+        new_id = checked.get("id")
+        if new_id is not None and new_id != record.id and table.by_id(str(new_id)) is not None:
+            raise duplicate("PATCH", schema.path, str(new_id))
+        now = self.clock.now()
+        values = Writer(self.store, schema.path, now).update(schema.body, record.values, checked)
+        changed = Record(key, values, record.entity, record.created, now)
+        self.store.put(table, changed)
+        return reference(schema, changed)
+
+    def _delete(self, request: Request, table: Table, keys: list[str], scope: Scope) -> Answer:
+        def delete(key: str) -> Json:
+            self.store.remove(table, self._existing(table, key, scope))
+            return {}
+
+        if len(keys) == 1:
+            delete(keys[0])
+            return Answer(_NO_CONTENT, records=1, billed=1)
+        return self._batches(request).each(keys, delete, _NO_CONTENT, billed=None)
+
+    def _existing(self, table: Table, key: str, scope: Scope) -> Record:
+        record = self.store.find(table, key, scope)
+        if record is None:
+            raise no_such_record(table.schema.path, key)
+        return record
+
+
+def http_methods(settings: Settings) -> str:
+    """The verbs of an object as its model lists them."""
+    return f"OPTIONS,GET,POST,DELETE,{settings.update_method}"

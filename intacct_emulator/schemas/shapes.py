@@ -1,0 +1,87 @@
+"""What an object is made of: fields, groups of fields, references to other objects, and lists of owned objects."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["string", "boolean", "integer", "number", "date", "date-time", "amount", "binary"]
+IdRule: TypeAlias = Literal["given", "numbered", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value. `choices` may hold None; `create_only` may be given only to a new record."""
+
+    kind: Kind
+    choices: tuple[str | None, ...] | None = None
+    default: str | bool | None = None
+    read_only: bool = False
+    write_only: bool = False
+    create_only: bool = False
+    deprecated: bool = False
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is a value of the field: of every field but one with choices that lack it."""
+        return self.choices is None or None in self.choices
+
+    @property
+    def mutable(self) -> bool:
+        """Whether an existing record's value may change."""
+        return not (self.read_only or self.create_only)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A nested object. Also the body of an object and what a reference shows of its target."""
+
+    fields: dict[str, Field] = field(default_factory=dict)
+    groups: dict[str, "Group"] = field(default_factory=dict)
+    refs: dict[str, "Ref"] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference to a record of the object `target`, by key or id; `parts` are what it shows and may set."""
+
+    target: str
+    parts: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One object.
+
+    `id_rule`: `given` by the caller, `numbered` when the caller gives none, or equal to the `key`.
+    `owner` is the object and the field of a line's document. An `is_open` object takes any field.
+    """
+
+    path: str
+    body: Group
+    id_rule: IdRule = "given"
+    numbering: str = ""
+    first_key: int = 1
+    required: tuple[str, ...] = ()
+    owner: tuple[str, str] | None = None
+    is_document: bool = False
+    is_open: bool = False
+    custom: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The last part of the path: `customer`."""
+        return self.path.rpartition("/")[2]
+
+
+def open_schema(path: str) -> Schema:
+    """A custom object, whose fields are whatever it is given."""
+    # guess: what a custom object has is the company's own matter; id, name and status are common to most.
+    read_only = Field("string", read_only=True)
+    fields = {
+        "key": read_only,
+        "id": Field("string"),
+        "href": read_only,
+        "name": Field("string"),
+        "status": Field("string", choices=("active", "inactive"), default="active"),
+    }
+    return Schema(path, Group(fields=fields), id_rule="key", first_key=5001, is_open=True)

@@ -1,0 +1,31 @@
+"""What can be set when the emulator starts. The command line is made from this table, see main.py."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
+PartialForm: TypeAlias = Literal["item", "error-list", "whole"]
+BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
+ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One emulated company's behaviour. Times are in the unit that the name ends with."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    concurrency: int = 6
+    latency_ms: float = 0
+    latency_per_record_ms: float = 0
+    access_token_seconds: float = 43_200
+    rotate_refresh_tokens: bool = False
+    update_method: UpdateMethod = "PATCH"
+    partial_form: PartialForm = "item"
+    bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret
+    throttle_headers: ThrottleHeaders = "both"
+    retry_after_seconds: int = 1
+    arrays: bool = True
+    query: bool = True
+    model: bool = True
+    demo_data: bool = True

@@ -1,0 +1,169 @@
+"""The records of the emulated company, in memory.
+
+Records never change: an update puts a new one in the place of the old. So a transaction is undone by putting the
+old ones back, and an answer may be built from a record while others write.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from intacct_emulator.schemas import Schema, load, open_schema
+from intacct_emulator.scope import Scope
+
+CUSTOM_OBJECTS = "platform-apps/nsp::"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record. `values` are what was written, references resolved; defaults and nulls are not stored."""
+
+    key: str
+    values: dict[str, Any]
+    entity: str | None
+    created: str
+    modified: str
+
+    @property
+    def id(self) -> str:
+        """The visible id, the key where the object has none of its own."""
+        return str(self.values.get("id") or self.key)
+
+
+@dataclass(slots=True)
+class Table:
+    """All records of one object, in the order of their keys."""
+
+    schema: Schema
+    records: dict[str, Record] = field(default_factory=dict)
+    keys_by_id: dict[str, str] = field(default_factory=dict)
+    next_key: int = 0
+    next_number: int = 1
+
+    def new_key(self) -> str:
+        """A key that no record of this object had before."""
+        self.next_key = max(self.next_key, self.schema.first_key)
+        key = str(self.next_key)
+        self.next_key += 1
+        return key
+
+    def new_id(self) -> str:
+        """The next free number of an object that numbers its records itself."""
+        while (number := self.schema.numbering.format(self.next_number)) in self.keys_by_id:
+            self.next_number += 1
+        return number
+
+    def by_id(self, record_id: str) -> Record | None:
+        """The record with this visible id."""
+        key = self.keys_by_id.get(record_id)
+        return self.records[key] if key is not None else None
+
+
+class Store:
+    """The tables of the company, by object path."""
+
+    def __init__(self) -> None:
+        self._tables = {path: Table(schema) for path, schema in load().items()}
+        self._item_keys = count(1)
+        self._undo: list[Callable[[], None]] | None = None
+
+    def table(self, path: str) -> Table | None:
+        """The table of an object, None where there is no such object. Custom objects come to be when asked for."""
+        found = self._tables.get(path)
+        if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
+            found = self._tables[path] = Table(open_schema(path))
+        return found
+
+    def item_key(self, path: str) -> str:
+        """A key for a new item of an owned list."""
+        table = self._tables.get(path)
+        return table.new_key() if table is not None else str(next(self._item_keys))
+
+    def tables(self) -> Iterator[Table]:
+        """Every table, those of custom objects that were asked for included."""
+        return iter(self._tables.values())
+
+    def put(self, table: Table, record: Record) -> None:
+        """Adds the record, or puts it in the place of the one with its key."""
+        before = table.records.get(record.key)
+        table.records[record.key] = record
+        if before is None or before.id != record.id:
+            if before is not None:
+                del table.keys_by_id[before.id]
+            table.keys_by_id[record.id] = record.key
+        if self._undo is not None:
+            self._undo.append(lambda: self._restore(table, record.key, before))
+
+    def remove(self, table: Table, record: Record) -> None:
+        """Deletes the record."""
+        del table.records[record.key]
+        table.keys_by_id.pop(record.id, None)
+        if self._undo is not None:
+            self._undo.append(lambda: self._restore(table, record.key, record))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[], None]]:
+        """Gives a function that takes back everything put and removed since."""
+        self._undo = []
+        try:
+            yield self._rollback
+        finally:
+            self._undo = None
+
+    def _rollback(self) -> None:
+        steps, self._undo = self._undo or [], None
+        for step in reversed(steps):
+            step()
+
+    def _restore(self, table: Table, key: str, before: Record | None) -> None:
+        now = table.records.pop(key, None)
+        if now is not None:
+            table.keys_by_id.pop(now.id, None)
+        if before is not None:
+            table.keys_by_id[before.id] = key
+            in_order = sorted([*table.records.items(), (key, before)], key=lambda item: int(item[0]))
+            table.records.clear()
+            table.records.update(in_order)
+
+    def visible(
+        self, table: Table, scope: Scope, *, private: bool = False, among: Iterable[Record] | None = None
+    ) -> Iterator[Record]:
+        """The records that the scope may see, in the order of their keys, or those of them that are `among` some.
+
+        Lines are read from their documents.
+        """
+        if table.schema.owner is not None:
+            owner = self._tables[table.schema.owner[0]]
+            documents = self.visible(owner, scope, private=private)
+            yield from (line for document in documents for line in lines_of(table.schema, document))
+            return
+        for record in table.records.values() if among is None else among:
+            if scope.sees(record.entity, is_document=table.schema.is_document, private=private):
+                yield record
+
+    def everything(self, table: Table) -> Iterator[Record]:
+        """All records of all entities, in the order of their keys; of a line's object, of all documents."""
+        if table.schema.owner is None:
+            return iter(table.records.values())
+        documents = self.everything(self._tables[table.schema.owner[0]])
+        return (line for document in documents for line in lines_of(table.schema, document))
+
+    def find(self, table: Table, key: str, scope: Scope) -> Record | None:
+        """The record with this key, None when it is absent or not the scope's to see."""
+        if table.schema.owner is not None:
+            return next((line for line in self.visible(table, scope) if line.key == key), None)
+        record = table.records.get(key)
+        if record is None or not scope.sees(record.entity, is_document=table.schema.is_document):
+            return None
+        return record
+
+
+def lines_of(schema: Schema, document: Record) -> Iterator[Record]:
+    """The lines of a document as records of their own, each with its number and a reference to the document."""
+    owner = schema.owner[1] if schema.owner is not None else ""
+    reference = {"key": document.key, "id": document.id}
+    for number, line in enumerate(document.values.get("lines") or (), start=1):
+        values = {**line, "lineNumber": number, owner: reference}
+        yield Record(line["key"], values, document.entity, line["audit"]["created"], line["audit"]["modified"])

@@ -1,0 +1,110 @@
+"""Tokens of the emulated company: who holds them, until when, and for which entity."""
+
+from dataclasses import dataclass
+from itertools import count
+
+from intacct_emulator.clock import Clock
+from intacct_emulator.settings import Settings
+
+CLIENT_ID = "demo-client"
+CLIENT_SECRET = "demo-secret"  # noqa: S105 - the emulator's demo secret
+COMPANY = "demo"
+USER = "demo"
+USER_WITHOUT_WEB_SERVICES = "nows"
+ACCESS_TOKEN = "demo-access-token"  # noqa: S105 - the emulator's demo secret
+REFRESH_TOKEN = "demo-refresh-token"  # noqa: S105 - the emulator's demo secret
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an access token stands for. `expires` is in seconds of the clock, None for the demo token."""
+
+    entity: str | None
+    issued: float
+    expires: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new pair of tokens; no refresh token where none is told."""
+
+    access_token: str
+    refresh_token: str | None
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code: whether it promises a refresh token, and the challenge to be answered."""
+
+    offline: bool
+    challenge: str | None
+
+
+class Tokens:
+    """Issues tokens and knows those that hold."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._numbers = count(1)
+        self._access: dict[str, Grant] = {ACCESS_TOKEN: Grant(None, 0, None)}
+        self._dead: set[str] = set()
+        self._refresh: dict[str, str | None] = {REFRESH_TOKEN: None}
+        self._codes: dict[str, Code] = {}
+
+    def new_code(self, code: Code) -> str:
+        """An authorization code for the demo user."""
+        name = f"emulator-code-{next(self._numbers)}"
+        self._codes[name] = code
+        return name
+
+    def take_code(self, name: str) -> Code | None:
+        """The code, which holds only once."""
+        return self._codes.pop(name, None)
+
+    def issue(self, entity: str | None, *, refresh: bool) -> Issued:
+        """A new access token for the entity, with a refresh token if wanted."""
+        number = next(self._numbers)
+        seconds = self._settings.access_token_seconds
+        access, now = f"emulator-access-{number}", self._clock.seconds()
+        self._access[access] = Grant(entity, now, now + seconds)
+        name = f"emulator-refresh-{number}" if refresh else None
+        if name is not None:
+            self._refresh[name] = entity
+        return Issued(access, name, int(seconds))
+
+    def renew(self, refresh_token: str, entity: str | None) -> Issued | None:
+        """A new access token for a refresh token, None if that one does not hold.
+
+        A rotated refresh token is replaced by the answer's own; otherwise it stays and is not told again.
+        """
+        if refresh_token not in self._refresh:
+            return None
+        entity = entity or self._refresh[refresh_token]
+        if self._settings.rotate_refresh_tokens:
+            del self._refresh[refresh_token]
+            return self.issue(entity, refresh=True)
+        # guess: without rotation the answer holds no refresh token; Sage does not say whether it does.
+        return self.issue(entity, refresh=False)
+
+    def grant(self, access_token: str) -> Grant | None:
+        """What the token stands for, None if it does not hold."""
+        grant = self._access.get(access_token)
+        if grant is None or (grant.expires is not None and grant.expires <= self._clock.seconds()):
+            return None
+        return grant
+
+    def was_issued(self, access_token: str) -> bool:
+        """Whether the token held once."""
+        return access_token in self._access or access_token in self._dead
+
+    def expire_all(self) -> None:
+        """Ends every access token now, the demo token too; refresh tokens stay."""
+        self._dead |= self._access.keys()
+        self._access.clear()
+
+    def revoke(self) -> None:
+        """Ends every token of the user, the company and the application, as Sage's revoke does."""
+        self.expire_all()
+        self._refresh.clear()

@@ -1,0 +1,89 @@
+"""The emulator as a process of its own, for tests: started on a free port, asked over HTTP, stopped at the end."""
+
+import http.client
+import subprocess
+import sys
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_LISTENING = "listening on "
+
+
+class EmulatorProcess:
+    """A context manager around one emulator; `flags` are those of its command line."""
+
+    url: str
+
+    def __init__(self, *flags: str) -> None:
+        command = [sys.executable, "-m", "intacct_emulator", "--port", "0", *flags]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().strip()
+        if not line.startswith(_LISTENING):
+            self.stop()
+            raise RuntimeError(f"the emulator did not start, see its messages above; it said: {line!r}")
+        self.url = line.removeprefix(_LISTENING)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def records(self, path: str) -> list[dict[str, Any]]:
+        """Every record of an object, of all entities, in the order of their keys, with exact numbers."""
+        return self._ask("GET", f"records/{path}")
+
+    def stats(self) -> dict[str, Any]:
+        """Counts of requests, of API transactions, of the most in flight, of those throttled."""
+        return self._ask("GET", "stats")
+
+    def requests(self, last: int = 100) -> list[dict[str, Any]]:
+        """The last requests as they were received, oldest first."""
+        return self._ask("GET", f"requests?last={last}")
+
+    def fault(self, **rule: Any) -> None:
+        """Adds a fault, see docs/emulator.md."""
+        self._ask("POST", "faults", rule)
+
+    def clear_faults(self) -> None:
+        """Removes every fault."""
+        self._ask("DELETE", "faults")
+
+    def reset(self) -> None:
+        """Everything back to a fresh start."""
+        self._ask("POST", "reset")
+
+    def expire_tokens(self) -> None:
+        """Ends every access token now."""
+        self._ask("POST", "expire-tokens")
+
+    def advance_clock(self, seconds: float) -> None:
+        """Moves the emulator's clock on."""
+        self._ask("POST", "clock", {"advance_seconds": seconds})
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self._process.terminate()
+        self._process.communicate()
+
+    def _ask(self, method: str, route: str, body: object = None) -> Any:
+        address = urlsplit(self.url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+        try:
+            connection.request(method, f"/emulator/{route}", None if body is None else _ENCODER.encode(body))
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= http.client.BAD_REQUEST:
+            raise RuntimeError(f"{method} /emulator/{route} answered {answer.status}: {text.decode()}")
+        return _DECODER.decode(text) if text else None

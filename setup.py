@@ -1,0 +1,60 @@
+"""Package metadata. Tool settings are in pyproject.toml, exact versions in requirements.lock."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+VERSION = "0.1.0"
+
+PACKAGES = find_packages(include=["destination_sage_intacct*", "intacct_emulator*"])
+
+SCRIPTS = {
+    "destination_sage_intacct": "destination-sage-intacct = destination_sage_intacct.run:run",
+    "intacct_emulator": "intacct-emulator = intacct_emulator.main:main",
+}
+
+# What the connector runs on. Each has a reason.
+RUNTIME = [
+    "airbyte-cdk>=7.39,<8",  # Airbyte's destination class, models and error types
+    "requests>=2.32,<3",  # HTTP to Sage Intacct
+    "urllib3>=2,<3",  # the retry policy below requests, which keeps "never sent" and "may have landed" apart
+    "jsonschema>=4.23,<5",  # the configuration against spec.json, a body against the object's model
+    "msgspec>=0.19,<1",  # JSON with exact decimals both ways; 2.8 times simplejson's speed in, 10 times out
+]
+
+# The emulator of the Sage Intacct REST API, for tests, the demo and trying things out.
+EMULATOR = [
+    "starlette>=0.46,<2",
+    "uvicorn>=0.34,<1",
+    "httptools>=0.6,<1",  # uvicorn's fast HTTP parser
+    "msgspec>=0.19,<1",
+]
+
+DEVELOPMENT = [
+    *EMULATOR,
+    "airbyte-cdk[dev]>=7.39,<8",  # Airbyte's standard tests; wants pytest below 8
+    "coverage>=7.10,<8",
+    "hypothesis>=6.100,<7",
+    "import-linter>=2.1,<3",
+    "mypy>=1.15,<3",
+    "pytest>=7.4,<8",
+    "ruff>=0.11,<1",
+    "types-jsonschema",
+    "types-requests",
+]
+
+setup(
+    name="destination-sage-intacct",
+    version=VERSION,
+    description="Airbyte destination that writes warehouse rows into Sage Intacct over its REST API",
+    long_description=Path(__file__).with_name("README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11,<3.14",
+    packages=PACKAGES,
+    package_data={"": ["*.json", "*.txt", "py.typed"]},
+    install_requires=RUNTIME,
+    extras_require={"emulator": EMULATOR, "dev": DEVELOPMENT},
+    # The image holds the connector without the emulator, so a script comes only with its package.
+    entry_points={"console_scripts": [script for package, script in SCRIPTS.items() if package in PACKAGES]},
+)

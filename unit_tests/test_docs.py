@@ -1,0 +1,74 @@
+"""The pages hold what they say: commands, links, folders and configurations exist and work."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from destination_sage_intacct.config import parse_config
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+JSON_BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+JSON_IN_LINE = re.compile(r"`(\{.*?\})`")
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+MAKE = re.compile(r"(?:`|^ {4})make ([a-z-]+)", re.MULTILINE)
+HOUSE_LINE = re.compile(r"^ {4}( *)([\w./]+) {2,}\S")
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@pages
+def test_json_on_a_page_is_json(page):
+    text = page.read_text("utf-8")
+    for block in JSON_BLOCK.findall(text) + JSON_IN_LINE.findall(text):
+        json.loads(block)
+
+
+def test_the_configurations_of_the_readme_and_the_demo_are_accepted():
+    shown = JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+    assert shown
+    for text in [*shown, (ROOT / "demo/config.json").read_text("utf-8")]:
+        parse_config(json.loads(text))
+
+
+def test_the_policies_of_the_readme_are_accepted():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    first = json.loads(JSON_BLOCK.findall(readme)[0])
+    policies = [json.loads(text) for text in JSON_IN_LINE.findall(readme) if "policy" in text]
+    assert {policy["policy"] for policy in policies} == {"report", "continue", "stop"}
+    for policy in policies:
+        parse_config(first | {"rejected_rows": policy})
+
+
+@pages
+def test_every_make_target_on_a_page_exists(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(MAKE.findall(page.read_text("utf-8"))) <= targets
+
+
+@pages
+def test_every_link_to_a_file_resolves(page):
+    missing = [link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_room_of_the_house_exists():
+    """The listing in CONTRIBUTING.md, whose indented lines lie in the folder above them."""
+    house = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Finding one's way")[1].split("\n\n")[1]
+    folder = ROOT
+    for line in house.splitlines():
+        found = HOUSE_LINE.match(line)
+        assert found, line
+        path = (folder if found[1] else ROOT) / found[2]
+        folder = folder if found[1] else path
+        assert path.exists(), line
+
+
+def test_the_lock_names_no_index_and_pins_every_package_by_hash():
+    packages = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text("utf-8").strip())
+    assert len(packages) > 50
+    for package in packages:
+        assert re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+.*\\\n    --hash=sha256:", package), package
+    assert "://" not in "".join(packages)

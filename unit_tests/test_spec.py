@@ -1,0 +1,245 @@
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from airbyte_cdk.models import ConnectorSpecification, ConnectorSpecificationSerializer, DestinationSyncMode
+from airbyte_cdk.test.standard_tests._spec_lint import assert_spec_is_valid
+from jsonschema import Draft7Validator
+
+from destination_sage_intacct import config
+from destination_sage_intacct.config import load_spec
+from destination_sage_intacct.spec import settings_of
+
+SPEC = load_spec()
+CONNECTION = SPEC["connectionSpecification"]
+SETTINGS = list(settings_of(CONNECTION))
+EACH_SETTING = pytest.mark.parametrize("setting", [pytest.param(setting, id=path) for path, _, setting in SETTINGS])
+# The keywords that Airbyte's form cannot show.
+NOT_IN_A_FORM = {"anyOf", "allOf", "not", "if", "then", "else", "$ref", "patternProperties", "dependencies"}
+
+
+def objects(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each schema with properties: the whole, the branches of each oneOf, and the items of arrays."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("type"), str) and "properties" in schema:
+            yield path, schema
+        for name, inner in schema.items():
+            yield from objects(inner, f"{path}/{name}")
+    elif isinstance(schema, list):
+        for number, inner in enumerate(schema):
+            yield from objects(inner, f"{path}/{number}")
+
+
+OBJECTS = dict(objects(CONNECTION))
+EACH_OBJECT = pytest.mark.parametrize("schema", [pytest.param(schema, id=path) for path, schema in OBJECTS.items()])
+
+
+def test_airbyte_reads_the_spec_and_loses_nothing():
+    spec = ConnectorSpecificationSerializer.load(SPEC)
+    dumped = ConnectorSpecificationSerializer.dump(spec)
+
+    assert spec.supported_destination_sync_modes == [DestinationSyncMode.append, DestinationSyncMode.append_dedup]
+    assert spec.supportsIncremental is True
+    assert {name: dumped[name] for name in SPEC} == SPEC
+
+
+def test_the_spec_passes_airbytes_lint():
+    assert_spec_is_valid(ConnectorSpecification(**SPEC), connector_name="destination-sage-intacct")
+
+
+def test_the_spec_is_a_draft_07_schema():
+    assert CONNECTION["$schema"] == "http://json-schema.org/draft-07/schema#"
+    Draft7Validator.check_schema(CONNECTION)
+
+
+def test_the_spec_offers_the_settings_that_are_documented():
+    assert list(CONNECTION["properties"]) == [
+        "company_id",
+        "entity_id",
+        "credentials",
+        "object_type",
+        "custom_object_path",
+        "operation",
+        "matching",
+        "null_values",
+        "streams",
+        "rejected_rows",
+        "dry_run",
+        "request_timeout_seconds",
+        "max_retries",
+        "api_url",
+    ]
+    assert CONNECTION["required"] == ["company_id", "credentials"]
+
+
+@EACH_SETTING
+def test_a_setting_has_a_title_a_description_and_an_order(setting):
+    assert setting["title"].strip()
+    assert setting["description"].endswith(".")
+    assert isinstance(setting["order"], int)
+
+
+@EACH_SETTING
+def test_a_setting_is_one_plain_type(setting):
+    assert setting["type"] in {"string", "integer", "number", "boolean", "object", "array"}
+    assert not NOT_IN_A_FORM & setting.keys()
+    assert "type" in setting.get("items", {"type": ""})
+
+
+@EACH_SETTING
+def test_a_text_setting_shows_an_example(setting):
+    if setting["type"] == "string" and not setting.keys() & {"enum", "const", "airbyte_secret"}:
+        assert setting["examples"]
+    Draft7Validator({"type": "array", "items": setting}).validate(setting.get("examples", []))
+
+
+@EACH_SETTING
+def test_a_pattern_is_also_told_in_words(setting):
+    assert ("pattern" in setting) == ("pattern_descriptor" in setting)
+    re.compile(setting.get("pattern", ""))
+
+
+@EACH_SETTING
+def test_a_number_has_a_lower_limit(setting):
+    assert ("minimum" in setting) == (setting["type"] in {"integer", "number"})
+
+
+@EACH_SETTING
+def test_a_default_is_itself_allowed(setting):
+    if "default" in setting:
+        Draft7Validator(setting).validate(setting["default"])
+
+
+@EACH_OBJECT
+def test_an_optional_setting_says_what_happens_without_it(schema):
+    for name, setting in schema["properties"].items():
+        if name not in schema.get("required", ()):
+            assert "default" in setting or "Leave empty" in setting["description"], name
+
+
+@EACH_OBJECT
+def test_settings_are_shown_in_the_order_they_are_written_in(schema):
+    assert [setting["order"] for setting in schema["properties"].values()] == list(range(len(schema["properties"])))
+
+
+@EACH_OBJECT
+def test_only_an_optional_setting_asks_to_be_always_shown(schema):
+    shown = {name for name, setting in schema["properties"].items() if setting.get("always_show")}
+
+    assert not shown & set(schema.get("required", ()))
+
+
+@EACH_OBJECT
+def test_an_object_takes_further_keys_from_the_platform(schema):
+    assert schema.get("additionalProperties", True) is True
+
+
+def test_each_setting_stands_in_a_known_group_and_nothing_nested_does():
+    groups = [group["id"] for group in CONNECTION["groups"]]
+    used = [setting["group"] for setting in CONNECTION["properties"].values()]
+
+    assert list(dict.fromkeys(used)) == groups
+    assert sorted(used, key=groups.index) == used
+    assert [path for path, _, setting in SETTINGS if "group" in setting] == list(CONNECTION["properties"])
+
+
+def test_each_branch_is_told_apart_by_one_constant():
+    choices = [(path, setting["oneOf"]) for path, _, setting in SETTINGS if "oneOf" in setting]
+
+    assert [path for path, _ in choices] == ["credentials", "matching", "streams[].matching", "rejected_rows"]
+    for path, branches in choices:
+        tags = [[name for name, inner in branch["properties"].items() if "const" in inner] for branch in branches]
+        assert all(names == tags[0] and len(names) == 1 for names in tags), path
+        (tag,) = tags[0]
+        constants = [branch["properties"][tag]["const"] for branch in branches]
+        assert len(set(constants)) == len(constants)
+        for branch in branches:
+            assert branch["type"] == "object"
+            assert branch["title"]
+            assert branch["description"]
+            assert tag in branch["required"]
+            assert branch["properties"][tag]["default"] == branch["properties"][tag]["const"]
+
+
+def test_exactly_the_secrets_are_secret():
+    secrets = {path for path, _, setting in SETTINGS if setting.get("airbyte_secret")}
+
+    assert secrets == {
+        f"credentials.{name}" for name in ("client_id", "client_secret", "refresh_token", "access_token")
+    }
+
+
+# The dataclass that holds the settings of each object in spec.json.
+CLASSES: dict[str, type] = {
+    "": config.Config,
+    "/properties/credentials/oneOf/0": config.OAuth,
+    "/properties/credentials/oneOf/1": config.ClientCredentials,
+    "/properties/credentials/oneOf/2": config.AccessToken,
+    "/properties/matching/oneOf/0": config.MatchByRecordKey,
+    "/properties/streams/items": config.StreamSettings,
+    "/properties/streams/items/properties/matching/oneOf/0": config.MatchByRecordKey,
+    "/properties/streams/items/properties/field_mapping/items": config.FieldMapping,
+    "/properties/rejected_rows/oneOf/0": config.RejectedRows,
+    "/properties/rejected_rows/oneOf/1": config.RejectedRows,
+    "/properties/rejected_rows/oneOf/2": config.RejectedRows,
+}
+
+
+@pytest.mark.parametrize(("path", "schema"), OBJECTS.items())
+def test_the_dataclasses_hold_the_same_settings_and_defaults(path, schema):
+    fields = {field.name: field for field in dataclasses.fields(CLASSES[path])}
+    settings = {name: setting for name, setting in schema["properties"].items() if "const" not in setting}
+    if CLASSES[path] is not config.RejectedRows:  # one class for the three policies
+        assert settings.keys() == fields.keys()
+
+    for name, setting in settings.items():
+        default = fields[name].default
+        if "default" in setting:
+            assert default == setting["default"], name
+        elif name in schema.get("required", ()):
+            assert default is dataclasses.MISSING, name
+        elif setting["type"] != "object":
+            assert default in (None, "", ()), name  # nothing that the form would have to show
+
+
+def test_what_is_left_empty_is_what_the_form_says():
+    given_least = config.Config("demo", config.AccessToken("t"))
+
+    assert given_least.matching == config.MatchByRecordKey("id")
+    assert given_least.rejected_rows == config.RejectedRows("report")
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("object_type", config.ObjectType),
+        ("streams[].object_type", config.ObjectType),
+        ("operation", config.Operation),
+        ("streams[].operation", config.Operation),
+        ("null_values", config.NullValues),
+    ],
+)
+def test_the_types_hold_the_values_of_the_spec(path, values):
+    assert list(get_args(values)) == next(setting["enum"] for place, _, setting in SETTINGS if place == path)
+
+
+def test_the_policies_are_those_of_the_spec():
+    branches = CONNECTION["properties"]["rejected_rows"]["oneOf"]
+
+    assert [branch["properties"]["policy"]["const"] for branch in branches] == list(get_args(config.RejectionPolicy))
+
+
+@pytest.mark.parametrize("keyword", ["type", "enum", "pattern", "pattern_descriptor", "oneOf"])
+def test_a_stream_is_set_in_the_same_way_as_all_streams(keyword):
+    whole, own = CONNECTION["properties"], CONNECTION["properties"]["streams"]["items"]["properties"]
+
+    for name in whole.keys() & own.keys():
+        assert own[name].get(keyword) == whole[name].get(keyword), name
+
+
+def test_the_spec_is_a_new_copy_on_each_call():
+    load_spec()["connectionSpecification"].clear()
+
+    assert load_spec() == SPEC
