@@ -69,6 +69,7 @@ class Batches:
                     raise failures[0]
                 outcomes = [_skipped(outcome) for outcome in outcomes]
                 failures = [outcome for outcome in outcomes if isinstance(outcome, RefusalError)]
+        # guess: a record that was refused is not billed: Sage counts records created, updated and deleted.
         written = len(items) - len(failures)
         return self._answer(outcomes, failures, status, written if billed is None else billed)
 
@@ -84,7 +85,7 @@ class Batches:
             return json_answer(status, body, records=written, billed=billed)
         entries = [self._entry(outcome, status) for outcome in outcomes]
         statuses = {entry["ia::status"] for entry in entries}
-        # One status that holds for every record is the answer's own, as in the guide's 404 and 422.
+        # guess: one status that holds for every record is the answer's own: the guide names 404 and 422 beside 207.
         overall = statuses.pop() if len(statuses) == 1 else _MIXED
         body = {"ia::result": entries, "ia::meta": meta(total, len(failures))}
         return json_answer(overall, body, records=written, billed=billed)

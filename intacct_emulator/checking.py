@@ -154,6 +154,9 @@ def _check_item(items: Schema | None, item: object, path: str, problems: list[Er
     if type(item) is not dict:
         problems.append(wrong_value(path, "an object"))
         return
+    if type(item.get("key", "")) is not str:
+        problems.append(wrong_value(f"{path}/key", "a string"))
+        return
     if items is None:
         return  # guess: lists whose objects the emulator does not know take any object.
     existing = not creating and "key" in item

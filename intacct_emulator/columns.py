@@ -23,11 +23,11 @@ def column(store: Store, table: Table, name: str) -> Column:
     if schema.is_open:
         return Column(name, "string", _value(tuple(parents), last, None))
     group: Group = schema.body
-    for parent in parents:
+    for level, parent in enumerate(parents, start=1):
         if parent in group.lists:
             raise RefusalError(400, error("invalidRequest", f"The path {name} crosses an array", "REST-1107"))
         ref = group.refs.get(parent)
-        if ref is not None and last in ref.parts.fields and parent == parents[-1]:
+        if ref is not None and last in ref.parts.fields and level == len(parents):
             return Column(name, _kind(last, ref.parts.fields[last]), _of_reference(store, ref, tuple(parents), last))
         inner = ref.parts if ref is not None else group.groups.get(parent)
         if inner is None:
@@ -59,8 +59,7 @@ def _special(store: Store, table: Table, name: str) -> Column | None:
 
 
 def _entity(store: Store, record: Record, part: str) -> str | None:
-    table = store.table("company-config/entity")
-    entity = table.by_id(record.entity) if table is not None and record.entity is not None else None
+    entity = store.entity(record.entity)
     if entity is None:
         return None
     return entity.key if part == "key" else str(entity.values.get(part))
@@ -81,9 +80,9 @@ def _value(parents: tuple[str, ...], last: str, default: str | bool | None) -> G
 
 
 def _of_reference(store: Store, ref: Ref, parents: tuple[str, ...], last: str) -> Getter:
-    by_key, stored = _value(parents, "key", None), _value(parents, last, ref.parts.fields[last].default)
-    if last in ("key", "id") or last not in ("name", "href"):
-        return stored
+    if last not in ("name", "href"):
+        return _value(parents, last, ref.parts.fields[last].default)
+    by_key = _value(parents, "key", None)
 
     def read(record: Record) -> str | None:
         table, key = store.table(ref.target), by_key(record)

@@ -7,6 +7,7 @@ from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, refusal
 from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.faults import Faults
+from intacct_emulator.idempotency import HEADER as IDEMPOTENCY_HEADER
 from intacct_emulator.idempotency import Idempotency
 from intacct_emulator.oauth2_service import PREFIX as OAUTH2
 from intacct_emulator.oauth2_service import Oauth2Service
@@ -32,11 +33,11 @@ MAX_BODY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A request that may go on: in which scope, and its answer if that is known already."""
+    """In which scope a request works, its answer if that is known already, and whether it took an idempotency key."""
 
     scope: Scope
     answer: Answer | None = None
-    remembers: bool = False
+    holds_key: bool = False
 
 
 class Company:
@@ -56,21 +57,11 @@ class Company:
         demo_data.fill(self.store, self._objects, demo_data=settings.demo_data)
 
     def admit(self, request: Request) -> Admission:
-        """Checks who asks and from where, and takes the request's idempotency key.
-
-        Raises:
-            RefusalError: the request may not go on.
-        """
-        if request.path.startswith(OAUTH2):
-            return Admission(Scope())
-        scope = self._scope(request)
-        if len(request.body) > MAX_BODY_BYTES:
-            # guess: bodies of about 1 MB are the known limit, the answer beyond it is not known.
-            raise RefusalError(413, error("invalidRequest", "The payload is larger than 1 MB"))
-        if request.path.startswith(OBJECTS) and request.method in ("POST", self.settings.update_method):
-            known = self.idempotency.begin(request, scope)
-            return Admission(scope, known, remembers=known is None)
-        return Admission(scope)
+        """Checks who asks and from where, and takes the request's idempotency key. A refusal is an answer."""
+        try:
+            return self._admit(request)
+        except RefusalError as refused:
+            return Admission(Scope(), refusal(refused, self.support))
 
     def perform(self, request: Request, scope: Scope) -> Answer:
         """Carries the request out. A refusal is an answer too."""
@@ -79,6 +70,19 @@ class Company:
         except RefusalError as refused:
             return refusal(refused, self.support)
 
+    def _admit(self, request: Request) -> Admission:
+        if request.path.startswith(OAUTH2):
+            return Admission(Scope())
+        scope = self._scope(request)
+        if len(request.body) > MAX_BODY_BYTES:
+            # guess: bodies of about 1 MB are the known limit, the answer beyond it is not known.
+            raise RefusalError(413, error("invalidRequest", "The payload is larger than 1 MB"))
+        if request.path.startswith(OBJECTS) and request.method in ("POST", self.settings.update_method):
+            known = self.idempotency.begin(request, scope)
+            holds_key = known is None and request.header(IDEMPOTENCY_HEADER) is not None
+            return Admission(scope, known, holds_key=holds_key)
+        return Admission(scope)
+
     def _scope(self, request: Request) -> Scope:
         """The entity of the header, else that of the token."""
         kind, _, token = (request.header("Authorization") or "").partition(" ")
@@ -86,8 +90,7 @@ class Company:
         if grant is None:
             raise bad_token(self.settings.bad_token_form, expired=self.tokens.was_issued(token))
         entity = request.header(ENTITY_HEADER) or grant.entity
-        table = self.store.table("company-config/entity")
-        return enter(entity, known=entity is None or (table is not None and table.by_id(entity) is not None))
+        return enter(entity, known=self.store.entity(entity) is not None)
 
     def _dispatch(self, request: Request, scope: Scope) -> Answer:
         if request.path.startswith(OAUTH2):
@@ -106,6 +109,6 @@ class Company:
                 raise forbidden("Forbidden: the user may not use the query service")
             return query_service.answer(request, self.store, scope)
         if not self.settings.model:
-            # guess: as for the query service.
+            # guess: the same for the model service, of which no refusal is known.
             raise forbidden("Forbidden: the user may not use the model service")
         return model_service.answer(request, self.store, self.settings)

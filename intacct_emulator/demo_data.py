@@ -5,7 +5,7 @@ from typing import Any
 from intacct_emulator.checking import Json
 from intacct_emulator.objects_service import ObjectsService
 from intacct_emulator.scope import Scope
-from intacct_emulator.store import Store
+from intacct_emulator.store import ENTITIES, Store
 
 _ENTITIES = (("100", "United States"), ("200", "United Kingdom"), ("300", "Closed books"))
 
@@ -41,7 +41,7 @@ _VENDORS: tuple[Json, ...] = (
 
 def fill(store: Store, objects: ObjectsService, *, demo_data: bool) -> None:
     """Creates the entities and, if wanted, the demo data."""
-    _create(store, objects, "company-config/entity", [{"id": key, "name": name} for key, name in _ENTITIES])
+    _create(store, objects, ENTITIES, [{"id": key, "name": name} for key, name in _ENTITIES])
     if not demo_data:
         return
     for path, rows in _NAMED.items():

@@ -72,7 +72,10 @@ class Faults:
         Raises:
             msgspec.ValidationError: the rule cannot be understood.
         """
-        self._active.append(_Active(msgspec.convert(rule, Rule, strict=False), Random(len(self._active))))  # noqa: S311
+        read = msgspec.convert(rule, Rule, strict=False)
+        if read.action.kind == "truncated_list":  # there is no list to shorten before the request is carried out
+            read = msgspec.structs.replace(read, action=msgspec.structs.replace(read.action, when="after"))
+        self._active.append(_Active(read, Random(len(self._active))))  # noqa: S311 - repeatable, no secret
 
     def clear(self) -> None:
         """Removes every rule."""

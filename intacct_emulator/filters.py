@@ -40,7 +40,7 @@ class Column:
             return None
         try:
             if self.kind in NUMERIC:
-                return Decimal(str(value))
+                return _number(value)
             if self.kind in _DATED:
                 return _instant(str(value))
         except (InvalidOperation, ValueError) as error:
@@ -49,6 +49,13 @@ class Column:
         if isinstance(value, bool):
             return str(value).lower()
         return str(value) if case_sensitive else str(value).casefold()
+
+
+def _number(value: object) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(f"{value} is no number")
+    return number
 
 
 def _instant(value: str) -> datetime:
@@ -138,7 +145,8 @@ def _compile(one: object, column: Callable[[str], Column], *, case_sensitive: bo
 
 
 def _join(expression: str, tests: Sequence[Test]) -> Test:
-    """`(1 and 2) or 3`: numbers are filters, `and` binds stronger than `or`."""
+    """`(1 and 2) or 3`: numbers are filters."""
+    # guess: `and` binds stronger than `or`, as it commonly does: the samples use parentheses.
     tokens = _TOKEN.findall(expression)
     if _TOKEN.sub("", expression).strip():
         raise invalid_request(f"The filterExpression {expression!r} cannot be understood")

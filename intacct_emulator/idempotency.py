@@ -57,6 +57,7 @@ class Idempotency:
             raise _conflict("belongs to a request that is still being processed")
         if now - memory.began >= _ANSWER_SECONDS:
             raise _conflict("was used before and its result is no longer available")
+        # guess: only a replay carries the two headers: the guide does not say whether the first answer does.
         replayed = {**memory.answer.headers, HEADER: key, CACHED_DATE: memory.date}
         # guess: a replay is not billed and takes no time for its records.
         return replace(memory.answer, headers=replayed, records=0, billed=0)
@@ -67,11 +68,11 @@ class Idempotency:
         if key is not None:
             self._memories[key] = replace(self._memories[key], answer=answer)
 
-    def forget(self, request: Request) -> None:
-        """Gives the key back: the request was never worked on."""
+    def release(self, request: Request) -> None:
+        """Gives the key back if the request was never answered."""
         key = request.header(HEADER)
-        if key is not None:
-            self._memories.pop(key, None)
+        if key is not None and self._memories[key].answer is None:
+            del self._memories[key]
 
 
 def _fingerprint(request: Request, scope: Scope) -> bytes:

@@ -25,6 +25,7 @@ def answer(request: Request, store: Store, settings: Settings) -> Answer:
     name = request.query.get("name", "").removeprefix("objects/")
     if not name:
         listed = [_summary(table.schema, settings) for table in store.tables()]
+        # guess: an answer of the model counts as one transaction, as a page of a query does.
         return json_answer(200, {"ia::result": listed, "ia::meta": meta(len(listed))}, billed=1)
     table = store.table(name)
     if table is None:

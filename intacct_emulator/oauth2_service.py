@@ -104,7 +104,7 @@ class Oauth2Service:
             # guess: the text is known, its status and `error` are not.
             raise _DeniedError(400, "invalid_request", _BAD_USERNAME)
         company, _, entity = company.partition("|")
-        if company != tokens.COMPANY or user != tokens.USER:
+        if company != tokens.COMPANY or user not in tokens.WEB_SERVICES_USERS:
             raise _DeniedError(400, "invalid_grant", _BAD_CREDENTIALS)
         return self.tokens.issue(self._entity(entity or None), refresh=True)
 
@@ -112,8 +112,7 @@ class Oauth2Service:
         # guess: an entity that is unknown or closed to the user is told like other bad credentials.
         if entity is None:
             return None
-        table = self.store.table("company-config/entity")
-        if table is None or table.by_id(entity) is None or entity in CLOSED_ENTITIES:
+        if self.store.entity(entity) is None or entity in CLOSED_ENTITIES:
             raise _DeniedError(400, "invalid_grant", _BAD_CREDENTIALS)
         return entity
 
@@ -125,8 +124,7 @@ class Oauth2Service:
         grant = self.tokens.grant(form.get("token", ""))
         if grant is None:
             return json_answer(200, {"active": False})
-        table = self.store.table("company-config/entity")
-        entity = table.by_id(grant.entity) if table is not None and grant.entity else None
+        entity = self.store.entity(grant.entity)
         began = START.timestamp()
         return json_answer(
             200,

@@ -78,6 +78,7 @@ class ObjectsService:
             raise no_such_resource(request.path)
         self._check_method(request.method, table, request.path, has_keys=bool(keys))
         if request.method == "OPTIONS":
+            # guess: the model lists the verb, nothing tells its answer.
             return Answer(_NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
         if request.method == "GET":
             return self._read(table, keys.split(","), scope) if keys else self._list(table, scope)
@@ -86,6 +87,7 @@ class ObjectsService:
         body = payload(request)
         if request.method == "POST":
             return self._batches(request).write(body, lambda record: self.create(table, record, scope), _CREATED, table)
+        # guess: where an update is PUT, it leaves what it does not name, as PATCH does.
         if keys:
             return self._update_one(table, keys, body, scope)
         return self._batches(request).write(body, lambda record: self._update_item(table, record, scope), _OK, table)

@@ -4,7 +4,7 @@ from typing import Any
 
 from intacct_emulator.checking import Json
 from intacct_emulator.schemas import Group, Ref, Schema
-from intacct_emulator.store import Record, Store, Table, lines_of
+from intacct_emulator.store import ENTITIES, Record, Store, Table, lines_of
 
 _USER = {"key": "1", "id": "demo", "href": "/objects/company-config/user/1"}
 
@@ -41,8 +41,7 @@ def _group(store: Store, group: Group, values: Json) -> Json:
     shown: dict[str, Any] = {}
     for name, field in group.fields.items():
         if not field.write_only:
-            value = values.get(name)
-            shown[name] = field.default if value is None and name not in values else value
+            shown[name] = values.get(name, field.default)
     for name, inner in group.groups.items():
         shown[name] = _group(store, inner, values.get(name) or {})
     for name, ref in group.refs.items():
@@ -80,13 +79,12 @@ def _audit(created: str, modified: str) -> Json:
 
 
 def _entity(store: Store, entity: str | None) -> Json:
-    table = store.table("company-config/entity")
-    record = table.by_id(entity) if table is not None and entity is not None else None
+    record = store.entity(entity)
     if record is None:
         return {"key": None, "id": None, "name": None}
     return {
         "key": record.key,
         "id": record.id,
         "name": record.values.get("name"),
-        "href": href("company-config/entity", record.key),
+        "href": href(ENTITIES, record.key),
     }

@@ -41,6 +41,7 @@ def answer(request: Request, store: Store, scope: Scope) -> Answer:
     table = _table(asked, store)
     columns = _columns(asked, store, table)
     parameters = _parameters(asked)
+    # guess: texts are compared by case unless the query says otherwise, as the sample of the documentation sends.
     case_sensitive = parameters.get("caseSensitiveComparison", True) is not False
     matches = compile_filters(
         asked.get("filters"),
@@ -118,7 +119,7 @@ def _ordered(found: list[Record], order: object, find: Callable[[str], Column]) 
     if not isinstance(order, list):
         raise invalid_request("orderBy must be a list")
     for each in reversed(order):
-        if not isinstance(each, dict) or len(each) != 1 or not set(each.values()) <= {"asc", "desc"}:
+        if not isinstance(each, dict) or len(each) != 1 or next(iter(each.values())) not in ("asc", "desc"):
             raise invalid_request('orderBy takes objects such as {"id":"asc"}')
         ((name, direction),) = each.items()
         found = sorted(found, key=_sorting(find(name)), reverse=direction == "desc")

@@ -23,6 +23,7 @@ class Scope:
         if entity == self.entity:
             return True
         if self.entity is None:
+            # guess: `includePrivate` is a query's; a list and a read at the top level show no private records either.
             return is_document or private
         # guess: customers and the like of the top level are shared with every entity, documents are not.
         return entity is None and not is_document

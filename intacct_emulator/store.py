@@ -13,6 +13,7 @@ from typing import Any
 from intacct_emulator.schemas import Schema, load, open_schema
 from intacct_emulator.scope import Scope
 
+ENTITIES = "company-config/entity"
 CUSTOM_OBJECTS = "platform-apps/nsp::"
 
 
@@ -75,6 +76,10 @@ class Store:
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
             found = self._tables[path] = Table(open_schema(path))
         return found
+
+    def entity(self, entity_id: str | None) -> Record | None:
+        """The entity with this id, None where there is none, and for the top level."""
+        return None if entity_id is None else self._tables[ENTITIES].by_id(entity_id)
 
     def item_key(self, path: str) -> str:
         """A key for a new item of an owned list."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from intacct_emulator.checking import OPERATION, Json
 from intacct_emulator.refusals import RefusalError, business_failure, error
-from intacct_emulator.schemas import Group, Schema
+from intacct_emulator.schemas import Group, Ref, Schema
 from intacct_emulator.store import Store
 
 
@@ -22,7 +22,7 @@ class Writer:
     def create(self, group: Group, body: Json) -> Json:
         """The values of a new record, or of a group of it."""
         for name in body.keys() & group.refs.keys():
-            body[name] = self._reference(group.refs[name].target, group.refs[name].parts, body[name])
+            body[name] = self._reference(group.refs[name], body[name])
         for name in body.keys() & group.groups.keys():
             body[name] = self.create(group.groups[name], body[name])
         for name in body.keys() & group.lists.keys():
@@ -33,32 +33,37 @@ class Writer:
         """The values with the body's in the place of their own; what the body does not name stays."""
         changed = {**values, **body}
         for name in body.keys() & group.refs.keys():
-            ref = group.refs[name]
-            before = {key: value for key, value in (values.get(name) or {}).items() if key not in ("key", "id")}
-            after = self._reference(ref.target, ref.parts, body[name])
-            changed[name] = {**before, **after} if body[name] else after
+            changed[name] = self._changed_reference(group.refs[name], values.get(name) or {}, body[name])
         for name in body.keys() & group.groups.keys():
             changed[name] = self.update(group.groups[name], values.get(name) or {}, body[name])
         for name in body.keys() & group.lists.keys():
             changed[name] = self._items(group.lists[name], values.get(name) or [], body[name])
         return changed
 
-    def _reference(self, target: str, parts: Group, body: Json | None) -> Json:
-        """A reference with both its key and its id, where the emulator holds the record it points at."""
-        # guess: a target that does not exist is stored as it was given; the rule that refuses it comes with rules.py.
+    def _changed_reference(self, ref: Ref, before: Json, body: Json | None) -> Json:
+        """What the body sets beside key and id is merged; a key or an id replaces both."""
         if not body:
             return {}
-        if parts.groups or parts.refs:
-            body = self.create(parts, body)
+        names_target = "key" in body or "id" in body
+        kept = {name: value for name, value in before.items() if name not in ("key", "id")} if names_target else before
+        return self._resolved(ref.target, self.update(ref.parts, kept, body))
+
+    def _reference(self, ref: Ref, body: Json | None) -> Json:
+        # guess: a contact's details given inside another record stay there; whether they make a contact is not told.
+        if not body:
+            return {}
+        return self._resolved(ref.target, self.create(ref.parts, body) if ref.parts.groups else body)
+
+    def _resolved(self, target: str, reference: Json) -> Json:
+        """The reference with both its key and its id, where the emulator holds the record it points at."""
+        # guess: a target that does not exist is stored as it was given, until a rule refuses it.
         table = self.store.table(target)
-        key, record_id = body.get("key"), body.get("id")
+        key, record_id = reference.get("key"), reference.get("id")
         if table is None or not (key or record_id):
-            return body
+            return reference
         # guess: where key and id are both given, the key decides.
         record = table.records.get(key) if key else table.by_id(str(record_id))
-        if record is not None:
-            body["key"], body["id"] = record.key, record.id
-        return body
+        return reference if record is None else {**reference, "key": record.key, "id": record.id}
 
     def _items(self, path: str, existing: list[Json], changes: list[Json]) -> list[Json]:
         """Owned items after a change: with a key it changes that item, without it adds one, others stay.

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from destination_sage_intacct.intacct.advice import advise
 from destination_sage_intacct.intacct.errors import SageError
@@ -49,7 +49,7 @@ def from_sage(error: SageError, key: str, values: Iterable[str]) -> Rejection:
     hidden = [value for value in values if value not in kept]
     return Rejection(
         message=without_values(error.message, hidden),
-        advice=advise(error) or without_values(error.correction, hidden),
+        advice=advise(replace(error, correction=without_values(error.correction, hidden))),
         code=error.code or f"HTTP {error.status}",
         field=error.field,
         key=key,

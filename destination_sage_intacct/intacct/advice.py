@@ -24,6 +24,13 @@ class _Pattern:
         return error.status in self.statuses
 
 
+_NO_SUCH_RECORD = (
+    "No record has this key in the configured entity: check the column that is mapped to the record key; it must "
+    "hold the record's `key`, not its visible id."
+)
+_REFERENCE = r"\b(customer|vendor|account|location|department|contact|term)\b"
+_MISSING = r"(does not exist|not found|\binvalid\b)"
+
 # The first that matches counts: from the specific to the general.
 _PATTERNS: Sequence[_Pattern] = (
     _Pattern(
@@ -46,16 +53,12 @@ _PATTERNS: Sequence[_Pattern] = (
         ids=("GL-1009",),
         words=r"do(es)? not balance",
     ),
+    _Pattern(_NO_SUCH_RECORD, statuses=(404,)),
     _Pattern(
         "Create the missing record first, or correct the id in the row; ids are compared exactly.",
-        words=r"(does not exist|not found|invalid).*\b(customer|vendor|account|location|department|contact|term)\b",
+        words=rf"{_MISSING}.*{_REFERENCE}|{_REFERENCE}.*{_MISSING}",
     ),
-    _Pattern(
-        "No record has this key in the configured entity: check the column that is mapped to the record key; it must "
-        "hold the record's `key`, not its visible id.",
-        words=r"\bnotfound\b|not found|could not be found|does not exist",
-        statuses=(404,),
-    ),
+    _Pattern(_NO_SUCH_RECORD, words=r"\bnotfound\b|not found|could not be found|does not exist"),
     _Pattern(
         "Fill this field: Sage Intacct requires it for a new record.",
         words=r"is required|required field|missing required|must be (specified|provided)",

@@ -127,20 +127,19 @@ class TokenEndpoint:
             "client_secret": client_secret,
             "refresh_token": refresh_token,
         }
-        return self._ask(form | ({"entity_id": entity_id} if entity_id else {}))
+        return self._ask(form | ({"entity_id": entity_id} if entity_id else {}), entity_id)
 
     def client_credentials(self, client_id: str, client_secret: str, username: str) -> Grant:
         """Sign in as `user@company` or `user@company|entity`."""
-        return self._ask(
-            {
-                "grant_type": "client_credentials",
-                "client_id": client_id,
-                "client_secret": client_secret,
-                "username": username,
-            }
-        )
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "username": username,
+        }
+        return self._ask(form, username.partition("|")[2])
 
-    def _ask(self, form: dict[str, str]) -> Grant:
+    def _ask(self, form: dict[str, str], entity: str) -> Grant:
         request = HttpRequest(
             "POST",
             self._url,
@@ -149,12 +148,12 @@ class TokenEndpoint:
         )
         for retry in range(self._max_retries + 1):
             attempt = self._exchange(request)
-            if isinstance(attempt, Answer) and not _may_pass(attempt):
-                return _grant(attempt)
+            if isinstance(attempt, Answer) and not _may_pass(attempt, retry):
+                return _grant(attempt, entity)
             if retry < self._max_retries:
                 self._wait(attempt, retry)
-        if isinstance(attempt, Answer) and judge(attempt) is Meaning.ANSWERED:
-            return _grant(attempt)
+        if isinstance(attempt, Answer) and judge(attempt) in {Meaning.ANSWERED, Meaning.TOKEN}:
+            return _grant(attempt, entity)
         raise OutageError(f"Signing in to Sage Intacct failed {self._max_retries + 1} times: {_why(attempt)}.")
 
     def _wait(self, attempt: Answer | Lost, retry: int) -> None:
@@ -162,22 +161,22 @@ class TokenEndpoint:
         if asked is not None and asked > _LONGEST_WAIT_SECONDS:
             raise OutageError(f"Sage Intacct asks to wait {asked:.0f} seconds before signing in.")
         # Spreading the retries needs no secrecy.
-        self._clock.sleep(asked if asked is not None else backoff_seconds(retry, random.random()))  # noqa: S311
+        self._clock.sleep(asked or backoff_seconds(retry, random.random()))  # noqa: S311
 
 
-def _may_pass(answer: Answer) -> bool:
-    """Tell whether asking again may help; `invalid_client` comes now and then for a good client (community 20325)."""
+def _may_pass(answer: Answer, retry: int) -> bool:
+    """Tell whether asking again may help; a good client is now and then told `invalid_client` (community 20325)."""
     if judge(answer) not in {Meaning.ANSWERED, Meaning.TOKEN}:
         return True
     error = parse_error(answer.payload, answer.status)
-    return error is not None and error.code == "invalid_client"
+    return retry == 0 and error is not None and error.code == "invalid_client"
 
 
-def _grant(answer: Answer) -> Grant:
+def _grant(answer: Answer, entity: str) -> Grant:
     payload = answer.payload
     access_token = payload.get("access_token") if isinstance(payload, dict) else None
     if answer.status >= HTTP_OK_BELOW or not isinstance(access_token, str) or not access_token:
-        raise AuthenticationError(_sign_in_text(answer))
+        raise AuthenticationError(_sign_in_text(answer, entity))
     lifetime = payload.get("expires_in")
     refresh_token = payload.get("refresh_token")
     return Grant(
@@ -195,13 +194,13 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, bool)
 
 
-def _sign_in_text(answer: Answer) -> str:
+def _sign_in_text(answer: Answer, entity: str) -> str:
     error = answer.error or SageError("the answer holds no access token", answer.status)
     name = error.error_id or error.code or f"HTTP {error.status}"
-    return f"Signing in to Sage Intacct failed: {error.message.rstrip('.')} [{name}]. {_sign_in_advice(error)}"
+    return f"Signing in to Sage Intacct failed: {error.message.rstrip('.')} [{name}]. {_sign_in_advice(error, entity)}"
 
 
-def _sign_in_advice(error: SageError) -> str:
+def _sign_in_advice(error: SageError, entity: str) -> str:
     words = error.searchable
     if error.error_id == "REST-1216" or "invalid_client" in words:
         return (
@@ -216,8 +215,17 @@ def _sign_in_advice(error: SageError) -> str:
             "and app replaces older ones), or the user is not a Web Services user of this company, or the "
             "Web Services subscription is missing. Authorize the app again, and check Company > Admin > "
             "Subscriptions and Web Services users in Sage Intacct."
-        )
+        ) + _entity_advice(entity)
     return "Check the credentials, and that Web Services are enabled for the company and the user."
+
+
+def _entity_advice(entity: str) -> str:
+    if not entity:
+        return ""
+    return (
+        f" Also check that entity {entity} exists and that the user is assigned to it under Company > Admin > Users > "
+        "User entities."
+    )
 
 
 def _why(attempt: Answer | Lost) -> str:

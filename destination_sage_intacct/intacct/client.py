@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.errors import AccessError, SageError, parse_error
+from destination_sage_intacct.intacct.errors import AccessError, SageError
 from destination_sage_intacct.intacct.transport import Request, Transport
 from destination_sage_intacct.intacct.verdict import Answer, idempotency_conflict
 
@@ -154,11 +154,10 @@ def _result(answer: Answer) -> Result:
     error = answer.error
     payload = answer.payload
     result = payload.get("ia::result") if isinstance(payload, Mapping) else None
-    if error is None and isinstance(result, list) and len(result) == 1 and isinstance(result[0], Mapping):
-        result = result[0]
-        error = parse_error(result, answer.status)
     if error is not None:
         return Refused(error)
+    if isinstance(result, list) and len(result) == 1:
+        result = result[0]
     key = result.get("key") if isinstance(result, Mapping) else None
     return Written("" if key is None else str(key), answer.replayed)
 

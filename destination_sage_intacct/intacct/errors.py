@@ -15,6 +15,7 @@ from typing import Any
 
 # Errors that only wrap the one that matters (Sage REST guide, error handling; production bodies of fyle-intacct-api).
 _WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
+_HTTP_ERRORS_FROM = 400
 
 
 class IntacctError(Exception):
@@ -62,14 +63,18 @@ class SageError:
 def parse_error(payload: object, status: int) -> SageError | None:
     """Find the error in an answer's body; None when the body holds none.
 
-    All nestings seen live are read: `ia::result.ia::error`, `ia::error` at the top (as object or list), a bare
-    `error` (object, or OAuth's string with `error_description`), and details as a list or an object.
+    All nestings seen live are read: `ia::result.ia::error`, the same in a list of one with its own `ia::status`,
+    `ia::error` at the top (as object or list), a bare `error` (object, or OAuth's string with
+    `error_description`), and details as a list or an object.
     """
     if not isinstance(payload, Mapping):
         return None
-    result = payload.get("ia::result")
-    nested = result.get("ia::error") if isinstance(result, Mapping) else None
-    found = nested or payload.get("ia::error") or payload.get("error")
+    result = _alone(payload.get("ia::result"))
+    found = result.get("ia::error") or payload.get("ia::error") or payload.get("error")
+    own_status = result.get("ia::status")
+    if isinstance(own_status, int) and own_status >= _HTTP_ERRORS_FROM:
+        status = own_status
+        found = found or {"message": f"HTTP {status} without an explanation"}
     if isinstance(found, list):
         found = next((entry for entry in found if isinstance(entry, Mapping)), None)
     if isinstance(found, str):
@@ -77,6 +82,13 @@ def parse_error(payload: object, status: int) -> SageError | None:
     if not isinstance(found, Mapping):
         return None
     return _most_specific(found, status)
+
+
+def _alone(result: object) -> Mapping[str, Any]:
+    """Return the result of the one record that was asked about; it may stand in a list of its own."""
+    if isinstance(result, list) and len(result) == 1:
+        result = result[0]
+    return result if isinstance(result, Mapping) else {}
 
 
 def _most_specific(error: Mapping[str, Any], status: int) -> SageError:

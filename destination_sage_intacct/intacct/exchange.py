@@ -47,6 +47,10 @@ class Exchange(Protocol):
         ...
 
 
+class _TooLargeError(Exception):
+    """The answer does not fit into memory with the rest of the sync."""
+
+
 class _Bearer(requests.auth.AuthBase):
     """Sets the token itself, so that a .netrc of the machine never replaces it."""
 
@@ -102,6 +106,8 @@ class RequestsExchange:
             return Lost(sent=not _never_sent(error), reason=_reason(error))
         except (requests.exceptions.Timeout, TimeoutError):
             return Lost(sent=True, reason=f"no answer within {self._timeout:g} seconds")
+        except _TooLargeError as error:
+            return Lost(sent=True, reason=str(error))
         except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.HTTPError) as error:
             return Lost(sent=True, reason=_reason(error))
 
@@ -116,7 +122,7 @@ def _read(response: requests.Response, is_late: Callable[[], bool]) -> bytes:
         if is_late():
             raise TimeoutError
         if size > LARGEST_ANSWER_BYTES:
-            raise urllib3.exceptions.HTTPError(f"an answer of more than {LARGEST_ANSWER_BYTES} bytes")
+            raise _TooLargeError(f"the answer holds more than {LARGEST_ANSWER_BYTES} bytes")
     return b"".join(parts)
 
 

@@ -81,10 +81,11 @@ def object_at(path: str) -> ObjectType:
 
 
 def resolve_alias(aliases: Mapping[str, str], path: str) -> str:
-    """Replace the longest start of a field path that is an alias; the path itself when there is none."""
+    """Replace the longest start of a field path that is an alias, in any case; the path itself when there is none."""
+    folded = {alias.casefold(): real for alias, real in aliases.items()}
     parts = path.split(".")
     for depth in range(len(parts), 0, -1):
-        real = aliases.get(".".join(parts[:depth]))
+        real = folded.get(".".join(parts[:depth]).casefold())
         if real is not None:
             return ".".join(part for part in (real, *parts[depth:]) if part)
     return path

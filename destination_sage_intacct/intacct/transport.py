@@ -124,7 +124,8 @@ class Transport:
 
     def _wait_for_the_server(self, request: Request, patience: _Patience, answer: Answer) -> _Patience:
         asked = wait_seconds(answer.headers, self._clock.now())
-        seconds = self._pause(patience.waits) if asked is None else asked
+        # Zero, as a date of a clock behind ours gives, would never use up the budget.
+        seconds = asked or self._pause(patience.waits)
         if patience.waited_seconds + seconds > self._wait_budget:
             raise OutageError(
                 f"Sage Intacct limits the requests of this company and asked {_name(request)} to wait longer than "

@@ -20,6 +20,7 @@ _SERVER_ERRORS_FROM = 500
 _CACHED_HEADER = "x-ia-idempotency-cached-date"
 _EPOCH_LIKE = 1_000_000_000.0
 _LONGEST_BACKOFF_SECONDS = 60.0
+_LAST_DOUBLING = 6
 
 # How long to wait is told by one of these (Sage REST guide, HTTP headers; the guide spells the first both ways).
 _WAIT_HEADERS = (
@@ -160,4 +161,4 @@ def backoff_seconds(retry: int, chance: float) -> float:
         retry: how many retries went before.
         chance: a random number in [0, 1), so that several connectors do not knock in step.
     """
-    return min(_LONGEST_BACKOFF_SECONDS, 2.0**retry) * (1 - chance / 2)
+    return min(_LONGEST_BACKOFF_SECONDS, 2.0 ** min(retry, _LAST_DOUBLING)) * (1 - chance / 2)

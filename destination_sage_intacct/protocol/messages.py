@@ -148,11 +148,15 @@ def _state(state: object, line: bytes, number: int) -> State:
         return State(number, "GLOBAL", None, message, members)
     if kind == "LEGACY":
         return State(number, "LEGACY", None, message, members)
-    descriptor = (state.get("stream") or {}).get("stream_descriptor") or {}
-    stream = _stream_key(descriptor.get("name"), descriptor.get("namespace"))
+    descriptor = _member(_member(state, "stream"), "stream_descriptor")
+    stream = _stream_key(_member(descriptor, "name"), _member(descriptor, "namespace"))
     if kind != "STREAM" or stream is None:
         raise _malformed(number, "its state is neither of a stream nor global")
     return State(number, "STREAM", stream, message, members)
+
+
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _stream_key(name: object, namespace: object) -> StreamKey | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 # A key goes into the URL. There a comma would address several records and a slash another resource.
 _RECORD_KEY = re.compile(r"[A-Za-z0-9_:~-][A-Za-z0-9_.:~-]{0,99}")
+_MOST_DIGITS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def record_key(value: object) -> str | Problem | None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         text = str(value)
-    elif isinstance(value, Decimal) and value == value.to_integral_value():
+    elif isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
         text = str(int(value))
     elif isinstance(value, str):
         text = value.strip()

@@ -104,7 +104,7 @@ def _group(members: list[_Member], given: Group | None = None) -> Group:
 
 
 def _identity(flags: frozenset[str]) -> Iterator[tuple[str, Field]]:
-    by = Field("string", read_only="ro" in flags, create_only="create" in flags)
+    by = Field("string", read_only="ro" in flags, create_only="create" in flags, deprecated="dep" in flags)
     shown = Field("string", read_only=True)
     yield "key", by
     if "key-only" not in flags:

@@ -1,0 +1,73 @@
+"""Fixtures of the integration tests: emulators of several makes, and configurations that sign in to them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from emulator_process import EmulatorProcess
+
+Make = tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def _emulators() -> Iterator[Callable[..., EmulatorProcess]]:
+    """Start an emulator once per set of flags."""
+    started: dict[Make, EmulatorProcess] = {}
+
+    def get(*flags: str) -> EmulatorProcess:
+        if flags not in started:
+            started[flags] = EmulatorProcess(*flags)
+        return started[flags]
+
+    yield get
+    for emulator in started.values():
+        emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def emulator_with(_emulators: Callable[..., EmulatorProcess]) -> Callable[..., EmulatorProcess]:
+    """Give an emulator with these flags, as fresh as one just started."""
+
+    def get(*flags: str) -> EmulatorProcess:
+        emulator = _emulators(*flags)
+        emulator.reset()
+        return emulator
+
+    return get
+
+
+@pytest.fixture
+def emulator(emulator_with: Callable[..., EmulatorProcess]) -> EmulatorProcess:
+    """Give an emulator without flags, as fresh as one just started."""
+    return emulator_with()
+
+
+CLIENT_CREDENTIALS = {
+    "auth_type": "client_credentials",
+    "client_id": "demo-client",
+    "client_secret": "demo-secret",
+    "user_id": "demo",
+}
+REFRESH_TOKEN = {
+    "auth_type": "oauth2.0",
+    "client_id": "demo-client",
+    "client_secret": "demo-secret",
+    "refresh_token": "demo-refresh-token",
+}
+
+
+@pytest.fixture(scope="session")
+def config_for() -> Callable[..., dict[str, Any]]:
+    """Give a configuration for an emulator, records found by the column `key`."""
+
+    def get(emulator: EmulatorProcess, **settings: Any) -> dict[str, Any]:
+        return {
+            "company_id": "demo",
+            "object_type": "Customer",
+            "matching": {"by": "record_key", "field": "key"},
+            "api_url": emulator.url,
+            "credentials": CLIENT_CREDENTIALS,
+            **settings,
+        }
+
+    return get

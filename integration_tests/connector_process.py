@@ -1,0 +1,304 @@
+"""The connector as Airbyte runs it: a process with a configuration file, a catalog file and pipes.
+
+Every run is searched for what must never be said: the secrets of its configuration, and the values of the rows
+that were rejected.
+"""
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND = (sys.executable, str(ROOT / "main.py"))
+DEADLINE_SECONDS = 60
+
+Json = Any
+
+
+def record(stream: str, data: Json, namespace: str | None = None) -> dict[str, Json]:
+    """Return a RECORD message as the platform sends it, explicit nulls included."""
+    return {
+        "type": "RECORD",
+        "record": {
+            "stream": stream,
+            "namespace": namespace,
+            "data": data,
+            "emitted_at": 1_700_000_000_000,
+            "meta": None,
+        },
+    }
+
+
+def stream_state(stream: str, identity: int, namespace: str | None = None, **extra: Json) -> dict[str, Json]:
+    """Return a STREAM state with the id that the platform injects."""
+    descriptor = {"name": stream} | ({"namespace": namespace} if namespace else {})
+    state = {"type": "STREAM", "stream": {"stream_descriptor": descriptor, "stream_state": {"cursor": identity}}}
+    return {"type": "STATE", "state": state | {"id": identity} | extra}
+
+
+def global_state(identity: int, streams: Iterable[str], **extra: Json) -> dict[str, Json]:
+    """Return a GLOBAL state over these streams."""
+    states = [{"stream_descriptor": {"name": name}, "stream_state": {"at": identity}} for name in streams]
+    shared = {"shared_state": {"lsn": identity}, "stream_states": states}
+    return {"type": "STATE", "state": {"type": "GLOBAL", "global": shared, "id": identity} | extra}
+
+
+def configured_stream(name: str, mode: str = "append_dedup", **settings: Json) -> dict[str, Json]:
+    """Return one stream of a configured catalog; `columns` fills its schema."""
+    columns = settings.pop("columns", ())
+    stream = {
+        "name": name,
+        "namespace": settings.pop("namespace", None),
+        "json_schema": {"type": "object", "properties": {column: {} for column in columns}},
+        "supported_sync_modes": ["full_refresh", "incremental"],
+    }
+    return {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": mode, **settings}
+
+
+def catalog(*streams: dict[str, Json]) -> dict[str, Json]:
+    """Return a configured catalog."""
+    return {"streams": list(streams)}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended: its exit code and everything it wrote."""
+
+    code: int
+    stdout: str
+    stderr: str
+    messages: list[dict[str, Json]] = field(default_factory=list)
+
+    def of_type(self, kind: str) -> list[dict[str, Json]]:
+        return [message for message in self.messages if message["type"] == kind]
+
+    @property
+    def states(self) -> list[dict[str, Json]]:
+        return [message["state"] for message in self.of_type("STATE")]
+
+    @property
+    def log(self) -> list[str]:
+        return [message["log"]["message"] for message in self.of_type("LOG")]
+
+    @property
+    def rejections(self) -> list[str]:
+        return [line for line in self.log if line.startswith("Rejected row ")]
+
+    @property
+    def summaries(self) -> list[str]:
+        return [line for line in self.log if line.startswith("Summary of ")]
+
+    @property
+    def controls(self) -> list[dict[str, Json]]:
+        return [message["control"]["connectorConfig"]["config"] for message in self.of_type("CONTROL")]
+
+    @property
+    def error(self) -> dict[str, Json]:
+        """Return the one TRACE ERROR."""
+        (trace,) = self.of_type("TRACE")
+        return trace["trace"]["error"]
+
+    @property
+    def status(self) -> dict[str, Json]:
+        """Return the one CONNECTION_STATUS."""
+        (status,) = self.of_type("CONNECTION_STATUS")
+        return status["connectionStatus"]
+
+    def outcomes(self, stream: str) -> dict[str, int]:
+        """Return a stream's outcomes that are not zero, from its summary; checks that they add up."""
+        (line,) = [line for line in self.summaries if line.startswith(f"Summary of {stream} ")]
+        rows, shown = re.search(r": (\d+) rows = ([^;]+);", line).groups()
+        counts = {word: int(number) for number, word in (part.split(" ", 1) for part in shown.split(" + "))}
+        assert sum(counts.values()) == int(rows), line
+        return {word: number for word, number in counts.items() if number}
+
+
+def run(
+    command: str, config: Json, streams: Json = None, lines: Iterable[Json] = (), environment: Mapping[str, str] = {}
+) -> Finished:
+    """Run one command to its end; lines that are not bytes are encoded as JSON."""
+    lines = list(lines)
+    with _files(command, config, streams) as arguments:
+        process = subprocess.run(
+            [*COMMAND, *arguments],
+            input=b"".join(_encoded(line) for line in lines),
+            capture_output=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+        )
+    finished = _finished(process.returncode, process.stdout, process.stderr)
+    assert_nothing_is_told(finished, config, lines)
+    return finished
+
+
+class Running:
+    """A write whose standard input stays open."""
+
+    def __init__(self, arguments: Sequence[str], config: Json) -> None:
+        self._config = config
+        self._sent: list[Json] = []
+        self._process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        )
+        self._lines: queue.Queue[tuple[float, bytes] | None] = queue.Queue()
+        self._seen: list[bytes] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def send(self, *lines: Json) -> None:
+        """Write lines to the connector's standard input, at once."""
+        assert self._process.stdin is not None
+        self._sent.extend(lines)
+        self._process.stdin.write(b"".join(_encoded(line) for line in lines))
+        self._process.stdin.flush()
+
+    def next(self, kind: str, within: float = DEADLINE_SECONDS) -> dict[str, Json]:
+        """Return the next message of a type; fails if none comes in time."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                item = self._lines.get(timeout=max(0.001, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {kind} within {within} seconds; so far: {self._seen}") from None
+            assert item is not None, f"the connector ended without a {kind}: {self._seen}"
+            message = json.loads(item[1])
+            if message["type"] == kind:
+                return message
+
+    def nothing_comes(self, kind: str, during: float) -> None:
+        """Check that no message of a type comes for a while."""
+        deadline = time.monotonic() + during
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                item = self._lines.get(timeout=left)
+            except queue.Empty:
+                return
+            assert item is None or json.loads(item[1])["type"] != kind, item
+
+    def terminate(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def finish(self) -> Finished:
+        """Close standard input and wait for the end."""
+        assert self._process.stdin is not None
+        assert self._process.stderr is not None
+        self._process.stdin.close()
+        stderr = self._process.stderr.read()
+        code = self._process.wait(DEADLINE_SECONDS)
+        while self._lines.get(timeout=DEADLINE_SECONDS) is not None:
+            pass
+        finished = _finished(code, b"".join(self._seen), stderr)
+        assert_nothing_is_told(finished, self._config, self._sent)
+        return finished
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._seen.append(line)
+            self._lines.put((time.monotonic(), line))
+        self._lines.put(None)
+
+
+@contextmanager
+def writing(config: Json, streams: Json) -> Iterator[Running]:
+    """Start a write and keep its input open; whatever happens, it does not outlive the test."""
+    with _files("write", config, streams) as arguments:
+        running = Running(arguments, config)
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def assert_nothing_is_told(finished: Finished, config: Json, lines: Iterable[Json]) -> None:
+    """Search the whole output for the configuration's secrets and for the values of rejected rows."""
+    told = "\n".join([json.dumps(m) for m in finished.messages if m["type"] != "CONTROL"] + [finished.stderr])
+    for secret in _secrets(config):
+        assert secret not in told, f"the output tells the secret {secret}"
+    for value in _rejected_values(finished, lines):
+        assert value not in "\n".join([*finished.log, finished.stderr]), f"the log tells a rejected row's value {value}"
+
+
+def _secrets(config: Json) -> Iterator[str]:
+    credentials = config.get("credentials") if isinstance(config, dict) else None
+    for name, value in (credentials or {}).items() if isinstance(credentials, dict) else ():
+        if name not in {"auth_type", "user_id"} and isinstance(value, str) and value:
+            yield value
+
+
+_TELLING = 6  # a shorter value, such as `1` or `US`, stands in any text by chance
+
+
+def _rejected_values(finished: Finished, lines: Iterable[Json]) -> Iterator[str]:
+    """Yield the texts and numbers of rejected rows; words that our own texts use would prove nothing."""
+    rejected = {
+        tuple(re.match(r"Rejected row (\d+) of stream ([^,:]+)", line).groups()) for line in finished.rejections
+    }
+    # A record key is Sage Intacct's own number for the record, and what a person needs to find it.
+    keys = {key for line in finished.rejections for key in re.findall(r", record key ([^:]+):", line)}
+    counts: dict[str, int] = {}
+    for line in lines:
+        if not isinstance(line, dict) or line.get("type") != "RECORD":
+            continue
+        name = ".".join(part for part in (line["record"].get("namespace"), line["record"]["stream"]) if part)
+        counts[name] = counts.get(name, 0) + 1
+        if (str(counts[name]), name) in rejected:
+            yield from (text for text in _texts(line["record"]["data"]) if len(text) >= _TELLING and text not in keys)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+        yield str(value)
+
+
+@contextmanager
+def _files(command: str, config: Json, streams: Json) -> Iterator[list[str]]:
+    with TemporaryDirectory() as folder:
+        arguments = [command]
+        if command != "spec":
+            arguments += ["--config", _file(Path(folder) / "config.json", config)]
+        if command == "write":
+            arguments += ["--catalog", _file(Path(folder) / "catalog.json", streams)]
+        yield arguments
+
+
+def _file(path: Path, content: Json) -> str:
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return str(path)
+
+
+def _encoded(line: Json) -> bytes:
+    return line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n"
+
+
+def _finished(code: int, stdout: bytes, stderr: bytes) -> Finished:
+    text = stdout.decode()
+    assert not text or text.endswith("\n"), "the last line is cut"
+    return Finished(code, text, stderr.decode(), [json.loads(line) for line in text.splitlines()])

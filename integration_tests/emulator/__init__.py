@@ -1,0 +1,1 @@
+"""The emulator's own tests: a package, so that its conftest is not taken for the one above it."""

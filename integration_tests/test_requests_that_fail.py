@@ -1,0 +1,257 @@
+"""Whatever happens to a request on its way, the server holds each record once, or nothing is acknowledged.
+
+The client runs in this process with a clock that never waits; requests go over HTTP to the emulator, which commits
+or does not commit before it fails.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from emulator_process import EmulatorProcess
+from fakes import FakeClock
+
+from destination_sage_intacct.intacct.auth import FixedToken, RenewedTokens, TokenEndpoint
+from destination_sage_intacct.intacct.client import ChangedRecord, IntacctClient, NewRecord, Refused, Written
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
+from destination_sage_intacct.intacct.exchange import RequestsExchange
+from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS, Request, Transport
+from destination_sage_intacct.rows.idempotency import further_key
+
+CUSTOMERS = "accounts-receivable/customer"
+ROUTE = f"/objects/{CUSTOMERS}"
+BODY = b'{"id":"F-1","name":"Once"}'
+TIMEOUT_SECONDS = 0.4
+
+
+class Api:
+    """A client of one process's life: its clock, its transport; a new one is what a restart gives."""
+
+    def __init__(self, emulator: EmulatorProcess, max_retries: int = 3, sync_id: str | None = "7") -> None:
+        self.emulator = emulator
+        self.clock = FakeClock()
+        self._sync_id = sync_id
+        exchange = RequestsExchange(TIMEOUT_SECONDS, self.clock)
+        endpoint = TokenEndpoint(emulator.url, exchange, self.clock, max_retries)
+        tokens = RenewedTokens(
+            lambda: endpoint.client_credentials("demo-client", "demo-secret", "demo@demo"), self.clock
+        )
+        self.transport = Transport(emulator.url, exchange, tokens, self.clock, max_retries)
+        self.client = IntacctClient(self.transport)
+
+    def create(self, body: bytes = BODY, key: str = "the row's own key") -> Written | Refused:
+        return self.client.create(CUSTOMERS, [NewRecord(body, self._keys(key))])[0]
+
+    def update(self, key: str, body: bytes) -> Written | Refused:
+        return self.client.update(CUSTOMERS, [ChangedRecord(key, body)])[0]
+
+    def _keys(self, key: str) -> Iterator[str]:
+        yield key
+        yield from (further_key(key, attempt, self._sync_id) for attempt in count(1))
+
+    def held(self, record_id: str = "F-1") -> list[dict[str, Any]]:
+        return [each for each in self.emulator.records(CUSTOMERS) if each["id"] == record_id]
+
+    def tried(self, method: str) -> int:
+        return len([each for each in self.emulator.requests() if each["method"] == method and ROUTE in each["path"]])
+
+
+@pytest.fixture
+def api(emulator: EmulatorProcess) -> Api:
+    return Api(emulator)
+
+
+def status(code: int, when: str = "before", headers: dict[str, str] | None = None, body: Any = None) -> dict[str, Any]:
+    return {"kind": "status", "status": code, "when": when, "headers": headers or {}, "body": body}
+
+
+TOKEN_BODY = {
+    "ia::result": {"ia::error": {"code": "invalidRequest", "message": "The token is not valid", "errorId": "REST-1206"}}
+}
+LOCKED = {
+    "ia::error": {"code": "invalidRequest", "message": "The Idempotency-Key belongs to a request that still runs"}
+}
+
+PASSING = {
+    **{f"{code} {when}": status(code, when) for code in (500, 502, 503, 504, 524) for when in ("before", "after")},
+    **{f"cut {when}": {"kind": "cut", "when": when} for when in ("before", "after")},
+    **{f"time-out {when}": {"kind": "delay", "seconds": 0.8, "when": when} for when in ("before", "after")},
+    "unreadable answer": {"kind": "malformed", "when": "after"},
+    "unreadable answer, not committed": {"kind": "malformed", "when": "before"},
+    "429 Retry-After in seconds": status(429, headers={"Retry-After": "7"}),
+    "429 Retry-After as a date": status(429, headers={"Retry-After": "Mon, 21 Sep 2026 13:33:27 GMT"}),
+    "429 with Sage's own header": status(429, headers={"X-IA-Throttle-Limit-Retry-After": "7"}),
+    "429 without a header": status(429),
+    "503 with a throttle header": status(503, headers={"X-IA-Throttle-Limit-Retry-After": "7"}),
+    "401": status(401),
+    "400 REST-1206": status(400, body=TOKEN_BODY),
+    "409 locked": status(409, body=LOCKED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_create_that_met_a_fault_is_booked_once(api: Api, fault: dict[str, Any]) -> None:
+    api.emulator.fault(route=ROUTE, method="POST", nth=[1], action=fault)
+
+    result = api.create()
+
+    assert isinstance(result, Written)
+    (customer,) = api.held()
+    assert customer["key"] == result.key
+    assert api.tried("POST") >= 2
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_an_update_that_met_a_fault_lands(api: Api, fault: dict[str, Any]) -> None:
+    old = api.create()
+    assert isinstance(old, Written)
+    api.emulator.fault(route=f"{ROUTE}/*", method="PATCH", nth=[1], action=fault)
+
+    result = api.update(old.key, b'{"name":"Changed"}')
+
+    assert isinstance(result, Written)
+    assert api.held()[0]["name"] == "Changed"
+    assert api.tried("PATCH") == 2
+    assert not [
+        each for each in api.emulator.requests() if each["method"] == "PATCH" and "idempotency-key" in each["headers"]
+    ]
+
+
+@pytest.mark.parametrize("name", ["500 before", "cut after", "time-out after", "unreadable answer"])
+def test_retries_are_spent_and_then_the_sync_fails_for_now(emulator: EmulatorProcess, name: str) -> None:
+    api = Api(emulator, max_retries=2)
+    emulator.fault(route=ROUTE, method="POST", action=PASSING[name])
+
+    with pytest.raises(OutageError, match=f"POST {ROUTE} in 3 attempts"):
+        api.create()
+
+    assert api.tried("POST") == 3
+    assert [1 <= wait / 2**n * 2 <= 2 for n, wait in enumerate(api.clock.waits)] == [True, True]
+    # The next run sends the same row again: still it is booked once.
+    emulator.clear_faults()
+    assert isinstance(Api(emulator).create(), Written)
+    assert len(api.held()) == 1
+
+
+def test_throttling_waits_as_the_server_says_and_spends_no_retry(emulator: EmulatorProcess) -> None:
+    api = Api(emulator, max_retries=0)
+    emulator.fault(route=ROUTE, method="POST", nth=[1, 2, 3], action=status(429, headers={"Retry-After": "7"}))
+
+    assert isinstance(api.create(), Written)
+
+    assert api.clock.waits == [7.0, 7.0, 7.0]
+    assert api.transport.traffic.waited_seconds == 21.0
+    assert len(api.held()) == 1
+
+
+def test_throttling_beyond_the_wait_budget_fails_for_now(api: Api) -> None:
+    asked = {"Retry-After": "400"}
+    api.emulator.fault(route=ROUTE, method="POST", action=status(429, headers=asked))
+
+    with pytest.raises(OutageError, match="limits the requests of this company"):
+        api.create()
+
+    assert sum(api.clock.waits) <= WAIT_BUDGET_SECONDS
+    assert api.held() == []
+
+
+def test_a_token_refused_twice_is_a_mistake_of_the_configuration(api: Api) -> None:
+    api.emulator.fault(route=ROUTE, method="POST", action=status(401))
+
+    with pytest.raises(AuthenticationError, match="refused a token that it had issued a moment before"):
+        api.create()
+
+    assert api.tried("POST") == 2
+
+
+def test_a_host_that_is_not_there_is_tried_again_and_then_given_up() -> None:
+    clock = FakeClock()
+    exchange = RequestsExchange(TIMEOUT_SECONDS, clock)
+    transport = Transport("http://127.0.0.1:9/ia/api/v1", exchange, FixedToken("demo-access-token"), clock, 2)
+
+    with pytest.raises(OutageError, match="the host refused the connection"):
+        IntacctClient(transport).create(CUSTOMERS, [NewRecord(BODY, ["k"])])
+
+    assert len(clock.waits) == 2
+
+
+def test_a_replay_after_a_crash_is_not_booked_twice(api: Api) -> None:
+    """The answer was lost with the process; the next one sends the same row under the same key."""
+    first = api.create()
+    result = Api(api.emulator, sync_id="8").create()
+
+    assert isinstance(first, Written)
+    assert result == Written(first.key, replayed=True)
+    assert len(api.held()) == 1
+
+
+def test_a_stored_failure_gets_one_new_attempt(api: Api) -> None:
+    """Yesterday's refusal is stored for two days; meanwhile a person has repaired its cause in Sage Intacct."""
+    api.create(key="another row's key")
+    refused = api.create(b'{"id":"F-1","name":"Twice"}')
+    assert isinstance(refused, Refused)
+    assert api.emulator.records(CUSTOMERS)[-1]["name"] == "Once"
+    first_tries = api.tried("POST")
+
+    again = Api(api.emulator, sync_id="8").create(b'{"id":"F-1","name":"Twice"}')
+
+    assert isinstance(again, Refused)
+    assert not again.error.message.startswith("no idempotency key")
+    assert api.tried("POST") == first_tries + 2
+
+
+def test_a_stored_failure_does_not_swallow_a_row_that_would_now_be_taken(api: Api) -> None:
+    action = status(
+        422, body={"ia::error": {"code": "operationFailed", "message": "The period is closed"}}, when="before"
+    )
+    replay = action | {"headers": {"x-ia-idempotency-cached-date": "2026-11-21T10:00:00Z"}}
+    api.emulator.fault(route=ROUTE, method="POST", nth=[1], action=replay)
+
+    result = api.create()
+
+    assert isinstance(result, Written)
+    assert len(api.held()) == 1
+    keys = [
+        each["headers"]["idempotency-key"]
+        for each in api.emulator.requests()
+        if each["method"] == "POST" and ROUTE in each["path"]
+    ]
+    assert keys == ["the row's own key", "the row's own key-7-1"]
+
+
+def test_a_row_whose_record_was_deleted_since_is_created_anew(api: Api) -> None:
+    first = api.create()
+    assert isinstance(first, Written)
+    api.transport.send(Request("DELETE", f"{ROUTE}/{first.key}"))
+    assert api.held() == []
+
+    second = Api(api.emulator, sync_id="8").create()
+
+    assert isinstance(second, Written)
+    assert second.key != first.key
+    assert len(api.held()) == 1
+    third = Api(api.emulator, sync_id="8").create()
+    assert third == Written(second.key, replayed=True)
+    assert len(api.held()) == 1
+
+
+def test_a_key_older_than_its_stored_answer_is_replaced_once(api: Api) -> None:
+    first = api.create(b'{"name":"Numbered by Sage"}')
+    assert isinstance(first, Written)
+    api.emulator.advance_clock(49 * 3600)
+
+    second = Api(api.emulator, sync_id="8").create(b'{"name":"Numbered by Sage"}')
+
+    assert isinstance(second, Written)
+    assert second.key != first.key
+
+
+def test_a_lock_that_never_opens_is_waited_for_within_the_budget(api: Api) -> None:
+    api.emulator.fault(route=ROUTE, method="POST", times=40, action=status(409, body=LOCKED))
+
+    result = api.create()
+
+    assert isinstance(result, Written)
+    assert sum(api.clock.waits) >= WAIT_BUDGET_SECONDS - 60
+    assert len(api.held()) == 1

@@ -1,0 +1,175 @@
+"""Signing in three ways: tokens renewed in time and on rejection, refresh tokens handed back, the entity in both."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import CLIENT_CREDENTIALS, REFRESH_TOKEN
+from connector_process import Running, catalog, configured_stream, record, run, stream_state, writing
+from emulator_process import EmulatorProcess
+
+CUSTOMERS = "accounts-receivable/customer"
+STREAMS = catalog(configured_stream("customers", columns=("key", "id", "name")))
+ACCESS_TOKEN = {"auth_type": "access_token", "access_token": "demo-access-token"}
+BOTH_TOKENS = {**REFRESH_TOKEN, "access_token": "demo-access-token"}
+
+Configure = Callable[..., dict[str, Any]]
+
+
+def row(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    return record("customers", {"id": f"T-{number}", "name": "Token"}), stream_state("customers", number)
+
+
+def write_row(running: Running, number: int) -> None:
+    running.send(*row(number))
+    assert running.next("STATE")["state"]["id"] == number
+
+
+def sign_ins(emulator: EmulatorProcess) -> list[str]:
+    return [each["body"] for each in emulator.requests(1000) if each["path"].endswith("/oauth2/token")]
+
+
+@pytest.mark.parametrize("credentials", [CLIENT_CREDENTIALS, REFRESH_TOKEN, ACCESS_TOKEN, BOTH_TOKENS])
+def test_each_way_of_signing_in_writes(
+    emulator: EmulatorProcess, config_for: Configure, credentials: dict[str, str]
+) -> None:
+    config = config_for(emulator, credentials=credentials)
+
+    finished = run("write", config, STREAMS, row(1))
+
+    assert finished.outcomes("customers") == {"created": 1}
+    assert len(sign_ins(emulator)) == (0 if "access_token" in credentials else 1)
+    assert finished.controls == []
+
+
+@pytest.mark.parametrize("form", ["2102", "1206", "0040"])
+@pytest.mark.parametrize("credentials", [CLIENT_CREDENTIALS, REFRESH_TOKEN])
+def test_a_refused_token_is_renewed_once_in_each_form_of_refusal(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Configure, form: str, credentials: dict[str, str]
+) -> None:
+    emulator = emulator_with("--bad-token-form", form)
+    with writing(config_for(emulator, credentials=credentials), STREAMS) as running:
+        write_row(running, 1)
+        emulator.expire_tokens()
+        write_row(running, 2)
+        finished = running.finish()
+
+    assert finished.code == 0
+    assert finished.outcomes("customers") == {"created": 2}
+    assert len(sign_ins(emulator)) == 2
+
+
+def test_the_given_access_token_is_used_until_it_is_refused(emulator: EmulatorProcess, config_for: Configure) -> None:
+    config = config_for(emulator, credentials=BOTH_TOKENS | {"access_token": "a token long expired"})
+
+    finished = run("write", config, STREAMS, row(1))
+
+    assert finished.outcomes("customers") == {"created": 1}
+    assert len(sign_ins(emulator)) == 1
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"auth_type": "access_token", "access_token": "a token long expired"},
+        {
+            "auth_type": "oauth2.0",
+            "client_id": "demo-client",
+            "client_secret": "demo-secret",
+            "access_token": "a token long expired",
+        },
+    ],
+)
+def test_an_expired_token_without_a_refresh_token_says_where_to_get_a_new_one(
+    emulator: EmulatorProcess, config_for: Configure, credentials: dict[str, str]
+) -> None:
+    finished = run("write", config_for(emulator, credentials=credentials), STREAMS, row(1))
+
+    assert finished.code == 1
+    assert finished.states == []
+    assert finished.error["failure_type"] == "config_error"
+    assert finished.error["message"] == (
+        "Sage Intacct refused the access token: it is invalid or has expired (access tokens last 12 hours), and the "
+        "configuration has nothing to renew it with. Get a new access token through the OAuth flow of your app in "
+        "the Sage Developer Portal, or configure a refresh token or client credentials, which renew it by themselves."
+    )
+
+
+def test_a_token_is_renewed_before_it_expires(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Configure
+) -> None:
+    emulator = emulator_with("--access-token-seconds", "2")
+    number = 0
+    with writing(config_for(emulator), STREAMS) as running:
+        while emulator.stats()["by_route"].get("POST /oauth2/token", 0) < 3:
+            number += 1
+            write_row(running, number)
+        finished = running.finish()
+
+    assert finished.outcomes("customers") == {"created": number}
+    assert "401" not in emulator.stats()["by_status"]
+
+
+def test_a_replaced_refresh_token_is_handed_back_before_it_is_relied_on(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Configure
+) -> None:
+    emulator = emulator_with("--rotate-refresh-tokens", "--access-token-seconds", "2")
+    config = config_for(emulator, credentials=REFRESH_TOKEN, null_values="clear")
+
+    finished = run("write", config, STREAMS, row(1))
+
+    (control, *_) = finished.controls
+    first_types = [message["type"] for message in finished.messages if message["type"] != "LOG"]
+    assert first_types[0] == "CONTROL"
+    assert control["credentials"]["refresh_token"] not in {"", "demo-refresh-token"}
+    assert control["credentials"]["access_token"]
+    unchanged = {name: value for name, value in control.items() if name != "credentials"}
+    assert unchanged == {name: value for name, value in config.items() if name != "credentials"}
+    assert control["credentials"].keys() == {*config["credentials"], "access_token"}
+
+    # The old one is dead; what was handed back signs in the next time, in check as in write.
+    assert run("check", config).status["status"] == "FAILED"
+    checked = run("check", finished.controls[-1])
+    assert checked.status == {"status": "SUCCEEDED"}
+    latest = checked.controls[-1] if checked.controls else finished.controls[-1]
+    assert run("write", latest, STREAMS, row(2)).outcomes("customers") == {"created": 1}
+
+
+def test_every_token_that_was_fetched_is_masked(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Configure
+) -> None:
+    """A server that repeats the request's header in its error must not make us tell the token."""
+    emulator = emulator_with("--rotate-refresh-tokens")
+    body = {
+        "ia::error": {"code": "invalidRequest", "message": "Bad header: Bearer emulator-access-2 emulator-access-1"}
+    }
+    emulator.fault(
+        route="/objects/*", method="POST", action={"kind": "status", "status": 400, "body": body, "when": "before"}
+    )
+
+    finished = run("write", config_for(emulator, credentials=REFRESH_TOKEN), STREAMS, row(1))
+
+    token = finished.controls[0]["credentials"]["access_token"]
+    assert token.startswith("emulator-access-")
+    assert "****" in finished.rejections[0]
+    assert token not in "".join(finished.log)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "sign"),
+    [(CLIENT_CREDENTIALS, "username=demo%40demo%7C100"), (REFRESH_TOKEN, "entity_id=100")],
+)
+def test_the_entity_goes_into_the_token_request_and_into_every_header(
+    emulator: EmulatorProcess, config_for: Configure, credentials: dict[str, str], sign: str
+) -> None:
+    config = config_for(emulator, entity_id="100", credentials=credentials)
+
+    assert run("write", config, STREAMS, row(1)).code == 0
+
+    (token_request,) = sign_ins(emulator)
+    assert sign in token_request
+    others = [each for each in emulator.requests() if "/oauth2/" not in each["path"]]
+    assert {"POST", "GET"} == {each["method"] for each in others}
+    assert all(each["headers"]["x-ia-api-param-entity"] == "100" for each in others)
+    (customer,) = [each for each in emulator.records(CUSTOMERS) if each["id"] == "T-1"]
+    assert customer["entity"]["id"] == "100"

@@ -1,0 +1,177 @@
+"""What the unit tests share: a clock that never waits, a server that follows a script, and short builders."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.config import AccessToken, Config
+from destination_sage_intacct.intacct.clock import StoppedError
+from destination_sage_intacct.intacct.exchange import HttpRequest
+from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.intacct.transport import Transport
+from destination_sage_intacct.intacct.verdict import Answer, Lost
+from destination_sage_intacct.plan import StreamPlan, plan_stream, target_of
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome
+from destination_sage_intacct.protocol.messages import Record, State, StreamKey
+
+BASE_URL = "https://api.example/ia/api/v1"
+CUSTOMER = "accounts-receivable/customer"
+NOON = 1_790_000_000.0
+
+Step = Answer | Lost | Callable[[HttpRequest], Answer | Lost]
+
+
+class FakeClock:
+    """Time that passes only when someone waits; `waits` holds every wait in seconds."""
+
+    def __init__(self, start: float = NOON) -> None:
+        self.time = start
+        self.waits: list[float] = []
+        self.stopped = False
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        if self.stopped:
+            raise StoppedError
+        self.waits.append(seconds)
+        self.time += seconds
+
+
+class ScriptedExchange:
+    """Answers each request with the next step of the script, and keeps what was asked."""
+
+    def __init__(self, *script: Step) -> None:
+        self._script = list(script)
+        self.requests: list[HttpRequest] = []
+
+    def __call__(self, request: HttpRequest) -> Answer | Lost:
+        self.requests.append(request)
+        if not self._script:
+            raise AssertionError(f"the script has no answer for {request.method} {request.url}")
+        step = self._script.pop(0)
+        return step(request) if callable(step) else step
+
+    @property
+    def is_used_up(self) -> bool:
+        return not self._script
+
+    @property
+    def asked(self) -> list[str]:
+        """Method and path of every request, below the base URL."""
+        return [f"{each.method} {each.url.removeprefix(BASE_URL)}" for each in self.requests]
+
+    @property
+    def idempotency_keys(self) -> list[str | None]:
+        return [each.headers.get("Idempotency-Key") for each in self.requests]
+
+    @property
+    def forms(self) -> list[dict[str, str]]:
+        return [dict(parse_qsl((each.body or b"").decode())) for each in self.requests]
+
+    @property
+    def queries(self) -> list[dict[str, str]]:
+        return [dict(parse_qsl(urlsplit(each.url).query)) for each in self.requests]
+
+
+class CountedTokens:
+    """Tokens `token-0`, `token-1` …, one more for each renewal."""
+
+    def __init__(self) -> None:
+        self.renewals = 0
+
+    def current(self) -> str:
+        return f"token-{self.renewals}"
+
+    def renew(self, refused: str) -> str:
+        if refused == self.current():
+            self.renewals += 1
+        return self.current()
+
+
+def make_transport(
+    exchange: ScriptedExchange, clock: FakeClock | None = None, max_retries: int = 3, wait_budget: float = 900.0
+) -> Transport:
+    return Transport(BASE_URL, exchange, CountedTokens(), clock or FakeClock(), max_retries, wait_budget)
+
+
+def created(key: str = "32", **headers: str) -> Answer:
+    """The answer to a create, as Sage's OpenAPI shows it."""
+    result = {"key": key, "id": f"CUST-{key}", "href": f"/objects/{CUSTOMER}/{key}"}
+    return Answer(201, headers, {"ia::result": result, "ia::meta": {"totalCount": 1, "totalSuccess": 1}})
+
+
+def changed(key: str = "32") -> Answer:
+    return Answer(200, {}, created(key).payload)
+
+
+def refused(status: int, message: str, code: str = "invalidRequest", error_id: str = "", **headers: str) -> Answer:
+    """A refusal in the nesting of live traffic."""
+    error = {"code": code, "message": message} | ({"errorId": error_id} if error_id else {})
+    payload = {"ia::result": {"ia::error": error}, "ia::meta": {"totalCount": 1, "totalSuccess": 0, "totalError": 1}}
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, payload)
+
+
+def replayed(answer: Answer) -> Answer:
+    headers = {**answer.headers, "x-ia-idempotency-cached-date": "2026-11-22T10:00:00Z"}
+    return Answer(answer.status, headers, answer.payload, answer.readable)
+
+
+def make_config(**settings: Any) -> Config:
+    given = {"company_id": "acme", "credentials": AccessToken("token"), "object_type": "Customer"} | settings
+    return Config(**given)
+
+
+def make_model(*names: str, path: str = CUSTOMER, read_only: Iterable[str] = ()) -> Model:
+    fields = {name: Field("string") for name in names}
+    return Model(path, fields | {name: Field("string", read_only=True) for name in read_only})
+
+
+def make_plan(
+    operation: str = "insert",
+    columns: Sequence[str] = ("id", "name", "taxId"),
+    model: Model | None = None,
+    stream: ConfiguredStream | None = None,
+    **settings: Any,
+) -> StreamPlan:
+    """A plan made the way the connector makes it; `deactivate` comes from the sync mode."""
+    mode = "soft_delete" if operation == "deactivate" else "append"
+    stream = stream or ConfiguredStream(StreamKey(None, "customers"), mode, tuple(columns))
+    chosen = "auto" if operation == "deactivate" else operation
+    config = make_config(operation=chosen, **settings)
+    return plan_stream(target_of(stream, config), config, model or make_model("id", "name", "taxId", "status"))
+
+
+def settled(outcomes: Mapping[Outcome, int], open_rows: int = 0, stream: StreamKey | None = None) -> Ledger:
+    """A ledger of one stream whose rows came to these outcomes; `open_rows` have none yet."""
+    stream = stream or StreamKey(None, "customers")
+    ledger = Ledger([stream], lambda *_: None)
+    for outcome, count in outcomes.items():
+        for _ in range(count):
+            ledger.settle(ledger.receive(Record(1, stream, {})), outcome)
+    for _ in range(open_rows):
+        ledger.receive(Record(1, stream, {}))
+    return ledger
+
+
+def make_state(stream: StreamKey | None, number: int = 0) -> State:
+    """A STATE of a stream, or a GLOBAL one; told apart by `line`."""
+    members = exact_json.decode_members(b"{}")
+    return State(number, "STREAM" if stream else "GLOBAL", stream, members, members)
+
+
+def in_threads(*tasks: Callable[[], object]) -> None:
+    """Run each task in a thread of its own, all at once, and wait for them."""
+    start = threading.Barrier(len(tasks))
+    threads = [threading.Thread(target=lambda task=task: (start.wait(), task())) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,128 @@
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_intacct.exact_json import NotJsonError, decode, decode_members, encode
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**60), 10**60)
+    | st.decimals(allow_nan=False, allow_infinity=False, places=9)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_a_value_comes_back_as_it_was(value):
+    assert _spelled(decode(encode(value))) == _spelled(value)
+
+
+@given(VALUES)
+def test_what_is_written_is_json_to_everyone_else(value):
+    assert _spelled(json.loads(encode(value), parse_float=Decimal)) == _spelled(value)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "68400.00",
+        "0.10",
+        "1.0",
+        "-0.0",
+        "12345678901234567.123456789",
+        "0.1000000000000000055511151231257827",
+        "123456789012345678901234567890",
+        "-9223372036854775809",
+    ],
+)
+def test_a_number_keeps_its_digits(number):
+    assert encode(decode(number.encode())) == number.encode()
+
+
+@pytest.mark.parametrize(("number", "value"), [("1e400", Decimal("1E+400")), ("1E5", Decimal(100000))])
+def test_an_exponent_never_becomes_a_float(number, value):
+    decoded = decode(number.encode())
+
+    assert isinstance(decoded, Decimal)
+    assert decoded == value
+
+
+def test_a_whole_number_is_an_int_and_a_decimal_is_a_decimal():
+    assert [type(each) for each in decode(b"[1, 1.0, true]")] == [int, Decimal, bool]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b'{"name": "Star', "it ends too early"),
+        (b"[1, 2", "it ends too early"),
+        (b"", "it ends too early"),
+        (b'{"amount": NaN}', "it is malformed"),
+        (b'{"amount": -Infinity}', "it is malformed"),
+        (b'{"name": }', "it is malformed"),
+        (b"{} {}", "it is malformed"),
+        (b"{'name': 1}", "it is malformed"),
+        (b'{"name": "Caf\xe9"}', "it is not UTF-8"),
+        (b"[" * 10_000 + b"]" * 10_000, "it is nested too deep"),
+    ],
+)
+def test_what_is_not_json_is_refused_with_a_reason(data, reason):
+    with pytest.raises(NotJsonError) as caught:
+        decode(data)
+
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b'{"state": {', "it ends too early"),
+        (b'{"state": NaN}', "it is malformed"),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "it is nested too deep"),
+        (b"[]", "it is malformed"),
+        (b"1", "it is malformed"),
+        (b"null", "it is malformed"),
+    ],
+)
+def test_what_is_not_an_object_has_no_members(data, reason):
+    with pytest.raises(NotJsonError) as caught:
+        decode_members(data)
+
+    assert str(caught.value) == reason
+
+
+def test_the_reason_never_shows_the_content_nor_drags_it_along():
+    with pytest.raises(NotJsonError) as caught:
+        decode(b'{"iban": "DE89370400440532013000" x}')
+
+    assert "DE89" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_members_keep_their_own_bytes():
+    members = decode_members(b'{"a": 1.50 , "b": {"z":1,  "a":2}, "c": null}')
+
+    assert {name: bytes(raw) for name, raw in members.items()} == {
+        "a": b"1.50",
+        "b": b'{"z":1,  "a":2}',
+        "c": b"null",
+    }
+    assert encode(members) == b'{"a":1.50,"b":{"z":1,  "a":2},"c":null}'
+
+
+def _spelled(value):
+    """Numbers as their digits, so that 1.0 and 1.00 differ and a float would show."""
+    if isinstance(value, dict):
+        return {name: _spelled(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_spelled(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return ("decimal", value.as_tuple())
+    return (type(value).__name__, value)

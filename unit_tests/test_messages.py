@@ -1,0 +1,299 @@
+import os
+
+import pytest
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.protocol.messages import (
+    ProtocolError,
+    Record,
+    State,
+    StreamKey,
+    parse_line,
+    parse_messages,
+    read_lines,
+)
+
+NOT_JSON = (
+    "Line 7 of the input is not JSON: {reason}. Nothing from this line on was written. "
+    "The source or the platform produced a broken line; run the sync again, and if the line stays "
+    "broken, report it to the maker of the source."
+)
+MALFORMED = (
+    "Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from this line on was written. "
+    "Report it to the maker of the source."
+)
+
+
+def parse(message):
+    return parse_line(exact_json.encode(message), 7)
+
+
+def test_a_record_is_read_with_its_exact_numbers_and_its_line():
+    line = b'{"type":"RECORD","record":{"stream":"customers","namespace":"public","data":{"limit":68400.00}}}'
+
+    record = parse_line(line, 7)
+
+    assert isinstance(record, Record)
+    assert (record.line, record.stream) == (7, StreamKey("public", "customers"))
+    assert exact_json.encode(record.data) == b'{"limit":68400.00}'
+
+
+@pytest.mark.parametrize("namespace", [{}, {"namespace": None}, {"namespace": ""}])
+def test_a_namespace_that_is_null_or_empty_is_none(namespace):
+    record = parse({"type": "RECORD", "record": {"stream": "customers", "data": {}, **namespace}})
+
+    assert record == Record(7, StreamKey(None, "customers"), {})
+
+
+@pytest.mark.parametrize("data", [None, [1], "text"])
+def test_data_that_is_no_object_is_passed_on_for_the_row_to_be_rejected(data):
+    assert parse({"type": "RECORD", "record": {"stream": "customers", "data": data}}).data == data
+
+
+def test_a_record_with_explicit_nulls_as_pyairbyte_writes_them_is_read():
+    message = {
+        "type": "RECORD",
+        "log": None,
+        "state": None,
+        "record": {"stream": "customers", "data": {"id": "1"}, "emitted_at": 1790000000, "meta": None},
+    }
+
+    assert parse(message) == Record(7, StreamKey(None, "customers"), {"id": "1"})
+
+
+def test_a_state_with_explicit_nulls_as_pyairbyte_writes_them_is_read():
+    state = {
+        "type": "STREAM",
+        "stream": {"stream_descriptor": {"name": "customers", "namespace": None}, "stream_state": None},
+        "global": None,
+        "data": None,
+    }
+
+    assert parse({"type": "STATE", "record": None, "state": state}).stream == StreamKey(None, "customers")
+
+
+def test_a_stream_state_is_read_with_its_stream():
+    descriptor = {"name": "customers", "namespace": "public"}
+    state = parse({"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": descriptor}}})
+
+    assert (state.line, state.kind, state.stream) == (7, "STREAM", StreamKey("public", "customers"))
+
+
+def test_a_global_state_covers_every_stream():
+    state = parse({"type": "STATE", "state": {"type": "GLOBAL", "global": {"stream_states": []}}})
+
+    assert (state.kind, state.stream) == ("GLOBAL", None)
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": "LEGACY"}, {"type": None}])
+def test_a_state_without_a_kind_is_a_legacy_one(kind):
+    state = parse({"type": "STATE", "state": {"data": {"cursor": 1}, **kind}})
+
+    assert (state.kind, state.stream) == ("LEGACY", None)
+
+
+def test_a_state_keeps_its_own_bytes_also_of_keys_that_nobody_knows():
+    inner = b'{"type":"GLOBAL","id": 17,"global":{"x":1.50,  "y":12345678901234567890123},"later":[ ]}'
+    state = parse_line(b'{"type": "STATE","state":' + inner + b', "trace_id" : "a\\u0062" }', 1)
+
+    assert isinstance(state, State)
+    assert exact_json.encode(state.state) == (
+        b'{"type":"GLOBAL","id":17,"global":{"x":1.50,  "y":12345678901234567890123},"later":[ ]}'
+    )
+    assert bytes(state.message["state"]) == inner
+    assert bytes(state.message["trace_id"]) == b'"a\\u0062"'
+
+
+@pytest.mark.parametrize("kind", ["LOG", "TRACE", "CONTROL", "SPEC", "CATALOG", "TOMORROWS_TYPE", None, 5])
+def test_a_type_that_a_destination_has_no_use_for_is_passed_over(kind):
+    assert parse({"type": kind, "record": {"stream": "customers"}}) is None
+
+
+def test_a_message_without_a_type_is_passed_over():
+    assert parse({}) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89', "it ends too early"),
+        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":NaN}}}', "it is malformed"),
+        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"\xff"}}}', "it is not UTF-8"),
+    ],
+)
+def test_a_line_that_is_not_json_is_named_but_not_shown(line, reason):
+    with pytest.raises(ProtocolError) as caught:
+        parse_line(line, 7)
+
+    assert str(caught.value) == NOT_JSON.format(reason=reason)
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ([1], "it is not an Airbyte message but a bare JSON value"),
+        ("RECORD", "it is not an Airbyte message but a bare JSON value"),
+        ({"type": "RECORD"}, "it is of type RECORD but holds no record"),
+        ({"type": "RECORD", "record": [1]}, "it is of type RECORD but holds no record"),
+        ({"type": "RECORD", "record": {"data": {}}}, "its record names no stream"),
+        ({"type": "RECORD", "record": {"stream": "", "data": {}}}, "its record names no stream"),
+        ({"type": "RECORD", "record": {"stream": 5, "data": {}}}, "its record names no stream"),
+        ({"type": "STATE"}, "it is of type STATE but holds no state"),
+        ({"type": "STATE", "state": None}, "it is of type STATE but holds no state"),
+        ({"type": "STATE", "state": {"type": "STREAM"}}, "its state is neither of a stream nor global"),
+        (
+            {"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": None}}},
+            "its state is neither of a stream nor global",
+        ),
+        (
+            {"type": "STATE", "state": {"type": "STREAM", "stream": "customers"}},
+            "its state is neither of a stream nor global",
+        ),
+        (
+            {"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": ["customers"]}}},
+            "its state is neither of a stream nor global",
+        ),
+        (
+            {"type": "STATE", "state": {"type": "TOMORROW", "stream": {"stream_descriptor": {"name": "customers"}}}},
+            "its state is neither of a stream nor global",
+        ),
+    ],
+)
+def test_a_message_that_is_not_what_its_type_promises_is_named(message, why):
+    with pytest.raises(ProtocolError) as caught:
+        parse(message)
+
+    assert str(caught.value) == MALFORMED.format(why=why)
+
+
+def test_blank_lines_are_counted_and_passed_over_and_silence_is_told():
+    record = b'{"type":"RECORD","record":{"stream":"customers","data":{}}}'
+    lines = iter([b"", record, None, b"  \r", b'{"type":"LOG"}', record])
+
+    messages = list(parse_messages(lines))
+
+    assert [message and message.line for message in messages] == [2, None, 5]
+
+
+def test_messages_before_a_broken_line_are_given_first():
+    record = b'{"type":"RECORD","record":{"stream":"customers","data":{}}}'
+    messages = parse_messages(iter([record, b"{"]))
+
+    assert next(messages).line == 1
+    with pytest.raises(ProtocolError, match="^Line 2 "):
+        next(messages)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [(StreamKey(None, "customers"), "customers"), (StreamKey("public", "c"), "public.c")]
+)
+def test_a_stream_is_written_as_airbytes_pages_show_it(key, text):
+    assert str(key) == text
+
+
+class Pipe:
+    """A real pipe whose reading end is read as standard input is."""
+
+    def __init__(self):
+        self.reading, self.writing = os.pipe()
+        self.stopped = False
+
+    def lines(self):
+        return read_lines(self.reading, lambda: self.stopped, tick_seconds=0.001)
+
+    def write(self, data):
+        os.write(self.writing, data)
+
+    def end(self):
+        os.close(self.writing)
+        self.writing = None
+
+
+@pytest.fixture
+def pipe():
+    pipe = Pipe()
+    yield pipe
+    os.close(pipe.reading)
+    if pipe.writing is not None:
+        pipe.end()
+
+
+def test_a_silent_pipe_is_told_of_again_and_again(pipe):
+    lines = pipe.lines()
+
+    assert [next(lines), next(lines)] == [None, None]
+    pipe.write(b"one\n")
+    assert next(lines) == b"one"
+    assert next(lines) is None
+
+
+def test_a_line_in_pieces_is_put_together(pipe):
+    lines = pipe.lines()
+
+    pipe.write(b'{"type"')
+    assert next(lines) is None
+    pipe.write(b':"LOG"}\n{"ty')
+    assert next(lines) == b'{"type":"LOG"}'
+    pipe.write(b'pe":"TRACE"}\n')
+    assert next(lines) == b'{"type":"TRACE"}'
+
+
+def test_a_character_cut_in_two_bytes_survives(pipe):
+    lines = pipe.lines()
+    first, second = "é".encode()[:1], "é".encode()[1:]
+
+    pipe.write(b"caf" + first)
+    assert next(lines) is None
+    pipe.write(second + b"\n")
+    assert next(lines) == "café".encode()
+
+
+def test_a_last_line_without_its_newline_is_given(pipe):
+    pipe.write(b"one\ntwo")
+    pipe.end()
+
+    assert list(pipe.lines()) == [b"one", b"two"]
+
+
+def test_an_empty_input_ends_at_once(pipe):
+    pipe.end()
+
+    assert [line for line in pipe.lines() if line] == []
+
+
+def test_no_line_is_lost_whatever_the_chunks(pipe, monkeypatch):
+    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", 7)
+    expected = [b"x" * length for length in range(40)]
+    pipe.write(b"\n".join(expected) + b"\n")
+    pipe.end()
+
+    *given, rest = pipe.lines()
+
+    assert given == expected
+    assert rest == b""
+
+
+def test_a_line_larger_than_a_chunk_is_whole(pipe, monkeypatch):
+    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", 16)
+    pipe.write(b"y" * 1000 + b"\n")
+
+    assert next(line for line in pipe.lines() if line is not None) == b"y" * 1000
+
+
+def test_reading_stops_between_two_lines_of_one_chunk(pipe):
+    pipe.write(b"one\ntwo\nthree\n")
+    lines = pipe.lines()
+
+    assert next(lines) == b"one"
+    pipe.stopped = True
+    assert list(lines) == []
+
+
+def test_reading_stops_while_nothing_comes(pipe):
+    lines = pipe.lines()
+    assert next(lines) is None
+
+    pipe.stopped = True
+
+    assert list(lines) == []

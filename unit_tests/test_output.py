@@ -1,0 +1,208 @@
+import json
+import logging
+import sys
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_intacct.protocol.messages import StreamKey, parse_line
+from destination_sage_intacct.protocol.output import LogHandler, Output
+from unit_tests.fakes import in_threads
+
+
+class CountingStream:
+    """A pipe as the platform sees it: nothing is there before it is flushed."""
+
+    def __init__(self):
+        self.buffered = b""
+        self.arrived = b""
+        self.flushes = 0
+
+    def write(self, data):
+        self.buffered += data
+        return len(data)
+
+    def flush(self):
+        self.flushes += 1
+        self.arrived += self.buffered
+        self.buffered = b""
+
+    @property
+    def messages(self):
+        return [json.loads(line) for line in self.arrived.splitlines()]
+
+
+@pytest.fixture
+def stream():
+    return CountingStream()
+
+
+@pytest.fixture
+def output(stream):
+    return Output(stream)
+
+
+def test_every_message_arrives_at_once_and_on_a_line_of_its_own(output, stream):
+    output.log("INFO", "one\ntwo")
+    assert (stream.flushes, stream.arrived.count(b"\n")) == (1, 1)
+
+    output.spec({"connectionSpecification": {}})
+    assert (stream.flushes, stream.arrived.count(b"\n")) == (2, 2)
+
+    output.connection_status("SUCCEEDED", None)
+    output.configuration({})
+    output.error("text", "config_error", "internal", None)
+    output.state(parse_line(b'{"type":"STATE","state":{"type":"GLOBAL"}}', 1), 1, 0)
+    assert (stream.flushes, stream.arrived.count(b"\n")) == (6, 6)
+
+
+def test_each_message_has_the_shape_of_the_protocol(output, stream):
+    output.log("WARN", "careful")
+    output.spec({"connectionSpecification": {"type": "object"}})
+    output.connection_status("FAILED", "wrong key")
+    output.connection_status("SUCCEEDED", None)
+
+    assert stream.messages == [
+        {"type": "LOG", "log": {"level": "WARN", "message": "careful"}},
+        {"type": "SPEC", "spec": {"connectionSpecification": {"type": "object"}}},
+        {"type": "CONNECTION_STATUS", "connectionStatus": {"status": "FAILED", "message": "wrong key"}},
+        {"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}},
+    ]
+
+
+def test_an_error_names_its_type_its_time_and_its_stream(output, stream):
+    output.error("no such field", "config_error", "ConfigError", StreamKey(None, "customers"))
+    output.error("no answer", "transient_error", "OutageError", None)
+
+    first, second = stream.messages
+    assert first["type"] == "TRACE"
+    assert first["trace"]["type"] == "ERROR"
+    assert first["trace"]["emitted_at"] > 1_600_000_000_000
+    assert first["trace"]["error"] == {
+        "message": "no such field",
+        "internal_message": "ConfigError",
+        "failure_type": "config_error",
+        "stream_descriptor": {"name": "customers", "namespace": None},
+    }
+    assert second["trace"]["error"] == {
+        "message": "no answer",
+        "internal_message": "OutageError",
+        "failure_type": "transient_error",
+    }
+
+
+def test_a_state_goes_out_verbatim_with_its_own_counts_as_floats(output, stream):
+    line = b'{"type":"STATE","more":[1.0],"state":{"type":"STREAM","id":17,"stream":{"stream_descriptor":{"name":"c"},"stream_state":{"at":1.50}}}}'
+
+    output.state(parse_line(line, 1), records=5, rejected=2)
+
+    expected = line.replace(b'1.50}}}}', b'1.50}},"destinationStats":{"recordCount":5.0,"rejectedRecordCount":2.0}}}')
+    assert stream.arrived == expected + b"\n"
+
+
+def test_counts_that_came_with_a_state_are_replaced_by_ours(output, stream):
+    line = b'{"type":"STATE","state":{"type":"GLOBAL","destinationStats":{"recordCount":9.0}}}'
+
+    output.state(parse_line(line, 1), records=1, rejected=0)
+
+    assert stream.messages[0]["state"]["destinationStats"] == {"recordCount": 1.0, "rejectedRecordCount": 0.0}
+
+
+def test_a_secret_is_masked_in_every_message_that_a_person_reads(output, stream):
+    output.hide(["demo-secret"])
+
+    output.log("INFO", "sent demo-secret")
+    output.connection_status("FAILED", "demo-secret is wrong")
+    output.error("demo-secret", "config_error", "at demo-secret", None)
+
+    assert b"demo-secret" not in stream.arrived
+    assert [message.get("log", {}).get("message") for message in stream.messages][0] == "sent ****"
+
+
+def test_a_configuration_is_handed_back_with_its_secrets(output, stream):
+    output.hide(["demo-secret"])
+
+    output.configuration({"credentials": {"refresh_token": "demo-secret"}})
+
+    control = stream.messages[0]["control"]
+    assert control["type"] == "CONNECTOR_CONFIG"
+    assert control["emitted_at"] > 1_600_000_000_000
+    assert control["connectorConfig"] == {"config": {"credentials": {"refresh_token": "demo-secret"}}}
+
+
+@pytest.mark.parametrize("form", [quote("p+ss/w rd&", safe=""), quote_plus("p+ss/w rd&"), "p+ss/w rd&"])
+def test_a_secret_is_masked_in_the_form_of_a_url_too(output, form):
+    output.hide(["p+ss/w rd&"])
+
+    assert output.masked(f"POST token?secret={form}.") == "POST token?secret=****."
+
+
+def test_a_secret_that_contains_another_is_masked_whole(output):
+    output.hide(["token"])
+    output.hide(["token-of-the-user", "user"])
+
+    assert output.masked("token-of-the-user, token, user") == "****, ****, ****"
+
+
+def test_a_secret_stays_masked_when_others_are_added(output):
+    output.hide(["first-secret"])
+    output.hide(["second-secret"])
+
+    assert output.masked("first-secret second-secret") == "**** ****"
+
+
+@pytest.mark.parametrize("short", ["", "a", "ab"])
+def test_a_secret_too_short_to_be_one_leaves_the_words_alone(output, short):
+    output.hide([short])
+
+    assert output.masked("a cab") == "a cab"
+
+
+@given(st.lists(st.text(min_size=3), min_size=1, max_size=5), st.text())
+def test_no_secret_is_ever_readable(secrets, around):
+    output = Output(CountingStream())
+    output.hide(secrets)
+
+    masked = output.masked(around + around.join(secrets) + around)
+
+    assert not [secret for secret in secrets if secret in masked and set(secret) != {"*"}]
+
+
+def test_lines_of_many_threads_never_mix():
+    class ByteByByte(CountingStream):
+        """Gives other threads a chance within every line."""
+
+        def write(self, data):
+            for byte in data:
+                super().write(bytes([byte]))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        stream = ByteByByte()
+        output = Output(stream)
+        texts = [f"{number}" * 20 for number in range(8)]
+        in_threads(*[lambda text=text: [output.log("INFO", text) for _ in range(10)] for text in texts])
+    finally:
+        sys.setswitchinterval(before)
+
+    assert sorted(message["log"]["message"] for message in stream.messages) == sorted(texts * 10)
+
+
+def test_what_libraries_log_is_masked_and_keeps_to_its_line(output, stream):
+    output.hide(["demo-secret"])
+    logger = logging.Logger("urllib3.connectionpool")
+    logger.addHandler(LogHandler(output))
+
+    logger.warning("retrying %s\nfor %d", "demo-secret", 5)
+    logger.error("gave up")
+    logger.critical("broke")
+    logger.info("nobody wants to know")
+
+    assert [(message["log"]["level"], message["log"]["message"]) for message in stream.messages] == [
+        ("WARN", "urllib3.connectionpool: retrying ****\nfor 5"),
+        ("ERROR", "urllib3.connectionpool: gave up"),
+        ("ERROR", "urllib3.connectionpool: broke"),
+    ]

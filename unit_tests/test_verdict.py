@@ -1,0 +1,176 @@
+import math
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.verdict import (
+    Answer,
+    Lost,
+    Meaning,
+    backoff_seconds,
+    idempotency_conflict,
+    judge,
+    wait_seconds,
+)
+from unit_tests.fakes import NOON, changed, created, refused, replayed
+
+KEY_RUNNING = "Another request with the same idempotency key is being processed"
+KEY_EXPIRED = "The idempotency key has already been used and its cached response has expired"
+KEY_MISMATCH = "The idempotency key was used with a different payload"
+
+WAIT_HEADERS = (
+    "retry-after",
+    "x-ia-throttle-limit-retry-after",
+    "x-ia-throttle-limit-retryafter",
+    "x-ia-tenant-throttle-limit-retry-after",
+    "x-ia-hour-rate-limit-retry-after",
+)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "meaning"),
+    [
+        (Lost(sent=False, reason="the host refused the connection"), Meaning.NOT_SENT),
+        (Lost(sent=True, reason="no answer within 120 seconds"), Meaning.UNKNOWN),
+        (refused(429, "API rate limit exceeded", "GW-0010"), Meaning.THROTTLED),
+        (Answer(429, readable=False), Meaning.THROTTLED),
+        (refused(503, "busy", retry_after="5"), Meaning.THROTTLED),
+        (refused(503, "busy"), Meaning.UNKNOWN),
+        (refused(401, "Token is not valid", "tokenInvalid", "REST-2102"), Meaning.TOKEN),
+        (Answer(401, payload={"ia::error": {"code": "GW-0040", "message": "Expired token"}}), Meaning.TOKEN),
+        (Answer(401), Meaning.TOKEN),
+        (Answer(401, readable=False), Meaning.TOKEN),
+        (refused(400, "The token is not valid", error_id="REST-1206"), Meaning.TOKEN),
+        (refused(400, "no", error_id="REST-1043"), Meaning.ANSWERED),
+        (refused(403, "Forbidden", "GW-0042"), Meaning.ANSWERED),
+        (refused(404, "no", "notFound"), Meaning.ANSWERED),
+        (refused(405, "no"), Meaning.ANSWERED),
+        (refused(409, "Another record with the value exists"), Meaning.ANSWERED),
+        (refused(409, KEY_RUNNING), Meaning.RUNNING),
+        (refused(409, KEY_EXPIRED), Meaning.ANSWERED),
+        (refused(409, KEY_MISMATCH), Meaning.ANSWERED),
+        (refused(413, "too large"), Meaning.ANSWERED),
+        (refused(422, "no"), Meaning.ANSWERED),
+        (Answer(400, readable=False), Meaning.ANSWERED),
+        (Answer(408), Meaning.UNKNOWN),
+        (refused(500, "Internal error"), Meaning.UNKNOWN),
+        (Answer(502, readable=False), Meaning.UNKNOWN),
+        (Answer(504), Meaning.UNKNOWN),
+        (Answer(524), Meaning.UNKNOWN),
+        (Answer(302, {"location": "https://elsewhere"}), Meaning.UNKNOWN),
+        (Answer(200, readable=False), Meaning.UNKNOWN),
+        (created(), Meaning.ANSWERED),
+        (changed(), Meaning.ANSWERED),
+        (Answer(204), Meaning.ANSWERED),
+        (Answer(207, payload={"ia::result": []}), Meaning.ANSWERED),
+        (replayed(created()), Meaning.ANSWERED),
+        (replayed(refused(500, "Internal error")), Meaning.ANSWERED),
+        (replayed(refused(429, "API rate limit exceeded")), Meaning.ANSWERED),
+        (replayed(Answer(201, readable=False)), Meaning.UNKNOWN),
+    ],
+)
+def test_what_an_attempt_means(attempt, meaning):
+    assert judge(attempt) is meaning
+
+
+@pytest.mark.parametrize("header", WAIT_HEADERS)
+def test_a_503_with_any_throttle_header_was_not_processed(header):
+    assert judge(Answer(503, {header: "1"})) is Meaning.THROTTLED
+
+
+def test_an_answer_of_success_that_holds_an_error_is_one():
+    answer = Answer(200, payload={"ia::result": {"ia::error": {"code": "notFound", "message": "no"}}})
+
+    assert answer.error == SageError("no", 200, "notFound")
+
+
+def test_a_failure_without_words_is_an_error_all_the_same():
+    assert Answer(502, readable=False).error == SageError("HTTP 502 without an explanation", 502)
+    assert Answer(404, payload={}).error == SageError("HTTP 404 without an explanation", 404)
+
+
+def test_a_success_without_a_body_is_no_error():
+    assert Answer(204).error is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "conflict"),
+    [
+        (refused(409, KEY_RUNNING), "running"),
+        (refused(409, "Idempotency-Key: something nobody has seen yet"), "running"),
+        (refused(409, "conflict", "idempotencyConflict"), "running"),
+        (refused(409, KEY_EXPIRED), "expired"),
+        (refused(409, "The response stored for this idempotency key is no longer available"), "expired"),
+        (refused(409, "The idempotency key is older than 48 hours"), "expired"),
+        (refused(409, KEY_MISMATCH), "mismatch"),
+        (refused(409, "The request does not match the idempotency key"), "mismatch"),
+        (refused(409, "Another record with the value C1 already exists"), None),
+        (refused(422, KEY_RUNNING), None),
+        (Answer(409), None),
+        (created(), None),
+    ],
+)
+def test_what_a_conflict_about_the_idempotency_key_means(answer, conflict):
+    assert idempotency_conflict(answer) == conflict
+
+
+@pytest.mark.parametrize("header", WAIT_HEADERS)
+@pytest.mark.parametrize(("value", "seconds"), [("7", 7.0), ("0", 0.0), ("1.5", 1.5)])
+def test_a_wait_in_seconds_is_read_from_each_header(header, value, seconds):
+    assert wait_seconds({header: value}, NOON) == seconds
+
+
+@pytest.mark.parametrize("header", WAIT_HEADERS)
+def test_a_wait_until_a_date_is_read_from_each_header(header):
+    assert wait_seconds({header: formatdate(NOON + 30, usegmt=True)}, NOON) == 30.0
+
+
+def test_a_wait_until_a_moment_in_seconds_since_1970_is_read():
+    assert wait_seconds({"retry-after": str(int(NOON + 30))}, NOON) == 30.0
+
+
+def test_a_moment_that_has_passed_is_no_wait():
+    assert wait_seconds({"retry-after": formatdate(NOON - 30, usegmt=True)}, NOON) == 0.0
+    assert wait_seconds({"retry-after": str(int(NOON - 30))}, NOON) == 0.0
+
+
+def test_of_several_waits_the_longest_counts():
+    headers = {"retry-after": "2", "x-ia-tenant-throttle-limit-retry-after": "9", "x-ia-throttle-limit": "6"}
+
+    assert wait_seconds(headers, NOON) == 9.0
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "nan", "Sun, 99 Nov 2026 10:00:00 GMT"])
+def test_a_wait_that_cannot_be_read_is_none(value):
+    assert wait_seconds({"retry-after": value}, NOON) is None
+    assert wait_seconds({"retry-after": value, "x-ia-throttle-limit-retry-after": "3"}, NOON) == 3.0
+
+
+def test_no_header_says_nothing():
+    assert wait_seconds({}, NOON) is None
+
+
+@given(st.text(max_size=30))
+def test_no_header_breaks_the_sync(value):
+    seconds = wait_seconds({"retry-after": value}, NOON)
+
+    assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("retry", "longest"), [(0, 1), (1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (6, 60), (7, 60), (100_000, 60)]
+)
+def test_the_pause_doubles_up_to_a_minute(retry, longest):
+    assert backoff_seconds(retry, 0.0) == longest
+    assert backoff_seconds(retry, 0.5) == longest * 0.75
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
+def test_the_pause_is_shortened_by_no_more_than_half(retry, chance):
+    longest = min(60.0, 2.0 ** min(retry, 6))
+
+    assert longest / 2 <= backoff_seconds(retry, chance) <= longest
+    assert math.isfinite(backoff_seconds(retry, chance))
