@@ -41,6 +41,7 @@ DEVELOPMENT = [
     "ruff>=0.11,<1",
     "types-jsonschema",
     "types-requests",
+    "types-setuptools",
 ]
 
 setup(

@@ -47,6 +47,10 @@ class Run:
         """Give the log lines that begin so, in order."""
         return [log["message"] for log in self.of_type("LOG") if log["message"].startswith(beginning)]
 
+    def errors(self) -> list[str]:
+        """Give what the run tells Airbyte of why it failed."""
+        return [trace["error"]["message"] for trace in self.of_type("TRACE") if trace["type"] == "ERROR"]
+
 
 _BODY = {
     "SPEC": "spec",
@@ -136,30 +140,31 @@ def main() -> None:
         configured = ("--config", str(config_file))
         show(report.opening(url, config))
 
-        specs = run_connector("spec").of_type("SPEC")
-        if not specs:
-            raise DemoError("`spec` gave no specification.")
-        show(report.spec(specs[0]))
-
-        status = (run_connector("check", *configured).of_type("CONNECTION_STATUS") or [{}])[0]
+        show(report.spec(_answer(run_connector("spec"), "SPEC")))
+        status = _answer(run_connector("check", *configured), "CONNECTION_STATUS")
         show(report.check(status))
-        if status.get("status") != "SUCCEEDED":
+        if status["status"] != "SUCCEEDED":
             raise DemoError("`check` did not succeed.")
 
         before = {stream: read_records(url, PATHS[kind]) for stream, kind in objects.items()}
-        write = run_connector(
-            "write", *configured, "--catalog", str(HERE / "catalog.json"), stdin=airbyte_input(rows)
-        )
+        write = run_connector("write", *configured, "--catalog", str(HERE / "catalog.json"), stdin=airbyte_input(rows))
         after = {stream: read_records(url, PATHS[kind]) for stream, kind in objects.items()}
 
     received = {stream: len(texts) for stream, texts in rows.items()}
     counts = report.counts_by_stream(write.of_type("STATE"))
     show(report.outcomes(received, counts, write.logs("Summary of "), write.seconds))
     show(report.rejected(write.logs("Rejected row ")))
-    show(report.exit_code(write.exit_code, write.of_type("TRACE")))
+    show(report.exit_code(write.exit_code, write.errors()))
     for stream, kind in objects.items():
         show(report.records(f"{stream}: {PATHS[kind]}", before[stream], after[stream]))
     _verify(received, counts, before, after)
+
+
+def _answer(run: Run, kind: str) -> Json:
+    answers = run.of_type(kind)
+    if not answers:
+        raise DemoError(f"The connector gave no {kind}. {' '.join(run.errors())}".rstrip())
+    return answers[0]
 
 
 def _verify(

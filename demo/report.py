@@ -51,9 +51,7 @@ def opening(url: str, config: Json) -> list[str]:
     for entry in config["streams"]:
         mapped = entry.get("field_mapping")
         columns = f"{len(mapped)} mapped one by one" if mapped else "taken by their names"
-        rows.append(
-            (entry["stream"], entry["object_type"], entry.get("matching", {}).get("field", "id"), columns)
-        )
+        rows.append((entry["stream"], entry["object_type"], entry.get("matching", {}).get("field", "id"), columns))
     return [
         _bold("A sync into Sage Intacct, emulated on this machine"),
         *_heading("Configuration (demo/config.json; secrets are not shown)"),
@@ -74,7 +72,7 @@ def spec(specification: Json) -> list[str]:
 
 def check(status: Json) -> list[str]:
     """Say what `check` answered."""
-    said = f"{status.get('status', 'no answer')}  {status.get('message') or ''}".rstrip()
+    said = f"{status['status']}  {status.get('message') or ''}".rstrip()
     return _wrapped(said, "  check  ", "         ")
 
 
@@ -104,12 +102,11 @@ def rejected(texts: Sequence[str]) -> list[str]:
     return lines
 
 
-def exit_code(code: int, traces: Iterable[Json]) -> list[str]:
+def exit_code(code: int, errors: Iterable[str]) -> list[str]:
     """Show how the sync ended, and the message that Airbyte shows for it."""
     lines = _heading(f"How the sync ends: exit code {code}")
-    for trace in traces:
-        if trace["type"] == "ERROR":
-            lines += _wrapped(trace["error"]["message"], "  ", "  ")
+    for error in errors:
+        lines += _wrapped(error, "  ", "  ")
     return lines
 
 

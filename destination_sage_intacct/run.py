@@ -2,9 +2,9 @@
 
 import sys
 
-from destination_sage_intacct.destination import DestinationSageIntacct
+from destination_sage_intacct.application import Application
 
 
 def run() -> None:
     """Run the command that Airbyte gave."""
-    DestinationSageIntacct().run(sys.argv[1:])
+    Application(sys.stdout.buffer).run(sys.argv[1:])

@@ -85,8 +85,23 @@ def test_our_advice_comes_before_sages():
 
 @pytest.mark.parametrize(
     "advice",
-    [EXISTS, READ_ONLY, NO_FIELD, BALANCE, REFERENCE, NO_RECORD, REQUIRED, ALLOWED, PERIOD, TOO_LARGE, PERMISSION]
-    + [NO_CHANGE, RULE, FORMAT, GENERAL],
+    [
+        EXISTS,
+        READ_ONLY,
+        NO_FIELD,
+        BALANCE,
+        REFERENCE,
+        NO_RECORD,
+        REQUIRED,
+        ALLOWED,
+        PERIOD,
+        TOO_LARGE,
+        PERMISSION,
+        NO_CHANGE,
+        RULE,
+        FORMAT,
+        GENERAL,
+    ],
 )
 def test_an_advice_is_a_whole_sentence(advice):
     assert advice[0].isupper()

@@ -207,7 +207,15 @@ def test_an_app_signs_in_as_a_user_and_special_characters_survive():
 
 @pytest.mark.parametrize(
     ("expires_in", "lifetime"),
-    [(3600, 3600.0), ("3600", 3600.0), (None, 43200.0), (0, 43200.0), (-5, 43200.0), ("soon", 43200.0), (True, 43200.0)],
+    [
+        (3600, 3600.0),
+        ("3600", 3600.0),
+        (None, 43200.0),
+        (0, 43200.0),
+        (-5, 43200.0),
+        ("soon", 43200.0),
+        (True, 43200.0),
+    ],
 )
 def test_a_lifetime_that_makes_no_sense_is_the_usual_one(expires_in, lifetime):
     exchange = ScriptedExchange(Answer(200, payload={"access_token": "access", "expires_in": expires_in}))
@@ -270,7 +278,10 @@ def test_a_wait_beyond_all_patience_is_an_outage():
 
 @pytest.mark.parametrize(
     ("attempt", "why"),
-    [(Lost(sent=False, reason="the host refused the connection"), "the host refused the connection"), (Answer(503), "HTTP 503")],
+    [
+        (Lost(sent=False, reason="the host refused the connection"), "the host refused the connection"),
+        (Answer(503), "HTTP 503"),
+    ],
 )
 def test_a_lasting_disturbance_is_an_outage(attempt, why):
     clock = FakeClock()
@@ -293,10 +304,10 @@ def test_a_stop_ends_the_wait():
 @pytest.mark.parametrize(
     ("answer", "attempts", "said"),
     [
-        (INVALID_CLIENT, 4, f"Client authentication failed [invalid_client]. {CHECK_CLIENT}"),
+        (INVALID_CLIENT, 2, f"Client authentication failed [invalid_client]. {CHECK_CLIENT}"),
         (
             Answer(401, payload=INVALID_CLIENT.payload),
-            4,
+            2,
             f"Client authentication failed [invalid_client]. {CHECK_CLIENT}",
         ),
         (
@@ -306,7 +317,13 @@ def test_a_stop_ends_the_wait():
         ),
         (WRONG_GRANT, 1, f"The provided credentials are invalid [invalid_grant]. {CHECK_GRANT}"),
         (
-            Answer(400, payload={"error": "invalid_request", "error_description": "The username format is invalid (expected user@company)"}),
+            Answer(
+                400,
+                payload={
+                    "error": "invalid_request",
+                    "error_description": "The username format is invalid (expected user@company)",
+                },
+            ),
             1,
             f"The username format is invalid (expected user@company) [invalid_request]. {CHECK_USER}",
         ),
@@ -331,6 +348,30 @@ def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
 
     assert str(caught.value) == f"Signing in to Sage Intacct failed: {said}"
     assert exchange.is_used_up
+
+
+def test_a_sign_in_for_an_entity_names_it_among_what_to_check():
+    entity = (
+        " Also check that entity 100 exists and that the user is assigned to it under Company > Admin > Users > User "
+        "entities."
+    )
+    refreshed, signed_in = endpoint(ScriptedExchange(WRONG_GRANT)), endpoint(ScriptedExchange(WRONG_GRANT))
+
+    with pytest.raises(AuthenticationError) as by_refresh_token:
+        refreshed.refresh("demo-client", "demo-secret", "refresh-1", "100")
+    with pytest.raises(AuthenticationError) as by_credentials:
+        signed_in.client_credentials("demo-client", "demo-secret", "user@acme|100")
+
+    expected = (
+        "Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. "
+        f"{CHECK_GRANT}{entity}"
+    )
+    assert [str(by_refresh_token.value), str(by_credentials.value)] == [expected, expected]
+
+
+def test_without_retries_a_refused_client_is_told_at_once():
+    with pytest.raises(AuthenticationError, match="Client authentication failed"):
+        refresh(ScriptedExchange(INVALID_CLIENT), max_retries=0)
 
 
 def test_a_bare_401_of_the_token_endpoint_is_no_outage():

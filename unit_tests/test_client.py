@@ -351,16 +351,20 @@ def test_a_forbidden_field_is_the_rows_own_refusal(write):
         (
             "100",
             SageError("The user has no access to this entity", 403, "forbidden"),
-            "Access to entity 100 is denied (403). Sage Intacct says: The user has no access to this entity "
-            "[forbidden]. Assign the user to the entity under Company > Admin > Users > User entities in Sage "
-            "Intacct, and check `entity_id`.",
+            (
+                "Access to entity 100 is denied (403). Sage Intacct says: The user has no access to this entity "
+                "[forbidden]. Assign the user to the entity under Company > Admin > Users > User entities in Sage "
+                "Intacct, and check `entity_id`."
+            ),
         ),
         (
             "",
             SageError("The user has no access to this entity", 403),
-            f"Access to {CUSTOMER} is denied (403). Sage Intacct says: The user has no access to this entity "
-            "[HTTP 403]. Give the Web Services user and the app permission to list, add and edit this object, and "
-            "check that its application is subscribed.",
+            (
+                f"Access to {CUSTOMER} is denied (403). Sage Intacct says: The user has no access to this entity "
+                "[HTTP 403]. Give the Web Services user and the app permission to list, add and edit this object, and "
+                "check that its application is subscribed."
+            ),
         ),
     ],
 )

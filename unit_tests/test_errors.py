@@ -188,9 +188,7 @@ def test_a_record_alone_in_a_list_is_read_with_its_own_status():
 
 
 def test_a_bad_status_of_a_record_is_an_error_without_words_too():
-    assert parse_error({"ia::result": [{"ia::status": 404}]}, 207) == SageError(
-        "HTTP 404 without an explanation", 404
-    )
+    assert parse_error({"ia::result": [{"ia::status": 404}]}, 207) == SageError("HTTP 404 without an explanation", 404)
 
 
 @pytest.mark.parametrize("status", [200, 204])
@@ -236,6 +234,8 @@ def test_a_body_without_an_error_has_none(payload):
             {"message": "wrapped", "errorId": "REST-7001", "details": [{"message": "deeper", "errorId": "GL-0951"}]},
             "deeper",
         ),
+        ({"message": "outer", "details": [{"message": "first"}, {"message": "second"}]}, "first"),
+        ({"message": "outer", "details": [{"code": "x"}, {"message": "said last"}]}, "said last"),
         (
             {"message": "a", "details": [{"message": "b", "errorId": "REST-1064", "details": [{"message": "c"}]}]},
             "c",

@@ -1,5 +1,5 @@
 import contextlib
-import datetime
+import datetime as dt
 import gzip
 import socket
 import ssl
@@ -202,6 +202,29 @@ def test_a_proxy_that_does_not_answer_is_not_sent(exchange, monkeypatch):
     assert not lost.sent
 
 
+def test_a_proxy_that_does_not_let_us_through_is_not_sent(exchange, monkeypatch):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Server(http(b"", "403 Forbidden", "Connection: close"), http(b""), http(b"")) as server:
+        monkeypatch.setenv("HTTPS_PROXY", server.url.removesuffix("/ia/api/v1"))
+        lost = exchange(HttpRequest("POST", "https://api.example/", token="secret"))
+
+    assert lost == Lost(sent=False, reason="the proxy did not let the connection through")
+    assert not any("secret" in head for head, _ in server.requests)
+
+
+def test_a_host_that_does_not_take_the_connection_in_time_is_not_sent():
+    exchange = RequestsExchange(0.05, SystemClock())
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
+        for _ in range(3):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        lost = exchange(HttpRequest("POST", f"http://127.0.0.1:{full.getsockname()[1]}/"))
+
+    assert lost == Lost(sent=False, reason="the host did not answer in time")
+
+
 def test_a_connection_cut_before_the_answer_may_have_been_sent(exchange):
     with Server(cut) as server:
         assert exchange(server.request("POST", body=b"{}")) == CUT
@@ -221,8 +244,14 @@ def test_a_connection_that_is_reset_may_have_been_sent(exchange):
     "answer",
     [
         http(b'{"key": "1"}', "201 Created", "Connection: close", length=1000),
-        b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n7\r\n{\"key\":\r\n",
-        http(gzip.compress(b'{"key": "1"}')[:-12], "201 Created", "Content-Encoding: gzip", "Connection: close", length=99),
+        b'HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n7\r\n{"key":\r\n',
+        http(
+            gzip.compress(b'{"key": "1"}')[:-12],
+            "201 Created",
+            "Content-Encoding: gzip",
+            "Connection: close",
+            length=99,
+        ),
     ],
 )
 def test_an_answer_cut_in_its_body_may_have_been_sent(exchange, answer):
@@ -335,11 +364,11 @@ def self_signed(path):
     """A certificate that nobody vouches for, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .sign(key, hashes.SHA256())
     )
     unlocked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

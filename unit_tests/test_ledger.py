@@ -241,7 +241,7 @@ def test_a_row_has_one_outcome():
     (row,) = desk.rows(StreamKey(None, "a"))
     desk.settle(row)
 
-    with pytest.raises(LedgerError, match="^row 1 of stream a was settled twice$"):
+    with pytest.raises(LedgerError, match=r"^row 1 of stream a was settled twice$"):
         desk.reject(row)
     assert desk.ledger.outcomes(A) == {Outcome.CREATED: 1}
 

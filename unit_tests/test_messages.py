@@ -181,7 +181,7 @@ def test_messages_before_a_broken_line_are_given_first():
     messages = parse_messages(iter([record, b"{"]))
 
     assert next(messages).line == 1
-    with pytest.raises(ProtocolError, match="^Line 2 "):
+    with pytest.raises(ProtocolError, match=r"^Line 2 "):
         next(messages)
 
 

@@ -97,9 +97,7 @@ def test_what_an_object_does_not_have_comes_as_an_array_too(empty):
 
 
 def test_an_entry_that_is_no_object_is_passed_over():
-    assert parsed(fields={"odd": "string", "name": {"type": "string"}}, refs={"odd": None}) == {
-        "name": Field("string")
-    }
+    assert parsed(fields={"odd": "string", "name": {"type": "string"}}, refs={"odd": None}) == {"name": Field("string")}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from jsonschema import Draft7Validator
 
 from destination_sage_intacct import config
 from destination_sage_intacct.config import load_spec
-from destination_sage_intacct.spec import settings_of
+from destination_sage_intacct.config.spec import settings_of
 
 SPEC = load_spec()
 CONNECTION = SPEC["connectionSpecification"]

@@ -50,9 +50,9 @@ class Output:
         """Answer `spec`."""
         self._send({"type": "SPEC", "spec": specification})
 
-    def connection_status(self, status: Literal["SUCCEEDED", "FAILED"], text: str | None) -> None:
-        """Answer `check`."""
-        shown = {"status": status} | ({"message": self.masked(text)} if text else {})
+    def connection_status(self, wrong: str | None) -> None:
+        """Answer `check`: what is wrong, None if nothing is."""
+        shown = {"status": "FAILED", "message": self.masked(wrong)} if wrong else {"status": "SUCCEEDED"}
         self._send({"type": "CONNECTION_STATUS", "connectionStatus": shown})
 
     def state(self, state: State, records: int, rejected: int) -> None:

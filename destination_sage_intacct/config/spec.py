@@ -1,4 +1,7 @@
-"""spec.json: what may be configured, and which of it is secret."""
+"""spec.json: what may be configured, and which of it is secret.
+
+The file lies beside the packages, where Airbyte's CDK looks for it.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +14,7 @@ Schema = Mapping[str, Any]
 
 def load_spec() -> dict[str, Any]:
     """Airbyte's ConnectorSpecification of this connector, a new copy on each call."""
-    spec: dict[str, Any] = json.loads(Path(__file__).with_name("spec.json").read_text("utf-8"))
+    spec: dict[str, Any] = json.loads((Path(__file__).parents[1] / "spec.json").read_text("utf-8"))
     return spec
 
 

@@ -1,6 +1,6 @@
 """The typed configuration: frozen dataclasses that hold every default, made from what Airbyte passes in.
 
-spec.json says what each setting may be, config_rules.py what several settings must be together.
+spec.json says what each setting may be, rules.py what several settings must be together.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,33 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 from typing import Any, Literal, TypeVar
 
-from destination_sage_intacct.config_errors import ConfigError, check_settings, kind_of
-from destination_sage_intacct.config_file import read_catalog_file, read_config
-from destination_sage_intacct.config_rules import check_rules
-from destination_sage_intacct.spec import load_spec, secret_values
-
-__all__ = [
-    "AccessToken",
-    "ClientCredentials",
-    "Config",
-    "ConfigError",
-    "Credentials",
-    "FieldMapping",
-    "MatchByRecordKey",
-    "Matching",
-    "NullValues",
-    "OAuth",
-    "ObjectType",
-    "Operation",
-    "RejectedRows",
-    "RejectionPolicy",
-    "StreamSettings",
-    "load_spec",
-    "parse_config",
-    "read_catalog_file",
-    "read_config",
-    "secret_values",
-]
+from destination_sage_intacct.config.errors import ConfigError, check_settings, kind_of
+from destination_sage_intacct.config.rules import check_rules
+from destination_sage_intacct.config.spec import load_spec
 
 ObjectType = Literal[
     "Customer",

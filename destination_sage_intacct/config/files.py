@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from destination_sage_intacct.config_errors import ConfigError, kind_of
+from destination_sage_intacct.config.errors import ConfigError, kind_of
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 
-from destination_sage_intacct.spec import Schema, settings_of
+from destination_sage_intacct.config.spec import Schema, settings_of
 
 _KINDS = {
     bool: "true or false",

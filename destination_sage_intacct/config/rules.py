@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from destination_sage_intacct.config_errors import ConfigError
+from destination_sage_intacct.config.errors import ConfigError
 
 Settings = Mapping[str, Any]
 

@@ -1,0 +1,143 @@
+"""Airbyte's verbs: spec, check, write. Wires the parts, decides nothing.
+
+Without the CDK, whose import alone takes four times as long as all of this: `destination.py` puts its face on it.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+from destination_sage_intacct.config import (
+    ConfigError,
+    load_spec,
+    parse_config,
+    read_catalog_file,
+    read_config,
+    secret_values,
+)
+from destination_sage_intacct.connection_check import check_connection
+from destination_sage_intacct.delivery.policy import RejectedRowsError
+from destination_sage_intacct.delivery.sync import deliver, make_plans
+from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
+from destination_sage_intacct.intacct.errors import ConfigurationError, OutageError
+from destination_sage_intacct.plan import configured_objects
+from destination_sage_intacct.protocol.arguments import Check, Command, Spec, Write, parse_arguments
+from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
+from destination_sage_intacct.protocol.failures import Failure, defect, where
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
+from destination_sage_intacct.protocol.output import LogHandler, Output
+from destination_sage_intacct.rows.mapping import MappingError
+from destination_sage_intacct.wiring import connect
+
+_FAILED = 1
+_TERMINATED = 128 + signal.SIGTERM
+_GRACE_SECONDS = 8.0
+_CHECK_WAIT_SECONDS = 60.0
+
+_TO_BE_CHANGED = (ConfigError, CatalogError, MappingError, ConfigurationError, RejectedRowsError)
+
+
+class Application:
+    """One run of the connector; everything it says goes to one output."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._output = Output(stream)
+        self._clock = SystemClock()
+
+    def check(self, config: Mapping[str, Any]) -> str | None:
+        """Try the configuration without writing; return the first thing wrong and the remedy, None if all is right."""
+        self._output.hide(secret_values(config))
+        try:
+            parsed = parse_config(config)
+            client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
+            for unproved in check_connection(parsed, client, configured_objects(parsed)):
+                self._output.log("WARN", unproved)
+        except (*_TO_BE_CHANGED, OutageError) as error:
+            return self._output.masked(str(error))
+        return None
+
+    def write(self, config: Mapping[str, Any], catalog: Mapping[str, Any], messages: Iterable[Message | None]) -> None:
+        """Write every row; a STATE goes to the output as soon as its rows are settled, verbatim.
+
+        Raises:
+            ConfigError, CatalogError, MappingError, ConfigurationError, RejectedRowsError: a person must act.
+            OutageError: trying again later helps.
+            ProtocolError: the input is not what Airbyte promises.
+            StoppedError: the run was asked to stop.
+        """
+        self._output.hide(secret_values(config))
+        parsed = parse_config(config)
+        streams = read_catalog(catalog)
+        client = connect(parsed, config, self._output, self._clock)
+        plans = make_plans(parsed, streams, client, self._output)
+        deliver(parsed, plans, client, messages, self._output, self._clock)
+
+    def run(self, args: Sequence[str]) -> None:
+        """Run one command of the command line.
+
+        Raises:
+            SystemExit: with 1 after a failure that a TRACE ERROR explains, with 143 after SIGTERM.
+        """
+        command = parse_arguments(args)
+        logging.getLogger().handlers = [LogHandler(self._output)]
+        self._end_on_sigterm(gracefully=isinstance(command, Write))
+        failure = self._run_guarded(command)
+        if self._clock.stopped:
+            raise SystemExit(_TERMINATED)
+        if failure is not None:
+            self._output.error(failure.text, failure.type, failure.internal, None)
+            raise SystemExit(_FAILED)
+
+    def _run_guarded(self, command: Command) -> Failure | None:
+        try:
+            self._run_command(command)
+        except _TO_BE_CHANGED as error:
+            return Failure(str(error), "config_error", where(error))
+        except OutageError as error:
+            return Failure(str(error), "transient_error", where(error))
+        except ProtocolError as error:
+            return Failure(str(error), "system_error", where(error))
+        except StoppedError:
+            return None
+        except BrokenPipeError:
+            # Nobody listens any more; what was not acknowledged will be sent again.
+            os._exit(_FAILED)
+        except Exception as error:  # noqa: BLE001 - the last resort, told as a defect of this connector
+            return defect(error)
+        return None
+
+    def _run_command(self, command: Command) -> None:
+        match command:
+            case Spec():
+                self._output.spec(load_spec())
+            case Check(config):
+                self._output.connection_status(self._wrong_with(config))
+            case Write(config, catalog):
+                lines = read_lines(sys.stdin.fileno(), lambda: self._clock.stopped)
+                self.write(read_config(config), read_catalog_file(catalog), parse_messages(lines))
+
+    def _wrong_with(self, path: Path) -> str | None:
+        try:
+            return self.check(read_config(path))
+        except ConfigError as error:
+            return str(error)
+
+    def _end_on_sigterm(self, *, gracefully: bool) -> None:
+        """Let requests in flight be answered, but no longer than a container is given to end."""
+
+        def end(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            if not gracefully:
+                raise SystemExit(_TERMINATED)
+            self._clock.stop()
+            timer = threading.Timer(_GRACE_SECONDS, os._exit, [_TERMINATED])
+            timer.daemon = True
+            timer.start()
+
+        signal.signal(signal.SIGTERM, end)

@@ -1,0 +1,53 @@
+"""The configuration: what may be set, what it holds, what is wrong with it."""
+
+from destination_sage_intacct.config.errors import (
+    ConfigError,
+)
+from destination_sage_intacct.config.files import (
+    read_catalog_file,
+    read_config,
+)
+from destination_sage_intacct.config.settings import (
+    AccessToken,
+    ClientCredentials,
+    Config,
+    Credentials,
+    FieldMapping,
+    MatchByRecordKey,
+    Matching,
+    NullValues,
+    OAuth,
+    ObjectType,
+    Operation,
+    RejectedRows,
+    RejectionPolicy,
+    StreamSettings,
+    parse_config,
+)
+from destination_sage_intacct.config.spec import (
+    load_spec,
+    secret_values,
+)
+
+__all__ = [
+    "AccessToken",
+    "ClientCredentials",
+    "Config",
+    "ConfigError",
+    "Credentials",
+    "FieldMapping",
+    "MatchByRecordKey",
+    "Matching",
+    "NullValues",
+    "OAuth",
+    "ObjectType",
+    "Operation",
+    "RejectedRows",
+    "RejectionPolicy",
+    "StreamSettings",
+    "load_spec",
+    "parse_config",
+    "read_catalog_file",
+    "read_config",
+    "secret_values",
+]

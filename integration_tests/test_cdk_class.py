@@ -1,0 +1,79 @@
+"""The class that Airbyte's CDK finds by name does what the process does."""
+
+import importlib
+import io
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from airbyte_cdk.destinations import Destination
+from airbyte_cdk.models import (
+    AirbyteMessageSerializer,
+    ConfiguredAirbyteCatalogSerializer,
+    ConnectorSpecificationSerializer,
+    Status,
+)
+from connector_process import catalog, configured_stream, record, run, stream_state
+from emulator_process import EmulatorProcess
+
+LOGGER = logging.getLogger("airbyte")
+STREAMS = catalog(configured_stream("customers", columns=("key", "id", "name")))
+
+
+@pytest.fixture
+def said() -> io.BytesIO:
+    return io.BytesIO()
+
+
+@pytest.fixture
+def destination(said: io.BytesIO) -> Destination:
+    connector = importlib.import_module("destination_sage_intacct").DestinationSageIntacct
+    assert issubclass(connector, Destination)
+    return connector(said)
+
+
+def test_an_unknown_name_is_no_attribute_of_the_package() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'SourceSageIntacct'"):
+        _ = importlib.import_module("destination_sage_intacct").SourceSageIntacct
+
+
+def test_its_spec_is_what_the_process_prints(destination: Destination) -> None:
+    (printed,) = run("spec", {}).of_type("SPEC")
+
+    assert ConnectorSpecificationSerializer.dump(destination.spec(LOGGER)).items() >= {
+        name: value for name, value in printed["spec"].items() if name != "supported_destination_sync_modes"
+    }.items()
+
+
+def test_its_check_answers_as_the_process_does(
+    destination: Destination, emulator: EmulatorProcess, config_for: Callable[..., dict[str, Any]]
+) -> None:
+    right, wrong = config_for(emulator), config_for(emulator, entity_id="999")
+
+    assert destination.check(LOGGER, right).status is Status.SUCCEEDED
+    answer = destination.check(LOGGER, wrong)
+    assert (answer.status, answer.message) == (Status.FAILED, run("check", wrong).status["message"])
+
+
+def test_its_write_takes_the_cdks_messages(
+    destination: Destination, said: io.BytesIO, emulator: EmulatorProcess, config_for: Callable[..., dict[str, Any]]
+) -> None:
+    lines = [record("customers", {"id": "CDK-1", "name": "By class"}), stream_state("customers", 1)]
+    messages = [AirbyteMessageSerializer.load(line) for line in lines]
+
+    returned = destination.write(config_for(emulator), ConfiguredAirbyteCatalogSerializer.load(STREAMS), messages)
+
+    assert list(returned) == []
+    assert "CDK-1" in {each["id"] for each in emulator.records("accounts-receivable/customer")}
+    (state,) = [line for line in map(json.loads, said.getvalue().splitlines()) if line["type"] == "STATE"]
+    assert state["state"]["destinationStats"]["recordCount"] == 1.0
+
+
+def test_its_run_is_the_process(destination: Destination, said: io.BytesIO) -> None:
+    destination.run(["spec"])
+
+    assert json.loads(said.getvalue())["type"] == "SPEC"
+    with pytest.raises(SystemExit):
+        destination.run(["discover"])

@@ -1,0 +1,54 @@
+"""Configurations that tests begin from."""
+
+from typing import Any
+
+TOKEN = {"auth_type": "access_token", "access_token": "demo-access-token"}
+OAUTH = {
+    "auth_type": "oauth2.0",
+    "client_id": "demo-client",
+    "client_secret": "demo-secret",
+    "refresh_token": "demo-refresh-token",
+}
+CLIENT = {
+    "auth_type": "client_credentials",
+    "client_id": "demo-client",
+    "client_secret": "demo-secret",
+    "user_id": "demo",
+}
+LEAST: dict[str, Any] = {"company_id": "demo", "credentials": TOKEN}
+
+FULL: dict[str, Any] = {
+    "company_id": "demo",
+    "entity_id": "100",
+    "credentials": {**OAUTH, "access_token": "demo-access-token"},
+    "object_type": "Custom object",
+    "custom_object_path": "platform-apps/nsp::subscription",
+    "operation": "upsert",
+    "matching": {"by": "record_key", "field": "sage_key"},
+    "streams": [
+        {
+            "stream": "vendors",
+            "namespace": "public",
+            "object_type": "Vendor",
+            "operation": "insert",
+            "matching": {"by": "record_key", "field": "key"},
+            "field_mapping": [{"column": "mail", "field": "contacts.default.email1"}],
+        }
+    ],
+    "null_values": "clear",
+    "request_timeout_seconds": 60,
+    "max_retries": 0,
+    "rejected_rows": {"policy": "stop", "max_rows": 0, "max_percent": 2.5},
+    "dry_run": True,
+    "api_url": "http://localhost:8080/ia/api/v1",
+}
+
+
+def without(settings: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in names}
+
+
+def mapped(*pairs: tuple[str, str]) -> dict[str, Any]:
+    """Return the setting `streams` with one stream, whose columns go to the given fields."""
+    mapping = [{"column": column, "field": field} for column, field in pairs]
+    return {"streams": [{"stream": "customers", "field_mapping": mapping}]}

@@ -1,0 +1,116 @@
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN, without
+from hypothesis import given
+from hypothesis import strategies as st
+from wrong_settings import WRONG as WRONG_SETTINGS
+from wrong_streams_and_limits import WRONG as WRONG_STREAMS
+
+from destination_sage_intacct.config import (
+    ConfigError,
+    parse_config,
+    secret_values,
+)
+
+WRONG = [*WRONG_SETTINGS, *WRONG_STREAMS]
+
+
+def test_secrets_do_not_show_in_the_representation():
+    for credentials in (TOKEN, OAUTH, CLIENT):
+        text = repr(parse_config({**LEAST, "credentials": credentials}))
+        assert not [secret for secret in secret_values(credentials) if secret in text]
+
+
+def test_secrets_are_found_also_in_a_wrong_configuration():
+    raw = {
+        "client_secret": "misplaced",
+        "credentials": {
+            "auth_type": "OAuth",
+            "client_id": " id ",
+            "client_secret": None,
+            "refresh_token": ["in", "a list"],
+            "access_token": 12345,
+            "user_id": "demo",
+        },
+        "streams": [{"access_token": {"deep": "inside"}}, {"refresh_token": "in"}],
+        "company_id": "demo",
+    }
+
+    assert secret_values(raw) == ["misplaced", "id", "in", "a list", "12345", "inside"]
+
+
+@pytest.mark.parametrize("raw", [None, [], "text", 1, {}, {"credentials": None}, {"credentials": {"client_id": True}}])
+def test_nothing_secret_is_nothing_found(raw):
+    assert secret_values(raw) == []
+
+
+def refusal(raw: dict[str, Any]) -> str:
+    """All that the error of a wrong configuration could show; empty for a right one."""
+    try:
+        parse_config(raw)
+    except ConfigError as error:
+        return f"{error!r} {error.key} {error.__context__!r}"
+    return ""
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of each value inside a JSON value."""
+    yield path
+    for step, inner in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        yield from places(inner, (*path, step))
+
+
+@given(path=st.sampled_from([path for path in places(FULL) if path]), value=JSON)
+def test_whatever_is_wrong_is_told_in_one_sentence(path, value):
+    raw = copy.deepcopy(FULL)
+    parent = raw
+    for step in path[:-1]:
+        parent = parent[step]
+    parent[path[-1]] = value
+
+    try:
+        parse_config(raw)
+    except ConfigError as error:
+        sentence, key = str(error), error.key
+    else:
+        sentence, key = f"`{path[0]}`.", path[0]  # the value happens to be a right one
+    assert sentence.startswith(f"`{key}`")
+    assert sentence.endswith((".", "?"))
+
+
+# Capitals and digits that occur in no sentence of ours, so that any trace of a secret is one.
+SECRETS = st.text("QXZ0189#%", min_size=6, max_size=24).map(lambda text: f"QQ{text}ZZ")
+
+
+@given(
+    secrets=st.lists(SECRETS, min_size=4, max_size=4, unique=True),
+    auth_type=st.sampled_from(["oauth2.0", "client_credentials", "access_token", "oauth", None, 3]),
+    dropped=st.sets(st.sampled_from(["client_id", "client_secret", "refresh_token", "access_token", "auth_type"])),
+    shape=st.sampled_from(["text", "list", "object", "top"]),
+    change=st.sampled_from([change for change, _, _ in WRONG]),
+)
+def test_no_error_holds_a_secret(secrets, auth_type, dropped, shape, change):
+    names = ["client_id", "client_secret", "refresh_token", "access_token"]
+    shaped = {"list": lambda secret: [secret], "object": lambda secret: {"access_token": secret}}
+    held = dict(zip(names, map(shaped.get(shape, str), secrets), strict=True))
+    credentials: dict[str, Any] = without({"auth_type": auth_type, **held}, *dropped)
+    raw = {**LEAST, "credentials": credentials, **without(change, "credentials")}
+    if shape == "top":
+        raw |= held
+
+    assert "QQ" not in refusal(raw)
+    assert set(secret_values(raw)) >= {
+        secret for name, secret in zip(names, secrets, strict=True) if name not in dropped
+    }

@@ -1,0 +1,230 @@
+import pytest
+
+from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByRecordKey, StreamSettings
+from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.plan import configured_objects, plan_stream, target_of
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.messages import StreamKey
+from unit_tests.fakes import make_config, make_model, make_plan
+
+MODEL = make_model("id", "name", "status", "contacts.default.email1", read_only=["totalDue"])
+STREAM = StreamKey("public", "customers")
+
+
+def stream(mode="append", columns=("id", "name"), key=STREAM, **settings):
+    return ConfiguredStream(key, mode, columns, **settings)
+
+
+def plan(configured=None, model=MODEL, **settings):
+    config = make_config(**settings)
+    return plan_stream(target_of(configured or stream(), config), config, model)
+
+
+def settings(**given):
+    return StreamSettings(STREAM.name, **given)
+
+
+def refusal(configured=None, **given):
+    with pytest.raises(ConfigError) as caught:
+        plan(configured, **given)
+    return caught.value
+
+
+def overwrite_text(mode):
+    return (
+        f"Stream public.customers asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
+        "connector never does that. Choose Append or Append + Deduped in the connection, or set `operation` for the "
+        "stream."
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "operation"),
+    [("append", "insert"), ("append_dedup", "upsert"), ("update", "update"), ("soft_delete", "deactivate")],
+)
+def test_the_mode_chosen_in_the_connection_decides(mode, operation):
+    assert plan(stream(mode)).operation == operation
+
+
+@pytest.mark.parametrize("mode", ["append", "append_dedup", "update", "soft_delete", "overwrite", "overwrite_dedup"])
+@pytest.mark.parametrize("operation", ["insert", "update", "upsert"])
+def test_a_configured_operation_comes_before_the_mode(mode, operation):
+    assert plan(stream(mode), operation=operation).operation == operation
+    assert plan(stream(mode), streams=(settings(operation=operation),)).operation == operation
+
+
+def test_a_stream_may_go_back_to_what_its_mode_says():
+    assert plan(stream("append_dedup"), operation="insert", streams=(settings(operation="auto"),)).operation == "upsert"
+
+
+@pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup", "something new"])
+def test_a_mode_that_would_replace_what_is_there_is_refused(mode):
+    error = refusal(stream(mode))
+
+    assert str(error) == overwrite_text(mode)
+    assert error.key == "operation"
+
+
+@pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])
+def test_a_document_cannot_be_deactivated(label):
+    error = refusal(stream("soft_delete"), object_type=label)
+
+    assert str(error) == (
+        f"Stream public.customers asks for soft deletes, but {label} has no status that could be set to inactive. "
+        "Choose another sync mode in the connection."
+    )
+    assert error.key == "operation"
+
+
+@pytest.mark.parametrize("label", ["Customer", "Vendor", "Employee", "Contact", "Project", "GL Account"])
+def test_every_other_object_can_be_deactivated(label):
+    assert plan(stream("soft_delete"), object_type=label).operation == "deactivate"
+
+
+def test_no_object_is_ever_assumed():
+    error = refusal(object_type=None)
+
+    assert str(error) == (
+        "No object is set for stream public.customers: set `object_type`, or give the stream its own in `streams`."
+    )
+    assert error.key == "object_type"
+
+
+def test_a_stream_may_have_its_own_object():
+    made = plan(object_type=None, streams=(settings(object_type="Vendor"),))
+
+    assert made.object.path == "accounts-payable/vendor"
+
+
+def test_a_custom_object_is_addressed_by_its_path():
+    path = "platform-apps/nsp::subscription"
+    made = plan(model=Model(path, is_open=True), object_type="Custom object", custom_object_path=path)
+
+    assert made.object.path == path
+
+
+def test_settings_of_a_namespace_refine_those_of_the_name():
+    streams = (settings(operation="update"), settings(namespace="public", object_type="Vendor"))
+    config = make_config(streams=streams)
+    here, there = (
+        target_of(stream(key=StreamKey(namespace, STREAM.name)), config) for namespace in ("public", "other")
+    )
+
+    assert (here.object.label, here.operation) == ("Vendor", "update")
+    assert (there.object.label, there.operation) == ("Customer", "update")
+
+
+def test_settings_of_another_stream_change_nothing():
+    made = plan(streams=(StreamSettings("vendors", object_type="Vendor", operation="update"),))
+
+    assert (made.object.label, made.operation) == ("Customer", "insert")
+
+
+def test_a_plan_holds_all_that_is_decided():
+    made = plan(
+        stream(primary_key=(("company",), ("nested", "id")), sync_id="42"), entity_id="100", null_values="clear"
+    )
+
+    assert made.stream == STREAM
+    assert made.primary_key == (("company",), ("nested", "id"))
+    assert made.sync_id == "42"
+    assert made.scope == ("acme", "100", "accounts-receivable/customer", "public", "customers")
+    assert made.keep_nulls
+    assert made.mapping.targets == {"id": (("id",),), "name": (("name",),)}
+
+
+def test_a_stream_without_a_namespace_and_a_company_without_an_entity_have_empty_ones():
+    made = plan(stream(key=StreamKey(None, "customers")))
+
+    assert made.scope == ("acme", "", "accounts-receivable/customer", "", "customers")
+    assert not made.keep_nulls
+
+
+def test_another_field_may_hold_the_record_key():
+    columns = ("id", "name", "RECORD_KEY")
+    wide = plan(stream(columns=columns), matching=MatchByRecordKey("record_key"))
+    narrow = plan(stream(columns=columns), streams=(settings(matching=MatchByRecordKey("record_key")),))
+
+    for made in (wide, narrow):
+        assert made.mapping.apply({"id": "C1", "RECORD_KEY": "34"}, keep_nulls=False) == ("34", {"id": "C1"})
+
+
+def test_a_configured_mapping_is_the_whole_mapping():
+    made = plan(streams=(settings(field_mapping=(FieldMapping("name", "nsp::ALIAS"), FieldMapping("k", "id"))),))
+
+    assert made.mapping.apply({"name": "x", "k": "34", "id": "?"}, keep_nulls=False) == ("34", {"nsp::ALIAS": "x"})
+
+
+def test_names_of_older_pages_are_known_with_and_without_a_configured_mapping():
+    column = "displayContact.email1"
+    pairs = (FieldMapping("mail", column),)
+
+    assert plan(stream(columns=(column,))).mapping.targets == {column: (("contacts", "default", "email1"),)}
+    assert plan(streams=(settings(field_mapping=pairs),)).mapping.targets == {
+        "mail": (("contacts", "default", "email1"),)
+    }
+
+
+def test_columns_in_conflict_name_the_stream():
+    error = refusal(stream(columns=("name", "NAME")))
+
+    assert str(error) == (
+        "Stream public.customers: Columns `name` and `NAME` both go to field `name`. Map or select only one of them."
+    )
+    assert error.key == "streams"
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (("id",), "only the record key"),
+        (("id", "odd"), "odd (no such field)"),
+        (("odd", "totalDue", "_airbyte_id"), "odd (no such field), totalDue (read-only in Sage Intacct)"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["append", "append_dedup", "update"])
+def test_a_stream_that_could_never_deliver_anything_is_refused(mode, columns, told):
+    error = refusal(stream(mode, columns))
+
+    assert str(error) == (
+        "None of the columns of stream public.customers names a field of Customer, so nothing would be written. "
+        f"Columns: {told}. Name the columns after the fields, or map them with `streams[].field_mapping`."
+    )
+    assert error.key == "streams"
+
+
+def test_deactivating_needs_no_column_but_the_key():
+    assert plan(stream("soft_delete", ("id",))).operation == "deactivate"
+
+
+@pytest.mark.parametrize("columns", [(), ("_airbyte_id",)])
+def test_a_stream_without_a_schema_waits_for_its_first_row(columns):
+    made = plan(stream(columns=columns))
+
+    with pytest.raises(ConfigError, match=r"^None of the columns of stream public.customers names a field"):
+        made.with_mapping(made.mapping.including(["odd"]))
+    later = made.with_mapping(made.mapping.including(["name"]))
+    assert later.mapping.targets == {"name": (("name",),)}
+    assert later.stream == made.stream
+
+
+def test_the_objects_of_a_configuration_are_told_once_each():
+    config = make_config(
+        streams=(
+            StreamSettings("a", object_type="Vendor"),
+            StreamSettings("b"),
+            StreamSettings("c", object_type="Customer"),
+            StreamSettings("d", object_type="Custom object", custom_object_path="platform-apps/nsp::x"),
+        )
+    )
+
+    assert [each.path for each in configured_objects(config)] == [
+        "accounts-receivable/customer",
+        "accounts-payable/vendor",
+        "platform-apps/nsp::x",
+    ]
+    assert configured_objects(make_config(object_type=None)) == ()
+
+
+def test_a_plan_is_made_in_one_way_everywhere():
+    assert make_plan("deactivate").operation == "deactivate"

@@ -1,0 +1,127 @@
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_intacct.delivery.rejection import Rejection, from_problem, from_sage, without_values
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.rows.values import Problem, texts
+
+REQUIRED = "Fill this field: Sage Intacct requires it for a new record."
+GENERAL = "Correct the row in the warehouse or the record in Sage Intacct and send the row again."
+
+
+def test_a_refusal_says_where_what_who_and_what_to_do():
+    error = SageError("/name is required", 400, "invalidRequest", "REST-1064", "name", "Kxi78%7EZ")
+
+    assert from_sage(error, "34", []).sentence(17, "public.customers") == (
+        "Rejected row 17 of stream public.customers, record key 34: field name: Sage Intacct says: /name is required. "
+        f"[REST-1064, support id Kxi78%7EZ] {REQUIRED}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            SageError("The date is odd!", 422, "operationFailed"),
+            f"Rejected row 1 of stream c: Sage Intacct says: The date is odd! [operationFailed] {GENERAL}",
+        ),
+        (SageError("Odd", 422), f"Rejected row 1 of stream c: Sage Intacct says: Odd. [HTTP 422] {GENERAL}"),
+        (
+            SageError("Odd?", 422, support_id="S", field="contacts.default.email1"),
+            (
+                "Rejected row 1 of stream c: field contacts.default.email1: Sage Intacct says: Odd? "
+                f"[HTTP 422, support id S] {GENERAL}"
+            ),
+        ),
+    ],
+)
+def test_what_sage_does_not_say_is_not_written(error, sentence):
+    assert from_sage(error, "", []).sentence(1, "c") == sentence
+
+
+def test_a_row_that_was_not_sent_is_explained_in_our_own_words():
+    problem = Problem("empty_row", "The row has no value for any field", "Fill the columns.", "")
+
+    assert from_problem(problem, "").sentence(3, "customers") == (
+        "Rejected row 3 of stream customers: The row has no value for any field. [empty_row] Fill the columns."
+    )
+
+
+def test_a_problem_keeps_its_field_and_key():
+    problem = Problem("invalid_value", "The text holds a NUL", "Remove it.", "name")
+
+    assert from_problem(problem, "34") == Rejection("The text holds a NUL", "Remove it.", "invalid_value", "name", "34")
+
+
+def test_the_values_of_the_row_are_taken_out_of_sages_words():
+    error = SageError("Customer 'Jane Doe' with limit 68400.00 and tax id 12-345 is odd (Jane)", 422, "x")
+    body = {"name": "Jane Doe", "creditLimit": Decimal("68400.00"), "taxId": "12-345", "nick": "Jane"}
+
+    assert from_sage(error, "", texts(body)).message == "Customer '…' with limit … and tax id … is odd (…)"
+
+
+def test_the_values_are_taken_out_of_sages_own_advice_too():
+    error = SageError("Odd", 422, "x", correction="Replace Jane Doe by another name.")
+
+    assert from_sage(error, "", ["Jane Doe"]).advice == "Replace … by another name."
+
+
+def test_the_advice_of_this_connector_keeps_its_words():
+    error = SageError("/name is required", 400, "invalidRequest", field="name")
+
+    assert from_sage(error, "", ["field", "Sage", "record"]).advice == REQUIRED
+
+
+def test_the_names_of_fields_and_the_record_key_stay():
+    error = SageError(
+        "field contacts.default.email1 of 34 holds email1 and contacts", 422, "x", field="contacts.default.email1"
+    )
+
+    assert from_sage(error, "34", ["contacts", "email1", "34", "contacts.default.email1"]).message == error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "left"),
+    [
+        ("Acme is Acme.", ["Acme"], "… is …."),
+        ("Acmes and BAcme stay", ["Acme"], "Acmes and BAcme stay"),
+        ("a b c", ["a", "b"], "a b c"),
+        ("10 of 100", ["10"], "… of 100"),
+        ("(1.50) [x+y] $5", ["1.50", "x+y", "$5"], "(…) […] …"),
+        ("Jane Doe", ["Jane", "Jane Doe", "Doe"], "…"),
+        ("Müller", ["Müller", ""], "…"),
+        ("back\\slash", ["back\\slash"], "…"),
+        ("nothing", [], "nothing"),
+    ],
+)
+def test_a_value_that_stands_as_a_word_of_its_own_is_hidden(text, values, left):
+    assert without_values(text, values) == left
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=8)
+
+
+@given(st.lists(st.text("abé01 .-+", min_size=2, max_size=6), min_size=1, max_size=5))
+def test_no_value_can_be_read_as_a_word_of_its_own(values):
+    left = without_values(" ".join(f"'{value}' is odd," for value in values), values)
+
+    assert not [value for value in values if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", left)]
+
+
+@given(st.dictionaries(st.sampled_from(["name", "taxId"]), WORDS, min_size=1), st.integers(1, 10**6))
+def test_a_whole_sentence_never_holds_a_value(body, number):
+    secrets = {name: f"value-{index}-{value}-end" for index, (name, value) in enumerate(body.items())}
+    error = SageError(
+        "The values " + " and ".join(secrets.values()) + " are refused",
+        422,
+        "x",
+        correction="Do not use " + " or ".join(secrets.values()),
+    )
+
+    sentence = from_sage(error, "34", texts(secrets)).sentence(number, "customers")
+
+    assert not [value for value in secrets.values() if value in sentence]
