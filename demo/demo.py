@@ -130,6 +130,8 @@ def main() -> None:
     Raises:
         DemoError: a step did not answer as it should.
     """
+    if not CONNECTOR.exists():
+        raise DemoError(f"{CONNECTOR} does not exist: start the demo with `make demo`, which installs it.")
     config: Json = json.loads((HERE / "config.json").read_text("utf-8"))
     objects = {entry["stream"]: entry["object_type"] for entry in config["streams"]}
     rows = {stream: (HERE / f"{stream}.jsonl").read_text("utf-8").splitlines() for stream in objects}

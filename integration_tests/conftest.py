@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from connector_process import CLIENT_CREDENTIALS
 from emulator_process import EmulatorProcess
 
 Make = tuple[str, ...]
@@ -40,20 +41,6 @@ def emulator_with(_emulators: Callable[..., EmulatorProcess]) -> Callable[..., E
 def emulator(emulator_with: Callable[..., EmulatorProcess]) -> EmulatorProcess:
     """Give an emulator without flags, as fresh as one just started."""
     return emulator_with()
-
-
-CLIENT_CREDENTIALS = {
-    "auth_type": "client_credentials",
-    "client_id": "demo-client",
-    "client_secret": "demo-secret",
-    "user_id": "demo",
-}
-REFRESH_TOKEN = {
-    "auth_type": "oauth2.0",
-    "client_id": "demo-client",
-    "client_secret": "demo-secret",
-    "refresh_token": "demo-refresh-token",
-}
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,19 @@ DEADLINE_SECONDS = 60
 
 Json = Any
 
+CLIENT_CREDENTIALS = {
+    "auth_type": "client_credentials",
+    "client_id": "demo-client",
+    "client_secret": "demo-secret",
+    "user_id": "demo",
+}
+REFRESH_TOKEN = {
+    "auth_type": "oauth2.0",
+    "client_id": "demo-client",
+    "client_secret": "demo-secret",
+    "refresh_token": "demo-refresh-token",
+}
+
 
 def record(stream: str, data: Json, namespace: str | None = None) -> dict[str, Json]:
     """Return a RECORD message as the platform sends it, explicit nulls included."""

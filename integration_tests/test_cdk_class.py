@@ -42,9 +42,12 @@ def test_an_unknown_name_is_no_attribute_of_the_package() -> None:
 def test_its_spec_is_what_the_process_prints(destination: Destination) -> None:
     (printed,) = run("spec", {}).of_type("SPEC")
 
-    assert ConnectorSpecificationSerializer.dump(destination.spec(LOGGER)).items() >= {
-        name: value for name, value in printed["spec"].items() if name != "supported_destination_sync_modes"
-    }.items()
+    assert (
+        ConnectorSpecificationSerializer.dump(destination.spec(LOGGER)).items()
+        >= {
+            name: value for name, value in printed["spec"].items() if name != "supported_destination_sync_modes"
+        }.items()
+    )
 
 
 def test_its_check_answers_as_the_process_does(

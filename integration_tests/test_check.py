@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import CLIENT_CREDENTIALS, REFRESH_TOKEN
-from connector_process import Finished, run
+from connector_process import CLIENT_CREDENTIALS, REFRESH_TOKEN, Finished, run
 from emulator_process import EmulatorProcess
 
 Configure = Callable[..., dict[str, Any]]

@@ -26,7 +26,7 @@ def raw_record(data: str) -> bytes:
 
 
 def number_row(index: int, number: str) -> str:
-    return f'{{"id":"N-{index}","name":"Number","creditLimit":{number}}}'
+    return f'{{"creditLimit":{number},"id":"N-{index}","name":"Number"}}'
 
 
 def mapping(columns: dict[str, list[str]]) -> list[dict[str, str]]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from conftest import REFRESH_TOKEN
-from connector_process import Finished, catalog, configured_stream, record, run, stream_state
+from connector_process import REFRESH_TOKEN, Finished, catalog, configured_stream, record, run, stream_state
 from emulator_process import EmulatorProcess
 
 CUSTOMERS = "accounts-receivable/customer"

@@ -4,8 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import CLIENT_CREDENTIALS, REFRESH_TOKEN
-from connector_process import Running, catalog, configured_stream, record, run, stream_state, writing
+from connector_process import (
+    CLIENT_CREDENTIALS,
+    REFRESH_TOKEN,
+    Running,
+    catalog,
+    configured_stream,
+    record,
+    run,
+    stream_state,
+    writing,
+)
 from emulator_process import EmulatorProcess
 
 CUSTOMERS = "accounts-receivable/customer"

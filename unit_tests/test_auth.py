@@ -2,12 +2,12 @@ import itertools
 import sys
 
 import pytest
+from fakes import BASE_URL, FakeClock, ScriptedExchange, in_threads
 
 from destination_sage_intacct.intacct.auth import FixedToken, Grant, RenewedTokens, TokenEndpoint
 from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
 from destination_sage_intacct.intacct.verdict import Answer, Lost
-from unit_tests.fakes import BASE_URL, FakeClock, ScriptedExchange, in_threads
 
 GRANTED = Answer(
     200,

@@ -2,6 +2,16 @@ import itertools
 from urllib.parse import unquote
 
 import pytest
+from fakes import (
+    CUSTOMER,
+    FakeClock,
+    ScriptedExchange,
+    changed,
+    created,
+    make_transport,
+    refused,
+    replayed,
+)
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.client import (
@@ -14,16 +24,6 @@ from destination_sage_intacct.intacct.client import (
 )
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.verdict import Answer, Lost
-from unit_tests.fakes import (
-    CUSTOMER,
-    FakeClock,
-    ScriptedExchange,
-    changed,
-    created,
-    make_transport,
-    refused,
-    replayed,
-)
 
 CREATE = f"POST /objects/{CUSTOMER}"
 PATCH = f"PATCH /objects/{CUSTOMER}/34"

@@ -1,9 +1,9 @@
 import time
 
 import pytest
+from fakes import in_threads
 
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
-from unit_tests.fakes import in_threads
 
 
 def test_time_is_the_machines():

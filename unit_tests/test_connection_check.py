@@ -1,4 +1,5 @@
 import pytest
+from fakes import ScriptedExchange, make_config, make_transport, refused
 
 from destination_sage_intacct.config import ConfigError
 from destination_sage_intacct.connection_check import check_connection
@@ -6,7 +7,6 @@ from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
 from destination_sage_intacct.intacct.verdict import Answer
-from unit_tests.fakes import ScriptedExchange, make_config, make_transport, refused
 
 CUSTOMER, VENDOR = OBJECT_TYPES["Customer"], OBJECT_TYPES["Vendor"]
 PAGE = Answer(200, payload={"ia::result": [], "ia::meta": {}})

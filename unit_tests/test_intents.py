@@ -1,10 +1,10 @@
 from decimal import Decimal
 
 import pytest
+from fakes import make_plan
 
 from destination_sage_intacct.delivery.intents import Create, Leave, Reject, Update, intend
 from destination_sage_intacct.rows.values import Problem
-from unit_tests.fakes import make_plan
 
 ROW = {"name": "Starluck"}
 BODY, ENCODED = {"name": "Starluck"}, b'{"name":"Starluck"}'

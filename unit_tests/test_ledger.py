@@ -1,12 +1,12 @@
 from collections import Counter
 
 import pytest
+from fakes import in_threads, make_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination_sage_intacct.protocol.ledger import Ledger, LedgerError, Outcome
 from destination_sage_intacct.protocol.messages import Record, StreamKey, parse_line
-from unit_tests.fakes import in_threads, make_state
 
 A, B, C = (StreamKey(None, name) for name in "abc")
 NEVER_SEEN = StreamKey("elsewhere", "x")

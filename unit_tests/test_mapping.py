@@ -3,13 +3,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from fakes import CUSTOMER, make_model
 from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct.intacct.model import Field, Model, known_model, parse_model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, resolve_alias
 from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_fields
-from unit_tests.fakes import CUSTOMER, make_model
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
 OPEN = Model("platform-apps/nsp::x", is_open=True)

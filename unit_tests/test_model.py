@@ -3,11 +3,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from fakes import CUSTOMER
 
 from destination_sage_intacct.intacct import model as model_module
 from destination_sage_intacct.intacct.model import Field, FieldType, Model, known_model, parse_model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
-from unit_tests.fakes import CUSTOMER
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
 TABLES = sorted((Path(model_module.__file__).parent / "known_fields").glob("*.txt"))

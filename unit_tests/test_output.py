@@ -4,12 +4,12 @@ import sys
 from urllib.parse import quote, quote_plus
 
 import pytest
+from fakes import in_threads
 from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct.protocol.messages import StreamKey, parse_line
 from destination_sage_intacct.protocol.output import LogHandler, Output
-from unit_tests.fakes import in_threads
 
 
 class CountingStream:

@@ -1,9 +1,9 @@
 import pytest
+from fakes import settled
 
 from destination_sage_intacct.config import RejectedRows
 from destination_sage_intacct.delivery.policy import RejectedRowsError, check_finished, check_running
 from destination_sage_intacct.protocol.ledger import Outcome
-from unit_tests.fakes import settled
 
 REPORT = RejectedRows("report")
 CONTINUE = RejectedRows("continue")

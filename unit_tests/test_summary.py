@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from fakes import make_plan, settled
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,6 @@ from destination_sage_intacct.delivery.writer import Cost
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey
-from unit_tests.fakes import make_plan, settled
 
 OUTCOMES = {
     Outcome.CREATED: 4,

@@ -1,11 +1,5 @@
 import pytest
-
-from destination_sage_intacct.intacct.auth import FixedToken
-from destination_sage_intacct.intacct.clock import StoppedError
-from destination_sage_intacct.intacct.errors import AuthenticationError, ConfigurationError, OutageError
-from destination_sage_intacct.intacct.transport import Request, Transport
-from destination_sage_intacct.intacct.verdict import Answer, Lost
-from unit_tests.fakes import (
+from fakes import (
     BASE_URL,
     CUSTOMER,
     FakeClock,
@@ -15,6 +9,12 @@ from unit_tests.fakes import (
     refused,
     replayed,
 )
+
+from destination_sage_intacct.intacct.auth import FixedToken
+from destination_sage_intacct.intacct.clock import StoppedError
+from destination_sage_intacct.intacct.errors import AuthenticationError, ConfigurationError, OutageError
+from destination_sage_intacct.intacct.transport import Request, Transport
+from destination_sage_intacct.intacct.verdict import Answer, Lost
 
 PATH = f"/objects/{CUSTOMER}"
 POST = Request("POST", PATH, b'{"name":"Starluck"}', "100", "key-1")

@@ -2,6 +2,7 @@ import math
 from email.utils import formatdate
 
 import pytest
+from fakes import NOON, changed, created, refused, replayed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from destination_sage_intacct.intacct.verdict import (
     judge,
     wait_seconds,
 )
-from unit_tests.fakes import NOON, changed, created, refused, replayed
 
 KEY_RUNNING = "Another request with the same idempotency key is being processed"
 KEY_EXPIRED = "The idempotency key has already been used and its cached response has expired"

@@ -63,13 +63,13 @@ def intend(plan: StreamPlan, data: Mapping[str, Any]) -> Intent:
         body = {"status": "inactive"}
     if not body:
         return Leave(key)
-    encoded = exact_json.encode(body)
+    encoded = exact_json.encode_sorted(body)
     problem = unsendable(body, encoded)
     return Reject(problem, key) if problem else Update(key, body, encoded)
 
 
 def _create(body: dict[str, Any], key: str) -> Intent:
-    encoded = exact_json.encode(body)
+    encoded = exact_json.encode_sorted(body)
     if not body:
         problem: Problem | None = Problem(
             "empty_row",

@@ -104,10 +104,12 @@ class IntacctClient:
 
     def _create(self, path: str, record: NewRecord) -> Result:
         result: Result = Refused(SageError("no idempotency key was left to try", code="idempotency"))
+        conflicts = 0
         for key in _at_most(record.idempotency_keys, _MOST_NEW_KEYS):
             answer = self._transport.send(Request("POST", f"/objects/{quote(path)}", record.body, self._entity, key))
             result = _result(answer)
-            if not self._needs_new_key(path, answer, result):
+            conflicts += idempotency_conflict(answer) is not None
+            if conflicts > 1 or not self._needs_new_key(path, answer, result):
                 break
         _raise_if_forbidden(result, path, self._entity)
         return result

@@ -85,11 +85,17 @@ def _walk(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Field]]:
         yield prefix + name, Field("group")
         yield from _walk(entry, f"{prefix}{name}.")
     for name, entry in _members(node, "refs"):
-        yield prefix + name, Field("ref", target=str(entry.get("apiObject") or ""))
+        yield prefix + name, Field("ref", target=str(entry.get("apiObject") or ""), read_only=_is_read_only(entry))
         yield from ((f"{prefix}{name}.{member}", Field("string")) for member in _REF_MEMBERS)
         yield from _walk(entry, f"{prefix}{name}.")
     for name, entry in _members(node, "lists"):
         yield prefix + name, Field("list", target=str(entry.get("apiObject") or ""))
+
+
+def _is_read_only(ref: Mapping[str, Any]) -> bool:
+    """Tell whether a ref can be told only, as the entity of a record: all that names its record is read-only."""
+    naming = [entry for name, entry in _members(ref, "fields") if name in _REF_MEMBERS]
+    return bool(naming) and all(entry.get("readOnly") is True for entry in naming)
 
 
 def _members(node: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -126,7 +132,8 @@ def known_model(object_path: str) -> Model | None:
         fields |= {parent: Field("group") for parent in _parents(path) if parent not in fields}
         fields[path] = _known_field(kind, words)
         if kind == "ref":
-            fields |= {f"{path}.{member}": Field("string") for member in _REF_MEMBERS}
+            read_only = fields[path].read_only
+            fields |= {f"{path}.{member}": Field("string", read_only=read_only) for member in _REF_MEMBERS}
     return Model(object_path, fields)
 
 
