@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from connector_process import CLIENT_CREDENTIALS
+from airbyte_input import CLIENT_CREDENTIALS
 from emulator_process import EmulatorProcess
 
 Make = tuple[str, ...]

@@ -27,64 +27,6 @@ DEADLINE_SECONDS = 60
 
 Json = Any
 
-CLIENT_CREDENTIALS = {
-    "auth_type": "client_credentials",
-    "client_id": "demo-client",
-    "client_secret": "demo-secret",
-    "user_id": "demo",
-}
-REFRESH_TOKEN = {
-    "auth_type": "oauth2.0",
-    "client_id": "demo-client",
-    "client_secret": "demo-secret",
-    "refresh_token": "demo-refresh-token",
-}
-
-
-def record(stream: str, data: Json, namespace: str | None = None) -> dict[str, Json]:
-    """Return a RECORD message as the platform sends it, explicit nulls included."""
-    return {
-        "type": "RECORD",
-        "record": {
-            "stream": stream,
-            "namespace": namespace,
-            "data": data,
-            "emitted_at": 1_700_000_000_000,
-            "meta": None,
-        },
-    }
-
-
-def stream_state(stream: str, identity: int, namespace: str | None = None, **extra: Json) -> dict[str, Json]:
-    """Return a STREAM state with the id that the platform injects."""
-    descriptor = {"name": stream} | ({"namespace": namespace} if namespace else {})
-    state = {"type": "STREAM", "stream": {"stream_descriptor": descriptor, "stream_state": {"cursor": identity}}}
-    return {"type": "STATE", "state": state | {"id": identity} | extra}
-
-
-def global_state(identity: int, streams: Iterable[str], **extra: Json) -> dict[str, Json]:
-    """Return a GLOBAL state over these streams."""
-    states = [{"stream_descriptor": {"name": name}, "stream_state": {"at": identity}} for name in streams]
-    shared = {"shared_state": {"lsn": identity}, "stream_states": states}
-    return {"type": "STATE", "state": {"type": "GLOBAL", "global": shared, "id": identity} | extra}
-
-
-def configured_stream(name: str, mode: str = "append_dedup", **settings: Json) -> dict[str, Json]:
-    """Return one stream of a configured catalog; `columns` fills its schema."""
-    columns = settings.pop("columns", ())
-    stream = {
-        "name": name,
-        "namespace": settings.pop("namespace", None),
-        "json_schema": {"type": "object", "properties": {column: {} for column in columns}},
-        "supported_sync_modes": ["full_refresh", "incremental"],
-    }
-    return {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": mode, **settings}
-
-
-def catalog(*streams: dict[str, Json]) -> dict[str, Json]:
-    """Return a configured catalog."""
-    return {"streams": list(streams)}
-
 
 @dataclass(frozen=True)
 class Finished:
@@ -268,8 +210,8 @@ def _rejected_values(finished: Finished, lines: Iterable[Json]) -> Iterator[str]
     rejected = {
         tuple(re.match(r"Rejected row (\d+) of stream ([^,:]+)", line).groups()) for line in finished.rejections
     }
-    # A record key is Sage Intacct's own number for the record, and what a person needs to find it.
-    keys = {key for line in finished.rejections for key in re.findall(r", record key ([^:]+):", line)}
+    # Keys are told: without them nobody finds the row in the warehouse or the record in Sage Intacct.
+    keys = {key for line in finished.rejections for key in re.findall(r", (?:record|primary) key ([^:,]+)", line)}
     counts: dict[str, int] = {}
     for line in lines:
         if not isinstance(line, dict) or line.get("type") != "RECORD":

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from connector_process import Finished, catalog, configured_stream, record, run, stream_state
+from airbyte_input import catalog, configured_stream, record, stream_state
+from connector_process import Finished, run
 from emulator_process import EmulatorProcess
 
 CUSTOMERS = "accounts-receivable/customer"

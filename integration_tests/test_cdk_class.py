@@ -15,7 +15,8 @@ from airbyte_cdk.models import (
     ConnectorSpecificationSerializer,
     Status,
 )
-from connector_process import catalog, configured_stream, record, run, stream_state
+from airbyte_input import catalog, configured_stream, record, stream_state
+from connector_process import run
 from emulator_process import EmulatorProcess
 
 LOGGER = logging.getLogger("airbyte")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from connector_process import CLIENT_CREDENTIALS, REFRESH_TOKEN, Finished, run
+from airbyte_input import CLIENT_CREDENTIALS, REFRESH_TOKEN
+from connector_process import Finished, run
 from emulator_process import EmulatorProcess
 
 Configure = Callable[..., dict[str, Any]]

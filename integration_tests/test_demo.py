@@ -35,7 +35,7 @@ def shown():
 
 def test_the_excerpt_in_the_readme_is_what_the_demo_prints(shown):
     readme = (ROOT / "README.md").read_text("utf-8")
-    excerpt = readme.split("From its output:\n\n")[1].split("\n    make test")[0]
+    excerpt = readme.split("From its output:\n")[1].split("\n    make test")[0]
     printed = set(shown.splitlines())
     lines = [line.removeprefix("    ") for line in excerpt.splitlines() if line.startswith("    ")]
     assert len(lines) > 5

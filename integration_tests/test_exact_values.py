@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from connector_process import catalog, configured_stream, run
+from airbyte_input import catalog, configured_stream
+from connector_process import run
 from emulator_process import EmulatorProcess
 
 NUMBERS = (

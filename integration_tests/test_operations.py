@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from connector_process import REFRESH_TOKEN, Finished, catalog, configured_stream, record, run, stream_state
+from airbyte_input import REFRESH_TOKEN, catalog, configured_stream, record, stream_state
+from connector_process import Finished, run
 from emulator_process import EmulatorProcess
 
 CUSTOMERS = "accounts-receivable/customer"

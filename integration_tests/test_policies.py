@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from connector_process import Finished, catalog, configured_stream, record, run, stream_state
+from airbyte_input import catalog, configured_stream, record, stream_state
+from connector_process import Finished, run
 from emulator_process import EmulatorProcess
 
 STREAMS = catalog(configured_stream("customers", columns=("key", "id", "name")))
@@ -75,3 +76,17 @@ def test_stop_by_share_is_judged_at_the_end_of_a_short_sync(config: dict[str, An
     assert finished.code == 1
     assert ids(finished) == []
     assert "more than the 25 % of the rows" in finished.error["message"]
+
+
+def test_a_rejected_row_is_named_by_its_primary_key(config: dict[str, Any]) -> None:
+    streams = catalog(configured_stream("customers", columns=("key", "id", "name"), primary_key=[["id"], ["part"]]))
+    rows = [
+        record("customers", {"id": "CUST-100", "part": 7, "name": "The id of another"}),
+        record("customers", {"id": "ROW-2", "part": None, "key": "987654", "name": "An unknown key"}),
+    ]
+
+    finished = run("write", config, streams, rows)
+
+    first, second = finished.rejections
+    assert first.startswith("Rejected row 1 of stream customers, primary key CUST-100, 7: Sage Intacct says: ")
+    assert second.startswith("Rejected row 2 of stream customers, primary key ROW-2, record key 987654: ")

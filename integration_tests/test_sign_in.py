@@ -4,17 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from connector_process import (
-    CLIENT_CREDENTIALS,
-    REFRESH_TOKEN,
-    Running,
-    catalog,
-    configured_stream,
-    record,
-    run,
-    stream_state,
-    writing,
-)
+from airbyte_input import CLIENT_CREDENTIALS, REFRESH_TOKEN, catalog, configured_stream, record, stream_state
+from connector_process import Running, run, writing
 from emulator_process import EmulatorProcess
 
 CUSTOMERS = "accounts-receivable/customer"

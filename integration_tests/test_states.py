@@ -6,15 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from connector_process import (
-    catalog,
-    configured_stream,
-    global_state,
-    record,
-    run,
-    stream_state,
-    writing,
-)
+from airbyte_input import catalog, configured_stream, global_state, record, stream_state
+from connector_process import run, writing
 from emulator_process import EmulatorProcess
 
 WITHIN_SECONDS = 1.0

@@ -125,3 +125,15 @@ def test_a_whole_sentence_never_holds_a_value(body, number):
     sentence = from_sage(error, "34", texts(secrets)).sentence(number, "customers")
 
     assert not [value for value in secrets.values() if value in sentence]
+
+
+def test_a_long_primary_key_is_shortened():
+    rejection = from_problem(Problem("c", "No", "Do."), "", "k" * 101)
+
+    assert rejection.sentence(1, "s") == f"Rejected row 1 of stream s, primary key {'k' * 99}…: No. [c] Do."
+
+
+def test_the_primary_key_stays_in_sages_words():
+    error = SageError("Another record with the value 'C-1' already exists")
+
+    assert "'C-1'" in from_sage(error, "", ["C-1", "secret"], "C-1").sentence(1, "s")

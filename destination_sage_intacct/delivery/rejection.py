@@ -10,11 +10,16 @@ from destination_sage_intacct.rows.values import Problem
 
 _HIDDEN = "…"
 _SHORTEST_VALUE = 2
+_LONGEST_KEY = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why one row was rejected. `error_id` and `support_id` are Sage Intacct's; empty where we refused."""
+    """Why one row was rejected.
+
+    `primary_key` finds the row in the warehouse, `key`, the record key, the record in Sage Intacct; each may be
+    empty. `error_id` and `support_id` are Sage Intacct's; empty where we refused.
+    """
 
     message: str
     advice: str
@@ -24,10 +29,13 @@ class Rejection:
     error_id: str = ""
     support_id: str = ""
     by_sage: bool = False
+    primary_key: str = ""
 
     def sentence(self, number: int, stream: str) -> str:
         """Write the log line of row `number` of a stream."""
         where = f"Rejected row {number} of stream {stream}"
+        is_told = self.primary_key not in {"", self.key}
+        where += f", primary key {_shortened(self.primary_key)}" if is_told else ""
         where += f", record key {self.key}" if self.key else ""
         what = f"field {self.field}: " if self.field else ""
         said = f"Sage Intacct says: {self.message}" if self.by_sage else self.message
@@ -38,14 +46,14 @@ class Rejection:
         return f"support id {self.support_id}" if self.support_id else ""
 
 
-def from_problem(problem: Problem, key: str) -> Rejection:
+def from_problem(problem: Problem, key: str, primary_key: str = "") -> Rejection:
     """Reject a row that was not sent."""
-    return Rejection(problem.message, problem.advice, problem.code, problem.field, key)
+    return Rejection(problem.message, problem.advice, problem.code, problem.field, key, primary_key=primary_key)
 
 
-def from_sage(error: SageError, key: str, values: Iterable[str]) -> Rejection:
-    """Reject a row that Sage Intacct refused; the row's values are taken out of Sage's words."""
-    kept = {key, error.field, *error.field.split(".")}
+def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: str = "") -> Rejection:
+    """Reject a row that Sage Intacct refused; the row's values, but its keys, are taken out of Sage's words."""
+    kept = {key, primary_key, error.field, *error.field.split(".")}
     hidden = [value for value in values if value not in kept]
     return Rejection(
         message=without_values(error.message, hidden),
@@ -56,6 +64,7 @@ def from_sage(error: SageError, key: str, values: Iterable[str]) -> Rejection:
         error_id=error.error_id,
         support_id=error.support_id,
         by_sage=True,
+        primary_key=primary_key,
     )
 
 
@@ -65,6 +74,10 @@ def without_values(text: str, values: Iterable[str]) -> str:
         if value in text:
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _HIDDEN, text)
     return text
+
+
+def _shortened(key: str) -> str:
+    return key if len(key) <= _LONGEST_KEY else key[: _LONGEST_KEY - 1] + _HIDDEN
 
 
 def _ended(text: str) -> str:

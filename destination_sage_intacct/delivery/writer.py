@@ -80,12 +80,11 @@ class Writer:
         intent = intend(plan, row.data)
         match intent:
             case Reject(problem, key):
-                self._settle_rejected(row, from_problem(problem, key))
+                self._settle_rejected(row, from_problem(problem, key, _shown_key(plan, row)))
             case Leave():
                 self._ledger.settle(row, Outcome.UNCHANGED)
             case Create() | Update():
-                result = self._measured(plan, row, intent)
-                self._settle(row, intent, result)
+                self._settle(plan, row, intent, self._measured(plan, row, intent))
 
     def _plan_for(self, row: Row) -> StreamPlan:
         plan = self._plans[row.stream]
@@ -120,16 +119,17 @@ class Writer:
 
     def _identity(self, plan: StreamPlan, row: Row, intent: Create) -> list[object]:
         """Return what tells this row from others of equal body: its primary key, else the sync and its ordinal."""
-        values = [_value_at(row.data, path) for path in plan.primary_key]
+        values = _primary_key(plan, row)
         if any(value is not None for value in values):
             return ["key", *values]
         place = (row.stream, body_digest(intent.encoded))
         self._equal_bodies[place] += 1
         return ["ordinal", plan.sync_id, self._equal_bodies[place]]
 
-    def _settle(self, row: Row, intent: Create | Update, result: Result) -> None:
+    def _settle(self, plan: StreamPlan, row: Row, intent: Create | Update, result: Result) -> None:
         if isinstance(result, Refused):
-            self._settle_rejected(row, from_sage(result.error, intent.key, texts(intent.body)))
+            shown_key = _shown_key(plan, row)
+            self._settle_rejected(row, from_sage(result.error, intent.key, texts(intent.body), shown_key))
         else:
             self._ledger.settle(row, Outcome.CREATED if isinstance(intent, Create) else Outcome.UPDATED)
 
@@ -142,6 +142,14 @@ def _idempotency_keys(plan: StreamPlan, identity: list[object], body: bytes) -> 
     key = create_key(plan.scope, identity, body)
     yield key
     yield from (further_key(key, attempt, plan.sync_id) for attempt in count(1))
+
+
+def _primary_key(plan: StreamPlan, row: Row) -> list[object]:
+    return [_value_at(row.data, path) for path in plan.primary_key]
+
+
+def _shown_key(plan: StreamPlan, row: Row) -> str:
+    return ", ".join(str(value) for value in _primary_key(plan, row) if value is not None)
 
 
 def _value_at(data: Mapping[str, object], path: tuple[str, ...]) -> object:
