@@ -53,7 +53,7 @@ setup(
     license="MIT",
     python_requires=">=3.11,<3.14",
     packages=PACKAGES,
-    package_data={"": ["*.json", "*.txt", "py.typed"]},
+    package_data={"": ["*.json", "*.txt", "known_fields/*.txt", "py.typed"]},
     install_requires=RUNTIME,
     extras_require={"emulator": EMULATOR, "dev": DEVELOPMENT},
     # The image holds the connector without the emulator, so a script comes only with its package.

@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import AccessToken, Config
+from destination_sage_intacct.intacct.client import IntacctClient, NewRecord, Result
 from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.exchange import HttpRequest
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.intacct.transport import Transport
+from destination_sage_intacct.intacct.transport import Request, Transport
 from destination_sage_intacct.intacct.verdict import Answer, Lost
 from destination_sage_intacct.plan import StreamPlan, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -20,6 +21,10 @@ from destination_sage_intacct.protocol.messages import Record, State, StreamKey
 BASE_URL = "https://api.example/ia/api/v1"
 CUSTOMER = "accounts-receivable/customer"
 NOON = 1_790_000_000.0
+
+POST = Request("POST", f"/objects/{CUSTOMER}", b'{"name":"Starluck"}', "100", "key-1")
+CUT = Lost(sent=True, reason="the connection was cut before the answer was complete")
+NOT_SENT = Lost(sent=False, reason="the host refused the connection")
 
 Step = Answer | Lost | Callable[[HttpRequest], Answer | Lost]
 
@@ -124,6 +129,26 @@ def replayed(answer: Answer) -> Answer:
     return Answer(answer.status, headers, answer.payload, answer.readable)
 
 
+THROTTLED = refused(429, "API rate limit exceeded", "GW-0010", retry_after="5")
+TOKEN_REFUSED = refused(401, "Token is not valid", "tokenInvalid", "REST-2102")
+KEY_RUNNING = refused(409, "Another request with the same idempotency key is being processed")
+GONE = refused(404, "no such record", "notFound")
+
+
+def make_client(*script: Step, entity: str = "", **settings: Any) -> tuple[IntacctClient, ScriptedExchange]:
+    exchange = ScriptedExchange(*script)
+    return IntacctClient(make_transport(exchange, **settings), entity), exchange
+
+
+def new_record(*keys: str, body: bytes = b'{"name":"Starluck"}') -> NewRecord:
+    return NewRecord(body, keys or ("key-0", "key-1", "key-2"))
+
+
+def create(client: IntacctClient, record: NewRecord | None = None) -> Result:
+    (result,) = client.create(CUSTOMER, [record or new_record()])
+    return result
+
+
 def make_config(**settings: Any) -> Config:
     given = {"company_id": "acme", "credentials": AccessToken("token"), "object_type": "Customer"} | settings
     return Config(**given)
@@ -132,6 +157,28 @@ def make_config(**settings: Any) -> Config:
 def make_model(*names: str, path: str = CUSTOMER, read_only: Iterable[str] = ()) -> Model:
     fields = {name: Field("string") for name in names}
     return Model(path, fields | {name: Field("string", read_only=True) for name in read_only})
+
+
+# Names of every kind: nested, a whole and its part, an app's own, underscores, twins, read-only.
+MIXED_MODEL = make_model(
+    "id",
+    "name",
+    "creditLimit",
+    "contacts.default.email1",
+    "contacts.default.mailingAddress.city",
+    "term",
+    "term.id",
+    "nsp::RATING",
+    "a__b",
+    "Twin",
+    "twin",
+    read_only=["totalDue"],
+)
+
+
+def as_is(path: str) -> str:
+    """The alias of an object that has none: each name stands for itself."""
+    return path
 
 
 def make_plan(

@@ -2,6 +2,12 @@ import pytest
 from fakes import (
     BASE_URL,
     CUSTOMER,
+    CUT,
+    KEY_RUNNING,
+    NOT_SENT,
+    POST,
+    THROTTLED,
+    TOKEN_REFUSED,
     FakeClock,
     ScriptedExchange,
     created,
@@ -11,18 +17,11 @@ from fakes import (
 )
 
 from destination_sage_intacct.intacct.auth import FixedToken
-from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import AuthenticationError, ConfigurationError, OutageError
 from destination_sage_intacct.intacct.transport import Request, Transport
-from destination_sage_intacct.intacct.verdict import Answer, Lost
+from destination_sage_intacct.intacct.verdict import Answer
 
 PATH = f"/objects/{CUSTOMER}"
-POST = Request("POST", PATH, b'{"name":"Starluck"}', "100", "key-1")
-THROTTLED = refused(429, "API rate limit exceeded", "GW-0010", retry_after="5")
-TOKEN_REFUSED = refused(401, "Token is not valid", "tokenInvalid", "REST-2102")
-RUNNING = refused(409, "Another request with the same idempotency key is being processed")
-CUT = Lost(sent=True, reason="the connection was cut before the answer was complete")
-NOT_SENT = Lost(sent=False, reason="the host refused the connection")
 
 
 def test_a_request_goes_out_whole():
@@ -134,78 +133,6 @@ def test_without_retries_the_first_failure_is_an_outage():
         make_transport(ScriptedExchange(CUT), max_retries=0).send(POST)
 
 
-def test_a_throttled_request_waits_as_long_as_the_server_says_and_spends_no_retry():
-    exchange = ScriptedExchange(*[THROTTLED] * 10, created())
-    clock = FakeClock()
-    transport = make_transport(exchange, clock, max_retries=0)
-
-    assert transport.send(POST).sends == 11
-    assert clock.waits == [5.0] * 10
-    assert (transport.traffic.retries, transport.traffic.waited_seconds) == (0, 50.0)
-
-
-def test_a_throttled_request_without_a_hint_waits_longer_each_time():
-    exchange = ScriptedExchange(*[Answer(429)] * 3, created())
-    clock = FakeClock()
-
-    make_transport(exchange, clock).send(POST)
-
-    assert [low <= wait <= 2 * low for low, wait in zip((0.5, 1, 2), clock.waits, strict=True)] == [True] * 3
-
-
-@pytest.mark.parametrize("value", ["0", "Sun, 01 Jan 2023 00:00:00 GMT"])
-def test_a_wait_of_zero_neither_hammers_the_server_nor_lasts_for_ever(value):
-    clock = FakeClock()
-    exchange = ScriptedExchange(*[Answer(429, {"retry-after": value})] * 200)
-
-    with pytest.raises(OutageError):
-        make_transport(exchange, clock).send(POST)
-
-    assert min(clock.waits) >= 0.5
-    assert len(clock.waits) < 100
-
-
-def test_a_503_with_a_throttle_header_waits_too():
-    clock = FakeClock()
-    exchange = ScriptedExchange(Answer(503, {"x-ia-throttle-limit-retry-after": "4"}), created())
-
-    make_transport(exchange, clock, max_retries=0).send(POST)
-
-    assert clock.waits == [4.0]
-
-
-def test_waits_are_limited_in_all():
-    exchange = ScriptedExchange(*[THROTTLED] * 4)
-    clock = FakeClock()
-
-    with pytest.raises(OutageError) as caught:
-        make_transport(exchange, clock, wait_budget=15.0).send(POST)
-
-    assert clock.waits == [5.0] * 3
-    assert str(caught.value) == (
-        f"Sage Intacct limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in "
-        "all. Too many integrations may share the company: run this sync at another time, or ask Sage for a higher "
-        "concurrency limit."
-    )
-
-
-def test_a_wait_that_would_pass_the_budget_is_not_begun():
-    clock = FakeClock()
-
-    with pytest.raises(OutageError):
-        make_transport(ScriptedExchange(Answer(429, {"retry-after": "901"})), clock).send(POST)
-
-    assert clock.waits == []
-
-
-def test_each_request_has_its_own_budget():
-    clock = FakeClock()
-    exchange = ScriptedExchange(THROTTLED, created(), THROTTLED, created())
-    transport = make_transport(exchange, clock, wait_budget=5.0)
-
-    assert [transport.send(POST).status, transport.send(POST).status] == [201, 201]
-
-
 @pytest.mark.parametrize("refusal", [TOKEN_REFUSED, refused(400, "The token is not valid", error_id="REST-1206")])
 def test_a_refused_token_is_renewed_and_the_request_sent_again(refusal):
     clock = FakeClock()
@@ -246,30 +173,6 @@ def test_a_token_that_cannot_be_renewed_ends_the_run():
         transport.send(POST)
 
 
-def test_while_the_first_attempt_still_runs_the_same_key_is_asked_again():
-    clock = FakeClock()
-    exchange = ScriptedExchange(CUT, RUNNING, RUNNING, replayed(created()))
-    transport = make_transport(exchange, clock, max_retries=1)
-
-    answer = transport.send(POST)
-
-    assert answer.replayed
-    assert answer.sends == 4
-    assert exchange.idempotency_keys == ["key-1"] * 4
-    assert transport.traffic.retries == 1
-    assert transport.traffic.waited_seconds == sum(clock.waits[1:])
-
-
-def test_a_key_that_stays_taken_beyond_any_request_is_told_to_who_asked():
-    clock = FakeClock()
-    transport = make_transport(ScriptedExchange(*[RUNNING] * 100), clock)
-
-    answer = transport.send(POST)
-
-    assert answer.status == 409
-    assert 840 <= sum(clock.waits) <= 900
-
-
 def test_a_stored_failure_is_not_asked_for_again():
     exchange = ScriptedExchange(Answer(500), replayed(refused(500, "Internal error")))
 
@@ -280,21 +183,12 @@ def test_a_stored_failure_is_not_asked_for_again():
 
 def test_troubles_of_every_kind_in_one_request_are_counted_apart():
     clock = FakeClock()
-    exchange = ScriptedExchange(NOT_SENT, THROTTLED, TOKEN_REFUSED, CUT, RUNNING, created())
+    exchange = ScriptedExchange(NOT_SENT, THROTTLED, TOKEN_REFUSED, CUT, KEY_RUNNING, created())
     transport = make_transport(exchange, clock, max_retries=2)
 
     assert transport.send(POST).sends == 6
     assert (transport.traffic.requests, transport.traffic.retries) == (6, 2)
     assert transport.traffic.waited_seconds == pytest.approx(clock.waits[1] + clock.waits[3])
-
-
-@pytest.mark.parametrize("trouble", [CUT, THROTTLED, RUNNING])
-def test_a_stop_ends_every_wait(trouble):
-    clock = FakeClock()
-    clock.stopped = True
-
-    with pytest.raises(StoppedError):
-        make_transport(ScriptedExchange(trouble), clock).send(POST)
 
 
 def test_what_no_attempt_can_mend_is_passed_on():
@@ -303,11 +197,3 @@ def test_what_no_attempt_can_mend_is_passed_on():
 
     with pytest.raises(ConfigurationError, match="certificate"):
         make_transport(ScriptedExchange(untrusted)).send(POST)
-
-
-def test_pauses_are_spread_so_that_connectors_do_not_knock_in_step():
-    clock = FakeClock()
-    for _ in range(20):
-        make_transport(ScriptedExchange(CUT, created()), clock).send(POST)
-
-    assert len(set(clock.waits)) > 10

@@ -1,0 +1,122 @@
+import itertools
+
+from fakes import CUSTOMER, CUT, GONE, KEY_RUNNING, FakeClock, create, created, make_client, refused, replayed
+
+from destination_sage_intacct.intacct.client import NewRecord, Refused, Written
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.verdict import Answer
+
+CREATE = f"POST /objects/{CUSTOMER}"
+READ = f"GET /objects/{CUSTOMER}/32"
+FOUND = Answer(200, payload={"ia::result": {"key": "32", "id": "CUST-32"}})
+KEY_EXPIRED = refused(409, "The response stored for this idempotency key is no longer available")
+
+
+def test_a_lost_create_is_sent_again_under_the_same_key_and_not_booked_twice():
+    client, exchange = make_client(CUT, replayed(created("32")))
+
+    assert create(client) == Written("32", replayed=True)
+    assert exchange.idempotency_keys == ["key-0", "key-0"]
+    assert exchange.asked == [CREATE, CREATE]  # no look at the record: this process sent it itself
+
+
+def test_a_stored_failure_gets_one_new_attempt_under_a_new_key():
+    client, exchange = make_client(replayed(refused(422, "period closed")), created("32"))
+
+    assert create(client) == Written("32")
+    assert exchange.idempotency_keys == ["key-0", "key-1"]
+
+
+def test_a_stored_failure_that_fails_anew_stands():
+    client, exchange = make_client(replayed(refused(422, "period closed")), refused(422, "period still closed"))
+
+    result = create(client)
+
+    assert isinstance(result, Refused)
+    assert result.error.message == "period still closed"
+    assert exchange.idempotency_keys == ["key-0", "key-1"]
+
+
+def test_stored_failures_of_earlier_syncs_are_stepped_over():
+    stored = replayed(refused(422, "period closed"))
+    client, exchange = make_client(stored, stored, created("32"))
+
+    assert create(client) == Written("32")
+    assert exchange.idempotency_keys == ["key-0", "key-1", "key-2"]
+
+
+def test_when_every_key_holds_a_stored_failure_it_stands():
+    stored = replayed(refused(422, "period closed"))
+    client, _ = make_client(stored, stored, stored)
+
+    result = create(client)
+
+    assert isinstance(result, Refused)
+    assert result.error.message == "period closed"
+
+
+def test_keys_without_end_are_not_tried_without_end():
+    client, exchange = make_client(*[replayed(refused(422, "period closed"))] * 50)
+    keys = (f"key-{number}" for number in itertools.count())
+
+    assert isinstance(create(client, NewRecord(b"{}", keys)), Refused)
+    assert len(exchange.requests) == 50
+
+
+def test_without_any_key_nothing_is_sent():
+    client, exchange = make_client()
+
+    assert create(client, NewRecord(b"{}", ())) == Refused(
+        SageError("no idempotency key was left to try", code="idempotency")
+    )
+    assert exchange.requests == []
+
+
+def test_a_replay_of_an_earlier_run_is_believed_when_its_record_exists():
+    client, exchange = make_client(replayed(created("32")), FOUND)
+
+    assert create(client) == Written("32", replayed=True)
+    assert exchange.asked == [CREATE, READ]
+
+
+def test_a_replay_whose_record_is_gone_is_sent_under_a_new_key():
+    client, exchange = make_client(replayed(created("32")), GONE, created("77"))
+
+    assert create(client) == Written("77")
+    assert exchange.asked == [CREATE, READ, CREATE]
+    assert exchange.idempotency_keys == ["key-0", None, "key-1"]
+
+
+def test_a_record_that_may_not_be_read_is_taken_to_exist():
+    client, _ = make_client(replayed(created("32")), refused(403, "Forbidden"))
+
+    assert create(client) == Written("32", replayed=True)
+
+
+def test_a_replay_that_names_no_record_is_believed():
+    client, exchange = make_client(replayed(Answer(201, payload={"ia::result": {}})))
+
+    assert create(client) == Written("", replayed=True)
+    assert exchange.asked == [CREATE]
+
+
+def test_an_expired_key_is_replaced():
+    client, exchange = make_client(KEY_EXPIRED, created("32"))
+
+    assert create(client) == Written("32")
+    assert exchange.idempotency_keys == ["key-0", "key-1"]
+
+
+def test_a_key_that_stays_taken_beyond_any_request_is_replaced():
+    clock = FakeClock()
+    client, exchange = make_client(KEY_RUNNING, KEY_RUNNING, created("32"), clock=clock, wait_budget=1.0)
+
+    assert create(client) == Written("32")
+    assert exchange.idempotency_keys == ["key-0", "key-0", "key-1"]
+
+
+def test_a_key_that_was_used_for_another_body_is_a_refusal():
+    client, exchange = make_client(refused(409, "The idempotency key was used with a different payload"))
+
+    assert isinstance(create(client), Refused)
+    assert len(exchange.requests) == 1

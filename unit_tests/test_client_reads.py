@@ -1,0 +1,67 @@
+import pytest
+from fakes import CUSTOMER, make_client, refused
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.verdict import Answer
+
+
+def test_the_first_page_of_an_object_proves_that_it_can_be_read():
+    client, exchange = make_client(Answer(200, payload={"ia::result": []}), refused(404, "no"), entity="100")
+
+    assert client.list_page(CUSTOMER) is None
+    assert client.list_page(CUSTOMER) == SageError("no", 404, "invalidRequest")
+    assert exchange.asked == [f"GET /objects/{CUSTOMER}"] * 2
+    assert exchange.requests[0].headers["X-IA-API-Param-Entity"] == "100"
+
+
+def test_a_model_is_asked_for_by_the_objects_name():
+    payload = {"ia::result": {"fields": {}}}
+    client, exchange = make_client(Answer(200, payload=payload))
+
+    assert client.model("platform-apps/nsp::x y") == payload
+    assert exchange.queries == [{"name": "platform-apps/nsp::x y"}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (refused(404, "no such service", "notFound"), SageError("no such service", 404, "notFound")),
+        (Answer(200), SageError("the model service gave no answer", 200)),
+        (Answer(200, payload=[]), SageError("the model service gave no answer", 200)),
+    ],
+)
+def test_a_model_that_is_not_given_is_an_error(answer, error):
+    client, _ = make_client(answer)
+
+    assert client.model(CUSTOMER) == error
+
+
+def test_records_are_found_by_their_visible_id_at_the_top_level():
+    rows = [{"key": "12", "id": "100"}, {"key": 13, "id": "100"}]
+    client, exchange = make_client(Answer(200, payload={"ia::result": rows}), entity="100")
+
+    assert client.find_ids("company-config/entity", "100") == ["12", "13"]
+    (request,) = exchange.requests
+    assert exchange.asked == ["POST /services/core/query"]
+    assert exact_json.decode(request.body) == {
+        "object": "company-config/entity",
+        "fields": ["key", "id"],
+        "filters": [{"$eq": {"id": "100"}}],
+    }
+    assert "X-IA-API-Param-Entity" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (Answer(200, payload={"ia::result": []}), []),
+        (refused(400, "no", error_id="REST-1106"), SageError("no", 400, "invalidRequest", "REST-1106")),
+        (Answer(200, payload={"ia::result": {}}), SageError("the query service gave no list", 200)),
+        (Answer(200), SageError("the query service gave no list", 200)),
+    ],
+)
+def test_a_query_without_an_answer_is_an_error(answer, found):
+    client, _ = make_client(answer)
+
+    assert client.find_ids(CUSTOMER, "C1") == found

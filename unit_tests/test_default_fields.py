@@ -1,0 +1,103 @@
+import json
+from pathlib import Path
+
+import pytest
+from fakes import MIXED_MODEL, as_is, make_model
+
+from destination_sage_intacct.intacct.model import known_model, parse_model
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES, resolve_alias
+from destination_sage_intacct.rows.mapping import MappingError, map_columns, map_fields
+
+RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
+
+# The fields that the page which this connector follows names, as columns.
+DEFAULT_FIELDS = [
+    "name",
+    "status",
+    "displayContact.companyName",
+    "displayContact.firstName",
+    "displayContact.lastName",
+    "displayContact.email1",
+    "displayContact.phone1",
+    "displayContact.mailingAddress.addressLine1",
+    "displayContact.mailingAddress.city",
+    "displayContact.mailingAddress.state",
+    "displayContact.mailingAddress.zip",
+    "displayContact.mailingAddress.country",
+]
+IN_A_GROUP = {
+    "name": "name",
+    "status": "status",
+    "displayContact.companyName": "contacts.default.companyName",
+    "displayContact.firstName": "contacts.default.firstName",
+    "displayContact.lastName": "contacts.default.lastName",
+    "displayContact.email1": "contacts.default.email1",
+    "displayContact.phone1": "contacts.default.phone1",
+    "displayContact.mailingAddress.addressLine1": "contacts.default.mailingAddress.addressLine1",
+    "displayContact.mailingAddress.city": "contacts.default.mailingAddress.city",
+    "displayContact.mailingAddress.state": "contacts.default.mailingAddress.state",
+    "displayContact.mailingAddress.zip": "contacts.default.mailingAddress.postCode",
+    "displayContact.mailingAddress.country": "contacts.default.mailingAddress.country",
+}
+ITSELF = {column: field.removeprefix("contacts.default.") for column, field in IN_A_GROUP.items() if column != "name"}
+
+
+def aliases_of(label):
+    return lambda path: resolve_alias(OBJECT_TYPES[label].aliases, path) or path
+
+
+def targets(columns, model=MIXED_MODEL, alias=as_is, key_field="id"):
+    mapping = map_columns(columns, key_field, model, alias)
+    return {column: ".".join(path) for column, (path,) in mapping.targets.items()}
+
+
+def unsent(columns, model=MIXED_MODEL, alias=as_is):
+    return dict(map_columns(columns, "id", model, alias).unsent)
+
+
+@pytest.mark.parametrize(("label", "expected"), [("Customer", IN_A_GROUP), ("Vendor", IN_A_GROUP), ("Contact", ITSELF)])
+@pytest.mark.parametrize("spelling", [str, str.upper, str.lower, lambda name: name.replace(".", "__").upper()])
+def test_the_default_fields_find_their_place(label, expected, spelling):
+    model = known_model(OBJECT_TYPES[label].path)
+    mapped = targets([spelling(name) for name in DEFAULT_FIELDS], model, aliases_of(label))
+
+    assert mapped == {spelling(column): field for column, field in expected.items()}
+    assert all(field in model.fields for field in mapped.values())
+
+
+@pytest.mark.parametrize("label", ["Customer", "Vendor"])
+def test_the_default_fields_find_their_place_in_the_recorded_models(label):
+    path = OBJECT_TYPES[label].path
+    file = RECORDED / f"model.{path.replace('/', '.')}.json"
+    if not file.is_file():
+        pytest.skip(f"no recorded answer of the model service for {path} in shared/data/sage/models")
+    model = parse_model(path, json.loads(file.read_text("utf-8")))
+
+    assert targets(DEFAULT_FIELDS, model, aliases_of(label)) == IN_A_GROUP
+
+
+def test_a_contact_has_no_name_of_its_own():
+    assert unsent(["name"], known_model("company-config/contact"), aliases_of("Contact")) == {"name": "no such field"}
+
+
+def test_a_real_field_comes_before_an_alias():
+    model = make_model("displayContact.email1", "contacts.default.email1")
+
+    assert targets(["displayContact.email1"], model, aliases_of("Customer")) == {
+        "displayContact.email1": "displayContact.email1"
+    }
+
+
+def test_a_column_and_the_alias_of_another_are_in_conflict():
+    columns = ["displayContact.email1", "contacts.default.email1"]
+
+    with pytest.raises(MappingError, match=r"both go to field `contacts.default.email1`"):
+        map_columns(columns, "id", MIXED_MODEL, aliases_of("Customer"))
+
+
+def test_a_configured_field_may_be_one_of_the_older_names():
+    mapping = map_fields([("zip", "displayContact.mailingAddress.zip")], "id", MIXED_MODEL, aliases_of("Customer"))
+
+    assert mapping.apply({"zip": "94105"}, keep_nulls=False)[1] == {
+        "contacts": {"default": {"mailingAddress": {"postCode": "94105"}}}
+    }

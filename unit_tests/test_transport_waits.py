@@ -1,0 +1,132 @@
+import pytest
+from fakes import (
+    CUSTOMER,
+    CUT,
+    KEY_RUNNING,
+    POST,
+    THROTTLED,
+    FakeClock,
+    ScriptedExchange,
+    created,
+    make_transport,
+    replayed,
+)
+
+from destination_sage_intacct.intacct.clock import StoppedError
+from destination_sage_intacct.intacct.errors import OutageError
+from destination_sage_intacct.intacct.verdict import Answer
+
+PATH = f"/objects/{CUSTOMER}"
+
+
+def test_a_throttled_request_waits_as_long_as_the_server_says_and_spends_no_retry():
+    exchange = ScriptedExchange(*[THROTTLED] * 10, created())
+    clock = FakeClock()
+    transport = make_transport(exchange, clock, max_retries=0)
+
+    assert transport.send(POST).sends == 11
+    assert clock.waits == [5.0] * 10
+    assert (transport.traffic.retries, transport.traffic.waited_seconds) == (0, 50.0)
+
+
+def test_a_throttled_request_without_a_hint_waits_longer_each_time():
+    exchange = ScriptedExchange(*[Answer(429)] * 3, created())
+    clock = FakeClock()
+
+    make_transport(exchange, clock).send(POST)
+
+    assert [low <= wait <= 2 * low for low, wait in zip((0.5, 1, 2), clock.waits, strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize("value", ["0", "Sun, 01 Jan 2023 00:00:00 GMT"])
+def test_a_wait_of_zero_neither_hammers_the_server_nor_lasts_for_ever(value):
+    clock = FakeClock()
+    exchange = ScriptedExchange(*[Answer(429, {"retry-after": value})] * 200)
+
+    with pytest.raises(OutageError):
+        make_transport(exchange, clock).send(POST)
+
+    assert min(clock.waits) >= 0.5
+    assert len(clock.waits) < 100
+
+
+def test_a_503_with_a_throttle_header_waits_too():
+    clock = FakeClock()
+    exchange = ScriptedExchange(Answer(503, {"x-ia-throttle-limit-retry-after": "4"}), created())
+
+    make_transport(exchange, clock, max_retries=0).send(POST)
+
+    assert clock.waits == [4.0]
+
+
+def test_waits_are_limited_in_all():
+    exchange = ScriptedExchange(*[THROTTLED] * 4)
+    clock = FakeClock()
+
+    with pytest.raises(OutageError) as caught:
+        make_transport(exchange, clock, wait_budget=15.0).send(POST)
+
+    assert clock.waits == [5.0] * 3
+    assert str(caught.value) == (
+        f"Sage Intacct limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in "
+        "all. Too many integrations may share the company: run this sync at another time, or ask Sage for a higher "
+        "concurrency limit."
+    )
+
+
+def test_a_wait_that_would_pass_the_budget_is_not_begun():
+    clock = FakeClock()
+
+    with pytest.raises(OutageError):
+        make_transport(ScriptedExchange(Answer(429, {"retry-after": "901"})), clock).send(POST)
+
+    assert clock.waits == []
+
+
+def test_each_request_has_its_own_budget():
+    clock = FakeClock()
+    exchange = ScriptedExchange(THROTTLED, created(), THROTTLED, created())
+    transport = make_transport(exchange, clock, wait_budget=5.0)
+
+    assert [transport.send(POST).status, transport.send(POST).status] == [201, 201]
+
+
+def test_while_the_first_attempt_still_runs_the_same_key_is_asked_again():
+    clock = FakeClock()
+    exchange = ScriptedExchange(CUT, KEY_RUNNING, KEY_RUNNING, replayed(created()))
+    transport = make_transport(exchange, clock, max_retries=1)
+
+    answer = transport.send(POST)
+
+    assert answer.replayed
+    assert answer.sends == 4
+    assert exchange.idempotency_keys == ["key-1"] * 4
+    assert transport.traffic.retries == 1
+    assert transport.traffic.waited_seconds == sum(clock.waits[1:])
+
+
+def test_a_key_that_stays_taken_beyond_any_request_is_told_to_who_asked():
+    clock = FakeClock()
+    transport = make_transport(ScriptedExchange(*[KEY_RUNNING] * 100), clock)
+
+    answer = transport.send(POST)
+
+    assert answer.status == 409
+    assert 840 <= sum(clock.waits) <= 900
+
+
+@pytest.mark.parametrize("trouble", [CUT, THROTTLED, KEY_RUNNING])
+def test_a_stop_ends_every_wait(trouble):
+    clock = FakeClock()
+    clock.stopped = True
+
+    with pytest.raises(StoppedError):
+        make_transport(ScriptedExchange(trouble), clock).send(POST)
+
+
+def test_pauses_are_spread_so_that_connectors_do_not_knock_in_step():
+    clock = FakeClock()
+    for _ in range(20):
+        make_transport(ScriptedExchange(CUT, created()), clock).send(POST)
+
+    assert len(set(clock.waits)) > 10
