@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -81,9 +81,7 @@ class Finished:
         return {word: number for word, number in counts.items() if number}
 
 
-def run(
-    command: str, config: Json, streams: Json = None, lines: Iterable[Json] = (), environment: Mapping[str, str] = {}
-) -> Finished:
+def run(command: str, config: Json, streams: Json = None, lines: Iterable[Json] = ()) -> Finished:
     """Run one command to its end; lines that are not bytes are encoded as JSON."""
     lines = list(lines)
     with _files(command, config, streams) as arguments:
@@ -94,7 +92,7 @@ def run(
             timeout=DEADLINE_SECONDS,
             check=False,
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env=_environment(),
         )
     finished = _finished(process.returncode, process.stdout, process.stderr)
     assert_nothing_is_told(finished, config, lines)
@@ -113,6 +111,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
+            env=_environment(),
         )
         self._lines: queue.Queue[tuple[float, bytes] | None] = queue.Queue()
         self._seen: list[bytes] = []
@@ -231,6 +230,11 @@ def _texts(value: Json) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
         yield str(value)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what would flush for the connector; Airbyte's base image does not set it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
 @contextmanager
