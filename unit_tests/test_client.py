@@ -187,6 +187,13 @@ def test_a_forbidden_object_ends_the_run(write):
 
 
 @pytest.mark.parametrize("write", [create, update])
+def test_a_forbidden_record_is_the_rows_own_refusal(write):
+    client, _ = make_client(refused(403, "The user may not change this record", "forbidden"))
+
+    assert isinstance(write(client), Refused)
+
+
+@pytest.mark.parametrize("write", [create, update])
 def test_a_forbidden_field_is_the_rows_own_refusal(write):
     error = {"code": "operationFailed", "message": "m", "details": [{"message": "no", "target": "/creditLimit"}]}
     client, _ = make_client(Answer(403, payload={"ia::result": {"ia::error": error}}))

@@ -166,8 +166,12 @@ def _result(answer: Answer) -> Result:
 
 def _raise_if_forbidden(result: Result, path: str, entity: str) -> None:
     """Stop where the object or the entity is closed as a whole: every further row would fail alike."""
-    if isinstance(result, Refused) and result.error.status == _FORBIDDEN and not result.error.field:
+    if isinstance(result, Refused) and result.error.status == _FORBIDDEN and not _is_about_one_record(result.error):
         raise AccessError(access_text(path, entity, result.error))
+
+
+def _is_about_one_record(error: SageError) -> bool:
+    return bool(error.field) or "record" in error.message.lower()
 
 
 def access_text(path: str, entity: str, error: SageError) -> str:
