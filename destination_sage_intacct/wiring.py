@@ -32,7 +32,7 @@ def connect(
     endpoint = TokenEndpoint(config.api_url, exchange, clock, config.max_retries)
     tokens = _tokens(config, _Keeper(raw, output), endpoint, clock)
     transport = Transport(config.api_url, exchange, tokens, clock, config.max_retries, wait_budget_seconds)
-    return IntacctClient(transport, config.entity_id)
+    return IntacctClient(transport, config.entity_id, lambda text: output.log("INFO", text))
 
 
 class _Keeper:

@@ -92,16 +92,17 @@ def test_columns_become_nested_fields_and_unknown_ones_are_named_once(
         "_airbyte_raw_id": "y",
         "_ab_cdc_lsn": 1,
     }
-    rows = [raw_record(json.dumps(row)), raw_record(json.dumps(row | {"ID": "M-2"}))]
+    rows = [raw_record(json.dumps(row | more)) for more in ({}, {"ID": "M-2", "unannounced": 1}, {"ID": "M-3"})]
 
     finished = run("write", config_for(emulator), catalog(configured_stream("customers", columns=row)), rows)
 
-    assert finished.outcomes("customers") == {"created": 2}
-    (warning,) = [line for line in finished.log if "not sent" in line]
-    assert warning == (
-        "Columns of stream customers that are not sent: no_such_field (no such field), "
-        "totalDue (read-only in Sage Intacct)."
+    assert finished.outcomes("customers") == {"created": 3}
+    first, later = [line for line in finished.log if "not sent" in line]
+    assert first == (
+        "Columns of stream customers that are not sent: no_such_field (no such field), totalDue (read-only in Sage "
+        "Intacct)."
     )
+    assert later == "Columns of stream customers that are not sent: unannounced (no such field)."
     assert json.loads(bodies(emulator)[0]) == {
         "id": "M-1",
         "name": "Mapped",
@@ -163,3 +164,44 @@ def test_a_null_is_left_out_or_clears_as_configured(
     assert finished.outcomes("customers") == {"updated": 1}
     (customer,) = [each for each in emulator.records("accounts-receivable/customer") if each["id"] == "Z-1"]
     assert (customer["name"], customer["notes"]) == ("New", expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "warning"),
+    [
+        ({"primary_key": [["id"]]}, None),
+        ({"sync_id": 7}, "a crash: one that comes again may count as already created"),
+        ({}, "nor from those of another sync within 48 hours: they would count as already created"),
+    ],
+)
+def test_a_stream_without_a_primary_key_is_warned_of(
+    emulator: EmulatorProcess, config_for: Callable[..., Any], settings: dict[str, Any], warning: str | None
+) -> None:
+    streams = catalog(configured_stream("customers", **settings))
+    rows = [raw_record('{"id":"K-1","name":"Keyed"}')]
+
+    finished = run("write", config_for(emulator), streams, rows)
+
+    warnings = [line for line in finished.log if "has no primary key" in line]
+    assert len(warnings) == (1 if warning else 0)
+    assert not warning or warning in warnings[0]
+
+
+def test_equal_rows_of_a_stream_without_a_primary_key_are_all_created(
+    emulator: EmulatorProcess, config_for: Callable[..., Any]
+) -> None:
+    streams = catalog(configured_stream("customers", "append", sync_id=7))
+    rows = [raw_record('{"name":"Twin"}')] * 3
+
+    assert run("write", config_for(emulator), streams, rows).outcomes("customers") == {"created": 3}
+    assert [each["name"] for each in emulator.records("accounts-receivable/customer")].count("Twin") == 3
+
+    # The same sync again, as Airbyte does after a crash: nothing more is booked, and the summary says so.
+    again = run("write", config_for(emulator), streams, rows)
+    assert "3 of the created ones had arrived before and were not booked again" in again.summaries[0]
+    assert [each["name"] for each in emulator.records("accounts-receivable/customer")].count("Twin") == 3
+
+    # Another sync means its rows.
+    streams = catalog(configured_stream("customers", "append", sync_id=8))
+    assert run("write", config_for(emulator), streams, rows).outcomes("customers") == {"created": 3}
+    assert [each["name"] for each in emulator.records("accounts-receivable/customer")].count("Twin") == 6

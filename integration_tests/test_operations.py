@@ -202,6 +202,12 @@ def test_what_fails_is_named_and_the_rest_is_delivered(world: World) -> None:
     assert world.after["OLD-MIXED"]["name"] == "Changed in between"
 
 
+def test_a_server_that_wants_put_is_told_of_once(world: World) -> None:
+    told = [line for line in world.finished.log if "by PUT" in line]
+
+    assert len(told) == (1 if "PUT" in world.make.flags else 0)
+
+
 def test_each_state_counts_its_own_rows(world: World) -> None:
     counts = [state["destinationStats"] for state in world.finished.states]
 

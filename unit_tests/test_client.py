@@ -1,9 +1,21 @@
 from urllib.parse import unquote
 
 import pytest
-from fakes import CUSTOMER, CUT, GONE, changed, create, created, make_client, new_record, refused
+from fakes import (
+    CUSTOMER,
+    CUT,
+    GONE,
+    ScriptedExchange,
+    changed,
+    create,
+    created,
+    make_client,
+    make_transport,
+    new_record,
+    refused,
+)
 
-from destination_sage_intacct.intacct.client import ChangedRecord, Refused, Written, access_text
+from destination_sage_intacct.intacct.client import ChangedRecord, IntacctClient, Refused, Written, access_text
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.verdict import Answer
 
@@ -117,12 +129,13 @@ def test_updates_keep_the_order_of_their_rows():
 
 
 def test_where_patch_is_not_allowed_put_is_used_from_then_on():
-    client, exchange = make_client(NO_PUT, changed("34"), changed("34"))
+    exchange = ScriptedExchange(NO_PUT, changed("34"), changed("34"))
+    told: list[str] = []
+    client = IntacctClient(make_transport(exchange), "", told.append)
 
-    assert not client.replaces(CUSTOMER)
     assert [update(client), update(client)] == [Written("34")] * 2
     assert exchange.asked == [PATCH, PUT, PUT]
-    assert client.replaces(CUSTOMER)
+    assert told == [f"This server updates {CUSTOMER} by PUT, not by PATCH; updates go by PUT from here on."]
 
 
 def test_put_is_used_only_for_the_object_that_asks_for_it():
@@ -142,14 +155,12 @@ def test_where_neither_is_allowed_the_first_refusal_stands():
         assert isinstance(result, Refused)
         assert result.error.message == "Method not allowed"
     assert exchange.asked == [PATCH, PUT, PATCH, PUT]
-    assert not client.replaces(CUSTOMER)
 
 
 def test_a_refused_put_is_the_records_own_refusal():
     client, _ = make_client(NO_PUT, refused(422, "no"))
 
     assert update(client) == Refused(SageError("no", 422, "invalidRequest"))
-    assert client.replaces(CUSTOMER)
 
 
 @pytest.mark.parametrize("key", ["a/b", "1,2", "1?x=y", "#1", "..", "é"])

@@ -68,12 +68,17 @@ class Model:
 
     def check(self):
         assert self.ledger.unsettled() == len(self.open)
-        assert set(self.released) == {number for number in self.states if self._is_due(number)}
+        due: set[int] = set()
+        for number, entry in self.states.items():
+            settled = all(row.outcome is not None for row in entry["rows"])
+            if settled and set(self._earlier(number)) <= due:
+                due.add(number)
+        assert set(self.released) == due
 
-    def _is_due(self, number):
-        earlier = [each for each in range(number) if self.states[each]["streams"] & self.states[number]["streams"]]
-        settled = all(row.outcome is not None for row in self.states[number]["rows"])
-        return settled and all(self._is_due(each) for each in earlier)
+    def _earlier(self, number):
+        """Return the STATEs before this one that cover a stream of its own."""
+        streams = self.states[number]["streams"]
+        return [each for each in range(number) if self.states[each]["streams"] & streams]
 
     def _release(self, state, records, rejected):
         entry = self.states[state.line]
@@ -81,6 +86,5 @@ class Model:
         assert state.line not in self.released
         assert None not in outcomes
         assert (records + rejected, rejected) == (len(outcomes), outcomes.count(Outcome.REJECTED))
-        before = [each for each in range(state.line) if self.states[each]["streams"] & entry["streams"]]
-        assert set(before) <= set(self.released)
+        assert set(self._earlier(state.line)) <= set(self.released)
         self.released[state.line] = (records, rejected)

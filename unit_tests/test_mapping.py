@@ -228,3 +228,11 @@ def test_a_field_that_may_only_be_set_at_create_is_sent():
     model = Model(CUSTOMER, {"id": Field("string", create_only=True)})
 
     assert targets(["id"], model, key_field="record_key") == {"id": "id"}
+
+
+def test_a_dotted_field_can_hold_the_record_key():
+    one = map_fields([("k", "sage.key"), ("n", "name")], "sage.key", make_model("name"), as_is)
+    other = map_columns(["SAGE__KEY", "name"], "sage.key", make_model("name"), as_is)
+
+    assert one.apply({"k": "34", "n": "N"}, keep_nulls=False) == ("34", {"name": "N"})
+    assert other.apply({"SAGE__KEY": "34", "name": "N"}, keep_nulls=False) == ("34", {"name": "N"})

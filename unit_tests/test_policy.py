@@ -105,3 +105,15 @@ def test_a_stop_names_the_limit_that_was_passed(policy, limit):
         "is explained in this sync's log in a line that begins with `Rejected row`. No state that covers a rejected "
         "row was acknowledged, so the next sync sends these rows again: correct them, or raise the limit."
     )
+
+
+def test_a_dry_run_says_what_would_be_rejected():
+    ledger = settled({Outcome.CREATED: 3, Outcome.REJECTED: 1})
+
+    with pytest.raises(RejectedRowsError) as caught:
+        check_finished(RejectedRows(), ledger, dry_run=True)
+
+    assert str(caught.value) == (
+        "1 of 4 rows would be rejected; nothing was written in this dry run. Each one is explained in this sync's log "
+        "in a line that begins with `Rejected row`."
+    )

@@ -22,7 +22,7 @@ def check_running(policy: RejectedRows, ledger: Ledger) -> None:
         _check_limits(policy, ledger, SHARE_COUNTS_FROM_ROWS)
 
 
-def check_finished(policy: RejectedRows, ledger: Ledger) -> None:
+def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = False) -> None:
     """Judge a sync whose rows are all settled.
 
     Raises:
@@ -34,6 +34,11 @@ def check_finished(policy: RejectedRows, ledger: Ledger) -> None:
     if policy.policy == "stop":
         _check_limits(policy, ledger, 0)
         return
+    if dry_run:
+        raise RejectedRowsError(
+            f"{rejected} of {ledger.received()} rows would be rejected; nothing was written in this dry run. Each one "
+            "is explained in this sync's log in a line that begins with `Rejected row`."
+        )
     raise RejectedRowsError(
         f"{rejected} of {ledger.received()} rows were rejected; all others were delivered. Each one is explained in "
         "this sync's log in a line that begins with `Rejected row`. Airbyte will not send these rows again by "

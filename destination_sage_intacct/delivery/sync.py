@@ -6,7 +6,7 @@ from destination_sage_intacct.config import Config
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.rejection import Rejection
 from destination_sage_intacct.delivery.summary import summary_line
-from destination_sage_intacct.delivery.writer import Writer
+from destination_sage_intacct.delivery.writer import Writer, unsent_warning
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.intacct.errors import SageError
@@ -55,10 +55,13 @@ def deliver(
         hold_rejected=policy.policy == "stop",
     )
 
-    def reject(row: Row, rejection: Rejection) -> None:
-        output.log("WARN", rejection.sentence(row.number, str(row.stream)))
+    def warn(text: str) -> None:
+        output.log("WARN", text)
 
-    writer = Writer(None if config.dry_run else client, ledger, plans, reject, clock)
+    def reject(row: Row, rejection: Rejection) -> None:
+        warn(rejection.sentence(row.number, str(row.stream)))
+
+    writer = Writer(None if config.dry_run else client, ledger, plans, reject, warn, clock)
     try:
         for message in _of_known_streams(messages, {plan.stream for plan in plans}):
             if isinstance(message, Record):
@@ -66,7 +69,7 @@ def deliver(
                 check_running(policy, ledger)
             elif message is not None:
                 ledger.state(message)
-        check_finished(policy, ledger)
+        check_finished(policy, ledger, dry_run=config.dry_run)
         ledger.release_held()
     finally:
         for plan in writer.plans:
@@ -102,5 +105,16 @@ def _plan(target: Target, config: Config, model: Model, output: Output) -> Strea
     output.log("INFO", f"Stream {plan.stream} goes to {plan.object.path} at {entity}: {settings}{plan.operation}.")
     unsent = plan.mapping.unsent_text()
     if unsent:
-        output.log("WARN", f"Columns of stream {plan.stream} that are not sent: {unsent}.")
+        output.log("WARN", unsent_warning(plan.stream, unsent))
+    if plan.operation in {"insert", "upsert"} and not plan.primary_key:
+        output.log("WARN", _no_primary_key(plan))
     return plan
+
+
+def _no_primary_key(plan: StreamPlan) -> str:
+    told = f"Stream {plan.stream} has no primary key, so rows that are equal in every value cannot be told apart after "
+    if plan.sync_id is None:
+        told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
+    else:
+        told += "a crash: one that comes again may count as already created"
+    return told + ". Give the stream a primary key in the connection."

@@ -41,6 +41,7 @@ class Writer:
         ledger: gets the outcome of each row.
         plans: one for each stream of the catalog.
         reject: records a rejected row before it is settled.
+        warn: told of columns that are not sent, once each.
         clock: measures what the rows of each stream took.
     """
 
@@ -50,12 +51,14 @@ class Writer:
         ledger: Ledger,
         plans: Iterable[StreamPlan],
         reject: Callable[[Row, Rejection], None],
+        warn: Callable[[str], None],
         clock: Clock,
     ) -> None:
         self._client = client
         self._ledger = ledger
         self._plans = {plan.stream: plan for plan in plans}
         self._reject = reject
+        self._warn = warn
         self._clock = clock
         self._equal_bodies: Counter[tuple[StreamKey, int]] = Counter()
         self.costs: Mapping[StreamKey, Cost] = {stream: Cost() for stream in self._plans}
@@ -93,7 +96,10 @@ class Writer:
                 mapping = plan.mapping.including(row.data)
             except MappingError as error:
                 raise MappingError(f"Stream {row.stream}: {error}") from None
+            unsent = mapping.unsent_text(but=plan.mapping.unsent)
             plan = self._plans[row.stream] = plan.with_mapping(mapping)
+            if unsent:
+                self._warn(unsent_warning(row.stream, unsent))
         return plan
 
     def _measured(self, plan: StreamPlan, row: Row, intent: Create | Update) -> Result:
@@ -136,6 +142,11 @@ class Writer:
     def _settle_rejected(self, row: Row, rejection: Rejection) -> None:
         self._reject(row, rejection)
         self._ledger.settle(row, Outcome.REJECTED)
+
+
+def unsent_warning(stream: StreamKey, columns: str) -> str:
+    """Write the warning about columns that go nowhere."""
+    return f"Columns of stream {stream} that are not sent: {columns}."
 
 
 def _idempotency_keys(plan: StreamPlan, identity: list[object], body: bytes) -> Iterator[str]:

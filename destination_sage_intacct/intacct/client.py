@@ -1,6 +1,6 @@
 """Create, update, query, model: many records in, one result per record out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -55,11 +55,19 @@ class IntacctClient:
 
     Every method may raise what `Transport.send` raises, and AccessError where the object or the entity as a
     whole is forbidden.
+
+    Args:
+        transport: sends.
+        entity: the entity of every request, empty for the top level.
+        notice: told once of what a person should know about this server.
     """
 
-    def __init__(self, transport: Transport, entity: str = "") -> None:
+    def __init__(
+        self, transport: Transport, entity: str = "", notice: Callable[[str], None] = lambda _text: None
+    ) -> None:
         self._transport = transport
         self._entity = entity
+        self._notice = notice
         self._replacing: set[str] = set()
 
     @property
@@ -74,10 +82,6 @@ class IntacctClient:
     def update(self, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
         """Change the given fields of records; one result for each, in their order."""
         return [self._update(path, record) for record in records]
-
-    def replaces(self, path: str) -> bool:
-        """Tell whether this server updates the object by PUT."""
-        return path in self._replacing
 
     def list_page(self, path: str) -> SageError | None:
         """Read the first page of an object's collection; the error if the server refuses."""
@@ -138,6 +142,7 @@ class IntacctClient:
             replaced = self._change("PUT", path, record)
             if replaced.status != _METHOD_NOT_ALLOWED:
                 self._replacing.add(path)
+                self._notice(f"This server updates {path} by PUT, not by PATCH; updates go by PUT from here on.")
                 answer = replaced
         result = _result(answer)
         _raise_if_forbidden(result, path, self._entity)

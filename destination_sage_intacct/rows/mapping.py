@@ -1,6 +1,6 @@
 """Columns to a nested body: which column goes to which field, and what a row becomes by it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,9 +54,10 @@ class ColumnMapping:
         _check_conflicts(targets)
         return replace(self, targets=targets, unsent=unsent)
 
-    def unsent_text(self) -> str:
-        """Name the columns that go nowhere, with the reason; Airbyte's own are not worth a word."""
-        told = sorted((column, why) for column, why in self.unsent.items() if why != _AIRBYTES_OWN)
+    def unsent_text(self, but: Container[str] = ()) -> str:
+        """Name the columns that go nowhere, with the reason; not `but` these, and not Airbyte's own."""
+        unsent = ((column, why) for column, why in self.unsent.items() if column not in but)
+        told = sorted((column, why) for column, why in unsent if why != _AIRBYTES_OWN)
         return ", ".join(f"{column} ({why})" for column, why in told)
 
     @property
@@ -116,9 +117,10 @@ def map_columns(columns: Iterable[str], key_field: str, model: Model, alias: Cal
 def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], str]) -> tuple[Path | None, str]:
     if column.startswith(_AIRBYTE_PREFIXES):
         return None, _AIRBYTES_OWN
-    if column.casefold() == key_field.casefold():
+    names = dict.fromkeys((column, column.replace("__", ".")))
+    if key_field.casefold() in {name.casefold() for name in names}:
         return (key_field,), ""
-    for name in dict.fromkeys((column, column.replace("__", "."))):
+    for name in names:
         found = model.find(name) or model.find(alias(name))
         if found is not None:
             if model.fields[found].read_only:
@@ -131,7 +133,9 @@ def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], s
 
 
 def _real_path(name: str, key_field: str, model: Model, alias: Callable[[str], str]) -> Path:
-    if name == key_field or model.find(name) == name:
+    if name == key_field:
+        return (name,)
+    if model.find(name) == name:
         return tuple(name.split("."))
     return tuple(alias(name).split("."))
 
