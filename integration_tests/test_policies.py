@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from airbyte_input import catalog, configured_stream, record, stream_state
-from connector_process import Finished, run
+from connector_process import Finished, run, writing
 from emulator_process import EmulatorProcess
 
 STREAMS = catalog(configured_stream("customers", columns=("key", "id", "name")))
@@ -90,3 +90,18 @@ def test_a_rejected_row_is_named_by_its_primary_key(config: dict[str, Any]) -> N
     first, second = finished.rejections
     assert first.startswith("Rejected row 1 of stream customers, primary key CUST-100, 7: Sage Intacct says: ")
     assert second.startswith("Rejected row 2 of stream customers, primary key ROW-2, record key 987654: ")
+
+
+def test_stop_does_not_acknowledge_rejected_rows_of_a_sync_that_was_cut_short(config: dict[str, Any]) -> None:
+    """Within the limit so far, but nobody knows what the rest would have brought."""
+    config["rejected_rows"] = {"policy": "stop", "max_rows": 1}
+    with writing(config, STREAMS) as running:
+        running.send(record("customers", {"id": "G-1", "name": "Good"}), stream_state("customers", 1))
+        assert running.next("STATE")["state"]["id"] == 1
+        running.send(record("customers", BAD), stream_state("customers", 2))
+        running.nothing_comes("STATE", during=0.5)
+        running.terminate()
+        finished = running.finish()
+
+    assert finished.code == 143
+    assert ids(finished) == [1]

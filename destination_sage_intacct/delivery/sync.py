@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from destination_sage_intacct.config import Config
+from destination_sage_intacct.config import Config, RejectedRows
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.rejection import Rejection
 from destination_sage_intacct.delivery.summary import summary_line
 from destination_sage_intacct.delivery.writer import Writer, unsent_warning
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.model import Model, known_model, parse_model
 from destination_sage_intacct.plan import StreamPlan, Target, plan_stream, target_of
@@ -63,18 +63,32 @@ def deliver(
 
     writer = Writer(None if config.dry_run else client, ledger, plans, reject, warn, clock)
     try:
-        for message in _of_known_streams(messages, {plan.stream for plan in plans}):
-            if isinstance(message, Record):
-                writer.write(ledger.receive(message))
-                check_running(policy, ledger)
-            elif message is not None:
-                ledger.state(message)
+        _take(_of_known_streams(messages, {plan.stream for plan in plans}), writer, ledger, policy)
+        if clock.stopped:
+            raise StoppedError
         check_finished(policy, ledger, dry_run=config.dry_run)
         ledger.release_held()
     finally:
         for plan in writer.plans:
             cost = writer.costs[plan.stream]
             output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
+
+
+def _take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows) -> None:
+    """Take the whole input; what came before a broken line is still delivered."""
+    try:
+        for message in messages:
+            if isinstance(message, Record):
+                writer.write(ledger.receive(message))
+                check_running(policy, ledger)
+            elif message is not None:
+                ledger.state(message)
+            else:
+                writer.flush()
+    except ProtocolError:
+        writer.flush()
+        raise
+    writer.flush()
 
 
 def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) -> Iterator[Message | None]:

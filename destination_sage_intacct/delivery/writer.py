@@ -1,7 +1,7 @@
 """Takes rows, writes records, settles each row in the ledger."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -33,8 +33,18 @@ class Cost:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A row on its way into a request, with what it asks for."""
+
+    row: Row
+    intent: Create | Update
+
+
 class Writer:
-    """Moves the rows of all streams; at the end of `write` every row that could be settled is.
+    """Moves the rows of all streams: each waits in its stream's buffer until the buffer is sent as a whole.
+
+    A buffer becomes at most one call to create and one to update, with a result for each record, by position.
 
     Args:
         client: None writes nothing, as in a dry run; the outcomes are then what would have happened.
@@ -43,6 +53,7 @@ class Writer:
         reject: records a rejected row before it is settled.
         warn: told of columns that are not sent, once each.
         clock: measures what the rows of each stream took.
+        rows_per_batch: how many rows a buffer holds before it is sent.
     """
 
     def __init__(
@@ -53,6 +64,7 @@ class Writer:
         reject: Callable[[Row, Rejection], None],
         warn: Callable[[str], None],
         clock: Clock,
+        rows_per_batch: int = 1,
     ) -> None:
         self._client = client
         self._ledger = ledger
@@ -60,6 +72,8 @@ class Writer:
         self._reject = reject
         self._warn = warn
         self._clock = clock
+        self._rows_per_batch = rows_per_batch
+        self._buffers: dict[StreamKey, list[_Pending]] = {stream: [] for stream in self._plans}
         self._equal_bodies: Counter[tuple[StreamKey, int]] = Counter()
         self.costs: Mapping[StreamKey, Cost] = {stream: Cost() for stream in self._plans}
 
@@ -69,12 +83,12 @@ class Writer:
         return list(self._plans.values())
 
     def write(self, row: Row) -> None:
-        """Take one row.
+        """Take one row; it is settled now, or when its buffer is sent.
 
         Raises:
-            MappingError: a column that the source had not announced collides with another.
-            IntacctError: the way is broken or closed; the row stays unsettled.
-            StoppedError: the run is asked to stop; the row stays unsettled.
+            ConfigError, MappingError: the row's columns cannot be mapped.
+            IntacctError: the way is broken or closed; rows without an outcome stay unsettled.
+            StoppedError: the run is asked to stop; rows without an outcome stay unsettled.
         """
         if not isinstance(row.data, dict):
             self._settle_rejected(row, from_problem(_NOT_AN_OBJECT, ""))
@@ -87,7 +101,15 @@ class Writer:
             case Leave():
                 self._ledger.settle(row, Outcome.UNCHANGED)
             case Create() | Update():
-                self._settle(plan, row, intent, self._measured(plan, row, intent))
+                self._buffers[row.stream].append(_Pending(row, intent))
+                if len(self._buffers[row.stream]) >= self._rows_per_batch:
+                    self._send(plan)
+
+    def flush(self) -> None:
+        """Send what is buffered, of every stream. Raises as `write`."""
+        for stream, buffer in self._buffers.items():
+            if buffer:
+                self._send(self._plans[stream])
 
     def _plan_for(self, row: Row) -> StreamPlan:
         plan = self._plans[row.stream]
@@ -102,26 +124,40 @@ class Writer:
                 self._warn(unsent_warning(row.stream, unsent))
         return plan
 
-    def _measured(self, plan: StreamPlan, row: Row, intent: Create | Update) -> Result:
+    def _send(self, plan: StreamPlan) -> None:
+        """Send one stream's buffer and settle its rows."""
+        batch, self._buffers[plan.stream] = self._buffers[plan.stream], []
+        creates = [(each, each.intent) for each in batch if isinstance(each.intent, Create)]
+        updates = [(each, each.intent) for each in batch if isinstance(each.intent, Update)]
+        if creates:
+            new = [self._new_record(plan, each.row, intent) for each, intent in creates]
+            results = self._measured(plan, len(new), lambda client: client.create(plan.object.path, new))
+            self._settle(plan, [each for each, _ in creates], results, Outcome.CREATED)
+        if updates:
+            changed = [ChangedRecord(intent.key, intent.encoded) for _, intent in updates]
+            results = self._measured(plan, len(changed), lambda client: client.update(plan.object.path, changed))
+            self._settle(plan, [each for each, _ in updates], results, Outcome.UPDATED)
+
+    def _measured(
+        self, plan: StreamPlan, count: int, call: Callable[[IntacctClient], Sequence[Result]]
+    ) -> Sequence[Result]:
+        """Call the client and add what it cost to the stream's account."""
         if self._client is None:
-            return Written()
-        cost = self.costs[row.stream]
+            return [Written()] * count
+        cost = self.costs[plan.stream]
         started, requests = self._clock.monotonic(), self._client.requests
         try:
-            result = self._send(self._client, plan, row, intent)
+            results = call(self._client)
         finally:
             cost.requests += self._client.requests - requests
             cost.seconds += self._clock.monotonic() - started
-        if isinstance(result, Written):
-            cost.transactions += 1
-            cost.replayed += result.replayed
-        return result
+        written = [result for result in results if isinstance(result, Written)]
+        cost.transactions += len(written)
+        cost.replayed += sum(result.replayed for result in written)
+        return results
 
-    def _send(self, client: IntacctClient, plan: StreamPlan, row: Row, intent: Create | Update) -> Result:
-        if isinstance(intent, Update):
-            return client.update(plan.object.path, [ChangedRecord(intent.key, intent.encoded)])[0]
-        keys = _idempotency_keys(plan, self._identity(plan, row, intent), intent.encoded)
-        return client.create(plan.object.path, [NewRecord(intent.encoded, keys)])[0]
+    def _new_record(self, plan: StreamPlan, row: Row, intent: Create) -> NewRecord:
+        return NewRecord(intent.encoded, _idempotency_keys(plan, self._identity(plan, row, intent), intent.encoded))
 
     def _identity(self, plan: StreamPlan, row: Row, intent: Create) -> list[object]:
         """Return what tells this row from others of equal body: its primary key, else the sync and its ordinal."""
@@ -132,12 +168,13 @@ class Writer:
         self._equal_bodies[place] += 1
         return ["ordinal", plan.sync_id, self._equal_bodies[place]]
 
-    def _settle(self, plan: StreamPlan, row: Row, intent: Create | Update, result: Result) -> None:
-        if isinstance(result, Refused):
-            shown_key = _shown_key(plan, row)
-            self._settle_rejected(row, from_sage(result.error, intent.key, texts(intent.body), shown_key))
-        else:
-            self._ledger.settle(row, Outcome.CREATED if isinstance(intent, Create) else Outcome.UPDATED)
+    def _settle(self, plan: StreamPlan, batch: Sequence[_Pending], results: Sequence[Result], outcome: Outcome) -> None:
+        for each, result in zip(batch, results, strict=True):
+            if isinstance(result, Refused):
+                values, shown_key = texts(each.intent.body), _shown_key(plan, each.row)
+                self._settle_rejected(each.row, from_sage(result.error, each.intent.key, values, shown_key))
+            else:
+                self._ledger.settle(each.row, outcome)
 
     def _settle_rejected(self, row: Row, rejection: Rejection) -> None:
         self._reject(row, rejection)

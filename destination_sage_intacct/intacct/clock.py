@@ -12,6 +12,11 @@ class StoppedError(Exception):
 class Clock(Protocol):
     """What the transport and the tokens need of time."""
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the run is asked to stop."""
+        ...
+
     def monotonic(self) -> float:
         """Return seconds that never go back."""
         ...
