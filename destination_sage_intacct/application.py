@@ -21,7 +21,7 @@ from destination_sage_intacct.config import (
     read_config,
     secret_values,
 )
-from destination_sage_intacct.connection_check import check_connection
+from destination_sage_intacct.connection_check import check_connection, check_entity
 from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
@@ -75,6 +75,8 @@ class Application:
         parsed = parse_config(config)
         streams = read_catalog(catalog)
         client = connect(parsed, config, self._output, self._clock)
+        for unproved in check_entity(parsed, client):
+            self._output.log("WARN", unproved)
         plans = make_plans(parsed, streams, client, self._output)
         deliver(parsed, plans, client, messages, self._output, self._clock)
 

@@ -168,8 +168,31 @@ def test_the_entity_goes_into_the_token_request_and_into_every_header(
 
     (token_request,) = sign_ins(emulator)
     assert sign in token_request
-    others = [each for each in emulator.requests() if "/oauth2/" not in each["path"]]
+    # The entity is looked up where every entity is seen; everything else is scoped to it.
+    lookups = ("/oauth2/token", "/services/core/query")
+    others = [each for each in emulator.requests() if not each["path"].endswith(lookups)]
     assert {"POST", "GET"} == {each["method"] for each in others}
     assert all(each["headers"]["x-ia-api-param-entity"] == "100" for each in others)
     (customer,) = [each for each in emulator.records(CUSTOMERS) if each["id"] == "T-1"]
     assert customer["entity"]["id"] == "100"
+
+
+@pytest.mark.parametrize(
+    ("entity", "words"),
+    [
+        ("999", "Entity 999 does not exist in this company"),
+        ("300", "Access to entity 300 is denied (403)"),
+    ],
+)
+def test_a_wrong_entity_ends_the_sync_before_a_row_is_written_anywhere(
+    emulator: EmulatorProcess, config_for: Configure, entity: str, words: str
+) -> None:
+    before = emulator.records(CUSTOMERS)
+
+    finished = run("write", config_for(emulator, entity_id=entity, credentials=ACCESS_TOKEN), STREAMS, row(1))
+
+    assert finished.code == 1
+    assert finished.states == []
+    assert finished.error["failure_type"] == "config_error"
+    assert words in finished.error["message"]
+    assert emulator.records(CUSTOMERS) == before
