@@ -10,7 +10,7 @@ CLIENT_ID = "demo-client"
 CLIENT_SECRET = "demo-secret"  # noqa: S105 - the emulator's demo secret
 COMPANY = "demo"
 USER = "demo"
-USER_WITHOUT_WEB_SERVICES = "nows"
+# Every other user, such as `nows` of the tests, is without web services.
 WEB_SERVICES_USERS = frozenset({USER})
 ACCESS_TOKEN = "demo-access-token"  # noqa: S105 - the emulator's demo secret
 REFRESH_TOKEN = "demo-refresh-token"  # noqa: S105 - the emulator's demo secret

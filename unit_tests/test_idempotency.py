@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.intents import Create, intend
-from destination_sage_intacct.rows.idempotency import batch_key, body_digest, create_key, further_key
+from destination_sage_intacct.rows.idempotency import body_digest, create_key, further_key
 
 SCOPE = ("acme", "100", "accounts-receivable/customer", "", "customers")
 BODY = b'{"name":"Starluck"}'
@@ -91,13 +91,6 @@ def test_further_keys_differ_from_the_first_and_from_each_other(sync_id, other):
 def test_a_further_key_is_the_same_when_the_sync_is_sent_again():
     assert further_key("key", 1, "42") == further_key("key", 1, "42") == "key-42-1"
     assert further_key("key", 2, None) == "key-2"
-
-
-@given(st.lists(BODIES, max_size=4), st.lists(BODIES, max_size=4))
-def test_a_batch_has_the_key_of_its_rows_in_their_order(one, other):
-    keys = [[create_key(SCOPE, [], body) for body in bodies] for bodies in (one, other)]
-
-    assert (batch_key(keys[0]) == batch_key(keys[1])) == (one == other)
 
 
 @given(BODIES, BODIES)

@@ -145,11 +145,6 @@ def test_a_field_is_found_exactly_else_uniquely_without_regard_to_case(path, fou
     assert model.find(path) == found
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_only_refs_lists_and_groups_hold_other_fields(kind):
-    assert Field(kind).holds_others == (kind in {"ref", "list", "group"})
-
-
 @pytest.mark.parametrize("label", OBJECT_TYPES)
 def test_every_object_is_known_without_the_service(label):
     known = OBJECT_TYPES[label]
@@ -160,7 +155,6 @@ def test_every_object_is_known_without_the_service(label):
     assert [path for path in known.required if path not in model.fields] == []
     assert "id" in model.fields
     assert known.has_status == ("status" in model.fields)
-    assert known.owns_lines == ("lines" in model.fields)
 
 
 def test_nothing_is_known_of_other_objects():
@@ -200,7 +194,7 @@ def test_no_field_of_a_table_hangs_in_the_air(table):
 
     for path in model.fields:
         parent, _, _ = path.rpartition(".")
-        assert not parent or model.fields[parent].holds_others, path
+        assert not parent or model.fields[parent].type in {"ref", "list", "group"}, path
 
 
 def test_a_ref_can_be_named_by_key_and_by_id():

@@ -1,14 +1,17 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fakes import FakeClock, ScriptedExchange, changed, created, make_plan, make_transport, refused
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.config import RejectedRows
 from destination_sage_intacct.delivery.rejection import Rejection
+from destination_sage_intacct.delivery.sync import take
 from destination_sage_intacct.delivery.writer import Writer
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
-from destination_sage_intacct.protocol.messages import Record, StreamKey
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, StreamKey
 
 STREAM = StreamKey(None, "customers")
 
@@ -106,3 +109,37 @@ def test_a_column_that_came_late_is_warned_of_once():
     sync.write({"name": "One", "late": 1, "_ab_cdc_lsn": 1}, {"name": "Two", "late": 2})
 
     assert sync.warnings == ["Columns of stream customers that are not sent: late (no such field)."]
+
+
+def test_a_moment_without_input_sends_what_is_buffered():
+    sync = Sync(created("1"), rows_per_batch=500)
+    unsettled: list[int] = []
+
+    def messages() -> Iterator[Message | None]:
+        yield Record(1, STREAM, {"name": "One"})
+        unsettled.append(sync.ledger.unsettled())
+        yield None
+        unsettled.append(sync.ledger.unsettled())
+
+    take(messages(), sync.writer, sync.ledger, RejectedRows())
+
+    assert unsettled == [1, 0]
+
+
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_the_end_of_the_input_and_a_broken_line_send_what_is_buffered(is_broken):
+    sync = Sync(created("1"), rows_per_batch=500)
+    seen: list[str] = []
+
+    def messages() -> Iterator[Message | None]:
+        yield Record(1, STREAM, {"name": "One"})
+        if is_broken:
+            raise ProtocolError("Line 2 of the input is not JSON")
+
+    try:
+        take(messages(), sync.writer, sync.ledger, RejectedRows())
+    except ProtocolError as error:
+        seen.append(str(error))
+
+    assert seen == (["Line 2 of the input is not JSON"] if is_broken else [])
+    assert sync.ledger.outcomes(STREAM) == {Outcome.CREATED: 1}

@@ -38,7 +38,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The row cannot be sent; `body` is what it would have become."""
+    """The row cannot be sent."""
 
     problem: Problem
     key: str = ""

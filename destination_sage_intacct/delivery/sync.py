@@ -63,7 +63,7 @@ def deliver(
 
     writer = Writer(None if config.dry_run else client, ledger, plans, reject, warn, clock)
     try:
-        _take(_of_known_streams(messages, {plan.stream for plan in plans}), writer, ledger, policy)
+        take(_of_known_streams(messages, {plan.stream for plan in plans}), writer, ledger, policy)
         if clock.stopped:
             raise StoppedError
         check_finished(policy, ledger, dry_run=config.dry_run)
@@ -74,7 +74,7 @@ def deliver(
             output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
 
 
-def _take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows) -> None:
+def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows) -> None:
     """Take the whole input; what came before a broken line is still delivered."""
     try:
         for message in messages:

@@ -35,11 +35,6 @@ class Field:
     create_only: bool = False
     write_only: bool = False
 
-    @property
-    def holds_others(self) -> bool:
-        """Tell whether fields may lie below this one."""
-        return self.type in {"ref", "list", "group"}
-
 
 @dataclass(frozen=True)
 class Model:

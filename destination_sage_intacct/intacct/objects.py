@@ -22,7 +22,6 @@ class ObjectType:
     path: str
     required: tuple[str, ...]
     has_status: bool = True
-    owns_lines: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,21 +48,18 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             "accounts-receivable/invoice",
             ("customer", "invoiceDate", "dueDate", "lines"),
             has_status=False,
-            owns_lines=True,
         ),
         ObjectType(
             "Bill",
             "accounts-payable/bill",
             ("vendor", "createdDate", "dueDate", "currency.txnCurrency", "lines"),
             has_status=False,
-            owns_lines=True,
         ),
         ObjectType(
             "Journal Entry",
             "general-ledger/journal-entry",
             ("glJournal", "postingDate", "description", "lines"),
             has_status=False,
-            owns_lines=True,
         ),
         ObjectType("Employee", "company-config/employee", ("primaryContact",)),
         ObjectType("Contact", "company-config/contact", ("id", "printAs"), aliases=_CONTACT_ITSELF),

@@ -5,7 +5,7 @@ requests). A key that is derived too little books twice; one that is derived too
 meant. So it is made of the company, the entity, the object, the stream, the row's own key and the whole body.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -22,11 +22,6 @@ def create_key(scope: Sequence[str], identity: Sequence[Any], body: bytes) -> st
         body: the encoded body.
     """
     return sha256(exact_json.encode([list(scope), list(identity)]) + body).hexdigest()
-
-
-def batch_key(keys: Iterable[str]) -> str:
-    """Return the key of a batch, derived from its rows' keys in order."""
-    return sha256("".join(keys).encode()).hexdigest()
 
 
 def body_digest(body: bytes) -> int:
