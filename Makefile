@@ -17,13 +17,19 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-coverage test-other-pythons lint format lock clean
+.PHONY: help demo bench prove test test-coverage test-other-pythons lint format lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 demo: .venv/installed  ## Show a sync into an emulated Sage Intacct: what is written, what is rejected and why
 	@$(BIN)/python -m demo.demo
+
+bench: .venv/installed  ## Measure throughput, cost and memory beside their targets, in about 17 minutes
+	@$(BIN)/python -m benchmarks
+
+prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, kills, two connectors on a tenant
+	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_kills.py integration_tests/test_two_connectors.py
 
 test: test-coverage test-other-pythons  ## Run every test, with coverage, and the unit tests on the other Pythons
 

@@ -149,8 +149,11 @@ def main() -> None:
             raise DemoError("`check` did not succeed.")
 
         before = {stream: read_records(url, PATHS[kind]) for stream, kind in objects.items()}
-        write = run_connector("write", *configured, "--catalog", str(HERE / "catalog.json"), stdin=airbyte_input(rows))
+        writing = ("write", *configured, "--catalog", str(HERE / "catalog.json"))
+        write = run_connector(*writing, stdin=airbyte_input(rows))
         after = {stream: read_records(url, PATHS[kind]) for stream, kind in objects.items()}
+        again = run_connector(*writing, stdin=airbyte_input(rows))
+        at_the_end = {stream: read_records(url, PATHS[kind]) for stream, kind in objects.items()}
 
     received = {stream: len(texts) for stream, texts in rows.items()}
     counts = report.counts_by_stream(write.of_type("STATE"))
@@ -159,7 +162,11 @@ def main() -> None:
     show(report.exit_code(write.exit_code, write.errors()))
     for stream, kind in objects.items():
         show(report.records(f"{stream}: {PATHS[kind]}", before[stream], after[stream]))
+    changed = sum(at_the_end[stream].get(key) != record for stream in objects for key, record in after[stream].items())
+    show(report.second_run(again.logs("Summary of "), again.seconds, changed))
     _verify(received, counts, before, after)
+    if at_the_end != after:
+        raise DemoError("The second run changed records, although its rows were the same.")
 
 
 def _answer(run: Run, kind: str) -> Json:

@@ -47,11 +47,11 @@ def counts_by_stream(states: Iterable[Json]) -> dict[str, Counts]:
 def opening(url: str, config: Json) -> list[str]:
     """Say where the rows will go, and how the sync is configured, without its secrets."""
     credentials = config["credentials"]
-    rows = [("stream", "becomes", "record key in", "columns")]
+    rows = [("stream", "becomes", "found by", "columns")]
     for entry in config["streams"]:
         mapped = entry.get("field_mapping")
         columns = f"{len(mapped)} mapped one by one" if mapped else "taken by their names"
-        rows.append((entry["stream"], entry["object_type"], entry.get("matching", {}).get("field", "id"), columns))
+        rows.append((entry["stream"], entry["object_type"], ", ".join(entry["matching"]["fields"]), columns))
     return [
         _bold("A sync into Sage Intacct, emulated on this machine"),
         *_heading("Configuration (demo/config.json; secrets are not shown)"),
@@ -89,6 +89,14 @@ def outcomes(
         *_heading("What became of the rows"),
     ]
     lines += [*_table(rows, right=(1, 2, 3)), ""]
+    for text in summaries:
+        lines += _wrapped(text, "  ", "    ")
+    return lines
+
+
+def second_run(summaries: Iterable[str], seconds: float, changed: int) -> list[str]:
+    """Show what the same rows came to when they were sent once more."""
+    lines = [*_heading("The same rows once more"), f"  write  in {seconds:.1f} s; records changed: {changed}", ""]
     for text in summaries:
         lines += _wrapped(text, "  ", "    ")
     return lines

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from destination_sage_intacct.config import Config, ConfigError
-from destination_sage_intacct.intacct.client import IntacctClient, access_text
+from destination_sage_intacct.intacct.access import access_text
+from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError
 from destination_sage_intacct.intacct.objects import ObjectType
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from destination_sage_intacct.config import Config, ConfigError, StreamSettings
+from destination_sage_intacct.config import Config, ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -36,23 +36,29 @@ class Target:
 class StreamPlan:
     """All that is decided about a stream before its first row.
 
-    `scope` goes into every idempotency key of the stream; `keep_nulls`: a null clears its field.
+    `natural_key`: the dotted fields by which records are found; empty where a column holds the record key.
+    `scope` goes into every idempotency key of the stream; `keep_nulls`: a null clears its field. `skip_unchanged`:
+    rows whose values the record holds already are not written.
     """
 
     stream: StreamKey
     object: ObjectType
     operation: Operation
     mapping: ColumnMapping
+    model: Model
+    natural_key: tuple[str, ...]
     primary_key: tuple[tuple[str, ...], ...]
     sync_id: str | None
     scope: tuple[str, ...]
     keep_nulls: bool
+    skip_unchanged: bool
 
     def with_mapping(self, mapping: ColumnMapping) -> "StreamPlan":
         """Return the plan with a mapping that covers more columns.
 
         Raises:
-            ConfigError: none of the columns names a field, so that no row could ever deliver anything.
+            ConfigError: none of the columns names a field, or none goes to a field of the natural key, so that no row
+                could ever deliver anything.
         """
         if mapping.covered and not mapping.sends_fields and self.operation != "deactivate":
             raise ConfigError(
@@ -60,6 +66,13 @@ class StreamPlan:
                 f"be written. Columns: {mapping.unsent_text() or 'only the record key'}. Name the columns after the "
                 "fields, or map them with `streams[].field_mapping`.",
                 key="streams",
+            )
+        missing = [name for name in self.natural_key if mapping.covered and not mapping.fills(name)]
+        if missing:
+            raise ConfigError(
+                f"Records of stream {self.stream} are to be found by `{missing[0]}`, but no column goes to that field. "
+                "Name a column after it, map one with `streams[].field_mapping`, or choose other `matching.fields`.",
+                key="matching.fields",
             )
         return replace(self, mapping=mapping)
 
@@ -100,6 +113,8 @@ def plan_stream(target: Target, config: Config, model: Model) -> StreamPlan:
         object=target.object,
         operation=target.operation,
         mapping=mapping,
+        model=model,
+        natural_key=_natural_key(target, model),
         primary_key=target.stream.primary_key,
         sync_id=target.stream.sync_id,
         scope=(
@@ -110,6 +125,7 @@ def plan_stream(target: Target, config: Config, model: Model) -> StreamPlan:
             target.stream.key.name,
         ),
         keep_nulls=config.null_values == "clear",
+        skip_unchanged=config.skip_unchanged,
     )
     return plan.with_mapping(mapping)
 
@@ -142,7 +158,7 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
 
 def _mapping(target: Target, model: Model) -> ColumnMapping:
     settings = target.settings
-    key_field = settings.matching.field if settings.matching is not None else "id"
+    key_field = settings.matching.field if isinstance(settings.matching, MatchByRecordKey) else ""
 
     def alias(path: str) -> str:
         return resolve_alias(target.object.aliases, path) or path
@@ -154,3 +170,46 @@ def _mapping(target: Target, model: Model) -> ColumnMapping:
         return map_columns(target.stream.columns, key_field, model, alias)
     except MappingError as error:
         raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
+
+
+def _natural_key(target: Target, model: Model) -> tuple[str, ...]:
+    matching = target.settings.matching
+    if not isinstance(matching, MatchByFields):
+        return ()
+    return tuple(_matching_field(name, target, model) for name in matching.fields)
+
+
+def _matching_field(name: str, target: Target, model: Model) -> str:
+    """Return the real path of a field that a query can ask for and a row can fill."""
+    found = model.find(name) or model.find(resolve_alias(target.object.aliases, name))
+    if found is None and model.is_open:
+        return name
+    kind = model.fields[found] if found is not None else None
+    if found is None or kind is None:
+        why = f"{target.object.label} has no such field"
+    elif kind.type == "ref":
+        why = f"it refers to another record; write `{found}.id`"
+    elif kind.type in {"list", "group"} or kind.write_only:
+        why = "Sage Intacct cannot search for it"
+    elif kind.read_only:
+        why = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
+    else:
+        return found
+    raise ConfigError(f"Stream {target.stream.key}: records cannot be found by `{name}`: {why}.", key="matching.fields")
+
+
+def primary_key_values(plan: StreamPlan, data: object) -> list[object]:
+    """Return the values of a row's primary key, None for what it does not hold."""
+    return [_value_at(data, path) for path in plan.primary_key]
+
+
+def primary_key_text(plan: StreamPlan, data: object) -> str:
+    """Return a row's primary key as a person finds it in the warehouse; empty without one."""
+    return ", ".join(str(value) for value in primary_key_values(plan, data) if value is not None)
+
+
+def _value_at(data: object, path: tuple[str, ...]) -> object:
+    value: object = data
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

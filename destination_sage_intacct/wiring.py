@@ -7,7 +7,9 @@ from destination_sage_intacct.config import AccessToken, ClientCredentials, Conf
 from destination_sage_intacct.intacct.auth import FixedToken, Grant, RenewedTokens, TokenEndpoint, Tokens
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.exchange import RequestsExchange
+from destination_sage_intacct.intacct.exchange import Exchange, RequestsExchange
+from destination_sage_intacct.intacct.limiter import Limiter
+from destination_sage_intacct.intacct.server import Capabilities, Server
 from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS, Transport
 from destination_sage_intacct.protocol.output import Output
 
@@ -18,6 +20,7 @@ def connect(
     output: Output,
     clock: Clock,
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
+    exchange: Exchange | None = None,
 ) -> IntacctClient:
     """Return a client; nothing is sent yet.
 
@@ -27,12 +30,15 @@ def connect(
         output: masks every token, and takes a replaced configuration.
         clock: measures and waits.
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
+        exchange: sends each request; HTTP as configured without one.
     """
-    exchange = RequestsExchange(config.request_timeout_seconds, clock)
+    exchange = exchange or RequestsExchange(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, exchange, clock, config.max_retries)
     tokens = _tokens(config, _Keeper(raw, output), endpoint, clock)
-    transport = Transport(config.api_url, exchange, tokens, clock, config.max_retries, wait_budget_seconds)
-    return IntacctClient(transport, config.entity_id, lambda text: output.log("INFO", text))
+    limiter = Limiter(config.max_concurrency, clock)
+    transport = Transport(config.api_url, exchange, tokens, clock, limiter, config.max_retries, wait_budget_seconds)
+    capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
+    return IntacctClient(Server(transport, config.entity_id, capabilities))
 
 
 class _Keeper:

@@ -43,6 +43,12 @@ def emulator(emulator_with: Callable[..., EmulatorProcess]) -> EmulatorProcess:
     return emulator_with()
 
 
+@pytest.fixture
+def empty_emulator(emulator_with: Callable[..., EmulatorProcess]) -> EmulatorProcess:
+    """Give an emulator that holds no records, as fresh as one just started."""
+    return emulator_with("--no-demo-data")
+
+
 @pytest.fixture(scope="session")
 def config_for() -> Callable[..., dict[str, Any]]:
     """Give a configuration for an emulator, records found by the column `key`."""

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -74,11 +74,16 @@ class Finished:
 
     def outcomes(self, stream: str) -> dict[str, int]:
         """Return a stream's outcomes that are not zero, from its summary; checks that they add up."""
-        (line,) = [line for line in self.summaries if line.startswith(f"Summary of {stream} ")]
-        rows, shown = re.search(r": (\d+) rows = ([^;]+);", line).groups()
-        counts = {word: int(number) for number, word in (part.split(" ", 1) for part in shown.split(" + "))}
-        assert sum(counts.values()) == int(rows), line
-        return {word: number for word, number in counts.items() if number}
+        return outcomes_told(self.summaries, stream)
+
+
+def outcomes_told(summaries: Iterable[str], stream: str) -> dict[str, int]:
+    """Return the outcomes that are not zero in a stream's summary; checks that they add up."""
+    (line,) = [line for line in summaries if line.startswith(f"Summary of {stream} ")]
+    rows, shown = re.search(r": (\d+) rows = ([^;]+);", line).groups()
+    counts = {word: int(number) for number, word in (part.split(" ", 1) for part in shown.split(" + "))}
+    assert sum(counts.values()) == int(rows), line
+    return {word: number for word, number in counts.items() if number}
 
 
 def run(command: str, config: Json, streams: Json = None, lines: Iterable[Json] = ()) -> Finished:
@@ -157,7 +162,8 @@ class Running:
         """Close standard input and wait for the end."""
         assert self._process.stdin is not None
         assert self._process.stderr is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it was killed before it had read all
+            self._process.stdin.close()
         stderr = self._process.stderr.read()
         code = self._process.wait(DEADLINE_SECONDS)
         while self._lines.get(timeout=DEADLINE_SECONDS) is not None:

@@ -47,6 +47,16 @@ def test_the_records_read_back_are_marked_with_what_happened_to_them(shown):
     assert (marks.count("created"), marks.count("updated")) == (7, 3)
 
 
+def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_one_api_transaction_per_object(shown):
+    second = " ".join(shown.split("The same rows once more\n")[1].split())
+
+    assert second.startswith("write in ")
+    assert "records changed: 0 " in second
+    assert "0 created + 0 updated + 6 unchanged + 0 deleted + 0 skipped + 2 rejected" in second
+    assert "0 created + 0 updated + 4 unchanged + 0 deleted + 0 skipped + 1 rejected" in second
+    assert second.count(" 1 API transactions ") == 2
+
+
 def test_the_demo_fits_a_terminal_and_colours_nothing_that_is_not_one(shown):
     assert max(map(len, shown.splitlines())) <= 100
     assert "\x1b" not in shown

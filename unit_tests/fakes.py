@@ -7,10 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import AccessToken, Config
-from destination_sage_intacct.intacct.client import IntacctClient, NewRecord, Result
+from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import StoppedError
-from destination_sage_intacct.intacct.exchange import HttpRequest
+from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
+from destination_sage_intacct.intacct.limiter import Limiter
 from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.intacct.records import NewRecord, Result
+from destination_sage_intacct.intacct.server import Capabilities, Server
 from destination_sage_intacct.intacct.transport import Request, Transport
 from destination_sage_intacct.intacct.verdict import Answer, Lost
 from destination_sage_intacct.plan import StreamPlan, plan_stream, target_of
@@ -102,9 +105,15 @@ class CountedTokens:
 
 
 def make_transport(
-    exchange: ScriptedExchange, clock: FakeClock | None = None, max_retries: int = 3, wait_budget: float = 900.0
+    exchange: Exchange,
+    clock: FakeClock | None = None,
+    max_retries: int = 3,
+    wait_budget: float = 900.0,
+    most_in_flight: int = 6,
 ) -> Transport:
-    return Transport(BASE_URL, exchange, CountedTokens(), clock or FakeClock(), max_retries, wait_budget)
+    clock = clock or FakeClock()
+    limiter = Limiter(most_in_flight, clock, lambda: 0.5)
+    return Transport(BASE_URL, exchange, CountedTokens(), clock, limiter, max_retries, wait_budget)
 
 
 def created(key: str = "32", **headers: str) -> Answer:
@@ -135,13 +144,17 @@ KEY_RUNNING = refused(409, "Another request with the same idempotency key is bei
 GONE = refused(404, "no such record", "notFound")
 
 
-def make_client(*script: Step, entity: str = "", **settings: Any) -> tuple[IntacctClient, ScriptedExchange]:
+def make_client(
+    *script: Step, entity: str = "", capabilities: Capabilities | None = None, **settings: Any
+) -> tuple[IntacctClient, ScriptedExchange]:
     exchange = ScriptedExchange(*script)
-    return IntacctClient(make_transport(exchange, **settings), entity), exchange
+    server = Server(make_transport(exchange, **settings), entity, capabilities or Capabilities())
+    return IntacctClient(server), exchange
 
 
-def new_record(*keys: str, body: bytes = b'{"name":"Starluck"}') -> NewRecord:
-    return NewRecord(body, keys or ("key-0", "key-1", "key-2"))
+def new_record(name: str = "key", body: bytes = b'{"name":"Starluck"}') -> NewRecord:
+    """A record whose keys are `key-0`, `key-1` and so on, by attempt."""
+    return NewRecord(body, lambda attempt: f"{name}-{attempt}")
 
 
 def create(client: IntacctClient, record: NewRecord | None = None) -> Result:

@@ -4,6 +4,7 @@ from destination_sage_intacct.intacct.advice import advise
 from destination_sage_intacct.intacct.errors import SageError
 
 EXISTS = "A record with this id or number exists already: update it by its record key, or use another id."
+LOCKED = "Another user or integration holds the record; the row is not at fault: send it again when it is free."
 READ_ONLY = "Sage Intacct computes this field and takes no value for it: do not map a column to it."
 NO_FIELD = (
     "Check the field's name against the object's fields in Sage Intacct's REST API reference; custom fields begin "
@@ -37,6 +38,8 @@ def error(message, status=422, code="invalidRequest", error_id="", correction=""
         (error("Duplicate document number"), EXISTS),
         (error("The invoice number must be unique"), EXISTS),
         (error("The id is not unique", 409), EXISTS),
+        (error("The record is locked by another process", 409), LOCKED),
+        (error("The customer is in use by another user", 409), LOCKED),
         (error("/audit/createdBy is a read-only field", 400, error_id="REST-1050"), READ_ONLY),
         (error("whatever it says", 400, error_id="REST-1050"), READ_ONLY),
         (error("totalDue is a readonly field"), READ_ONLY),

@@ -1,22 +1,13 @@
 from urllib.parse import unquote
 
 import pytest
-from fakes import (
-    CUSTOMER,
-    CUT,
-    GONE,
-    ScriptedExchange,
-    changed,
-    create,
-    created,
-    make_client,
-    make_transport,
-    new_record,
-    refused,
-)
+from fakes import CUSTOMER, CUT, changed, create, created, make_client, new_record, refused
 
-from destination_sage_intacct.intacct.client import ChangedRecord, IntacctClient, Refused, Written, access_text
+from destination_sage_intacct.intacct.access import access_text
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
+from destination_sage_intacct.intacct.records import ChangedRecord, Refused, Written
+from destination_sage_intacct.intacct.server import Capabilities
+from destination_sage_intacct.intacct.transport import Traffic
 from destination_sage_intacct.intacct.verdict import Answer
 
 CREATE = f"POST /objects/{CUSTOMER}"
@@ -38,15 +29,6 @@ def test_a_record_is_created_under_its_own_key():
     assert exchange.asked == [CREATE]
     assert request.body == b'{"name":"Starluck"}'
     assert (request.headers["Idempotency-Key"], request.headers["X-IA-API-Param-Entity"]) == ("key-0", "100")
-
-
-def test_each_record_has_its_own_result_in_its_place():
-    client, exchange = make_client(created("1"), refused(422, "no"), created("3"))
-
-    results = client.create(CUSTOMER, [new_record(str(number)) for number in range(3)])
-
-    assert [type(result) for result in results] == [Written, Refused, Written]
-    assert exchange.idempotency_keys == ["0", "1", "2"]
 
 
 def test_no_records_need_no_request():
@@ -108,30 +90,20 @@ def test_an_outage_is_no_result():
         create(client)
 
 
-def test_a_record_is_updated_by_patch_without_an_idempotency_key():
-    client, exchange = make_client(changed("34"), entity="100")
+def test_a_record_is_updated_by_patch_under_a_key_of_this_one_request():
+    client, exchange = make_client(changed("34"), changed("34"), entity="100")
 
-    assert update(client) == Written("34")
-    (request,) = exchange.requests
-    assert exchange.asked == [PATCH]
-    assert request.body == b'{"creditLimit":10000}'
-    assert "Idempotency-Key" not in request.headers
+    assert update(client) == update(client) == Written("34")
+    request, again = exchange.requests
+    assert exchange.asked == [PATCH, PATCH]
+    assert request.body == again.body == b'{"creditLimit":10000}'
+    assert request.headers["Idempotency-Key"] != again.headers["Idempotency-Key"]
     assert request.headers["X-IA-API-Param-Entity"] == "100"
 
 
-def test_updates_keep_the_order_of_their_rows():
-    client, exchange = make_client(changed("1"), GONE, changed("1"))
-
-    results = client.update(CUSTOMER, [ChangedRecord(key, b"{}") for key in ("1", "2", "1")])
-
-    assert [type(result) for result in results] == [Written, Refused, Written]
-    assert [asked.rsplit("/", 1)[1] for asked in exchange.asked] == ["1", "2", "1"]
-
-
 def test_where_patch_is_not_allowed_put_is_used_from_then_on():
-    exchange = ScriptedExchange(NO_PUT, changed("34"), changed("34"))
     told: list[str] = []
-    client = IntacctClient(make_transport(exchange), "", told.append)
+    client, exchange = make_client(NO_PUT, changed("34"), changed("34"), capabilities=Capabilities(500, told.append))
 
     assert [update(client), update(client)] == [Written("34")] * 2
     assert exchange.asked == [PATCH, PUT, PUT]
@@ -242,10 +214,23 @@ def test_a_denial_says_who_must_permit_what(entity, error, text):
     assert access_text(CUSTOMER, entity, error) == text
 
 
-def test_requests_are_counted():
-    client, _ = make_client(CUT, created(), changed())
+def test_requests_and_what_they_cost_are_counted():
+    client, _ = make_client(CUT, created(), changed(), refused(422, "no"))
 
     create(client)
-    assert client.requests == 2
+    assert (client.traffic.requests, client.traffic.retries, client.traffic.transactions) == (2, 1, 1)
     update(client)
-    assert client.requests == 3
+    assert (client.traffic.requests, client.traffic.transactions) == (3, 2)
+    update(client)
+    assert (client.traffic.requests, client.traffic.transactions) == (4, 2)
+
+
+def test_each_account_has_its_own_count():
+    client, _ = make_client(created(), changed(), capabilities=Capabilities())
+    account = Traffic()
+
+    create(client.on_account(account))
+    update(client)
+
+    assert (account.requests, account.transactions, account.most_in_flight) == (1, 1, 1)
+    assert (client.traffic.requests, client.traffic.transactions) == (1, 1)

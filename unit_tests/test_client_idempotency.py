@@ -1,9 +1,8 @@
-import itertools
-
+import pytest
 from fakes import CUSTOMER, CUT, GONE, KEY_RUNNING, FakeClock, create, created, make_client, refused, replayed
 
-from destination_sage_intacct.intacct.client import NewRecord, Refused, Written
-from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.errors import OutageError
+from destination_sage_intacct.intacct.records import Refused, Written
 from destination_sage_intacct.intacct.verdict import Answer
 
 CREATE = f"POST /objects/{CUSTOMER}"
@@ -45,31 +44,14 @@ def test_stored_failures_of_earlier_syncs_are_stepped_over():
     assert exchange.idempotency_keys == ["key-0", "key-1", "key-2"]
 
 
-def test_when_every_key_holds_a_stored_failure_it_stands():
-    stored = replayed(refused(422, "period closed"))
-    client, _ = make_client(stored, stored, stored)
+def test_keys_without_end_are_not_tried_without_end():
+    client, exchange = make_client(*[replayed(refused(422, "period closed"))] * 50)
 
     result = create(client)
 
     assert isinstance(result, Refused)
     assert result.error.message == "period closed"
-
-
-def test_keys_without_end_are_not_tried_without_end():
-    client, exchange = make_client(*[replayed(refused(422, "period closed"))] * 50)
-    keys = (f"key-{number}" for number in itertools.count())
-
-    assert isinstance(create(client, NewRecord(b"{}", keys)), Refused)
-    assert len(exchange.requests) == 50
-
-
-def test_without_any_key_nothing_is_sent():
-    client, exchange = make_client()
-
-    assert create(client, NewRecord(b"{}", ())) == Refused(
-        SageError("no idempotency key was left to try", code="idempotency")
-    )
-    assert exchange.requests == []
+    assert exchange.idempotency_keys == [f"key-{attempt}" for attempt in range(50)]
 
 
 def test_a_replay_of_an_earlier_run_is_believed_when_its_record_exists():
@@ -107,12 +89,25 @@ def test_an_expired_key_is_replaced():
     assert exchange.idempotency_keys == ["key-0", "key-1"]
 
 
-def test_a_key_that_stays_taken_beyond_any_request_is_replaced():
-    clock = FakeClock()
-    client, exchange = make_client(KEY_RUNNING, KEY_RUNNING, created("32"), clock=clock, wait_budget=1.0)
+def test_a_key_that_has_expired_twice_is_a_refusal():
+    client, exchange = make_client(KEY_EXPIRED, KEY_EXPIRED)
 
-    assert create(client) == Written("32")
-    assert exchange.idempotency_keys == ["key-0", "key-0", "key-1"]
+    assert isinstance(create(client), Refused)
+    assert exchange.idempotency_keys == ["key-0", "key-1"]
+
+
+def test_a_key_that_stays_taken_beyond_any_request_settles_nothing_and_books_nothing_twice():
+    client, exchange = make_client(KEY_RUNNING, KEY_RUNNING, clock=FakeClock(), wait_budget=1.0)
+
+    with pytest.raises(OutageError) as caught:
+        create(client)
+
+    assert str(caught.value) == (
+        "Sage Intacct still works on an earlier attempt to create records of accounts-receivable/customer, longer than "
+        "any request may take, so whether they were created cannot be known yet. Nothing was sent twice; the next sync "
+        "asks again."
+    )
+    assert exchange.idempotency_keys == ["key-0", "key-0"]
 
 
 def test_a_key_that_was_used_for_another_body_is_a_refusal():
@@ -120,3 +115,22 @@ def test_a_key_that_was_used_for_another_body_is_a_refusal():
 
     assert isinstance(create(client), Refused)
     assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "transactions"),
+    [
+        ([created("32")], 1),
+        ([CUT, replayed(created("32"))], 1),
+        ([replayed(created("32")), FOUND], 1),  # billed to the earlier run; the look at the record is this one's
+        ([replayed(created("32")), GONE, created("77")], 1),
+        ([refused(422, "no")], 0),
+    ],
+)
+def test_what_an_earlier_run_paid_is_not_counted_again(script, transactions):
+    client, exchange = make_client(*script)
+
+    create(client)
+
+    assert exchange.is_used_up
+    assert client.traffic.transactions == transactions

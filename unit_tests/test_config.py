@@ -4,6 +4,7 @@ import dataclasses
 import pytest
 from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN, mapped, without
 from jsonschema import Draft7Validator
+from wrong_matching import WRONG as WRONG_MATCHING
 from wrong_settings import WRONG as WRONG_SETTINGS
 from wrong_streams_and_limits import WRONG as WRONG_STREAMS
 
@@ -13,6 +14,7 @@ from destination_sage_intacct.config import (
     Config,
     ConfigError,
     FieldMapping,
+    MatchByFields,
     MatchByRecordKey,
     OAuth,
     RejectedRows,
@@ -21,7 +23,7 @@ from destination_sage_intacct.config import (
     parse_config,
 )
 
-WRONG = [*WRONG_SETTINGS, *WRONG_STREAMS]
+WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_STREAMS]
 
 
 @pytest.mark.parametrize(("change", "key", "sentence"), WRONG, ids=lambda part: None if isinstance(part, dict) else "")
@@ -68,11 +70,14 @@ def test_every_setting_reaches_the_configuration():
                 namespace="public",
                 object_type="Vendor",
                 operation="insert",
-                matching=MatchByRecordKey("key"),
+                matching=MatchByFields(("name", "term.id")),
                 field_mapping=(FieldMapping("mail", "contacts.default.email1"),),
             ),
         ),
         null_values="clear",
+        skip_unchanged=False,
+        max_concurrency=20,
+        batch_size=1,
         request_timeout_seconds=60,
         max_retries=0,
         rejected_rows=RejectedRows("stop", 0, 2.5),
@@ -164,6 +169,16 @@ def test_any_object_of_the_api_can_be_the_custom_object(path):
     assert config.custom_object_path == path
 
 
+@pytest.mark.parametrize("fields", [["id"], ["customer.id", "invoiceNumber"], ["a", "b", "c", "d", "nsp::E"]])
+def test_one_to_five_fields_make_a_natural_key(fields):
+    matching = {"by": "fields", "fields": [f" {field}" for field in fields]}
+
+    config = parse_config({**LEAST, "matching": matching, "streams": [{"stream": "a", "matching": matching}]})
+
+    assert config.matching == MatchByFields(tuple(fields))
+    assert config.streams == (StreamSettings("a", matching=MatchByFields(tuple(fields))),)
+
+
 def test_one_column_may_fill_two_fields():
     pairs = [("mail", "contacts.default.email1"), ("mail", "contacts.default.email2"), ("n", "contact")]
 
@@ -173,10 +188,11 @@ def test_one_column_may_fill_two_fields():
 
 
 def test_a_stream_without_an_entry_takes_the_settings_of_all():
-    config = Config("demo", AccessToken("t"), object_type="Vendor", operation="update")
+    matching = MatchByFields(("id",))
+    config = Config("demo", AccessToken("t"), object_type="Vendor", operation="update", matching=matching)
 
     assert config.settings_for("public", "vendors") == StreamSettings(
-        "vendors", "public", "Vendor", None, "update", MatchByRecordKey()
+        "vendors", "public", "Vendor", None, "update", matching
     )
 
 
@@ -192,7 +208,7 @@ def test_an_entry_refines_what_it_names_and_leaves_the_rest():
 
 def test_an_entry_without_a_namespace_holds_in_every_namespace_and_one_with_wins():
     mapping = (FieldMapping("x", "y"),)
-    special = StreamSettings("a", "eu", object_type="Vendor", matching=MatchByRecordKey("key"))
+    special = StreamSettings("a", "eu", object_type="Vendor", matching=MatchByFields(("id",)))
     general = StreamSettings("a", object_type="Customer", operation="insert", field_mapping=mapping)
     config = Config("demo", AccessToken("t"), streams=(special, general))
 
@@ -200,7 +216,7 @@ def test_an_entry_without_a_namespace_holds_in_every_namespace_and_one_with_wins
         settings = config.settings_for(namespace, "a")
         assert settings == dataclasses.replace(general, namespace=namespace, matching=MatchByRecordKey())
     assert config.settings_for("eu", "a") == StreamSettings(
-        "a", "eu", "Vendor", None, "insert", MatchByRecordKey("key"), mapping
+        "a", "eu", "Vendor", None, "insert", MatchByFields(("id",)), mapping
     )
 
 

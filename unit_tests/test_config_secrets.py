@@ -6,6 +6,7 @@ import pytest
 from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN, without
 from hypothesis import given
 from hypothesis import strategies as st
+from wrong_matching import WRONG as WRONG_MATCHING
 from wrong_settings import WRONG as WRONG_SETTINGS
 from wrong_streams_and_limits import WRONG as WRONG_STREAMS
 
@@ -15,7 +16,7 @@ from destination_sage_intacct.config import (
     secret_values,
 )
 
-WRONG = [*WRONG_SETTINGS, *WRONG_STREAMS]
+WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_STREAMS]
 
 
 def test_secrets_do_not_show_in_the_representation():

@@ -1,9 +1,8 @@
 import pytest
-from fakes import ScriptedExchange, make_config, make_transport, refused
+from fakes import make_client, make_config, refused
 
 from destination_sage_intacct.config import ConfigError
 from destination_sage_intacct.connection_check import check_connection
-from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
 from destination_sage_intacct.intacct.verdict import Answer
@@ -17,8 +16,7 @@ OF_VENDORS = "GET /objects/accounts-payable/vendor"
 
 
 def check(*script, objects=(CUSTOMER,), entity=""):
-    exchange = ScriptedExchange(*script)
-    client = IntacctClient(make_transport(exchange), entity)
+    client, exchange = make_client(*script, entity=entity)
     unproved = list(check_connection(make_config(entity_id=entity), client, objects))
     assert exchange.is_used_up
     return unproved, exchange.asked

@@ -43,6 +43,24 @@ def test_the_policies_of_the_readme_are_accepted():
 
 
 @pages
+def test_the_ways_of_matching_on_a_page_are_accepted(page):
+    first = json.loads(JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))[0])
+    for text in JSON_IN_LINE.findall(page.read_text("utf-8")):
+        shown = json.loads(text)
+        if "by" in shown:
+            parse_config(first | {"matching": shown})
+
+
+def test_the_defaults_of_the_readme_are_those_of_the_configuration():
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    first = json.loads(JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))[0])
+    shown = {name: json.loads(default) for name, default in rows}
+
+    assert shown.keys() == {"matching", "skip_unchanged", "max_concurrency", "batch_size"}
+    assert parse_config(first | shown) == parse_config(first)
+
+
+@pages
 def test_every_make_target_on_a_page_exists(page):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(MAKE.findall(page.read_text("utf-8"))) <= targets

@@ -64,9 +64,12 @@ def test_the_spec_offers_the_settings_that_are_documented():
         "operation",
         "matching",
         "null_values",
+        "skip_unchanged",
         "streams",
         "rejected_rows",
         "dry_run",
+        "max_concurrency",
+        "batch_size",
         "request_timeout_seconds",
         "max_retries",
         "api_url",
@@ -104,6 +107,11 @@ def test_a_pattern_is_also_told_in_words(setting):
 @EACH_SETTING
 def test_a_number_has_a_lower_limit(setting):
     assert ("minimum" in setting) == (setting["type"] in {"integer", "number"})
+
+
+@EACH_SETTING
+def test_a_list_of_limited_length_has_both_limits(setting):
+    assert ("minItems" in setting) == ("maxItems" in setting)
 
 
 @EACH_SETTING
@@ -178,8 +186,10 @@ CLASSES: dict[str, type] = {
     "/properties/credentials/oneOf/1": config.ClientCredentials,
     "/properties/credentials/oneOf/2": config.AccessToken,
     "/properties/matching/oneOf/0": config.MatchByRecordKey,
+    "/properties/matching/oneOf/1": config.MatchByFields,
     "/properties/streams/items": config.StreamSettings,
     "/properties/streams/items/properties/matching/oneOf/0": config.MatchByRecordKey,
+    "/properties/streams/items/properties/matching/oneOf/1": config.MatchByFields,
     "/properties/streams/items/properties/field_mapping/items": config.FieldMapping,
     "/properties/rejected_rows/oneOf/0": config.RejectedRows,
     "/properties/rejected_rows/oneOf/1": config.RejectedRows,

@@ -1,12 +1,14 @@
 import re
+from collections import Counter
 
 import pytest
 from fakes import make_plan, settled
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_sage_intacct.config import MatchByFields
+from destination_sage_intacct.delivery.costs import Cost, transactions_one_by_one
 from destination_sage_intacct.delivery.summary import summary_line
-from destination_sage_intacct.delivery.writer import Cost
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -15,46 +17,81 @@ OUTCOMES = {
     Outcome.CREATED: 4,
     Outcome.UPDATED: 2,
     Outcome.UNCHANGED: 1,
+    Outcome.SKIPPED: 5,
     Outcome.REJECTED: 3,
 }
 STREAM = StreamKey("public", "customers")
+BY_ID = MatchByFields(("id",))
 
 
-def line(outcomes, open_rows=0, cost=None, *, dry_run=False):
-    plan = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ("name",)))
-    return summary_line(plan, settled(outcomes, open_rows, STREAM), cost or Cost(), dry_run=dry_run)
+def cost(replayed=0, began=None, ended=0.0, most_in_flight=0, **traffic):
+    account = Cost(replayed=replayed, began=began, ended=ended)
+    account.traffic.add(**traffic)
+    account.traffic.saw_in_flight(most_in_flight)
+    return account
+
+
+def line(outcomes, open_rows=0, spent=None, *, dry_run=False, **settings):
+    stream = ConfiguredStream(STREAM, "append", ("id", "name"))
+    plan = make_plan("upsert", stream=stream, **settings)
+    return summary_line(plan, settled(outcomes, open_rows, STREAM), spent or Cost(), dry_run=dry_run)
 
 
 def test_a_sync_is_told_in_one_line():
-    assert line(OUTCOMES, cost=Cost(requests=12, transactions=6, seconds=3.456)) == (
-        "Summary of public.customers -> accounts-receivable/customer (upsert): 10 rows = 4 created + 2 updated + "
-        "1 unchanged + 0 deleted + 0 skipped + 3 rejected; 12 requests, 6 API transactions, 3.5 s"
+    spent = cost(
+        began=100.0, ended=103.456, most_in_flight=6, requests=12, retries=2, transactions=6, waited_seconds=1.26
+    )
+
+    assert line(OUTCOMES, spent=spent) == (
+        "Summary of public.customers -> accounts-receivable/customer (upsert): 15 rows = 4 created + 2 updated + "
+        "1 unchanged + 0 deleted + 5 skipped + 3 rejected; 12 requests, 6 API transactions (one request per row: 7), "
+        "at most 6 in flight, 1.3 s waited for limits, 3.5 s, 4 rows/s"
     )
 
 
 @pytest.mark.parametrize(
-    ("settings", "end"),
+    ("settings", "told"),
     [
-        ({"open_rows": 2}, "3 rejected + 2 not settled, to be sent again; 0 requests, 0 API transactions, 0.0 s"),
+        ({"open_rows": 2}, "3 rejected + 2 not settled, to be sent again; 0 requests, 0 API transactions"),
+        ({"matching": BY_ID}, "(one request per row: 19)"),
+        ({"spent": cost(replayed=3)}, " - rows/s; 3 of the created ones had arrived before and were not booked again"),
+        ({"dry_run": True}, " - rows/s. Dry run: nothing was written and no state was acknowledged"),
         (
-            {"cost": Cost(replayed=3)},
-            "0.0 s; 3 of the created ones had arrived before and were not booked again",
-        ),
-        ({"dry_run": True}, "0.0 s. Dry run: nothing was written and no state was acknowledged"),
-        (
-            {"cost": Cost(replayed=1), "dry_run": True},
+            {"spent": cost(replayed=1), "dry_run": True},
             "were not booked again. Dry run: nothing was written and no state was acknowledged",
         ),
     ],
 )
-def test_what_is_out_of_the_ordinary_is_told_too(settings, end):
-    assert line(OUTCOMES, **settings).endswith(end)
+def test_what_is_out_of_the_ordinary_is_told_too(settings, told):
+    assert told in line(OUTCOMES, **settings)
 
 
 @given(st.dictionaries(st.sampled_from(Outcome), st.integers(0, 20)), st.integers(0, 20))
 def test_the_account_adds_up(outcomes, open_rows):
-    told = re.search(r": (\d+) rows = (.+);", line(outcomes, open_rows))
+    told = re.search(r": (\d+) rows = ([^;]+);", line(outcomes, open_rows))
 
     assert told is not None
     parts = [int(part.split()[0]) for part in told[2].split(" + ")]
     assert int(told[1]) == sum(parts) == sum(outcomes.values()) + open_rows
+
+
+@pytest.mark.parametrize(
+    ("outcome", "alone", "asked"),
+    [
+        (Outcome.CREATED, 1, 2),
+        (Outcome.UPDATED, 1, 2),
+        (Outcome.UNCHANGED, 1, 2),
+        (Outcome.DELETED, 1, 2),
+        (Outcome.SKIPPED, 0, 1),
+        (Outcome.REJECTED, 0, 0),
+    ],
+)
+def test_one_request_per_row_costs_each_write_and_a_question_before_each_where_one_must_be_asked(outcome, alone, asked):
+    for by_natural_key, transactions in ((False, alone), (True, asked)):
+        assert transactions_one_by_one(Counter({outcome: 3}), by_natural_key=by_natural_key) == 3 * transactions
+
+
+def test_a_stream_takes_time_from_its_first_row_on():
+    assert Cost().seconds == 0
+    assert Cost(began=5.0).seconds == 0
+    assert Cost(began=5.0, ended=7.5).seconds == 2.5

@@ -18,6 +18,7 @@ from fakes import (
 
 from destination_sage_intacct.intacct.auth import FixedToken
 from destination_sage_intacct.intacct.errors import AuthenticationError, ConfigurationError, OutageError
+from destination_sage_intacct.intacct.limiter import Limiter
 from destination_sage_intacct.intacct.transport import Request, Transport
 from destination_sage_intacct.intacct.verdict import Answer
 
@@ -70,7 +71,7 @@ def test_a_final_answer_is_given_as_it_came(answer):
 
     given = transport.send(POST)
 
-    assert (given.status, given.payload, given.sends) == (answer.status, answer.payload, 1)
+    assert (given.status, given.payload, given.sent_before) == (answer.status, answer.payload, False)
     assert clock.waits == []
     assert (transport.traffic.requests, transport.traffic.retries) == (1, 0)
 
@@ -96,7 +97,7 @@ def test_what_may_pass_is_sent_again_under_the_same_key(failure):
 
     answer = transport.send(POST)
 
-    assert (answer.status, answer.sends) == (201, 3)
+    assert answer.status == 201
     assert exchange.idempotency_keys == ["key-1"] * 3
     assert {request.body for request in exchange.requests} == {POST.body}
     first, second = clock.waits
@@ -167,7 +168,9 @@ def test_each_request_may_renew_the_token():
 
 
 def test_a_token_that_cannot_be_renewed_ends_the_run():
-    transport = Transport(BASE_URL, ScriptedExchange(TOKEN_REFUSED), FixedToken("x"), FakeClock(), 3)
+    clock = FakeClock()
+    exchange = ScriptedExchange(TOKEN_REFUSED)
+    transport = Transport(BASE_URL, exchange, FixedToken("x"), clock, Limiter(6, clock), 3)
 
     with pytest.raises(AuthenticationError, match="nothing to renew it with"):
         transport.send(POST)
@@ -178,7 +181,15 @@ def test_a_stored_failure_is_not_asked_for_again():
 
     answer = make_transport(exchange).send(POST)
 
-    assert (answer.status, answer.replayed, answer.sends) == (500, True, 2)
+    assert (answer.status, answer.replayed, answer.sent_before) == (500, True, True)
+
+
+@pytest.mark.parametrize("failure", [NOT_SENT, THROTTLED, TOKEN_REFUSED])
+def test_a_send_that_was_not_carried_out_is_none(failure):
+    """What is repeated from memory then was stored by somebody else."""
+    exchange = ScriptedExchange(failure, replayed(created()))
+
+    assert not make_transport(exchange).send(POST).sent_before
 
 
 def test_troubles_of_every_kind_in_one_request_are_counted_apart():
@@ -186,7 +197,7 @@ def test_troubles_of_every_kind_in_one_request_are_counted_apart():
     exchange = ScriptedExchange(NOT_SENT, THROTTLED, TOKEN_REFUSED, CUT, KEY_RUNNING, created())
     transport = make_transport(exchange, clock, max_retries=2)
 
-    assert transport.send(POST).sends == 6
+    assert transport.send(POST).sent_before
     assert (transport.traffic.requests, transport.traffic.retries) == (6, 2)
     assert transport.traffic.waited_seconds == pytest.approx(clock.waits[1] + clock.waits[3])
 
@@ -197,3 +208,13 @@ def test_what_no_attempt_can_mend_is_passed_on():
 
     with pytest.raises(ConfigurationError, match="certificate"):
         make_transport(ScriptedExchange(untrusted)).send(POST)
+
+
+def test_a_record_that_somebody_else_writes_is_tried_again_and_refused_when_it_stays_locked():
+    locked = refused(409, "The record is locked by another process")
+
+    exchange = ScriptedExchange(locked, locked, created())
+    assert make_transport(exchange).send(POST).status == 201
+
+    exchange = ScriptedExchange(locked, locked)
+    assert make_transport(exchange, max_retries=1).send(POST).status == 409

@@ -24,7 +24,8 @@ def test_a_throttled_request_waits_as_long_as_the_server_says_and_spends_no_retr
     clock = FakeClock()
     transport = make_transport(exchange, clock, max_retries=0)
 
-    assert transport.send(POST).sends == 11
+    assert transport.send(POST).status == 201
+    assert len(exchange.requests) == 11
     assert clock.waits == [5.0] * 10
     assert (transport.traffic.retries, transport.traffic.waited_seconds) == (0, 50.0)
 
@@ -99,7 +100,7 @@ def test_while_the_first_attempt_still_runs_the_same_key_is_asked_again():
     answer = transport.send(POST)
 
     assert answer.replayed
-    assert answer.sends == 4
+    assert answer.sent_before
     assert exchange.idempotency_keys == ["key-1"] * 4
     assert transport.traffic.retries == 1
     assert transport.traffic.waited_seconds == sum(clock.waits[1:])
@@ -118,10 +119,26 @@ def test_a_key_that_stays_taken_beyond_any_request_is_told_to_who_asked():
 @pytest.mark.parametrize("trouble", [CUT, THROTTLED, KEY_RUNNING])
 def test_a_stop_ends_every_wait(trouble):
     clock = FakeClock()
-    clock.stopped = True
+
+    def stop_meanwhile(_):
+        clock.stopped = True
+        return trouble
 
     with pytest.raises(StoppedError):
-        make_transport(ScriptedExchange(trouble), clock).send(POST)
+        make_transport(ScriptedExchange(stop_meanwhile), clock).send(POST)
+
+    assert clock.waits == []
+
+
+def test_after_a_stop_nothing_is_sent():
+    clock = FakeClock()
+    clock.stopped = True
+    exchange = ScriptedExchange(created())
+
+    with pytest.raises(StoppedError):
+        make_transport(exchange, clock).send(POST)
+
+    assert exchange.requests == []
 
 
 def test_pauses_are_spread_so_that_connectors_do_not_knock_in_step():

@@ -50,6 +50,9 @@ WAIT_HEADERS = (
         (refused(405, "no"), Meaning.ANSWERED),
         (refused(409, "Another record with the value exists"), Meaning.ANSWERED),
         (refused(409, KEY_RUNNING), Meaning.RUNNING),
+        (refused(409, "The record is locked by another process"), Meaning.LOCKED),
+        (refused(409, "This record is being edited by another user"), Meaning.LOCKED),
+        (refused(422, "The period is locked"), Meaning.ANSWERED),
         (refused(409, KEY_EXPIRED), Meaning.ANSWERED),
         (refused(409, KEY_MISMATCH), Meaning.ANSWERED),
         (refused(413, "too large"), Meaning.ANSWERED),
@@ -74,6 +77,59 @@ WAIT_HEADERS = (
 )
 def test_what_an_attempt_means(attempt, meaning):
     assert judge(attempt) is meaning
+
+
+def holds_two(payload):
+    return len(payload["ia::result"]) == 2
+
+
+def listed(*items, status=207, **headers):
+    return Answer(status, headers, {"ia::result": list(items)})
+
+
+@pytest.mark.parametrize(
+    ("attempt", "meaning"),
+    [
+        (listed(1, 2), Meaning.ANSWERED),
+        (listed(1, 2, status=200), Meaning.ANSWERED),
+        (listed(1), Meaning.UNKNOWN),
+        (listed(1, 2, 3), Meaning.UNKNOWN),
+        (listed(1, status=201), Meaning.UNKNOWN),
+        (replayed(listed(1)), Meaning.ANSWERED),
+        (replayed(listed(1, 2)), Meaning.ANSWERED),
+    ],
+)
+def test_a_success_that_does_not_hold_all_that_was_asked_for_leaves_the_rest_unknown(attempt, meaning):
+    assert judge(attempt, holds_two) is meaning
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        refused(422, "no"),
+        refused(400, "no"),
+        refused(404, "no", "notFound"),
+        Answer(400, readable=False),
+        Answer(404, payload={}),
+        Answer(200, payload={"ia::result": {"ia::error": {"code": "notFound", "message": "no"}}}),
+    ],
+)
+def test_of_an_error_it_is_not_asked_whether_it_is_whole(attempt):
+    assert judge(attempt, lambda _payload: False) is Meaning.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("attempt", "meaning"),
+    [
+        (refused(429, "API rate limit exceeded"), Meaning.THROTTLED),
+        (Answer(401), Meaning.TOKEN),
+        (refused(409, KEY_RUNNING), Meaning.RUNNING),
+        (Lost(sent=False, reason="the host refused the connection"), Meaning.NOT_SENT),
+        (Answer(502, readable=False), Meaning.UNKNOWN),
+    ],
+)
+def test_what_is_no_success_means_the_same_whatever_was_asked_for(attempt, meaning):
+    assert judge(attempt, lambda _payload: False) is meaning
 
 
 @pytest.mark.parametrize("header", WAIT_HEADERS)

@@ -1,145 +1,241 @@
-from collections.abc import Iterator
-from typing import Any
+import threading
+from contextlib import suppress
 
 import pytest
-from fakes import FakeClock, ScriptedExchange, changed, created, make_plan, make_transport, refused
+from fakes import CUT, changed, created, refused
+from sage_answers import bad, batch, created_batch, found
+from written_rows import STREAM, Writing, scripted, stream_plan, takes_everything
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.config import RejectedRows
-from destination_sage_intacct.delivery.rejection import Rejection
-from destination_sage_intacct.delivery.sync import take
-from destination_sage_intacct.delivery.writer import Writer
-from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
-from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, StreamKey
+from destination_sage_intacct.config import MatchByFields
+from destination_sage_intacct.intacct.errors import OutageError
+from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.protocol.ledger import Outcome
+from destination_sage_intacct.protocol.messages import StreamKey
 
-STREAM = StreamKey(None, "customers")
-
-
-class Sync:
-    """A writer of one stream, with what it did."""
-
-    def __init__(self, *script: Any, rows_per_batch: int = 1, **plan: Any) -> None:
-        self.exchange = ScriptedExchange(*script)
-        self.ledger = Ledger([STREAM], lambda *_: None)
-        self.rejected: list[tuple[Row, Rejection]] = []
-        self.warnings: list[str] = []
-        self.writer = Writer(
-            IntacctClient(make_transport(self.exchange)),
-            self.ledger,
-            [make_plan("upsert", **plan)],
-            lambda row, rejection: self.rejected.append((row, rejection)),
-            self.warnings.append,
-            FakeClock(),
-            rows_per_batch,
-        )
-
-    def write(self, *rows: Any) -> list[Row]:
-        received = [self.ledger.receive(Record(1, STREAM, data)) for data in rows]
-        for row in received:
-            self.writer.write(row)
-        return received
+BY_ID = MatchByFields(("id",))
+LONG_SECONDS = 30
+NOTHING_TO_WRITE = {"key": "7"}
 
 
-def test_a_row_is_sent_when_its_buffer_is_full():
-    sync = Sync(created("1"), changed("34"), rows_per_batch=2)
-
-    sync.write({"name": "One"})
-    assert (sync.exchange.requests, sync.ledger.unsettled()) == ([], 1)
-
-    sync.write({"id": "34", "name": "Two"})
-    assert sync.exchange.is_used_up
-    assert sync.ledger.outcomes(STREAM) == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
+def rows(count, first=0):
+    return [{"id": f"C-{number}", "name": "x"} for number in range(first, first + count)]
 
 
-def test_what_is_buffered_is_sent_by_a_flush():
-    sync = Sync(created("1"), rows_per_batch=500)
-    sync.write({"name": "One"})
+def ids(writing):
+    """The ids that each request held."""
+    bodies = [exact_json.decode(each.body) for each in writing.exchange.requests]
+    return [[row["id"] for row in body] if isinstance(body, list) else body["id"] for body in bodies]
 
-    sync.writer.flush()
-    sync.writer.flush()
 
-    assert sync.ledger.outcomes(STREAM) == {Outcome.CREATED: 1}
-    assert len(sync.exchange.requests) == 1
+def test_rows_are_sent_together_when_the_buffer_is_full():
+    writing = scripted(created_batch(3), batch_size=3)
+
+    writing.write(*rows(2))
+    assert (writing.exchange.requests, writing.ledger.unsettled()) == ([], 2)
+
+    writing.write(*rows(1, 2))
+    writing.settle()
+    assert ids(writing) == [["C-0", "C-1", "C-2"]]
+    assert writing.outcomes == {Outcome.CREATED: 3}
+
+
+def test_with_a_batch_size_of_one_each_row_is_a_request():
+    writing = scripted(created("1"), changed("7"), batch_size=1)
+
+    writing.write({"id": "C-1", "name": "x"}, {"key": "7", "name": "y"})
+    writing.writer.finish()
+
+    assert [each.method for each in writing.exchange.requests] == ["POST", "PATCH"]
+    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(19.9, False), (20.0, True)])
+def test_a_row_waits_no_longer_than_twenty_seconds_for_others(seconds, sent):
+    writing = scripted(created("1"))
+    writing.write(*rows(1))
+
+    writing.clock.time += seconds
+    writing.write(NOTHING_TO_WRITE)
+    writing.settle()
+
+    assert writing.exchange.is_used_up is sent
+
+
+def test_the_twenty_seconds_count_from_the_first_row_of_a_buffer():
+    writing = scripted(created_batch(2), created("3"))
+    writing.write(*rows(1))
+    writing.clock.time += 19
+    writing.write(*rows(1, 1))
+    writing.clock.time += 1
+    writing.write(NOTHING_TO_WRITE)
+    writing.write(*rows(1, 2))
+    writing.clock.time += 19
+    writing.write(NOTHING_TO_WRITE)
+    writing.settle()
+
+    assert ids(writing) == [["C-0", "C-1"]]
+
+
+def test_a_moment_without_input_sends_what_waits():
+    writing = scripted(created("1"))
+    writing.write(*rows(1))
+
+    writing.writer.pause()
+    writing.writer.pause()
+    writing.settle()
+
+    assert len(writing.exchange.requests) == 1
+
+
+def test_a_moment_without_input_gathers_on_while_every_thread_is_busy():
+    began, go = threading.Event(), threading.Event()
+
+    def slow(_request):
+        began.set()
+        assert go.wait(LONG_SECONDS)
+        return created("1")
+
+    writing = scripted(slow, created_batch(2))
+    writing.write(*rows(1))
+    writing.writer.pause()
+    began.wait(LONG_SECONDS)
+    writing.write(*rows(1, 1))
+    writing.writer.pause()
+    writing.write(*rows(1, 2))
+    go.set()
+    writing.settle()
+    assert ids(writing) == ["C-0"]
+
+    writing.writer.pause()
+    writing.settle()
+    assert ids(writing) == ["C-0", ["C-1", "C-2"]]
+
+
+def test_each_stream_gathers_its_own_rows():
+    other = StreamKey(None, "others")
+    writing = Writing(
+        scripted(created_batch(2), created_batch(2)).exchange, stream_plan(), stream_plan(stream=other), batch_size=2
+    )
+
+    writing.write(*rows(1))
+    writing.write(*rows(1, 1), stream=other)
+    writing.write(*rows(1, 2))
+    writing.write(*rows(1, 3), stream=other)
+    writing.writer.finish()
+
+    assert ids(writing) == [["C-0", "C-2"], ["C-1", "C-3"]]
+
+
+def test_a_row_about_a_busy_record_waits_until_the_one_before_it_is_settled():
+    writing = scripted(found(), created("7"), changed("7"), changed("7"), plan=stream_plan(matching=BY_ID))
+
+    written = writing.write(*({"id": "C-1", "name": name} for name in ("One", "Two", "Three")))
+    writing.writer.finish()
+
+    assert [row.outcome for row in written] == [Outcome.CREATED, Outcome.UPDATED, Outcome.UPDATED]
+    assert [exact_json.decode(each.body) for each in writing.exchange.requests[1:]] == [
+        {"id": "C-1", "name": "One"},
+        {"name": "Two"},
+        {"name": "Three"},
+    ]
+
+
+def test_a_freed_row_goes_with_the_rows_that_came_meanwhile():
+    writing = scripted(
+        found(), created("7"), found(), batch({"key": "8"}, status=201), changed("7"), plan=stream_plan(matching=BY_ID)
+    )
+    writing.write({"id": "C-1", "name": "One"}, {"id": "C-1", "name": "Two"})
+    writing.writer.pause()
+    writing.settle()
+    writing.write({"id": "C-2", "name": "x"})
+    writing.writer.finish()
+
+    asked = [each.method + " " + each.url.rsplit("/", 1)[1] for each in writing.exchange.requests]
+    assert asked == ["POST query", "POST customer", "POST query", "POST customer", "PATCH 7"]
+
+
+def test_many_rows_about_one_record_do_not_fill_the_memory():
+    seen = []
+    writing = Writing(takes_everything(lambda what, _: seen.append(what)), stream_plan(matching=BY_ID))
+
+    writing.write(*({"id": "C-1", "name": str(number)} for number in range(5_200)))
+
+    assert 4_000 < writing.ledger.unsettled() <= 5_001
+    assert seen[:3] == ["POST query", "POST customer", "PATCH 1"]
+    writing.writer.close()
+
+
+def test_rows_that_only_their_own_key_can_tell_of_are_sent_at_once_and_alone():
+    writing = scripted(created("1"), created("2"), plan=stream_plan("insert", object_type="Invoice"))
+
+    writing.write({"name": "Twin"}, {"name": "Twin"})
+    writing.settle()
+
+    assert [isinstance(exact_json.decode(each.body), dict) for each in writing.exchange.requests] == [True, True]
+    assert len(set(writing.exchange.idempotency_keys)) == 2
 
 
 def test_each_result_settles_the_row_at_its_place():
-    sync = Sync(created("1"), refused(422, "No"), created("3"), refused(404, "Gone"), rows_per_batch=4)
+    writing = scripted(batch("1", bad("No"), "3"), refused(404, "Gone"))
 
-    rows = sync.write({"name": "One"}, {"name": "Two"}, {"name": "Three"}, {"id": "4", "name": "Four"})
+    written = writing.write(*rows(3), {"key": "4", "name": "Four"})
+    writing.writer.finish()
 
-    assert [row.outcome for row in rows] == [Outcome.CREATED, Outcome.REJECTED, Outcome.CREATED, Outcome.REJECTED]
-    assert [(row.number, rejection.message) for row, rejection in sync.rejected] == [(2, "No"), (4, "Gone")]
-
-
-def test_the_cost_of_a_stream_is_what_its_requests_were():
-    sync = Sync(created("1"), refused(422, "No"), changed("4"), rows_per_batch=3)
-
-    sync.write({"name": "One"}, {"name": "Two"}, {"id": "4", "name": "Four"})
-
-    cost = sync.writer.costs[STREAM]
-    assert (cost.requests, cost.transactions, cost.replayed) == (3, 2, 0)
+    assert [row.outcome for row in written] == [Outcome.CREATED, Outcome.REJECTED, Outcome.CREATED, Outcome.REJECTED]
+    assert [(row.number, rejection.message) for row, rejection in writing.rejected] == [(2, "No"), (4, "Gone")]
 
 
-def test_an_outage_leaves_the_row_unsettled_and_unrecorded():
-    sync = Sync(*[refused(503, "Down")] * 4)
+@pytest.mark.parametrize("look", [lambda writer: writer.pause(), lambda writer: writer.finish()])
+def test_the_first_failure_is_raised_and_its_row_stays_unsettled(look):
+    go = threading.Event()
+    writing = scripted(lambda _: (go.wait(LONG_SECONDS), CUT)[1], CUT, CUT, CUT, batch_size=1)
+    writing.write(*rows(1))
+    go.set()
+    with suppress(OutageError):
+        writing.settle()
 
-    with pytest.raises(Exception, match="in 4 attempts"):
-        sync.write({"name": "One"})
+    with pytest.raises(OutageError, match="in 4 attempts"):
+        look(writing.writer)
+    with pytest.raises(OutageError, match="in 4 attempts"):
+        writing.write(*rows(1, 1))
 
-    assert sync.ledger.unsettled() == 1
-    assert sync.rejected == []
-    assert sync.writer.costs[STREAM].requests == 4
-
-
-def test_a_primary_key_makes_the_key_of_a_create_and_an_ordinal_tells_equal_rows_apart():
-    keyless = Sync(*[created(str(number)) for number in range(3)])
-
-    keyless.write({"name": "Twin"}, {"name": "Twin"}, {"name": "Other"})
-
-    keys = keyless.exchange.idempotency_keys
-    assert len(set(keys)) == 3
-    bodies = [exact_json.decode(each.body or b"") for each in keyless.exchange.requests]
-    assert bodies[0] == bodies[1]
+    assert (writing.outcomes, writing.rejected) == ({}, [])
+    assert writing.writer.costs[STREAM].traffic.requests == 4
+    writing.writer.close()
 
 
-def test_a_column_that_came_late_is_warned_of_once():
-    sync = Sync(created("1"), created("2"))
+def test_closing_lets_what_is_being_sent_be_answered_and_sends_nothing_that_waits():
+    began, go = threading.Event(), threading.Event()
 
-    sync.write({"name": "One", "late": 1, "_ab_cdc_lsn": 1}, {"name": "Two", "late": 2})
+    def slow(_request):
+        began.set()
+        assert go.wait(LONG_SECONDS)
+        return created_batch(2)
 
-    assert sync.warnings == ["Columns of stream customers that are not sent: late (no such field)."]
+    writing = scripted(slow, batch_size=2)
+    writing.write(*rows(3))
+    began.wait(LONG_SECONDS)
+    threading.Timer(0, go.set).start()
 
+    writing.writer.close()
 
-def test_a_moment_without_input_sends_what_is_buffered():
-    sync = Sync(created("1"), rows_per_batch=500)
-    unsettled: list[int] = []
-
-    def messages() -> Iterator[Message | None]:
-        yield Record(1, STREAM, {"name": "One"})
-        unsettled.append(sync.ledger.unsettled())
-        yield None
-        unsettled.append(sync.ledger.unsettled())
-
-    take(messages(), sync.writer, sync.ledger, RejectedRows())
-
-    assert unsettled == [1, 0]
+    assert writing.outcomes == {Outcome.CREATED: 2}
+    assert (len(writing.exchange.requests), writing.ledger.unsettled()) == (1, 1)
 
 
-@pytest.mark.parametrize("is_broken", [True, False])
-def test_the_end_of_the_input_and_a_broken_line_send_what_is_buffered(is_broken):
-    sync = Sync(created("1"), rows_per_batch=500)
-    seen: list[str] = []
+def test_rows_from_many_threads_at_once_are_each_settled_once():
+    answers: list[Answer] = []
+    answer = takes_everything()
 
-    def messages() -> Iterator[Message | None]:
-        yield Record(1, STREAM, {"name": "One"})
-        if is_broken:
-            raise ProtocolError("Line 2 of the input is not JSON")
+    def server(request):
+        answers.append(answer(request))
+        return answers[-1]
 
-    try:
-        take(messages(), sync.writer, sync.ledger, RejectedRows())
-    except ProtocolError as error:
-        seen.append(str(error))
+    writing = Writing(server, stream_plan(matching=BY_ID), batch_size=7, threads=6)
+    written = writing.write(*({"id": f"C-{number % 50}", "name": str(number)} for number in range(1_000)))
+    writing.writer.finish()
 
-    assert seen == (["Line 2 of the input is not JSON"] if is_broken else [])
-    assert sync.ledger.outcomes(STREAM) == {Outcome.CREATED: 1}
+    assert {row.outcome for row in written} == {Outcome.CREATED, Outcome.UPDATED}
+    assert writing.outcomes[Outcome.CREATED] == 50
+    writing.writer.close()

@@ -10,7 +10,6 @@ OBJECTS = (
     "`GL Account` or `Custom object`"
 )
 PATH_FORM = "a path such as platform-apps/nsp::name or application/object"
-FIELD_FORM = "a field name without spaces and without empty parts between dots"
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"company_id": None}, "company_id", "`company_id` is missing; fill in Company ID, for example `acme`."),
@@ -49,8 +48,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "colour",
         (
             "`colour` is not a setting; remove it or use `company_id`, `entity_id`, `credentials`, `object_type`, "
-            "`custom_object_path`, `operation`, `matching`, `null_values`, `streams`, `rejected_rows`, `dry_run`, "
-            "`request_timeout_seconds`, `max_retries` or `api_url`."
+            "`custom_object_path`, `operation`, `matching`, `null_values`, `skip_unchanged`, `streams`, "
+            "`rejected_rows`, `dry_run`, `max_concurrency`, `batch_size`, `request_timeout_seconds`, `max_retries` "
+            "or `api_url`."
         ),
     ),
     (
@@ -169,13 +169,5 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "operation",
         "`operation` must be `auto`, `insert`, `update` or `upsert`.",
     ),
-    ({"matching": "id"}, "matching", "`matching` must be an object; it is text."),
-    ({"matching": {"field": "id"}}, "matching.by", "`matching.by` is missing; set it to `record_key`."),
-    (
-        {"matching": {"by": "key"}},
-        "matching.by",
-        "`matching.by` must be `record_key`.",
-    ),
-    ({"matching": {"by": "record_key", "field": "a..b"}}, "matching.field", f"`matching.field` must be {FIELD_FORM}."),
     ({"null_values": "keep"}, "null_values", "`null_values` must be `leave` or `clear`."),
 ]

@@ -42,7 +42,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"streams": [{"stream": "a", "matching": {"by": "keys"}}]},
         "streams[0].matching.by",
-        "`streams[0].matching.by` must be `record_key`.",
+        "`streams[0].matching.by` must be `record_key` or `fields`.",
     ),
     (
         {"streams": [{"stream": "a", "object_type": "Custom object"}]},
@@ -159,6 +159,28 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "`max_retries` must be a whole number from 0 to 10; it is true or false.",
     ),
     ({"max_retries": 11}, "max_retries", "`max_retries` must be a whole number from 0 to 10."),
+    ({"max_concurrency": 0}, "max_concurrency", "`max_concurrency` must be a whole number from 1 to 20."),
+    ({"max_concurrency": 21}, "max_concurrency", "`max_concurrency` must be a whole number from 1 to 20."),
+    (
+        {"max_concurrency": "6"},
+        "max_concurrency",
+        "`max_concurrency` must be a whole number from 1 to 20; it is text.",
+    ),
+    ({"concurrency": 4}, "concurrency", "`concurrency` is not a setting; did you mean `max_concurrency`?"),
+    ({"batch_size": 0}, "batch_size", "`batch_size` must be a whole number from 1 to 500."),
+    ({"batch_size": 501}, "batch_size", "`batch_size` must be a whole number from 1 to 500."),
+    ({"batch_size": 2.5}, "batch_size", "`batch_size` must be a whole number from 1 to 500; it is a number."),
+    (
+        {"streams": [{"stream": "a", "batch_size": 1}]},
+        "streams[0].batch_size",
+        "`streams[0].batch_size` is not a setting; move it to `batch_size`.",
+    ),
+    ({"skip_unchanged": "no"}, "skip_unchanged", "`skip_unchanged` must be true or false; it is text."),
+    (
+        {"streams": [{"stream": "a", "skip_unchanged": False}]},
+        "streams[0].skip_unchanged",
+        "`streams[0].skip_unchanged` is not a setting; move it to `skip_unchanged`.",
+    ),
     ({"dry_run": "yes"}, "dry_run", "`dry_run` must be true or false; it is text."),
     ({"api_url": {"host": "x"}}, "api_url", "`api_url` must be text; it is an object."),
     (

@@ -1,5 +1,6 @@
 """What is wrong with a configuration, in one sentence, told from what spec.json says about each setting."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -142,7 +143,8 @@ def _missing(schema: Schema, key: str) -> ConfigError:
         tag, branches = _choices(schema)
         message += f" with `{tag}` {_one_of(branches)}"
     elif "examples" in schema:
-        message += f", for example `{schema['examples'][0]}`"
+        example = schema["examples"][0]
+        message += f", for example `{example if isinstance(example, str) else json.dumps(example)}`"
     return ConfigError(f"{message}.", key=key)
 
 
@@ -156,6 +158,8 @@ def _expected(schema: Schema, *, named_values: bool = True) -> str:
         least = schema["minimum"]
         limits = f"from {least} to {schema['maximum']}" if "maximum" in schema else f"of {least} or more"
         return f"{_NUMBERS[schema['type']]} {limits}"
+    if "maxItems" in schema:
+        return f"a list of {schema['minItems']} to {schema['maxItems']} entries"
     return _TYPES[schema["type"]]
 
 

@@ -21,6 +21,7 @@ def check_rules(settings: Settings) -> None:
     """
     _check_tokens(settings["credentials"])
     _check_object(settings, "")
+    _check_matching(settings.get("matching", {}), "matching")
     _check_streams(settings.get("streams", ()))
     _check_limits(settings.get("rejected_rows", {}))
     if "api_url" in settings:
@@ -52,6 +53,23 @@ def _check_object(settings: Settings, prefix: str) -> None:
         raise ConfigError(message, key=path_key)
 
 
+def _check_matching(matching: Settings, key: str) -> None:
+    """A natural key is made of different fields, and not of the record key, which only matching by it knows."""
+    names: Sequence[str] = matching.get("fields", ())
+    for number, name in enumerate(names):
+        field_key = f"{key}.fields[{number}]"
+        if name == "key":
+            message = (
+                f"`{field_key}` is `key`, the number that Sage Intacct gives a record; remove it, or match by it "
+                f"with `{key}.by` set to `record_key` and `{key}.field` to `key`."
+            )
+            raise ConfigError(message, key=field_key)
+        first = names.index(name)
+        if first != number:
+            message = f"`{field_key}` is `{name}`, as is `{key}.fields[{first}]`; remove one of the two."
+            raise ConfigError(message, key=field_key)
+
+
 def _check_streams(streams: Sequence[Settings]) -> None:
     seen: dict[tuple[str, str | None], int] = {}
     for number, entry in enumerate(streams):
@@ -63,6 +81,7 @@ def _check_streams(streams: Sequence[Settings]) -> None:
             message = f"`{key}` is about stream `{stream}`, as is `streams[{first}]`; merge the two entries."
             raise ConfigError(message, key=key)
         _check_object(entry, f"{key}.")
+        _check_matching(entry.get("matching", {}), f"{key}.matching")
         _check_field_mapping(entry.get("field_mapping", ()), f"{key}.field_mapping")
 
 

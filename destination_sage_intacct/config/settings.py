@@ -70,7 +70,14 @@ class MatchByRecordKey:
     field: str = "id"
 
 
-Matching = MatchByRecordKey
+@dataclass(frozen=True, slots=True)
+class MatchByFields:
+    """A row finds its record by a natural key: the values of 1 to 5 different `fields`, with dots between levels."""
+
+    fields: tuple[str, ...]
+
+
+Matching = MatchByRecordKey | MatchByFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,10 @@ class RejectedRows:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. `api_url` is without a slash at its end."""
+    """The whole configuration. `api_url` is without a slash at its end.
+
+    `max_concurrency` counts requests in flight, `batch_size` records in one write request; both are ceilings.
+    """
 
     company_id: str
     credentials: Credentials
@@ -116,6 +126,9 @@ class Config:
     matching: Matching = MatchByRecordKey()
     streams: tuple[StreamSettings, ...] = ()
     null_values: NullValues = "leave"
+    skip_unchanged: bool = True
+    max_concurrency: int = 6
+    batch_size: int = 500
     request_timeout_seconds: int = 120
     max_retries: int = 3
     rejected_rows: RejectedRows = RejectedRows()
@@ -202,12 +215,15 @@ _CREDENTIALS: Mapping[str, Callable[..., Credentials]] = {
     "client_credentials": ClientCredentials,
     "access_token": AccessToken,
 }
-_MATCHING: Mapping[str, Callable[..., Matching]] = {"record_key": MatchByRecordKey}
+_MATCHING: Mapping[str, Callable[..., Matching]] = {"record_key": MatchByRecordKey, "fields": MatchByFields}
 
 
 def _chosen(given: Mapping[str, Any], tag: str, kinds: Mapping[str, Callable[..., _T]]) -> _T:
-    """The dataclass that the discriminator `tag` names, filled with the rest."""
-    return kinds[given[tag]](**{name: value for name, value in given.items() if name != tag})
+    """The dataclass that the discriminator `tag` names, filled with the rest; its lists as tuples."""
+    rest = {name: value for name, value in given.items() if name != tag}
+    return kinds[given[tag]](
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in rest.items()}
+    )
 
 
 def _refined(settings: StreamSettings, entry: StreamSettings) -> StreamSettings:

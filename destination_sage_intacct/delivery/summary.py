@@ -1,6 +1,6 @@
 """What a sync did and cost, per stream, in a line for the log."""
 
-from destination_sage_intacct.delivery.writer import Cost
+from destination_sage_intacct.delivery.costs import Cost, transactions_one_by_one
 from destination_sage_intacct.plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 
@@ -13,10 +13,18 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool)
     unsettled = received - sum(outcomes.values())
     if unsettled:
         parts.append(f"{unsettled} not settled, to be sent again")
+    alone = transactions_one_by_one(outcomes, by_natural_key=bool(plan.natural_key))
+    traffic = cost.traffic
     line = (
         f"Summary of {plan.stream} -> {plan.object.path} ({plan.operation}): {received} rows = {' + '.join(parts)}; "
-        f"{cost.requests} requests, {cost.transactions} API transactions, {cost.seconds:.1f} s"
+        f"{traffic.requests} requests, {traffic.transactions} API transactions (one request per row: {alone}), "
+        f"at most {traffic.most_in_flight} in flight, {traffic.waited_seconds:.1f} s waited for limits, "
+        f"{cost.seconds:.1f} s, {_rate(received, cost.seconds)} rows/s"
     )
     if cost.replayed:
         line += f"; {cost.replayed} of the created ones had arrived before and were not booked again"
     return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")
+
+
+def _rate(rows: int, seconds: float) -> str:
+    return f"{rows / seconds:.0f}" if seconds > 0 else "-"

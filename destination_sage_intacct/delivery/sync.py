@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from destination_sage_intacct.config import Config, RejectedRows
+from destination_sage_intacct.config import Config, ConfigError, RejectedRows
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.rejection import Rejection
 from destination_sage_intacct.delivery.summary import summary_line
@@ -16,6 +16,7 @@ from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Row
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record
 from destination_sage_intacct.protocol.output import Output
+from destination_sage_intacct.rows.mapping import MappingError
 
 
 def make_plans(
@@ -61,7 +62,7 @@ def deliver(
     def reject(row: Row, rejection: Rejection) -> None:
         warn(rejection.sentence(row.number, str(row.stream)))
 
-    writer = Writer(None if config.dry_run else client, ledger, plans, reject, warn, clock)
+    writer = Writer(config, client, ledger, plans, reject, warn, clock)
     try:
         take(_of_known_streams(messages, {plan.stream for plan in plans}), writer, ledger, policy)
         if clock.stopped:
@@ -69,13 +70,14 @@ def deliver(
         check_finished(policy, ledger, dry_run=config.dry_run)
         ledger.release_held()
     finally:
+        writer.close()
         for plan in writer.plans:
             cost = writer.costs[plan.stream]
             output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
 
 
 def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows) -> None:
-    """Take the whole input; what came before a broken line is still delivered."""
+    """Take the whole input; what came before a broken line, or a column that cannot be mapped, is still delivered."""
     try:
         for message in messages:
             if isinstance(message, Record):
@@ -84,11 +86,11 @@ def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, pol
             elif message is not None:
                 ledger.state(message)
             else:
-                writer.flush()
-    except ProtocolError:
-        writer.flush()
+                writer.pause()
+    except (ProtocolError, ConfigError, MappingError):
+        writer.finish()
         raise
-    writer.flush()
+    writer.finish()
 
 
 def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) -> Iterator[Message | None]:

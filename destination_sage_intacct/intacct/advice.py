@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.errors import DUPLICATE_WORDS, SageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,11 @@ _MISSING = r"(does not exist|not found|\binvalid\b)"
 _PATTERNS: Sequence[_Pattern] = (
     _Pattern(
         "A record with this id or number exists already: update it by its record key, or use another id.",
-        words=r"already exists|duplicate|must be unique|not unique",
+        words="|".join(DUPLICATE_WORDS),
+    ),
+    _Pattern(
+        "Another user or integration holds the record; the row is not at fault: send it again when it is free.",
+        words=r"record is locked|locked by|in use by another",
     ),
     _Pattern(
         "Sage Intacct computes this field and takes no value for it: do not map a column to it.",

@@ -17,6 +17,9 @@ from typing import Any
 _WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
 _HTTP_ERRORS_FROM = 400
 
+# Which status and number a duplicate has is not documented; its words are (production bodies of fyle-intacct-api).
+DUPLICATE_WORDS = ("already exists", "duplicate", "must be unique", "not unique")
+
 
 class IntacctError(Exception):
     """Base of everything that this package raises; the text is written for the person who must act."""
@@ -58,6 +61,11 @@ class SageError:
     def searchable(self) -> str:
         """All words of the error in lower case."""
         return f"{self.code} {self.error_id} {self.message} {self.correction}".lower()
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Tell whether a record was refused because another one has its id, number or name."""
+        return any(words in self.searchable for words in DUPLICATE_WORDS)
 
 
 def parse_error(payload: object, status: int) -> SageError | None:

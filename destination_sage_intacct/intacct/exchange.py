@@ -66,10 +66,13 @@ class _Bearer(requests.auth.AuthBase):
 class RequestsExchange:
     """HTTP through requests: pooled connections, certificates checked, no redirects, no cookies, a whole deadline.
 
+    Safe from any thread: of what threads share in the session, only the pool of connections changes after its making,
+    and that is guarded by a lock of its own. The pool never makes a request wait, as the deadline would not cover it.
+
     Args:
         timeout_seconds: from sending to the last byte of the answer.
         clock: measures the deadline.
-        connections: how many may be open at once.
+        connections: how many are kept open for the requests that follow; more are opened when more are needed.
     """
 
     def __init__(self, timeout_seconds: float, clock: Clock, connections: int = 1) -> None:

@@ -14,6 +14,9 @@ CUSTOM_OBJECT = "Custom object"
 class ObjectType:
     """One object as the configuration names it.
 
+    `unique_id`: its `id` can be given on create and is unique in the company, so that the server refuses the same
+    record a second time; documents have numbers that it does not hold unique.
+
     `aliases` maps the start of a field path to where the API has it: older pages, among them the one that this
     connector follows, write `displayContact.email1` and `zip`.
     """
@@ -22,6 +25,7 @@ class ObjectType:
     path: str
     required: tuple[str, ...]
     has_status: bool = True
+    unique_id: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -41,8 +45,8 @@ _CONTACT_ITSELF = {
 OBJECT_TYPES: Mapping[str, ObjectType] = {
     entry.label: entry
     for entry in (
-        ObjectType("Customer", "accounts-receivable/customer", ("name",), aliases=_CONTACT_OF_A_GROUP),
-        ObjectType("Vendor", "accounts-payable/vendor", ("name",), aliases=_CONTACT_OF_A_GROUP),
+        ObjectType("Customer", "accounts-receivable/customer", ("name",), unique_id=True, aliases=_CONTACT_OF_A_GROUP),
+        ObjectType("Vendor", "accounts-payable/vendor", ("name",), unique_id=True, aliases=_CONTACT_OF_A_GROUP),
         ObjectType(
             "Invoice",
             "accounts-receivable/invoice",
@@ -61,10 +65,10 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             ("glJournal", "postingDate", "description", "lines"),
             has_status=False,
         ),
-        ObjectType("Employee", "company-config/employee", ("primaryContact",)),
-        ObjectType("Contact", "company-config/contact", ("id", "printAs"), aliases=_CONTACT_ITSELF),
-        ObjectType("Project", "projects/project", ("name", "category")),
-        ObjectType("GL Account", "general-ledger/account", ("id", "name")),
+        ObjectType("Employee", "company-config/employee", ("primaryContact",), unique_id=True),
+        ObjectType("Contact", "company-config/contact", ("id", "printAs"), unique_id=True, aliases=_CONTACT_ITSELF),
+        ObjectType("Project", "projects/project", ("name", "category"), unique_id=True),
+        ObjectType("GL Account", "general-ledger/account", ("id", "name"), unique_id=True),
     )
 }
 

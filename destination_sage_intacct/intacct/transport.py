@@ -1,14 +1,18 @@
 """One request to one answer: deadline, retry, idempotency, what a failure means. The one place that waits."""
 
 import random
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from destination_sage_intacct.intacct.auth import Tokens
 from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
 from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
+from destination_sage_intacct.intacct.limiter import Limiter
 from destination_sage_intacct.intacct.verdict import (
+    TOO_MANY,
     Answer,
     Lost,
     Meaning,
@@ -22,7 +26,20 @@ WAIT_BUDGET_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to the API: `path` below the base URL, `body` encoded, `entity` empty for the top level."""
+    """One request to the API.
+
+    Attributes:
+        method: the HTTP method.
+        path: below the base URL.
+        body: encoded.
+        entity: the entity it concerns, empty for the top level.
+        idempotency_key: empty for none.
+        parameters: the query string with its question mark, or nothing.
+        is_whole: tells of the payload of a success whether it holds everything that was asked for. Without it, every
+            success does.
+        divisible: its records can be sent in several requests. A 429 that it met alone is then handed back, since the
+            API gives one to a batch that is too large too (Sage REST guide, error handling).
+    """
 
     method: str
     path: str
@@ -30,6 +47,41 @@ class Request:
     entity: str = ""
     idempotency_key: str = ""
     parameters: str = ""
+    is_whole: Callable[[Any], bool] | None = None
+    divisible: bool = False
+
+
+class Traffic:
+    """An account of requests; safe from any thread.
+
+    Attributes:
+        requests: how many were sent, repetitions included.
+        retries: how many were repeated after a failure.
+        transactions: API transactions that they cost, as the client counts them.
+        waited_seconds: what they waited in all because of the server's limits.
+        most_in_flight: the highest number in flight, of all accounts, while one of this account was.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.requests = 0
+        self.retries = 0
+        self.transactions = 0
+        self.waited_seconds = 0.0
+        self.most_in_flight = 0
+
+    def add(self, *, requests: int = 0, retries: int = 0, transactions: int = 0, waited_seconds: float = 0.0) -> None:
+        """Add to the account."""
+        with self._lock:
+            self.requests += requests
+            self.retries += retries
+            self.transactions += transactions
+            self.waited_seconds += waited_seconds
+
+    def saw_in_flight(self, requests: int) -> None:
+        """Take note of how many requests were in flight."""
+        with self._lock:
+            self.most_in_flight = max(self.most_in_flight, requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +92,29 @@ class _Patience:
     waited_seconds: float = 0.0
     waits: int = 0
     token_renewed: bool = False
-    sends: int = 0
+    may_have_landed: bool = False
 
 
-@dataclass(slots=True)
-class Traffic:
-    """What the transport did, for the summary."""
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One exchange: what came back, what it means, and how it went out."""
 
-    requests: int = 0
-    retries: int = 0
-    waited_seconds: float = 0.0
+    outcome: Answer | Lost
+    meaning: Meaning
+    token: str
+    was_alone: bool  # nothing else of ours was in flight meanwhile
+    asked_seconds: float = 0.0  # how long everybody waits after it, because the server asks for it
 
 
 class Transport:
-    """Sends requests until they are answered, within what each may retry and wait.
+    """Sends requests until they are answered, within what each may retry and wait; safe from any thread.
 
     Args:
         base_url: without a slash at its end.
         exchange: sends one request once.
         tokens: hands out access tokens.
-        clock: waits.
+        clock: measures and waits.
+        limiter: says when one more request may be in flight.
         max_retries: transient failures of one request that are repeated.
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
     """
@@ -70,6 +125,7 @@ class Transport:
         exchange: Exchange,
         tokens: Tokens,
         clock: Clock,
+        limiter: Limiter,
         max_retries: int,
         wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
     ) -> None:
@@ -77,12 +133,17 @@ class Transport:
         self._exchange = exchange
         self._tokens = tokens
         self._clock = clock
+        self._limiter = limiter
         self._max_retries = max_retries
         self._wait_budget = wait_budget_seconds
         self.traffic = Traffic()
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request, traffic: Traffic | None = None) -> Answer:
         """Return the server's final answer, a refusal included.
+
+        Args:
+            request: what to send.
+            traffic: the account to keep; without one, the transport's own.
 
         Raises:
             OutageError: retries or waits are exhausted; a write may or may not have landed.
@@ -90,27 +151,51 @@ class Transport:
             ConfigurationError: no attempt makes sense, such as a certificate that cannot be verified.
             StoppedError: the run was asked to stop while the request waited.
         """
+        account = traffic or self.traffic
         patience = _Patience()
         while True:
+            attempt = self._attempt(request, patience, account)
+            match attempt:
+                case _Attempt(Answer() as answer, Meaning.ANSWERED):
+                    return replace(answer, sent_before=patience.may_have_landed)
+                case _Attempt(meaning=Meaning.TOKEN):
+                    patience = self._renew(patience, attempt.token)
+                case _Attempt(Answer() as answer, Meaning.THROTTLED):
+                    if request.divisible and _may_be_too_large(attempt, patience):
+                        return replace(answer, sent_before=patience.may_have_landed)
+                    patience = self._charge(request, patience, attempt.asked_seconds)
+                case _Attempt(Answer() as answer, Meaning.RUNNING):
+                    seconds = self._pause(patience.waits)
+                    if patience.waited_seconds + seconds > self._wait_budget:
+                        # No request runs that long, so the key is not held by a running one.
+                        return replace(answer, sent_before=patience.may_have_landed)
+                    self._clock.sleep(seconds)
+                    account.add(waited_seconds=seconds)
+                    patience = replace(_waited(patience, seconds), may_have_landed=True)
+                case _Attempt(Answer() as answer, Meaning.LOCKED) if patience.retries >= self._max_retries:
+                    return replace(answer, sent_before=patience.may_have_landed)
+                case _:
+                    patience = self._back_off(request, patience, attempt, account)
+
+    def _attempt(self, request: Request, patience: _Patience, account: Traffic) -> _Attempt:
+        """Send once, in a slot that ends with the answer: a request that waits keeps nobody else waiting."""
+        with self._limiter.slot(lambda seconds: account.add(waited_seconds=seconds)) as slot:
             token = self._tokens.current()
-            attempt = self._exchange(self._on_the_wire(request, token))
-            self.traffic.requests += 1
-            patience = replace(patience, sends=patience.sends + 1)
-            meaning = judge(attempt)
-            if meaning is Meaning.ANSWERED and isinstance(attempt, Answer):
-                return replace(attempt, sends=patience.sends)
-            if meaning is Meaning.TOKEN:
-                patience = self._renew(patience, token)
-            elif meaning is Meaning.THROTTLED and isinstance(attempt, Answer):
-                patience = self._wait_for_the_server(request, patience, attempt)
-            elif meaning is Meaning.RUNNING and isinstance(attempt, Answer):
-                seconds = self._pause(patience.waits)
-                if patience.waited_seconds + seconds > self._wait_budget:
-                    # No request runs that long, so the key is not held by a running one.
-                    return replace(attempt, sends=patience.sends)
-                patience = self._wait(patience, seconds)
-            else:
-                patience = self._back_off(request, patience, attempt)
+            sent_at = self._clock.monotonic()
+            outcome = self._exchange(self._on_the_wire(request, token))
+            if isinstance(outcome, Answer):
+                outcome = replace(outcome, seconds=self._clock.monotonic() - sent_at)
+            account.add(requests=1)
+            account.saw_in_flight(slot.most_in_flight)
+            meaning = judge(outcome, request.is_whole)
+            asked = 0.0
+            if meaning is Meaning.THROTTLED and isinstance(outcome, Answer):
+                # Zero, as a date of a clock behind ours gives, would never use up the budget.
+                asked = wait_seconds(outcome.headers, self._clock.now()) or self._pause(patience.waits)
+                self._limiter.throttled(slot, asked)
+            elif meaning is Meaning.ANSWERED:
+                self._limiter.succeeded(slot)
+            return _Attempt(outcome, meaning, token, slot.most_in_flight == 1, asked)
 
     def _renew(self, patience: _Patience, token: str) -> _Patience:
         if patience.token_renewed:
@@ -122,33 +207,27 @@ class Transport:
         self._tokens.renew(token)
         return replace(patience, token_renewed=True)
 
-    def _wait_for_the_server(self, request: Request, patience: _Patience, answer: Answer) -> _Patience:
-        asked = wait_seconds(answer.headers, self._clock.now())
-        # Zero, as a date of a clock behind ours gives, would never use up the budget.
-        seconds = asked or self._pause(patience.waits)
+    def _charge(self, request: Request, patience: _Patience, seconds: float) -> _Patience:
+        """Take a wait off the request's budget. The limiter makes it wait, with all others, before it is sent again."""
         if patience.waited_seconds + seconds > self._wait_budget:
             raise OutageError(
                 f"Sage Intacct limits the requests of this company and asked {_name(request)} to wait longer than "
                 f"{self._wait_budget:.0f} seconds in all. Too many integrations may share the company: "
                 "run this sync at another time, or ask Sage for a higher concurrency limit."
             )
-        return self._wait(patience, seconds)
+        return _waited(patience, seconds)
 
-    def _wait(self, patience: _Patience, seconds: float) -> _Patience:
-        self.traffic.waited_seconds += seconds
-        self._clock.sleep(seconds)
-        return replace(patience, waits=patience.waits + 1, waited_seconds=patience.waited_seconds + seconds)
-
-    def _back_off(self, request: Request, patience: _Patience, attempt: Answer | Lost) -> _Patience:
+    def _back_off(self, request: Request, patience: _Patience, attempt: _Attempt, account: Traffic) -> _Patience:
         if patience.retries >= self._max_retries:
             raise OutageError(
-                f"Sage Intacct did not answer {_name(request)} in {patience.retries + 1} attempts: {_why(attempt)}. "
-                f"Check that {self._base_url} can be reached and that Sage Intacct is up; the next sync sends "
-                "again whatever was not acknowledged."
+                f"Sage Intacct did not answer {_name(request)} in {patience.retries + 1} attempts: "
+                f"{_why(attempt.outcome)}. Check that {self._base_url} can be reached and that Sage Intacct is up; "
+                "the next sync sends again whatever was not acknowledged."
             )
-        self.traffic.retries += 1
+        account.add(retries=1)
         self._clock.sleep(self._pause(patience.retries))
-        return replace(patience, retries=patience.retries + 1)
+        may_have_landed = patience.may_have_landed or attempt.meaning is Meaning.UNKNOWN
+        return replace(patience, retries=patience.retries + 1, may_have_landed=may_have_landed)
 
     def _pause(self, retry: int) -> float:
         return backoff_seconds(retry, random.random())  # noqa: S311 - spreading retries needs no secrecy
@@ -161,6 +240,20 @@ class Transport:
             request.body,
             token,
         )
+
+
+def _may_be_too_large(attempt: _Attempt, patience: _Patience) -> bool:
+    """Tell whether a 429 may be about the request's size, and every send so far was refused for certain."""
+    return (
+        isinstance(attempt.outcome, Answer)
+        and attempt.outcome.status == TOO_MANY
+        and attempt.was_alone
+        and not patience.may_have_landed
+    )
+
+
+def _waited(patience: _Patience, seconds: float) -> _Patience:
+    return replace(patience, waits=patience.waits + 1, waited_seconds=patience.waited_seconds + seconds)
 
 
 def _headers(request: Request) -> Mapping[str, str]:
@@ -184,4 +277,6 @@ def _why(attempt: Answer | Lost) -> str:
     if not attempt.readable:
         return f"HTTP {attempt.status} with a body that is not JSON"
     error = attempt.error
-    return f"HTTP {attempt.status}" + (f", {error.message.rstrip('.')}" if error else "")
+    if error is None:
+        return f"HTTP {attempt.status} with an answer that does not cover everything that was sent"
+    return f"HTTP {attempt.status}, {error.message.rstrip('.')}"

@@ -1,6 +1,7 @@
 """What an attempt at a request means: pure decisions, so that they can be tested without a network."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -13,11 +14,12 @@ _HTTP_ERRORS_FROM = 400
 _TOKEN_REJECTED = 401
 _TOKEN_REJECTED_ID = "REST-1206"  # noqa: S105 - an error number; told with HTTP 400 (Sage community 19992)
 _CONFLICT = 409
-_TOO_MANY = 429
+TOO_MANY = 429
 _UNAVAILABLE = 503
 _REQUEST_TIMEOUT = 408
 _SERVER_ERRORS_FROM = 500
 _CACHED_HEADER = "x-ia-idempotency-cached-date"
+_LOCKED = re.compile(r"\b(locked|being (edited|updated|modified|used) by)\b")
 _EPOCH_LIKE = 1_000_000_000.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _LAST_DOUBLING = 6
@@ -40,7 +42,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     payload: Any = None
     readable: bool = True
-    sends: int = 1  # how often this process sent the request under this key before it was answered
+    sent_before: bool = False  # an earlier send of the request may have been carried out
+    seconds: float = 0.0  # how long the last exchange took, from sending to the whole answer
 
     @property
     def replayed(self) -> bool:
@@ -72,30 +75,41 @@ class Meaning(Enum):
     THROTTLED = auto()  # seen, not processed
     TOKEN = auto()  # not processed: the token is refused
     RUNNING = auto()  # an earlier send of the same key still runs
+    LOCKED = auto()  # refused for now: somebody else is writing the record
     UNKNOWN = auto()  # may have been processed
 
 
 Conflict = Literal["running", "expired", "mismatch"]
 
 
-def judge(attempt: Answer | Lost) -> Meaning:
-    """Say what an attempt means."""
+def judge(attempt: Answer | Lost, is_whole: Callable[[Any], bool] | None = None) -> Meaning:
+    """Say what an attempt means.
+
+    Args:
+        attempt: what came of it.
+        is_whole: tells whether the payload of a success holds everything that was asked for. One that does not leaves
+            open what became of the rest.
+    """
     if isinstance(attempt, Lost):
         return Meaning.UNKNOWN if attempt.sent else Meaning.NOT_SENT
     if attempt.replayed and attempt.readable:
         # A stored failure comes back for the same key however often it is asked; repeating it settles nothing.
         return Meaning.ANSWERED
-    if attempt.status == _TOO_MANY:
+    if attempt.status == TOO_MANY:
         return Meaning.THROTTLED
     if attempt.status == _UNAVAILABLE and any(name in attempt.headers for name in _WAIT_HEADERS):
         return Meaning.THROTTLED
     if _is_unknown(attempt):
+        return Meaning.UNKNOWN
+    if is_whole is not None and refusal_of_all(attempt) is None and not is_whole(attempt.payload):
         return Meaning.UNKNOWN
     error = attempt.error
     if attempt.status == _TOKEN_REJECTED or (error is not None and error.error_id == _TOKEN_REJECTED_ID):
         return Meaning.TOKEN
     if idempotency_conflict(attempt) == "running":
         return Meaning.RUNNING
+    if attempt.status == _CONFLICT and error is not None and _LOCKED.search(error.searchable):
+        return Meaning.LOCKED
     return Meaning.ANSWERED
 
 
@@ -106,6 +120,15 @@ def _is_unknown(answer: Answer) -> bool:
     if HTTP_OK_BELOW <= answer.status < _HTTP_ERRORS_FROM:
         return True
     return answer.status < HTTP_OK_BELOW and not answer.readable
+
+
+def refusal_of_all(answer: Answer) -> SageError | None:
+    """Return why a request about several records was refused, None if it was not refused as a whole.
+
+    In the list of a success an error is one record's own, also where the list breaks off after it.
+    """
+    results = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
+    return None if answer.status < HTTP_OK_BELOW and isinstance(results, list) else answer.error
 
 
 def idempotency_conflict(answer: Answer) -> Conflict | None:

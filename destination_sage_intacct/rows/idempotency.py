@@ -29,10 +29,12 @@ def body_digest(body: bytes) -> int:
     return int.from_bytes(sha256(body).digest()[:8])
 
 
-def further_key(key: str, attempt: int, sync_id: str | None) -> str:
-    """Return the key of a new attempt after a stored failure came back; `attempt` counts from 1.
+def key_of_attempt(key: str, sync_id: str | None, attempt: int) -> str:
+    """Return the key of an attempt at a create: the row's own for attempt 0, then one for each stored failure.
 
-    The first one is tied to the sync, so that a row which fails in every sync needs two requests and not one
+    The first new one is tied to the sync, so that a row which fails in every sync needs two requests and not one
     more each time; later ones only count.
     """
+    if not attempt:
+        return key
     return f"{key}-{sync_id}-{attempt}" if sync_id else f"{key}-{attempt}"

@@ -10,6 +10,8 @@ Path = tuple[str, ...]
 
 _AIRBYTES_OWN = "Airbyte's own"
 _AIRBYTE_PREFIXES = ("_airbyte_", "_ab_")
+# Sage's own number of a record: it addresses the record and is never one of its fields.
+_RECORD_KEY = ("key",)
 
 
 class MappingError(ValueError):
@@ -65,6 +67,11 @@ class ColumnMapping:
         """Tell whether any column goes to a field other than the record key."""
         return any(path != (self.key_field,) for paths in self.targets.values() for path in paths)
 
+    def fills(self, field: str) -> bool:
+        """Tell whether a column goes to this dotted field, or to a part of the body that can hold it."""
+        whole = tuple(field.split("."))
+        return any(path == whole[: len(path)] for paths in self.targets.values() for path in paths)
+
     def apply(self, data: Mapping[str, Any], *, keep_nulls: bool) -> tuple[Any, dict[str, Any]]:
         """Return a row's record key as it came (None without one) and its nested body.
 
@@ -90,11 +97,18 @@ def map_fields(
     """Map just these (column, field) pairs, under exactly those field names, known to us or not.
 
     Raises:
-        MappingError: two columns go to one field, or one to a field and another to a part of it.
+        MappingError: two columns go to one field, or one to a field and another to a part of it, or one to the record
+            key as if it were a field.
     """
     targets: dict[str, tuple[Path, ...]] = {}
     for column, name in pairs:
-        targets[column] = (*targets.get(column, ()), _real_path(name, key_field, model, alias))
+        path = _real_path(name, key_field, model, alias)
+        if path == _RECORD_KEY and name != key_field:
+            raise MappingError(
+                f"Column `{column}` goes to `key`, which Sage Intacct sets itself. To find records by their record "
+                'key, set `matching` to {"by": "record_key", "field": "key"}; else do not map the column.'
+            )
+        targets[column] = (*targets.get(column, ()), path)
     _check_conflicts(targets)
     return ColumnMapping(targets, {}, key_field)
 
@@ -129,6 +143,8 @@ def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], s
     if not model.is_open:
         return None, "no such field"
     path = tuple(column.replace("__", ".").split("."))
+    if path == _RECORD_KEY:
+        return None, "read-only in Sage Intacct"
     return (path, "") if all(path) else (None, "not a field name")
 
 

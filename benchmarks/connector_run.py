@@ -1,0 +1,159 @@
+"""One write of the connector as Airbyte runs it, measured from outside: a process with files and pipes."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+from benchmarks.customers import Customers
+
+ROOT = Path(__file__).resolve().parents[1]
+CONNECTOR = (sys.executable, str(ROOT / "main.py"))
+_PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A write that delivered every row.
+
+    Attributes:
+        rows: how many.
+        seconds: from the start of the process that writes the lines to the exit of the connector, its start included.
+        cpu_seconds: what the connector's process used, user and system.
+        peak_bytes: the most memory that was resident in it, as of the last line that it wrote.
+    """
+
+    rows: int
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+    @property
+    def rows_per_second(self) -> float:
+        return self.rows / self.seconds
+
+
+def configuration(api_url: str, **settings: Json) -> Json:
+    """A configuration that writes customers with the emulator's own token."""
+    credentials = {"auth_type": "access_token", "access_token": "demo-access-token"}
+    return {
+        "company_id": "demo",
+        "object_type": "Customer",
+        "api_url": api_url,
+        "credentials": credentials,
+        **settings,
+    }
+
+
+def run_connector(
+    config: Json, customers: Customers, command: Sequence[str] = CONNECTOR, *, on_one_core: bool = False
+) -> Run:
+    """Write customers to their end.
+
+    Args:
+        config: the connector's configuration.
+        customers: what another process writes to its standard input.
+        command: what starts it.
+        on_one_core: keep the connector on one core and the other process off it, where the system can do so.
+
+    Raises:
+        RuntimeError: the connector failed, or acknowledged fewer rows than it was given.
+    """
+    with _files(config, customers.catalog()) as files:
+        began = time.perf_counter()
+        source = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.customers", *customers.arguments], stdout=subprocess.PIPE, cwd=ROOT
+        )
+        connector = subprocess.Popen([*command, "write", *files], stdin=source.stdout, stdout=subprocess.PIPE, cwd=ROOT)
+        assert source.stdout is not None
+        assert connector.stdout is not None
+        source.stdout.close()
+        if on_one_core:
+            _separate(connector.pid, source.pid)
+        told = _read(connector.stdout, lambda: _peak_bytes(connector.pid))
+        # Only this wait tells what one process used; Popen's own loses it.
+        _, status, used = os.wait4(connector.pid, 0)
+        seconds = time.perf_counter() - began
+        connector.returncode = os.waitstatus_to_exitcode(status)
+        connector.stdout.close()
+        source.wait()
+    if connector.returncode != 0 or told.acknowledged != customers.rows:
+        why = " ".join(told.errors) or "It told no error; see its messages above."
+        raise RuntimeError(
+            f"The connector ended with {connector.returncode} and acknowledged {told.acknowledged:,} of "
+            f"{customers.rows:,} rows, so there is nothing to measure. {why}"
+        )
+    peak = told.peak_bytes or used.ru_maxrss * _PEAK_UNIT_BYTES
+    return Run(customers.rows, seconds, used.ru_utime + used.ru_stime, peak)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the connector's output says, and how large the process was when it said it."""
+
+    acknowledged: int = 0
+    errors: list[str] = field(default_factory=list)
+    peak_bytes: int = 0
+
+
+def _read(stdout: IO[bytes], peak_bytes: Callable[[], int]) -> _Told:
+    """Read to the end: how many rows the STATEs acknowledge as delivered, and what went wrong."""
+    told = _Told()
+    for line in stdout:
+        told.peak_bytes = max(told.peak_bytes, peak_bytes())
+        message = json.loads(line)
+        if message["type"] == "STATE":
+            told.acknowledged += int(message["state"]["destinationStats"]["recordCount"])
+        elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
+            told.errors.append(message["trace"]["error"]["message"])
+    return told
+
+
+def _peak_bytes(process: int) -> int:
+    """Return the most memory that a process has held so far, 0 where Linux does not tell or it has ended.
+
+    What `wait4` tells is no use where this is known: there a process inherits the peak of the one that started it.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_bytes()
+    except OSError:
+        return 0
+    _, _, behind = status.partition(b"VmHWM:")
+    return int(behind.split()[0]) * 1024 if behind else 0
+
+
+def _separate(measured: int, beside: int) -> None:
+    """Give the measured process the last core and the other one all the rest."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    *others, own = sorted(os.sched_getaffinity(0))
+    _keep_on(measured, {own})
+    _keep_on(beside, others or {own})
+
+
+def _keep_on(process: int, cores: Collection[int]) -> None:
+    try:
+        os.sched_setaffinity(process, cores)
+    except ProcessLookupError:
+        # It has ended already, for a reason that the reader of its output learns.
+        return
+
+
+@contextmanager
+def _files(config: Json, catalog: Json) -> Iterator[list[str]]:
+    with TemporaryDirectory() as folder:
+        arguments = []
+        for name, content in {"config": config, "catalog": catalog}.items():
+            path = Path(folder) / f"{name}.json"
+            path.write_text(json.dumps(content), "utf-8")
+            arguments += [f"--{name}", str(path)]
+        yield arguments

@@ -1,0 +1,242 @@
+"""Sends the rows of one stream, many at a time: look up, compare, create, update, settle."""
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+
+from destination_sage_intacct.delivery.intents import Create, Decision, Leave, Match, Reject, Skip, Update, decide
+from destination_sage_intacct.delivery.known import KnownRecord, KnownRecords
+from destination_sage_intacct.delivery.lookup import Lookup, Record
+from destination_sage_intacct.delivery.order import Claims, Pending, unique_id
+from destination_sage_intacct.delivery.rejection import Rejection, from_problem, from_sage
+from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Result, Written
+from destination_sage_intacct.plan import StreamPlan, primary_key_text
+from destination_sage_intacct.protocol.ledger import Outcome, Row
+from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
+from destination_sage_intacct.rows.values import texts
+
+Settle = Callable[[Row, Outcome, Rejection | None], None]
+_FORGETTABLE = frozenset({404})
+
+
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    pending: Pending
+    intent: Create
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    pending: Pending
+    intent: Update
+
+
+class Sender:
+    """Sends the rows of one stream; safe from any thread.
+
+    Args:
+        plan: of the stream.
+        client: on the stream's account.
+        lookup: finds the stream's records.
+        known: what this sync has written, of all streams; None where it may have changed since.
+        claims: keeps two writes to one record apart.
+        settle: takes each row's outcome, and why if it was rejected.
+        dry_run: write nothing; the outcomes are what would have happened.
+    """
+
+    def __init__(
+        self,
+        plan: StreamPlan,
+        client: IntacctClient,
+        lookup: Lookup,
+        known: KnownRecords | None,
+        claims: Claims,
+        settle: Settle,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._plan = plan
+        self._path = plan.object.path
+        self._client = client
+        self._lookup = lookup
+        self._known = known or KnownRecords(0)
+        self._claims = claims
+        self._settle = settle
+        self._dry_run = dry_run
+        self._lock = threading.Lock()
+        self.replayed = 0
+
+    def send(self, batch: Sequence[Pending]) -> None:
+        """Write these rows, no two of them about one record, and settle each.
+
+        Raises:
+            IntacctError: the way is broken or closed; rows without an outcome stay unsettled.
+            StoppedError: the run is asked to stop; rows without an outcome stay unsettled.
+        """
+        creations = [_Creation(each, each.intent) for each in batch if isinstance(each.intent, Create)]
+        changes = list(
+            self._compared([_Change(each, each.intent) for each in batch if isinstance(each.intent, Update)])
+        )
+        matched = self._matched([(each, each.intent) for each in batch if isinstance(each.intent, Match)])
+        creations += [each for each in matched if isinstance(each, _Creation)]
+        changes += [each for each in matched if isinstance(each, _Change)]
+        changes += self._create(creations)
+        self._update(changes)
+
+    def _compared(self, changes: Sequence[_Change]) -> Iterator[_Change]:
+        """Settle the rows whose records, found by record key, hold their values already; return the others."""
+        records = self._lookup.by_record_key([each.intent for each in changes])
+        for each in changes:
+            record = records.get(each.intent.key)
+            if record is not None and self._lookup.holds(record, each.intent.body):
+                self._settle(each.pending.row, Outcome.UNCHANGED, None)
+            else:
+                yield each
+
+    def _matched(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Creation | _Change]:
+        """Find the records of rows with a natural key, settle what needs no write, return what does."""
+        writes: list[_Creation | _Change] = []
+        unknown: list[tuple[Pending, Match]] = []
+        for each, match in rows:
+            known = self._known.get(each.identity)
+            if known is None or known.natural_key != match.natural_key:
+                unknown.append((each, match))
+            elif known.digest == self._digest(match) and self._plan.skip_unchanged:
+                self._settle(each.row, Outcome.SKIPPED if self._plan.operation == "insert" else Outcome.UNCHANGED, None)
+            else:
+                writes += self._decided(each, decide(self._plan, match, [{"key": known.key}]), None)
+        return writes + self._looked_up(unknown)
+
+    def _looked_up(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Creation | _Change]:
+        """As `_matched`, for rows of whose records nothing is known."""
+        if not rows:
+            return []
+        writes: list[_Creation | _Change] = []
+        found = self._lookup.by_natural_key([match for _, match in rows])
+        for each, match in rows:
+            records = found[match.natural_key]
+            if isinstance(records, SageError):
+                self._reject_refused(each, match, records)
+            else:
+                decision = decide(self._plan, match, records)
+                writes += self._decided(each, decision, records[0] if len(records) == 1 else None)
+        return writes
+
+    def _decided(self, pending: Pending, decision: Decision, record: Record | None) -> list[_Creation | _Change]:
+        match decision:
+            case Create():
+                return [_Creation(pending, decision)]
+            case Update(key, body) if record is not None and self._lookup.holds(record, body):
+                self._remember(pending, key)
+                self._settle(pending.row, Outcome.UNCHANGED, None)
+            case Update():
+                return [_Change(pending, decision)]
+            case Leave():
+                self._settle(pending.row, Outcome.UNCHANGED, None)
+            case Skip():
+                self._settle(pending.row, Outcome.SKIPPED, None)
+            case Reject(problem, key):
+                shown = primary_key_text(self._plan, pending.row.data)
+                self._settle(pending.row, Outcome.REJECTED, from_problem(problem, key, shown))
+        return []
+
+    def _create(self, creations: Sequence[_Creation]) -> list[_Change]:
+        """Create records; return the changes to be made to those that turn out to be there."""
+        if not creations:
+            return []
+        results: Sequence[Result] = [Written()] * len(creations)
+        if not self._dry_run:
+            results = self._client.create(self._path, [self._new_record(each) for each in creations])
+        there: list[tuple[_Creation, SageError]] = []
+        for each, result in zip(creations, results, strict=True):
+            if isinstance(result, Written):
+                self._created(each, result)
+            elif result.error.is_duplicate:
+                there.append((each, result.error))
+            else:
+                self._reject_refused(each.pending, each.intent, result.error)
+        return self._there(there) if there else []
+
+    def _created(self, creation: _Creation, result: Written) -> None:
+        if result.replayed:
+            with self._lock:
+                self.replayed += 1
+        self._remember(creation.pending, result.key)
+        self._settle(creation.pending.row, Outcome.CREATED, None)
+
+    def _there(self, refused: Sequence[tuple[_Creation, SageError]]) -> list[_Change]:
+        """Settle rows whose record was refused as a duplicate: it may be this very row, sent before a crash."""
+        matches = [(each.pending, each.pending.intent) for each, _ in refused if isinstance(each.pending.intent, Match)]
+        changes = [write for write in self._looked_up(matches) if isinstance(write, _Change)]
+        self._there_by_id([each for each, _ in refused if unique_id(self._plan, each.pending.intent.body)])
+        changing = {id(each.pending) for each in changes}
+        for each, error in refused:
+            # Whatever is still open is not there: another field than the key must be unique.
+            if each.pending.row.outcome is None and id(each.pending) not in changing:
+                self._reject_refused(each.pending, each.intent, error)
+        return changes
+
+    def _there_by_id(self, refused: Sequence[_Creation]) -> None:
+        """Count a row as created if the record with its id holds its values."""
+        given = [each for each in refused if isinstance(each.pending.intent, Create)]
+        records = self._lookup.by_id([each.intent.body for each in given]) if given else {}
+        for each in given:
+            found = records.get(str(each.intent.body["id"]), [])
+            if len(found) == 1 and self._lookup.holds_what_is_readable(found[0], each.intent.body):
+                self._created(each, Written(str(found[0].get("key")), replayed=True))
+
+    def _update(self, changes: Sequence[_Change]) -> None:
+        for some in _rounds(changes):
+            results: Sequence[Result] = [Written()] * len(some)
+            if not self._dry_run:
+                records = [ChangedRecord(each.intent.key, each.intent.encoded) for each in some]
+                with self._claims.held(self._path, [each.intent.key for each in some]):
+                    results = self._client.update(self._path, records)
+            for each, result in zip(some, results, strict=True):
+                if isinstance(result, Refused):
+                    if result.error.status in _FORGETTABLE:
+                        self._known.forget(each.pending.identity)
+                    self._reject_refused(each.pending, each.intent, result.error)
+                else:
+                    self._remember(each.pending, each.intent.key)
+                    self._settle(each.pending.row, Outcome.UPDATED, None)
+
+    def _new_record(self, creation: _Creation) -> NewRecord:
+        encoded = creation.intent.encoded
+        own = create_key(self._plan.scope, creation.pending.origin, encoded)
+        is_unique = unique_id(self._plan, creation.intent.body) is not None
+        return NewRecord(encoded, partial(key_of_attempt, own, self._plan.sync_id), is_unique)
+
+    def _remember(self, pending: Pending, key: str) -> None:
+        match = pending.intent
+        # A record whose key the server did not tell must be asked for.
+        if isinstance(match, Match) and (key or self._dry_run):
+            self._known.put(pending.identity, KnownRecord(key, match.natural_key, self._digest(match)))
+
+    def _digest(self, match: Match) -> bytes:
+        """Return the digest of what a row asks for; whatever a row to deactivate holds, it asks for the same."""
+        asked = b"" if self._plan.operation == "deactivate" else match.encoded
+        return blake2b(asked, digest_size=16).digest()
+
+    def _reject_refused(self, pending: Pending, intent: Create | Update | Match, error: SageError) -> None:
+        key = "" if isinstance(intent, Match) else intent.key
+        shown = primary_key_text(self._plan, pending.row.data)
+        self._settle(pending.row, Outcome.REJECTED, from_sage(error, key, texts(intent.body), shown))
+
+
+def _rounds(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
+    """Part changes so that no record key comes twice in one part, in order for each record."""
+    rest = list(changes)
+    while rest:
+        taken: set[Hashable] = set()
+        now: list[_Change] = []
+        later: list[_Change] = []
+        for each in rest:
+            (later if each.intent.key in taken else now).append(each)
+            taken.add(each.intent.key)
+        yield now
+        rest = later

@@ -1,0 +1,119 @@
+"""Updates records by their record keys: in batches on the collection, and one by one where a batch is refused.
+
+An update says what fields shall hold, so it may be repeated. But one that timed out may still be worked on when it is
+repeated, and must not land after the next update of its record. So each carries an idempotency key: the server then
+refuses the repeated one until the first has ended. The key is of this one request, never of its content: a value that
+comes back (A, B, A within a day) would be answered from the server's memory.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+from uuid import uuid4
+
+from destination_sage_intacct.intacct.access import FORBIDDEN, raise_if_forbidden
+from destination_sage_intacct.intacct.batches import end_of_batch
+from destination_sage_intacct.intacct.errors import OutageError, SageError
+from destination_sage_intacct.intacct.records import (
+    ChangedRecord,
+    Refused,
+    Result,
+    Written,
+    count_written,
+    holds_results,
+    is_passing,
+    result_alone,
+    results_by_position,
+)
+from destination_sage_intacct.intacct.server import ABOUT_THE_METHOD, Server
+from destination_sage_intacct.intacct.transport import Request
+from destination_sage_intacct.intacct.verdict import Answer, idempotency_conflict
+
+_METHOD_NOT_ALLOWED = 405
+
+
+def update(server: Server, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
+    """Change the given fields of records; no record key twice; one result for each, in their order."""
+    results: list[Result] = []
+    while len(results) < len(records):
+        start = len(results)
+        end = end_of_batch(records, start, server.capabilities.size(path).records)
+        results += _update_some(server, path, records[start:end])
+    return results
+
+
+def record_path(path: str, key: str) -> str:
+    """Return where a record is."""
+    return f"/objects/{quote(path)}/{quote(key, safe='')}"
+
+
+def _update_some(server: Server, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
+    in_batches = server.capabilities.takes_arrays("PATCH", path) and not server.capabilities.updates_by_put(path)
+    if len(records) == 1 or not in_batches:
+        return [_update_one(server, path, record) for record in records]
+    body = b"[" + b",".join([record.keyed for record in records]) + b"]"
+    request = Request("PATCH", f"/objects/{quote(path)}", body, is_whole=holds_results(len(records)), divisible=True)
+    answer = _send_alone(server, path, request)
+    server.capabilities.learn_size(path, len(records), answer)
+    results = results_by_position(answer, len(records))
+    if isinstance(results, SageError):
+        return _update_apart(server, path, records, results)
+    for result in results:
+        raise_if_forbidden(result, path, server.entity)
+    server.account.add(transactions=count_written(results))
+    return [
+        _update_one(server, path, record) if is_passing(result) else result
+        for record, result in zip(records, results, strict=True)
+    ]
+
+
+def _update_apart(server: Server, path: str, records: Sequence[ChangedRecord], error: SageError) -> list[Result]:
+    """Find what is wrong with a batch that was refused as a whole."""
+    if error.status == FORBIDDEN:
+        raise_if_forbidden(Refused(error), path, server.entity)
+    if error.status in ABOUT_THE_METHOD:
+        results = [_update_one(server, path, record) for record in records]
+    else:
+        half = len(records) // 2
+        results = _update_some(server, path, records[:half]) + _update_some(server, path, records[half:])
+    if not server.capabilities.updates_by_put(path):
+        server.capabilities.learn_arrays("PATCH", path, error, results)
+    return results
+
+
+def _update_one(server: Server, path: str, record: ChangedRecord) -> Result:
+    method = "PUT" if server.capabilities.updates_by_put(path) else "PATCH"
+    answer = _change(server, method, path, record)
+    if answer.status == _METHOD_NOT_ALLOWED and method == "PATCH":
+        replaced = _change(server, "PUT", path, record)
+        if replaced.status != _METHOD_NOT_ALLOWED:
+            server.capabilities.learn_put(path)
+            answer = replaced
+    result = result_alone(answer)
+    raise_if_forbidden(result, path, server.entity)
+    server.account.add(transactions=int(isinstance(result, Written)))
+    return result
+
+
+def _change(server: Server, method: str, path: str, record: ChangedRecord) -> Answer:
+    request = Request(method, record_path(path, record.key), record.body)
+    if method == "PUT":  # only POST and PATCH know idempotency keys (Sage REST guide, bulk requests)
+        return server.send(request)
+    answer = _send_alone(server, path, request)
+    # A stored failure speaks of an attempt that is over: one new one, then its answer stands.
+    return _send_alone(server, path, request) if answer.replayed and answer.error is not None else answer
+
+
+def _send_alone(server: Server, path: str, request: Request) -> Answer:
+    """Send an update under a key of its own, so that no two attempts at it are ever worked on together.
+
+    Raises:
+        OutageError: an attempt is still worked on, and may land at any time.
+    """
+    answer = server.send(replace(request, idempotency_key=uuid4().hex))
+    if idempotency_conflict(answer) == "running":
+        raise OutageError(
+            f"Sage Intacct still works on an earlier attempt to update records of {path}, longer than any request "
+            "may take, so what they will hold cannot be known yet. The next sync sends these rows again."
+        )
+    return answer

@@ -1,0 +1,145 @@
+"""Natural keys to record keys: which records a query must ask for, and which of them are whose; none, one, many."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from destination_sage_intacct.intacct.model import FieldType, Model
+from destination_sage_intacct.rows.notation import notation, plain
+from destination_sage_intacct.rows.values import Problem
+
+NaturalKey = tuple[str, ...]
+"""One text per field, in the order of the fields; each in the one notation of its value."""
+
+
+def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) -> NaturalKey | Problem:
+    """Return a row's natural key, or why it has none.
+
+    Texts stay exactly as they came; other values are normalised by the field's type, so that 1.50 and 1.5 are one
+    number.
+
+    Args:
+        body: the nested body of the row.
+        fields: dotted paths into it.
+        model: tells the types; a field that it does not hold counts as text.
+    """
+    parts: list[str] = []
+    for path in fields:
+        value = body.get(path) if "." not in path else _value_at(body, path)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return _missing(path)
+        kind = _kind(path, model)
+        part = notation(value, kind)
+        if part is None:
+            return _invalid(path, kind, is_single=plain(value) is not None)
+        parts.append(part)
+    return tuple(parts)
+
+
+def folded(key: NaturalKey) -> NaturalKey:
+    """Return what keys have in common that the API might take for the same: no case, no surrounding blanks."""
+    return tuple(part.strip().casefold() for part in key)
+
+
+def filters(keys: Sequence[NaturalKey], fields: Sequence[str], model: Model) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the `filters` and the `filterExpression` of a query for the records of these keys (Sage's core query).
+
+    Each distinct key is asked for once. Integers and numbers go out as JSON numbers, all else as text.
+
+    Args:
+        keys: one or more, as `natural_key` made them.
+        fields: the same as there.
+        model: the same as there.
+    """
+    kinds = [_kind(path, model) for path in fields]
+    distinct = list(dict.fromkeys(keys))
+    if len(fields) == 1:
+        return [{"$in": {fields[0]: [_json_value(part, kinds[0]) for (part,) in distinct]}}], None
+    equals = [
+        {"$eq": {path: _json_value(part, kind)}}
+        for key in distinct
+        for path, part, kind in zip(fields, key, kinds, strict=True)
+    ]
+    numbers = [str(number) for number in range(1, len(equals) + 1)]
+    groups = (numbers[start : start + len(fields)] for start in range(0, len(numbers), len(fields)))
+    return equals, " or ".join(f"({' and '.join(group)})" for group in groups)
+
+
+def assign(
+    keys: Iterable[NaturalKey], fields: Sequence[str], records: Iterable[Mapping[str, Any]], model: Model
+) -> dict[NaturalKey, list[Mapping[str, Any]]]:
+    """Return the records found for each key that was asked for; an empty list where there is none.
+
+    The server compares, this only attributes: a record belongs to the key that is exactly its own; only if that
+    was not asked for, to every key that is the same when `folded`. A record that stands on two pages counts once.
+
+    Args:
+        keys: as `natural_key` made them.
+        fields: the same as there.
+        records: a query's rows, with flat dotted names: `{"key": "12", "term.id": "N30"}`.
+        model: the same as there.
+    """
+    found: dict[NaturalKey, list[Mapping[str, Any]]] = {key: [] for key in keys}
+    by_folded: dict[NaturalKey, list[NaturalKey]] = {}
+    for key in found:
+        by_folded.setdefault(folded(key), []).append(key)
+    kinds = [_kind(path, model) for path in fields]
+    seen: set[object] = set()
+    for record in records:
+        own = _own_key(record, fields, kinds)
+        record_key = plain(record.get("key"))
+        if own is None or record_key in seen:
+            continue
+        if record_key is not None:
+            seen.add(record_key)
+        for key in [own] if own in found else by_folded.get(folded(own), ()):
+            found[key].append(record)
+    return found
+
+
+def _value_at(body: Mapping[str, Any], path: str) -> object:
+    value: object = body
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _kind(path: str, model: Model) -> FieldType | None:
+    field = model.fields.get(path)
+    return field.type if field is not None else None
+
+
+def _json_value(part: str, kind: FieldType | None) -> str | int | Decimal:
+    if kind == "integer":
+        return int(part)
+    return Decimal(part) if kind == "number" else part
+
+
+def _own_key(record: Mapping[str, Any], fields: Sequence[str], kinds: Sequence[FieldType | None]) -> NaturalKey | None:
+    """Return the key that a record holds, None if a part of it is no value of its field."""
+    parts: list[str] = []
+    for path, kind in zip(fields, kinds, strict=True):
+        part = notation(record.get(path), kind)
+        if part is None:
+            return None
+        parts.append(part)
+    return tuple(parts)
+
+
+def _missing(path: str) -> Problem:
+    return Problem(
+        "natural_key_missing",
+        f"The row has no value for `{path}`, by which its record is found",
+        f"Fill the column that is mapped to `{path}`, or change the fields of `matching` to ones that every row has.",
+        path,
+    )
+
+
+def _invalid(path: str, kind: FieldType | None, *, is_single: bool) -> Problem:
+    what = f"not of the field's type ({kind})" if is_single else "a list or an object"
+    return Problem(
+        "invalid_natural_key",
+        f"The value for `{path}`, by which the record is found, is {what}",
+        f"Map a column to `{path}` that holds a single value of the field's type, or change the fields of `matching`.",
+        path,
+    )

@@ -1,0 +1,128 @@
+"""What the server must hold after some rows, one after another: a model so plain that it can be checked by reading."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from random_syncs import BY_ID, BY_KEY, BY_NAME, INVOICES, OWN_IDS, Operation, Row
+
+Json = Any
+Outcomes = frozenset[str]
+
+_SHOWN = ("id", "name", "taxId", "creditLimit", "notes")
+_FOUND_BY = {BY_ID: {"id"}, BY_NAME: {"id", "name", "taxId"}, BY_KEY: set()}
+_NUMBERED = "CUST-0"  # the ids that the server gives by itself begin so
+
+
+def customer(values: Json) -> tuple[str, ...]:
+    """Return what is compared of a customer, digits included; an id that the server gave counts as any."""
+    shown = {**values, "id": "*" if values["id"].startswith(_NUMBERED) else values["id"]}
+    return tuple(_text(shown.get(name)) for name in _SHOWN)
+
+
+def invoice(values: Json) -> tuple[str, ...]:
+    """Return what is compared of an invoice."""
+    return values["customer"]["id"], values["referenceNumber"], *(line["txnAmount"] for line in values["lines"])
+
+
+def _text(value: Json) -> str:
+    return str(value)
+
+
+class Books:
+    """Takes rows one after another and says what may become of each.
+
+    Args:
+        customers: what the server holds before.
+        operation: of the stream `by_id`.
+        skips: unchanged rows are not written.
+    """
+
+    def __init__(self, customers: Iterable[Json], operation: Operation, *, skips: bool) -> None:
+        self._customers: dict[Json, Json] = {each["id"]: {name: each[name] for name in _SHOWN} for each in customers}
+        self._ids = {each["key"]: each["id"] for each in customers}
+        self._invoices: dict[Json, tuple[str, ...]] = {}
+        self._operation = operation
+        self._skips = skips
+
+    @property
+    def customers(self) -> Counter[tuple[str, ...]]:
+        return Counter(customer(each) for each in self._customers.values())
+
+    @property
+    def invoices(self) -> Counter[tuple[str, ...]]:
+        return Counter(self._invoices.values())
+
+    def take(self, row: Row) -> Outcomes:
+        """Enter one row; return what it may come to."""
+        if row.is_unsendable:
+            return frozenset({"rejected"})
+        body = {name: value for name, value in row.data.items() if value is not None and name not in {"row", "key"}}
+        take = {
+            BY_ID: self._by_id,
+            BY_NAME: self._by_name,
+            OWN_IDS: self._own_id,
+            INVOICES: self._invoice,
+            BY_KEY: self._by_key,
+        }
+        return take[row.stream](row, body)
+
+    def _by_id(self, row: Row, body: Json) -> Outcomes:
+        if "id" not in body:
+            return frozenset({"rejected"})
+        if self._operation == "insert" and body["id"] in self._customers:
+            return frozenset({"skipped"})
+        return self._written(row, body["id"], body, self._operation)
+
+    def _by_name(self, row: Row, body: Json) -> Outcomes:
+        return self._written(row, (body["name"], body["taxId"]), {"id": _NUMBERED, **body}, "upsert")
+
+    def _by_key(self, row: Row, body: Json) -> Outcomes:
+        found = self._ids.get(str(row.data["key"]))
+        if row.data["key"] is None:
+            return frozenset({"rejected"})
+        if not body:
+            return frozenset({"unchanged"})
+        return frozenset({"rejected"}) if found is None else self._written(row, found, body, "update")
+
+    def _own_id(self, row: Row, body: Json) -> Outcomes:
+        # Without an id, only the primary key tells rows of equal values apart.
+        place = body.get("id") or (row.data["row"], *(_text(body.get(name)) for name in _SHOWN))
+        if row.is_refused:
+            return frozenset({"rejected"})
+        held = self._customers.setdefault(place, {"id": _NUMBERED, **body})
+        return frozenset({"created"}) if self._holds(held, body) else frozenset({"rejected"})
+
+    def _invoice(self, row: Row, body: Json) -> Outcomes:
+        if row.is_refused:
+            return frozenset({"rejected"})
+        # The same row that comes again is not booked again; with other values it is another row.
+        reference = body["referenceNumber"]
+        self._invoices[row.data["row"], reference] = (body["customer__id"], reference, body["lines"][0]["txnAmount"])
+        return frozenset({"created"})
+
+    def _written(self, row: Row, place: Json, body: Json, operation: Operation) -> Outcomes:
+        held = self._customers.get(place)
+        if row.is_refused or (held is None and operation == "update"):
+            return frozenset({"rejected"})
+        if held is None:
+            self._customers[place] = body
+            return frozenset({"created"})
+        change = {name: value for name, value in body.items() if name not in _FOUND_BY[row.stream]}
+        if not change:
+            return frozenset({"unchanged"})
+        is_unchanged = self._holds(held, change)
+        if not is_unchanged:
+            self._customers[place] = {**held, **change}
+        # What this sync itself has written is not always compared: a write in vain, but no wrong one.
+        return frozenset({"unchanged", "updated"}) if self._skips and is_unchanged else frozenset({"updated"})
+
+    def _holds(self, held: Json, body: Json) -> bool:
+        return all(name in held and _same(held[name], value) for name, value in body.items())
+
+
+def _same(held: Json, value: Json) -> bool:
+    if isinstance(value, int | Decimal) and isinstance(held, int | Decimal):
+        return Decimal(held) == Decimal(value)
+    return bool(held == value)

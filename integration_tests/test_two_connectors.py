@@ -1,0 +1,98 @@
+"""Two connectors on one tenant that grants six requests in flight: both finish, and neither starves the other.
+
+One writes customers and the other vendors, so that what the server holds tells who wrote how much. Shares are counted
+over about a minute, during which both have rows to write: that is how long one that finds the tenant busy may take to
+win its places.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from airbyte_input import catalog, configured_stream, record
+from connector_process import Finished, writing
+from emulator_process import EmulatorProcess
+from proving import times
+
+Json = Any
+
+GRANTED = 6
+ROWS_PER_REQUEST = 20
+TENANT = ("--concurrency", str(GRANTED), "--latency-ms", "300", "--latency-per-record-ms", "1", "--no-demo-data")
+# The latencies above allow 375 rows a second to both together.
+ROWS = times(12_000, 40_000)
+ROWS_BEFORE_THE_SECOND = 3_000
+# Who knows the limit seldom runs into it; every refused request is one that others could have used.
+MOST_IN_VAIN = 0.05
+PATHS = {"Customer": "accounts-receivable/customer", "Vendor": "accounts-payable/vendor"}
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Rows that each of the two had written when both had begun, and when the first one had finished."""
+
+    begun: tuple[int, int]
+    finished: tuple[int, int]
+
+    @property
+    def meanwhile(self) -> tuple[int, int]:
+        (one, other), (one_begun, other_begun) = self.finished, self.begun
+        return one - one_begun, other - other_begun
+
+
+def test_neither_of_two_connectors_gets_more_than_twice_the_others_share(config_for: Callable[..., Any]) -> None:
+    # Two tenants side by side, as the time goes by in waiting: here both begin at once, there one finds the other busy.
+    with ThreadPoolExecutor(2) as tenants:
+        list(tenants.map(lambda head_start: share_a_tenant(config_for, head_start), (0, ROWS_BEFORE_THE_SECOND)))
+
+
+def share_a_tenant(config_for: Callable[..., Any], head_start: int) -> Shares:
+    """Let two connectors write to one tenant, the second one as soon as the first has written so many rows."""
+    with EmulatorProcess(*TENANT) as emulator, ThreadPoolExecutor(2) as both:
+        first = both.submit(write, config_for(emulator), "Customer", ROWS + head_start)
+        while emulator.stats()["api_transactions"] < head_start and not first.done():
+            pass
+        second = both.submit(write, config_for(emulator), "Vendor", ROWS)
+        shares = watch(emulator, first, second)
+
+        assert [each.result().code for each in (first, second)] == [0, 0]
+        assert counts(emulator) == (ROWS + head_start, ROWS)
+        stats = emulator.stats()
+        assert stats["max_in_flight"] == GRANTED
+        assert stats["throttled"] <= stats["requests"] * MOST_IN_VAIN
+        assert max(shares.meanwhile) <= 2 * min(shares.meanwhile), shares
+        return shares
+
+
+def write(config: Json, label: str, rows: int) -> Finished:
+    """Run one connector to its end."""
+    settings = {"object_type": label, "max_concurrency": GRANTED, "batch_size": ROWS_PER_REQUEST}
+    stream = configured_stream("rows", "append", columns=("id", "name"), primary_key=[["id"]])
+    with writing({**config, **settings}, catalog(stream)) as running:
+        running.send(*(record("rows", {"id": f"{label}-{number:06}", "name": label}) for number in range(rows)))
+        return running.finish()
+
+
+def watch(emulator: EmulatorProcess, first: Future[Finished], second: Future[Finished]) -> Shares:
+    """Look when both have begun, and again when one has finished."""
+    one_has_finished = threading.Event()
+    for each in (first, second):
+        each.add_done_callback(lambda _: one_has_finished.set())
+    while not (one_has_finished.is_set() or all(have_begun(emulator))):
+        pass
+    begun = counts(emulator)
+    one_has_finished.wait()
+    return Shares(begun, counts(emulator))
+
+
+def have_begun(emulator: EmulatorProcess) -> Iterator[bool]:
+    """Tell of each whether it has sent rows."""
+    routes = emulator.stats()["by_route"]
+    return (routes.get(f"POST /objects/{path}", 0) > 0 for path in PATHS.values())
+
+
+def counts(emulator: EmulatorProcess) -> tuple[int, int]:
+    customers, vendors = (len(emulator.records(path)) for path in PATHS.values())
+    return customers, vendors

@@ -1,0 +1,279 @@
+import pytest
+from fakes import make_client, make_plan, refused
+from sage_answers import found
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.config import MatchByFields
+from destination_sage_intacct.delivery.intents import Match, Update, intend
+from destination_sage_intacct.delivery.lookup import Lookup
+from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
+from destination_sage_intacct.intacct.model import Field, Model
+
+PATH = "accounts-receivable/customer"
+STRING = Field("string")
+MODEL = Model(
+    PATH,
+    {"id": STRING, "name": STRING, "taxId": STRING, "notes": STRING, "status": STRING}
+    | {
+        "term": Field("ref"),
+        "term.id": STRING,
+        "contactList": Field("list"),
+        "secret": Field("string", write_only=True),
+    },
+)
+COLUMNS = tuple(name for name in MODEL.fields if name != "term.id")
+ASKED = [{"$in": {"id": ["C-1", "C-2"]}}]
+
+
+def refusal(field="", message="The name field in the object cannot be used in query", error_id="REST-1106"):
+    answer = refused(400, message, error_id=error_id)
+    if field:
+        answer.payload["ia::result"]["ia::error"]["target"] = f"/{field}"
+    return answer
+
+
+class Asking:
+    """A lookup of one stream, with what it asked and said."""
+
+    def __init__(self, *script, operation="upsert", fields=("id",), **settings):
+        matching = {"matching": MatchByFields(fields)} if fields else {}
+        self.plan = make_plan(operation, COLUMNS, MODEL, **matching, **settings)
+        self.client, self.exchange = make_client(*script)
+        self.told = []
+        self.lookup = Lookup(self.client, self.plan, self.told.append)
+
+    def match(self, *rows):
+        matches = [intend(self.plan, {"name": "x"} | row) for row in rows]
+        assert all(isinstance(match, Match) for match in matches)
+        return self.lookup.by_natural_key(matches)
+
+    def by_key(self, *rows):
+        updates = [intend(self.plan, row) for row in rows]
+        assert all(isinstance(update, Update) for update in updates)
+        return self.lookup.by_record_key(updates)
+
+    @property
+    def asked(self):
+        return [exact_json.decode(each.body) for each in self.exchange.requests]
+
+    @property
+    def fields(self):
+        return [each["fields"] for each in self.asked]
+
+
+def test_one_question_is_asked_for_all_rows_with_the_fields_that_they_fill():
+    asking = Asking(found({"key": "7", "id": "C-2", "name": "x", "term.id": "N30", "taxId": None}))
+
+    records = asking.match({"id": "C-1"}, {"id": "C-2", "term": {"id": "N30"}, "contactList": [], "secret": "s"})
+
+    assert records == {
+        ("C-1",): [],
+        ("C-2",): [{"key": "7", "id": "C-2", "name": "x", "term.id": "N30", "taxId": None}],
+    }
+    (asked,) = asking.asked
+    assert (asked["object"], asked["filters"]) == (PATH, ASKED)
+    assert asked["fields"] == ["key", "id", "name", "term.id"]
+
+
+@pytest.mark.parametrize("settings", [{"operation": "insert"}, {"skip_unchanged": False}])
+def test_where_nothing_is_compared_only_the_keys_are_asked_for(settings):
+    asking = Asking(found({"key": "7", "id": "C-1"}), **settings)
+
+    records = asking.match({"id": "C-1"})
+
+    assert asking.fields == [["key", "id"]]
+    assert not asking.lookup.holds(records["C-1",][0], {"id": "C-1"})
+
+
+def test_for_a_soft_delete_the_status_is_compared_and_nothing_else():
+    asking = Asking(found({"key": "7", "id": "C-1", "status": "inactive"}), operation="deactivate")
+
+    records = asking.match({"id": "C-1"})
+
+    assert asking.fields == [["key", "id", "status"]]
+    assert asking.lookup.holds(records["C-1",][0], {"status": "inactive"})
+
+
+def test_several_fields_are_joined_by_an_expression():
+    asking = Asking(found(), fields=("name", "taxId"))
+
+    assert asking.match({"name": "A", "taxId": "1"}, {"name": "B", "taxId": "2"}) == {("A", "1"): [], ("B", "2"): []}
+    assert asking.asked[0]["filterExpression"] == "(1 and 2) or (3 and 4)"
+
+
+def test_a_field_that_cannot_be_queried_is_left_out_and_told_of_once():
+    asking = Asking(refusal(), found({"key": "7", "id": "C-1"}), found())
+
+    asking.match({"id": "C-1"})
+    asking.match({"id": "C-1"})
+
+    assert asking.fields == [["key", "id", "name"], ["key", "id"], ["key", "id"]]
+    assert asking.told == [
+        (
+            "Rows of stream customers that fill `name` are always written, as accounts-receivable/customer cannot be "
+            "queried for it. Sage Intacct says: The name field in the object cannot be used in query [REST-1106]."
+        )
+    ]
+    assert not asking.lookup.holds({"key": "7", "name": "x"}, {"name": "x"})
+    assert asking.lookup.holds({"key": "7", "notes": "x"}, {"notes": "x"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (refusal("notes", "Odd", "REST-1043"), ["id", "name", "taxId"]),
+        (refusal("", "/notes is not a valid field", "REST-1043"), ["id", "name", "taxId"]),
+        (refusal("", "name or rather taxId", "REST-1107"), ["id", "name", "notes"]),
+        (refusal("", "something about a field", "REST-1106"), ["id"]),
+        (refusal("", "the names.name of it", "REST-1106"), ["id"]),
+    ],
+)
+def test_the_field_to_leave_out_is_the_one_that_sage_names_or_all_that_are_only_compared(answer, left):
+    asking = Asking(answer, found())
+
+    asking.match({"id": "C-1", "name": "x", "taxId": "1", "notes": "n"})
+
+    assert asking.fields[1] == ["key", *left]
+
+
+def test_fields_are_left_out_one_after_the_other():
+    asking = Asking(refusal("name"), refusal("taxId"), found())
+
+    asking.match({"id": "C-1", "name": "x", "taxId": "1"})
+
+    assert asking.fields[-1] == ["key", "id"]
+    assert len(asking.told) == 2
+
+
+@pytest.mark.parametrize("answer", [refusal("id"), refusal("", "The id field cannot be used in query")])
+def test_a_natural_key_that_cannot_be_queried_ends_the_sync(answer):
+    asking = Asking(answer)
+
+    with pytest.raises(ConfigurationError) as caught:
+        asking.match({"id": "C-1"})
+
+    said = answer.error.message
+    assert str(caught.value) == (
+        "Stream customers: records of accounts-receivable/customer cannot be found by `id`: a field cannot be used in "
+        f"a query. Sage Intacct says: {said} [REST-1106]. Choose other `matching.fields`."
+    )
+
+
+def test_when_no_field_but_the_natural_key_is_left_to_blame_it_is_blamed():
+    asking = Asking(refusal("", "some field"), refusal("", "some field"), fields=("id", "taxId"))
+
+    with pytest.raises(ConfigurationError, match=r"cannot be found by `id`, `taxId`: a field cannot be used"):
+        asking.match({"id": "C-1", "taxId": "1"})
+
+    assert asking.fields == [["key", "id", "name", "taxId"], ["key", "id", "taxId"]]
+
+
+def test_without_permission_to_query_nothing_can_be_matched():
+    asking = Asking(refused(403, "You may not use the query service.", "forbidden"))
+
+    with pytest.raises(AccessError) as caught:
+        asking.match({"id": "C-1"}, {"id": "C-2"})
+
+    assert str(caught.value) == (
+        "Stream customers: records of accounts-receivable/customer cannot be found by `id`, because the user may not "
+        "query them. Sage Intacct says: You may not use the query service [forbidden]. Give the Web Services user "
+        "permission to list and view this object and to use the query service, or set `matching.by` to `record_key`."
+    )
+    assert len(asking.exchange.requests) == 1
+
+
+def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_named():
+    odd = refused(400, "The value cannot be compared")
+    asking = Asking(odd, found({"key": "1", "id": "A"}), odd, found(), odd)
+
+    records = asking.match({"id": "A"}, {"id": "B"}, {"id": "C"})
+
+    assert records == {
+        ("A",): [{"key": "1", "id": "A"}],
+        ("B",): [],
+        ("C",): SageError("The value cannot be compared", 400, "invalidRequest"),
+    }
+
+
+def test_records_are_found_by_record_key_with_what_is_to_be_compared():
+    asking = Asking(found({"key": 34, "name": "x"}), operation="update", fields=())
+
+    records = asking.by_key({"id": "35", "name": "y"}, {"id": "34", "name": "x"})
+
+    assert records == {"34": {"key": 34, "name": "x"}}
+    assert asking.asked[0]["filters"] == [{"$in": {"key": ["34", "35"]}}]
+    assert asking.fields == [["key", "name"]]
+    assert asking.lookup.holds(records["34"], {"name": "x"})
+
+
+@pytest.mark.parametrize("settings", [{"skip_unchanged": False}, {}])
+def test_without_anything_to_compare_nothing_is_asked(settings):
+    asking = Asking(operation="update", fields=(), **settings)
+
+    assert asking.by_key() == {}
+    assert asking.by_key({"id": "34", "contactList": []}) == {}
+    if settings:
+        assert asking.by_key({"id": "34", "name": "x"}) == {}
+    assert asking.exchange.requests == []
+
+
+def test_without_permission_to_query_rows_are_written_without_comparing_and_that_is_told_once():
+    asking = Asking(refused(403, "You may not use the query service.", "forbidden"), operation="update", fields=())
+
+    for _ in range(2):
+        assert asking.by_key({"id": "34", "name": "x"}) == {}
+
+    assert len(asking.exchange.requests) == 1
+    assert asking.told == [
+        (
+            "Rows of stream customers are written without comparing them with the records of "
+            "accounts-receivable/customer, so unchanged ones are written too: they cannot be queried. Sage Intacct "
+            "says: You may not use the query service [forbidden]."
+        )
+    ]
+
+
+def test_a_refused_comparison_for_another_reason_is_tried_again_and_told_once():
+    asking = Asking(refused(400, "Odd"), refused(400, "Odd"), operation="update", fields=())
+
+    for _ in range(2):
+        assert asking.by_key({"id": "34", "name": "x"}) == {}
+
+    assert len(asking.exchange.requests) == 2
+    assert [line.rsplit("Sage", 1)[1] for line in asking.told] == [" Intacct says: Odd [invalidRequest]."]
+
+
+def test_records_are_found_by_the_ids_of_bodies():
+    rows = [{"key": "1", "id": "C-1", "name": "x"}, {"key": "2", "id": "C-2"}, {"key": "3", "id": "C-2"}]
+    asking = Asking(found(*rows), operation="insert", fields=())
+
+    records = asking.lookup.by_id([{"id": "C-2", "name": "x"}, {"id": "C-1", "contactList": []}])
+
+    assert records == {"C-1": rows[:1], "C-2": rows[1:]}
+    assert asking.asked[0]["filters"] == ASKED
+    assert asking.fields == [["key", "id", "name"]]
+
+
+def test_ids_that_cannot_be_asked_for_are_not_found():
+    asking = Asking(refused(403, "no"), operation="insert", fields=())
+
+    assert asking.lookup.by_id([{"id": "C-1"}]) == {}
+
+
+@pytest.mark.parametrize(
+    ("record", "held"),
+    [
+        ({"id": "C-1", "name": "x", "term.id": "N30"}, True),
+        ({"id": "C-1", "name": "y", "term.id": "N30"}, False),
+        ({"id": "C-1", "name": "x", "term.id": None}, False),
+        ({"id": "C-1", "name": "x"}, False),
+    ],
+)
+def test_a_record_is_the_rows_own_when_all_that_can_be_read_is_the_same(record, held):
+    body = {"id": "C-1", "name": "x", "term": {"id": "N30"}, "contactList": [{"a": 1}], "secret": "s"}
+
+    assert Asking(fields=()).lookup.holds_what_is_readable(record, body) is held
+
+
+def test_a_body_of_which_nothing_can_be_read_proves_nothing():
+    assert not Asking(fields=()).lookup.holds_what_is_readable({"id": "C-1"}, {"contactList": []})

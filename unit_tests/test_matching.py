@@ -1,0 +1,230 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.rows.matching import assign, filters, folded, natural_key
+from destination_sage_intacct.rows.values import Problem
+
+MODEL = Model(
+    "accounts-receivable/customer",
+    {
+        "id": Field("string"),
+        "name": Field("string"),
+        "healthScore": Field("integer"),
+        "creditLimit": Field("number"),
+        "totalDue": Field("amount"),
+        "startDate": Field("date"),
+        "audit": Field("group"),
+        "audit.modifiedDateTime": Field("date-time"),
+        "isOnHold": Field("boolean"),
+        "status": Field("enum", ("active", "inactive")),
+        "term": Field("ref"),
+        "term.id": Field("string"),
+        "term.key": Field("string"),
+    },
+)
+COMPOSITE = ("id", "creditLimit")
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "key"),
+    [
+        (["id"], {"id": " c-1 "}, (" c-1 ",)),
+        (["id"], {"id": 7}, ("7",)),
+        (["id"], {"id": Decimal("7.50")}, ("7.50",)),
+        (["healthScore"], {"healthScore": "012"}, ("12",)),
+        (["creditLimit"], {"creditLimit": Decimal("1.50")}, ("1.5",)),
+        (["creditLimit"], {"creditLimit": "1.5"}, ("1.5",)),
+        (["totalDue"], {"totalDue": "68400.00"}, ("68400",)),
+        (["startDate"], {"startDate": "2026-01-31"}, ("2026-01-31",)),
+        (
+            ["audit.modifiedDateTime"],
+            {"audit": {"modifiedDateTime": "2026-01-31T09:00:00+01:00"}},
+            ("2026-01-31T08:00:00Z",),
+        ),
+        (["isOnHold"], {"isOnHold": True}, ("true",)),
+        (["status"], {"status": "active"}, ("active",)),
+        (["nsp::code"], {"nsp::code": 5}, ("5",)),
+        (["a.b.c"], {"a": {"b": {"c": "x"}}}, ("x",)),
+        (["term.key", "id"], {"id": "C-1", "term": {"key": 101}, "name": "Starluck"}, ("101", "C-1")),
+    ],
+)
+def test_a_natural_key_is_one_text_per_field(fields, body, key):
+    assert natural_key(body, fields, MODEL) == key
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"term": None},
+        {"term": "N30"},
+        {"term": {}},
+        {"term": {"id": None}},
+        {"term": {"id": ""}},
+        {"term": {"id": " \t\n"}},
+        {"term.id": "N30"},
+    ],
+)
+def test_a_row_without_a_value_has_no_natural_key_and_says_what_to_do(body):
+    assert natural_key({"id": "C-1"} | body, ["id", "term.id"], MODEL) == Problem(
+        "natural_key_missing",
+        "The row has no value for `term.id`, by which its record is found",
+        "Fill the column that is mapped to `term.id`, or change the fields of `matching` to ones that every row has.",
+        "term.id",
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "what"),
+    [
+        ("id", ["C-1"], "a list or an object"),
+        ("term", {"id": "N30"}, "a list or an object"),
+        ("creditLimit", "a secret", "not of the field's type (number)"),
+        ("creditLimit", Decimal("1E+999999999"), "not of the field's type (number)"),
+        ("healthScore", Decimal("1.5"), "not of the field's type (integer)"),
+        ("startDate", "31.01.2026", "not of the field's type (date)"),
+        ("isOnHold", "perhaps", "not of the field's type (boolean)"),
+    ],
+)
+def test_a_value_that_can_find_no_record_is_told_without_the_value(field, value, what):
+    assert natural_key({field: value}, [field], MODEL) == Problem(
+        "invalid_natural_key",
+        f"The value for `{field}`, by which the record is found, is {what}",
+        f"Map a column to `{field}` that holds a single value of the field's type, or change the fields of `matching`.",
+        field,
+    )
+
+
+def test_keys_that_the_api_might_take_for_the_same_fold_to_one():
+    assert folded((" C-1\t", "Straße")) == folded(("c-1", "STRASSE")) == ("c-1", "strasse")
+    assert folded(("C 1",)) != folded(("C1",))
+
+
+def test_one_field_is_asked_for_with_all_values_at_once():
+    keys = [("C-1",), ("c-1",), ("C-1",), ("7",)]
+
+    assert filters(keys, ["id"], MODEL) == ([{"$in": {"id": ["C-1", "c-1", "7"]}}], None)
+
+
+def test_several_fields_are_asked_for_key_by_key():
+    assert filters([("C-1", "1.5"), ("C-2", "7"), ("C-1", "1.5")], COMPOSITE, MODEL) == (
+        [
+            {"$eq": {"id": "C-1"}},
+            {"$eq": {"creditLimit": Decimal("1.5")}},
+            {"$eq": {"id": "C-2"}},
+            {"$eq": {"creditLimit": Decimal(7)}},
+        ],
+        "(1 and 2) or (3 and 4)",
+    )
+
+
+def test_a_single_key_of_three_fields_is_one_group():
+    three = ["id", "name", "term.id"]
+
+    assert filters([("C-1", "n", "N30")], three, MODEL)[1] == "(1 and 2 and 3)"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sent"),
+    [
+        ("id", "7", '"7"'),
+        ("nsp::code", "7", '"7"'),
+        ("healthScore", "12", "12"),
+        ("creditLimit", "0.10", "0.10"),
+        ("totalDue", "68400", '"68400"'),
+        ("startDate", "2026-01-31", '"2026-01-31"'),
+        ("isOnHold", "true", '"true"'),
+        ("term.key", "101", '"101"'),
+    ],
+)
+def test_a_value_goes_out_with_the_json_type_of_its_field(field, text, sent):
+    asked, _ = filters([(text,)], [field], MODEL)
+
+    assert exact_json.encode(asked) == f'[{{"$in":{{"{field}":[{sent}]}}}}]'.encode()
+
+
+def test_none_one_or_several_records_are_found():
+    one, first, second = ({"key": key, "id": name} for key, name in (("1", "A"), ("2", "B"), ("3", "B")))
+
+    assert assign([("A",), ("B",), ("C",)], ["id"], [first, one, second], MODEL) == {
+        ("A",): [one],
+        ("B",): [first, second],
+        ("C",): [],
+    }
+
+
+def test_a_record_belongs_to_the_key_that_is_exactly_its_own():
+    upper, lower = {"key": "1", "id": "A-1"}, {"key": "2", "id": "a-1"}
+
+    assert assign([("A-1",), ("a-1",)], ["id"], [lower, upper], MODEL) == {("A-1",): [upper], ("a-1",): [lower]}
+
+
+def test_a_record_that_is_nobodys_exactly_belongs_to_every_key_that_folds_to_it():
+    record = {"key": "1", "id": "a-1 "}
+
+    assert assign([("A-1",), (" a-1",), ("A-2",)], ["id"], [record], MODEL) == {
+        ("A-1",): [record],
+        (" a-1",): [record],
+        ("A-2",): [],
+    }
+
+
+def test_a_record_on_two_pages_counts_once():
+    again = {"key": "1", "id": "A", "API_QUERY_ALIAS__25": None}
+
+    assert assign([("A",)], ["id"], [{"key": "1", "id": "A"}, again, {"key": 1, "id": "A"}], MODEL) == {
+        ("A",): [{"key": "1", "id": "A"}]
+    }
+
+
+def test_records_without_a_record_key_are_not_taken_for_one():
+    assert len(assign([("A",)], ["id"], [{"id": "A"}, {"id": "A", "key": None}], MODEL)[("A",)]) == 2
+
+
+def test_a_record_is_found_by_value_and_not_by_the_form_that_the_api_shows():
+    fields = ["totalDue", "creditLimit", "healthScore", "audit.modifiedDateTime"]
+    record = {
+        "key": "1",
+        "totalDue": "68400.00",
+        "creditLimit": 7,
+        "healthScore": "3",
+        "audit.modifiedDateTime": "2026-01-31T08:00:00Z",
+    }
+    row = {
+        "totalDue": 68400,
+        "creditLimit": Decimal("7.0"),
+        "healthScore": 3,
+        "audit": {"modifiedDateTime": "2026-01-31T09:00:00+01:00"},
+    }
+    key = natural_key(row, fields, MODEL)
+
+    assert assign([key], fields, [record], MODEL) == {key: [record]}
+
+
+@pytest.mark.parametrize("value", [None, [], {}, "other"])
+def test_a_record_without_the_value_is_nobodys(value):
+    assert assign([("A", "1")], COMPOSITE, [{"key": "1", "id": "A", "creditLimit": value}], MODEL) == {("A", "1"): []}
+    assert assign([("A",)], ["id"], [{"key": "1"}], MODEL) == {("A",): []}
+
+
+TEXTS = st.text("aA bBß", min_size=1, max_size=3).filter(str.strip)
+KEYS = st.lists(st.tuples(TEXTS, st.decimals(0, 2, places=1).map(lambda number: f"{number.normalize():f}")), max_size=6)
+
+
+@given(KEYS, KEYS)
+def test_every_key_gets_its_own_records_and_never_those_of_another(asked, held):
+    rows = [{"key": str(key), "id": name, "creditLimit": Decimal(limit)} for key, (name, limit) in enumerate(held)]
+    found = assign(asked, COMPOSITE, rows, MODEL)
+
+    assert set(found) == set(asked)
+    for key, records in found.items():
+        exactly = [rows[place] for place, own in enumerate(held) if own == key]
+        loosely = [rows[place] for place, own in enumerate(held) if own not in asked and folded(own) == folded(key)]
+        assert sorted(records, key=lambda record: int(record["key"])) == sorted(
+            exactly + loosely, key=lambda record: int(record["key"])
+        )

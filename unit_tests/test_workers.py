@@ -1,0 +1,215 @@
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from destination_sage_intacct.delivery.workers import Workers
+
+LONG_SECONDS = 30  # what a test that hangs is given
+
+
+@contextmanager
+def working(threads):
+    workers = Workers(threads)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+class Gate:
+    """A task that begins, and ends when it is let go."""
+
+    def __init__(self, error=None):
+        self.began, self._go, self.error = threading.Event(), threading.Event(), error
+
+    def __call__(self):
+        self.began.set()
+        assert self._go.wait(LONG_SECONDS)
+        if self.error:
+            raise self.error
+
+    def let_go(self):
+        self._go.set()
+
+
+def finish(workers):
+    while not workers.idle:
+        workers.wait()
+
+
+def fail():
+    raise ValueError("first")
+
+
+def test_as_many_tasks_run_at_once_as_there_are_threads():
+    meeting, done = threading.Barrier(3), []
+
+    with working(3) as workers:
+        for number in range(6):
+            workers.submit(lambda number=number: (meeting.wait(LONG_SECONDS), done.append(number)))
+        finish(workers)
+
+    assert sorted(done) == list(range(6))
+
+
+def test_no_more_tasks_run_at_once_than_there_are_threads():
+    running, most, lock = [0], [0], threading.Lock()
+
+    def task():
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        with lock:
+            running[0] -= 1
+
+    with working(2) as workers:
+        for _ in range(200):
+            workers.submit(task)
+        finish(workers)
+
+    assert 1 <= most[0] <= 2
+
+
+def test_no_more_than_two_tasks_wait_for_a_thread_so_that_memory_stays_small():
+    first, submitted = Gate(), []
+
+    with working(1) as workers:
+        workers.submit(first)
+        first.began.wait(LONG_SECONDS)
+        workers.submit(lambda: None)
+        workers.submit(lambda: None)
+        feeder = threading.Thread(target=lambda: (workers.submit(lambda: None), submitted.append(1)))
+        feeder.start()
+        assert submitted == []
+        first.let_go()
+        feeder.join(LONG_SECONDS)
+
+    assert submitted == [1]
+
+
+def test_there_is_room_while_a_thread_is_free_and_idleness_when_all_are():
+    gates = [Gate(), Gate()]
+
+    with working(2) as workers:
+        assert workers.has_room
+        assert workers.idle
+        workers.submit(gates[0])
+        assert (workers.has_room, workers.idle) == (True, False)
+        workers.submit(gates[1])
+        assert not workers.has_room
+        for gate in gates:
+            gate.let_go()
+        finish(workers)
+        assert workers.has_room
+
+
+def test_waiting_ends_when_a_task_has_ended_and_at_once_when_none_runs():
+    gates = [Gate(), Gate()]
+
+    with working(2) as workers:
+        workers.wait()
+        for gate in gates:
+            workers.submit(gate)
+        threading.Timer(0, gates[1].let_go).start()
+        workers.wait()
+        assert not workers.idle
+        gates[0].let_go()
+
+
+def test_a_task_that_ended_before_the_wait_is_not_missed():
+    """What it freed must be taken up now, and not when some other task ends."""
+    long, quick = Gate(), Gate()
+
+    with working(2) as workers:
+        workers.submit(long)
+        workers.submit(quick)
+        quick.let_go()
+        while not workers.has_room:
+            pass
+        workers.wait()
+        assert not workers.idle
+        long.let_go()
+
+
+def test_the_first_failure_is_raised_wherever_the_feeder_looks():
+    with working(1) as workers:
+        workers.submit(fail)
+        for look in (workers.wait, workers.check, lambda: workers.submit(lambda: None)):
+            with pytest.raises(ValueError, match="first"):
+                look()
+
+
+def test_a_failure_wakes_a_feeder_that_waits_to_submit():
+    gate = Gate(ValueError("first"))
+
+    with working(1) as workers:
+        workers.submit(gate)
+        workers.submit(lambda: None)
+        workers.submit(lambda: None)
+        threading.Timer(0, gate.let_go).start()
+        with pytest.raises(ValueError, match="first"):
+            workers.submit(lambda: None)
+
+
+def test_after_a_failure_what_runs_is_finished_and_nothing_is_begun():
+    gate, begun = Gate(), []
+
+    with working(2) as workers:
+        workers.submit(gate)
+        gate.began.wait(LONG_SECONDS)
+        workers.submit(fail)
+        with pytest.raises(ValueError, match="first"):
+            workers.wait()
+        with pytest.raises(ValueError, match="first"):
+            workers.submit(lambda: begun.append(1))
+        gate.let_go()
+
+    assert workers.idle
+    assert begun == []
+
+
+def test_a_task_that_was_submitted_before_the_failure_is_not_begun_after_it():
+    gate, begun = Gate(ValueError("first")), []
+
+    with working(1) as workers:
+        workers.submit(gate)
+        workers.submit(lambda: begun.append(1))
+        gate.let_go()
+        while not workers.idle:
+            pass
+
+    assert begun == []
+
+
+def test_the_first_of_several_failures_counts():
+    gates = [Gate(ValueError("first")), Gate(ValueError("second"))]
+
+    with working(2) as workers:
+        for gate in gates:
+            workers.submit(gate)
+        gates[0].let_go()
+        with pytest.raises(ValueError, match="first"):
+            workers.wait()
+        gates[1].let_go()
+    with pytest.raises(ValueError, match="first"):
+        workers.check()
+
+
+def test_closing_waits_for_what_runs_and_begins_nothing():
+    gate, begun = Gate(), []
+    workers = Workers(1)
+    workers.submit(gate)
+    workers.submit(lambda: begun.append(1))
+    gate.began.wait(LONG_SECONDS)
+    closing = threading.Thread(target=workers.close)
+    closing.start()
+
+    while not workers._closed:  # noqa: SLF001 - until the other thread is there; nothing else can be seen of it
+        pass
+    gate.let_go()
+    closing.join(LONG_SECONDS)
+
+    assert workers.idle
+    assert begun == []
+    workers.close()

@@ -1,0 +1,75 @@
+"""Wrong ways of matching: the change, the key that the error names, its whole sentence."""
+
+from typing import Any
+
+WAYS = "`record_key` or `fields`"
+FIELD_FORM = "a field name without spaces and without empty parts between dots"
+
+
+def by_fields(*names: Any) -> dict[str, Any]:
+    """Return the setting `matching` with a natural key of these fields."""
+    return {"matching": {"by": "fields", "fields": list(names)}}
+
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"matching": "id"}, "matching", "`matching` must be an object; it is text."),
+    ({"matching": {"field": "id"}}, "matching.by", f"`matching.by` is missing; set it to {WAYS}."),
+    ({"matching": {"fields": ["id"]}}, "matching.by", f"`matching.by` is missing; set it to {WAYS}."),
+    ({"matching": {"by": "key"}}, "matching.by", f"`matching.by` must be {WAYS}."),
+    (
+        {"matching": {"by": "field", "fields": ["id"]}},
+        "matching.by",
+        f"`matching.by` must be {WAYS}; did you mean `fields`?",
+    ),
+    ({"matching": {"by": "record_key", "field": "a..b"}}, "matching.field", f"`matching.field` must be {FIELD_FORM}."),
+    (
+        {"matching": {"by": "record_key", "fields": ["id"]}},
+        "matching.fields",
+        "`matching.fields` is not used when `matching.by` is `record_key`; remove it or set `matching.by` to `fields`.",
+    ),
+    (
+        {"matching": {"by": "fields", "field": "id"}},
+        "matching.field",
+        "`matching.field` is not used when `matching.by` is `fields`; remove it or set `matching.by` to `record_key`.",
+    ),
+    (
+        {"matching": {"by": "fields"}},
+        "matching.fields",
+        '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
+    ),
+    (
+        {"matching": {"by": "fields", "fields": "id"}},
+        "matching.fields",
+        "`matching.fields` must be a list of 1 to 5 entries; it is text.",
+    ),
+    (by_fields(), "matching.fields", "`matching.fields` must be a list of 1 to 5 entries."),
+    (by_fields("a", "b", "c", "d", "e", "f"), "matching.fields", "`matching.fields` must be a list of 1 to 5 entries."),
+    (by_fields("name", ""), "matching.fields[1]", f"`matching.fields[1]` must be {FIELD_FORM}."),
+    (by_fields("customer..id"), "matching.fields[0]", f"`matching.fields[0]` must be {FIELD_FORM}."),
+    (by_fields("invoice number"), "matching.fields[0]", f"`matching.fields[0]` must be {FIELD_FORM}."),
+    (by_fields(None), "matching.fields[0]", "`matching.fields[0]` must be text; it is nothing."),
+    (by_fields("id", 7), "matching.fields[1]", "`matching.fields[1]` must be text; it is a number."),
+    (
+        by_fields("id", "name", "id"),
+        "matching.fields[2]",
+        "`matching.fields[2]` is `id`, as is `matching.fields[0]`; remove one of the two.",
+    ),
+    (
+        by_fields("key"),
+        "matching.fields[0]",
+        (
+            "`matching.fields[0]` is `key`, the number that Sage Intacct gives a record; remove it, or match by it "
+            "with `matching.by` set to `record_key` and `matching.field` to `key`."
+        ),
+    ),
+    (
+        {"streams": [{"stream": "a"}, {"stream": "b", **by_fields("name", "name")}]},
+        "streams[1].matching.fields[1]",
+        "`streams[1].matching.fields[1]` is `name`, as is `streams[1].matching.fields[0]`; remove one of the two.",
+    ),
+    (
+        {"streams": [{"stream": "a", **by_fields()}]},
+        "streams[0].matching.fields",
+        "`streams[0].matching.fields` must be a list of 1 to 5 entries.",
+    ),
+]
