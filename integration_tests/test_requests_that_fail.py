@@ -111,7 +111,8 @@ def test_a_create_that_met_a_fault_is_booked_once(emulator: EmulatorProcess, fau
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_an_update_that_met_a_fault_lands(api: Api, fault: dict[str, Any]) -> None:
+def test_an_update_that_met_a_fault_lands(emulator: EmulatorProcess, fault: dict[str, Any]) -> None:
+    api = Api(emulator, wait_budget=PATIENT_SECONDS)
     old = api.create()
     assert isinstance(old, Written)
     api.emulator.fault(route=f"{ROUTE}/*", method="PATCH", nth=[1], action=fault)
@@ -120,10 +121,9 @@ def test_an_update_that_met_a_fault_lands(api: Api, fault: dict[str, Any]) -> No
 
     assert isinstance(result, Written)
     assert api.held()[0]["name"] == "Changed"
-    assert api.tried("PATCH") == 2
-    assert not [
-        each for each in api.emulator.requests() if each["method"] == "PATCH" and "idempotency-key" in each["headers"]
-    ]
+    keys = [each["headers"]["idempotency-key"] for each in api.emulator.requests() if each["method"] == "PATCH"]
+    assert len(keys) >= 2
+    assert keys[0] == keys[1]
 
 
 @pytest.mark.parametrize("name", ["500 before", "cut after", "time-out after", "unreadable answer"])
