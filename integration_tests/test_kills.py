@@ -1,7 +1,8 @@
 """The connector is killed outright at random points and started again: every record is held once, and right.
 
-A replay begins after the last STATE that came out, as Airbyte does it. Some requests are still being worked on by the
-server when the replay begins.
+A replay begins after the last STATE that came out, as Airbyte does it. Some creates are still being worked on by the
+server when the replay begins. An update that lands that late, after those of the replay, is the one thing that nothing
+tells from a new one (docs/writing.md), so none does here.
 """
 
 import random
@@ -152,7 +153,7 @@ def killed_on_the_way(
     limit = chance.randint(1, most)
     if counter == "still working":
         delay = {"kind": "delay", "seconds": STILL_WORKING_SECONDS}
-        emulator.fault(route="/objects/*", nth=[limit], action=delay)
+        emulator.fault(route="/objects/*", method="POST", nth=[limit], action=delay)
     before = progress(emulator, counter)
     ended = threading.Event()
     with writing(config, catalog(load.stream)) as running:
@@ -174,8 +175,9 @@ def killed_on_the_way(
 
 
 def progress(emulator: EmulatorProcess, counter: str) -> int:
-    """Return how many records were written, or how many requests to write some have come in."""
+    """Return how many API transactions were done, or how many requests to write or to create have come in."""
     stats = emulator.stats()
     if counter == "done":
         return int(stats["api_transactions"])
-    return sum(number for route, number in stats["by_route"].items() if "/objects/" in route)
+    asked = "POST /objects/" if counter == "still working" else "/objects/"
+    return sum(number for route, number in stats["by_route"].items() if asked in route)
