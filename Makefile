@@ -29,7 +29,7 @@ bench: .venv/installed  ## Measure throughput, cost and memory beside their targ
 	@$(BIN)/python -m benchmarks
 
 prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, kills, two connectors on a tenant
-	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_kills.py integration_tests/test_two_connectors.py
+	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_kills.py integration_tests/test_two_connectors.py integration_tests/test_many_documents.py
 
 test: test-coverage test-other-pythons  ## Run every test, with coverage, and the unit tests on the other Pythons
 

@@ -21,7 +21,8 @@ from destination_sage_intacct.delivery.order import Order, Pending, identity_of
 from destination_sage_intacct.intacct.clock import SystemClock
 from destination_sage_intacct.intacct.model import known_model
 from destination_sage_intacct.intacct.records import NewRecord
-from destination_sage_intacct.plan import StreamPlan, plan_stream, primary_key_values, target_of
+from destination_sage_intacct.plan import StreamPlan, primary_key_values
+from destination_sage_intacct.planning import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import read_catalog
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import Message, State, parse_line, read_lines

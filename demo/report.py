@@ -3,7 +3,7 @@
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,13 @@ COLUMNS = {
     "status": "status",
     "credit limit": "creditLimit",
     "email": "contacts.default.email1",
+}
+DOCUMENT_COLUMNS = {"key": "key", "reference": "referenceNumber", "date": "postingDate", "text": "description"}
+LINE_COLUMNS = {
+    "side": "txnType",
+    "amount": "txnAmount",
+    "account": "glAccount.id",
+    "department": "dimensions.department.id",
 }
 WIDEST_CELL = 22
 _COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -44,16 +51,18 @@ def counts_by_stream(states: Iterable[Json]) -> dict[str, Counts]:
     return total
 
 
-def opening(url: str, config: Json) -> list[str]:
+def opening(url: str, config: Json, closed_until: str) -> list[str]:
     """Say where the rows will go, and how the sync is configured, without its secrets."""
     credentials = config["credentials"]
     rows = [("stream", "becomes", "found by", "columns")]
     for entry in config["streams"]:
         mapped = entry.get("field_mapping")
         columns = f"{len(mapped)} mapped one by one" if mapped else "taken by their names"
+        if "lines" in entry:
+            columns = f"{len(mapped)} of the document, {len(entry['lines']['fields'])} of its lines"
         rows.append((entry["stream"], entry["object_type"], ", ".join(entry["matching"]["fields"]), columns))
     return [
-        _bold("A sync into Sage Intacct, emulated on this machine"),
+        _bold(f"A sync into Sage Intacct, emulated on this machine; its books are closed up to {closed_until}"),
         *_heading("Configuration (demo/config.json; secrets are not shown)"),
         f"  API          {url}",
         f"  company      {config['company_id']}",
@@ -96,17 +105,24 @@ def outcomes(
 
 def second_run(summaries: Iterable[str], seconds: float, changed: int) -> list[str]:
     """Show what the same rows came to when they were sent once more."""
-    lines = [*_heading("The same rows once more"), f"  write  in {seconds:.1f} s; records changed: {changed}", ""]
+    lines = [*_heading("The same rows once more"), f"  write  in {seconds:.1f} s; records changed: {changed}"]
+    lines += ["  One query per object finds that out; the documents are read whole too, for their lines.", ""]
     for text in summaries:
         lines += _wrapped(text, "  ", "    ")
     return lines
 
 
-def rejected(texts: Sequence[str]) -> list[str]:
-    """Show each rejected row with the connector's own words."""
-    lines = _heading("Rejected rows, and what to do")
+def rejected(texts: Iterable[str]) -> list[str]:
+    """Show the rejected rows with the connector's own words, each reason once: the rows of a document share one."""
+    alike: dict[tuple[str, str], list[str]] = {}
     for text in texts:
-        lines += _wrapped(text, _red("  x "), "    ")
+        row, _, reason = text.partition(": ")
+        stream = row.partition(" of stream ")[2].partition(",")[0]
+        alike.setdefault((stream, reason), []).append(text)
+    lines = _heading("Rejected rows, and what to do")
+    for first, *others in alike.values():
+        lines += _wrapped(first, _red("  x "), "    ")
+        lines += [f"    Row {other.split()[2]} as well, for the same reason." for other in others]
     return lines
 
 
@@ -121,10 +137,28 @@ def exit_code(code: int, errors: Iterable[str]) -> list[str]:
 def records(title: str, before: Mapping[str, Json], after: Mapping[str, Json]) -> list[str]:
     """Show the records that the API holds, and mark what the sync did to each."""
     rows = [("", *COLUMNS)]
-    for key, record in sorted(after.items(), key=lambda item: int(item[0])):
-        mark = "created" if key not in before else "updated" if record != before[key] else ""
-        rows.append((mark, *(_value(record, field) for field in COLUMNS.values())))
+    rows += [(mark, *_values(record, COLUMNS)) for mark, record in _marked(before, after)]
     return [*_heading(f"Read back over the API, {title}"), *_table(rows, right=(1, 5))]
+
+
+def documents(title: str, before: Mapping[str, Json], after: Mapping[str, Json]) -> list[str]:
+    """Show the documents that the API holds line by line, and mark what the sync did to each."""
+    rows = [("", *DOCUMENT_COLUMNS, *LINE_COLUMNS)]
+    for mark, record in _marked(before, after):
+        head = (mark, *_values(record, DOCUMENT_COLUMNS))
+        for line in record["lines"]:
+            rows.append((*head, *_values(line, LINE_COLUMNS)))
+            head = ("",) * len(head)
+    return [*_heading(f"Read back over the API, {title}"), *_table(rows, right=(1, 6))]
+
+
+def _marked(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for key, record in sorted(after.items(), key=lambda item: int(item[0])):
+        yield "created" if key not in before else "updated" if record != before[key] else "", record
+
+
+def _values(record: Json, columns: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(_value(record, field) for field in columns.values())
 
 
 def _value(record: Json, field: str) -> str:

@@ -26,7 +26,7 @@ from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 from destination_sage_intacct.intacct.errors import ConfigurationError, OutageError
-from destination_sage_intacct.plan import configured_objects
+from destination_sage_intacct.planning import configured_objects
 from destination_sage_intacct.protocol.arguments import Check, Command, Spec, Write, parse_arguments
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
 from destination_sage_intacct.protocol.failures import Failure, defect, where

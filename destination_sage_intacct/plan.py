@@ -1,35 +1,27 @@
-"""Configured stream + configuration -> StreamPlan: object, operation, matching, mapping."""
+"""What is decided about a stream before its first row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from destination_sage_intacct.config import Config, ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
+from destination_sage_intacct.config import ConfigError
 from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
-from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.intacct.objects import ObjectType
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_fields
+from destination_sage_intacct.rows.mapping import ColumnMapping, Convert
+from destination_sage_intacct.rows.validation import Validation
 
-Operation = Literal["insert", "update", "upsert", "deactivate"]
-
-# What `operation: auto` makes of the mode chosen in the connection.
-_BY_SYNC_MODE: Mapping[str, Operation] = {
-    "append": "insert",
-    "append_dedup": "upsert",
-    "update": "update",
-    "soft_delete": "deactivate",
-}
+Operation = Literal["insert", "update", "upsert", "deactivate", "delete"]
+LINES = "lines"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where a stream goes and how, before the object's fields are known."""
+class LinePlan:
+    """How rows that are lines become documents: what tells documents apart, and which column fills which line field."""
 
-    stream: ConfiguredStream
-    settings: StreamSettings
-    object: ObjectType
-    operation: Operation
+    group_by: tuple[str, ...]
+    mapping: ColumnMapping
+    convert: Convert
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +30,10 @@ class StreamPlan:
 
     `natural_key`: the dotted fields by which records are found; empty where a column holds the record key.
     `scope` goes into every idempotency key of the stream; `keep_nulls`: a null clears its field. `skip_unchanged`:
-    rows whose values the record holds already are not written.
+    rows whose values the record holds already are not written. `convert` makes a value one of its field, `validate`
+    finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
+    `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
+    paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
     """
 
     stream: StreamKey
@@ -52,6 +47,43 @@ class StreamPlan:
     scope: tuple[str, ...]
     keep_nulls: bool
     skip_unchanged: bool
+    convert: Convert
+    validate: Validation
+    create_only: frozenset[str] = frozenset()
+    lines: LinePlan | None = None
+    line_models: Mapping[str, Model] = field(default_factory=dict)
+    lines_on_update: Literal["replace", "ignore"] = "replace"
+    on_source_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
+    entity_field: str = ""
+
+    def line_model(self, name: str) -> Model:
+        """Return the model of the records in a list of the object; an open one if it is not known."""
+        held = self.model.fields.get(name)
+        return self.line_models.get(held.target if held else "") or Model("", is_open=True)
+
+    @property
+    def fixed_on_update(self) -> frozenset[str]:
+        """Return the fields that an update may name but not change; the natural key is never part of one."""
+        return self.create_only - set(self.natural_key)
+
+    @property
+    def entity(self) -> str:
+        """Return the entity that the rows are written in, empty for the top level."""
+        return self.scope[1]
+
+    @property
+    def list_fields(self) -> tuple[str, ...]:
+        """Return the fields with lists of owned records that rows of this stream fill."""
+        filled = {path[0] for paths in self.mapping.targets.values() for path in paths}
+        filled |= {LINES} if self.lines else set()
+        return tuple(
+            sorted(name for name in filled if name in self.model.fields and self.model.fields[name].type == "list")
+        )
+
+    def in_entity(self, entity: str) -> "StreamPlan":
+        """Return the plan for rows of another entity."""
+        company, _, *rest = self.scope
+        return replace(self, scope=(company, entity, *rest))
 
     def with_mapping(self, mapping: ColumnMapping) -> "StreamPlan":
         """Return the plan with a mapping that covers more columns.
@@ -75,127 +107,6 @@ class StreamPlan:
                 key="matching.fields",
             )
         return replace(self, mapping=mapping)
-
-
-def configured_objects(config: Config) -> tuple[ObjectType, ...]:
-    """Return every object that the configuration names, each once; for check, which has no catalog."""
-    named = [(config.object_type, config.custom_object_path)]
-    named += [(entry.object_type, entry.custom_object_path) for entry in config.streams]
-    objects = (_object(label, path) for label, path in named if label is not None)
-    return tuple({each.path: each for each in objects}.values())
-
-
-def target_of(stream: ConfiguredStream, config: Config) -> Target:
-    """Decide on object and operation of a stream.
-
-    Raises:
-        ConfigError: no object is set for the stream, or the mode has no meaning in Sage Intacct.
-    """
-    settings = config.settings_for(stream.key.namespace, stream.key.name)
-    if settings.object_type is None:
-        raise ConfigError(
-            f"No object is set for stream {stream.key}: set `object_type`, or give the stream its own in `streams`.",
-            key="object_type",
-        )
-    chosen = _object(settings.object_type, settings.custom_object_path)
-    return Target(stream, settings, chosen, _operation(stream, settings, chosen))
-
-
-def plan_stream(target: Target, config: Config, model: Model) -> StreamPlan:
-    """Finish the plan of a stream with its object's model.
-
-    Raises:
-        ConfigError: the stream's columns cannot be mapped as configured.
-    """
-    mapping = _mapping(target, model)
-    plan = StreamPlan(
-        stream=target.stream.key,
-        object=target.object,
-        operation=target.operation,
-        mapping=mapping,
-        model=model,
-        natural_key=_natural_key(target, model),
-        primary_key=target.stream.primary_key,
-        sync_id=target.stream.sync_id,
-        scope=(
-            config.company_id,
-            config.entity_id,
-            target.object.path,
-            target.stream.key.namespace or "",
-            target.stream.key.name,
-        ),
-        keep_nulls=config.null_values == "clear",
-        skip_unchanged=config.skip_unchanged,
-    )
-    return plan.with_mapping(mapping)
-
-
-def _object(label: str, custom_path: str | None) -> ObjectType:
-    if label == CUSTOM_OBJECT and custom_path is not None:
-        return object_at(custom_path)
-    return OBJECT_TYPES[label]
-
-
-def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: ObjectType) -> Operation:
-    if settings.operation is not None and settings.operation != "auto":
-        return settings.operation
-    operation = _BY_SYNC_MODE.get(stream.sync_mode)
-    if operation is None:
-        raise ConfigError(
-            f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, which would replace what Sage Intacct "
-            "holds; this connector never does that. Choose Append or Append + Deduped in the connection, or set "
-            "`operation` for the stream.",
-            key="operation",
-        )
-    if operation == "deactivate" and not chosen.has_status:
-        raise ConfigError(
-            f"Stream {stream.key} asks for soft deletes, but {chosen.label} has no status that could be set to "
-            "inactive. Choose another sync mode in the connection.",
-            key="operation",
-        )
-    return operation
-
-
-def _mapping(target: Target, model: Model) -> ColumnMapping:
-    settings = target.settings
-    key_field = settings.matching.field if isinstance(settings.matching, MatchByRecordKey) else ""
-
-    def alias(path: str) -> str:
-        return resolve_alias(target.object.aliases, path) or path
-
-    try:
-        if settings.field_mapping:
-            pairs = [(entry.column, entry.field) for entry in settings.field_mapping]
-            return map_fields(pairs, key_field, model, alias)
-        return map_columns(target.stream.columns, key_field, model, alias)
-    except MappingError as error:
-        raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
-
-
-def _natural_key(target: Target, model: Model) -> tuple[str, ...]:
-    matching = target.settings.matching
-    if not isinstance(matching, MatchByFields):
-        return ()
-    return tuple(_matching_field(name, target, model) for name in matching.fields)
-
-
-def _matching_field(name: str, target: Target, model: Model) -> str:
-    """Return the real path of a field that a query can ask for and a row can fill."""
-    found = model.find(name) or model.find(resolve_alias(target.object.aliases, name))
-    if found is None and model.is_open:
-        return name
-    kind = model.fields[found] if found is not None else None
-    if found is None or kind is None:
-        why = f"{target.object.label} has no such field"
-    elif kind.type == "ref":
-        why = f"it refers to another record; write `{found}.id`"
-    elif kind.type in {"list", "group"} or kind.write_only:
-        why = "Sage Intacct cannot search for it"
-    elif kind.read_only:
-        why = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
-    else:
-        return found
-    raise ConfigError(f"Stream {target.stream.key}: records cannot be found by `{name}`: {why}.", key="matching.fields")
 
 
 def primary_key_values(plan: StreamPlan, data: object) -> list[object]:

@@ -44,7 +44,7 @@ def _special(store: Store, table: Table, name: str) -> Column | None:
     path = table.schema.path
     readers: dict[str, tuple[str, Getter]] = {
         "key": ("key", lambda record: record.key),
-        "id": ("key" if table.schema.id_rule == "key" and not table.schema.is_open else "string", lambda r: r.id),
+        "id": ("key" if table.schema.id_rule == "key" else "string", lambda record: record.id),
         "href": ("string", lambda record: href(path, record.key)),
         "audit.createdDateTime": ("date-time", lambda record: record.created),
         "audit.modifiedDateTime": ("date-time", lambda record: record.modified),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from intacct_emulator import demo_data, model_service, query_service
+from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, refusal
 from intacct_emulator.exchange import Answer, Request
@@ -21,6 +22,7 @@ from intacct_emulator.refusals import (
     method_not_allowed,
     no_such_resource,
 )
+from intacct_emulator.rules import Books
 from intacct_emulator.scope import Scope, enter
 from intacct_emulator.settings import Settings
 from intacct_emulator.store import Store
@@ -52,9 +54,23 @@ class Company:
         self.idempotency = Idempotency(self.clock)
         self.faults = Faults()
         self.traffic = Traffic()
-        self._objects = ObjectsService(settings, self.store, self.clock, self.support)
+        self.books = Books(self.store, settings.closed_until)
+        checks = Checks(self.store.schema)
+        self._objects = ObjectsService(settings, self.store, self.clock, self.support, checks, self.books)
         self._oauth2 = Oauth2Service(self.tokens, self.store, self.clock)
         demo_data.fill(self.store, self._objects, demo_data=settings.demo_data)
+
+    def hold(self, path: str, bodies: list[Json], entity: str | None) -> list[Json]:
+        """Creates records of an object outside of any request, in an entity or at the top level; their references.
+
+        Raises:
+            RefusalError: there is no such object or entity, or a record is refused; those before it stay.
+        """
+        table = self.store.table(path)
+        if table is None:
+            raise no_such_resource(OBJECTS + path)
+        scope = enter(entity, known=self.store.entity(entity) is not None)
+        return [self._objects.create(table, body, scope) for body in bodies]
 
     def admit(self, request: Request) -> Admission:
         """Checks who asks and from where, and takes the request's idempotency key. A refusal is an answer."""

@@ -1,5 +1,6 @@
 """The tests' own way in, below `/emulator`: no count, limit, latency or fault touches it."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -9,8 +10,10 @@ from starlette.routing import Route
 
 from intacct_emulator import exact_json
 from intacct_emulator.company import Company
+from intacct_emulator.declaring import declare
 from intacct_emulator.gate import Gate
 from intacct_emulator.presenting import whole
+from intacct_emulator.refusals import RefusalError
 from intacct_emulator.settings import Settings
 
 
@@ -25,10 +28,13 @@ class Control:
         """The routes, below the prefix."""
         return [
             Route("/records/{path:path}", self.records),
+            Route("/records/{path:path}", self.hold_records, methods=["POST"]),
             Route("/stats", self.stats),
             Route("/requests", self.requests),
             Route("/faults", self.add_fault, methods=["POST"]),
             Route("/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/fields", self.declare_fields, methods=["POST"]),
+            Route("/closed-until", self.close_books, methods=["POST"]),
             Route("/clock", self.clock, methods=["POST"]),
             Route("/reset", self.reset, methods=["POST"]),
             Route("/expire-tokens", self.expire_tokens, methods=["POST"]),
@@ -41,6 +47,15 @@ class Control:
         if table is None:
             return _json({"error": f"There is no object {path}"}, 404)
         return _json([whole(store, table, record) for record in store.everything(table)])
+
+    async def hold_records(self, request: Request) -> Response:
+        """Creates the records that the body lists, in the entity that the query names."""
+        bodies: Any = exact_json.decode(await request.body())
+        try:
+            held = self._gate.company.hold(request.path_params["path"], bodies, request.query_params.get("entity"))
+        except RefusalError as refused:
+            return _json({"error": refused.error}, refused.status)
+        return _json(held, 201)
 
     async def stats(self, _request: Request) -> Response:
         """Counts since the start or the last reset."""
@@ -61,6 +76,20 @@ class Control:
     async def clear_faults(self, _request: Request) -> Response:
         """Removes every rule."""
         self._gate.company.faults.clear()
+        return _json({})
+
+    async def declare_fields(self, request: Request) -> Response:
+        """Adds fields of the company's own to an object."""
+        try:
+            declare(self._gate.company.store, exact_json.decode(await request.body()))
+        except (msgspec.ValidationError, exact_json.MalformedJsonError) as error:
+            return _json({"error": f"The fields cannot be understood: {error}"}, 400)
+        return _json({}, 201)
+
+    async def close_books(self, request: Request) -> Response:
+        """Closes the books up to a day, which keeps the documents of these days as they are."""
+        body: Any = exact_json.decode(await request.body())
+        self._gate.company.books.closed_until = date.fromisoformat(body["date"])
         return _json({})
 
     async def clock(self, request: Request) -> Response:

@@ -49,6 +49,8 @@ def fill(store: Store, objects: ObjectsService, *, demo_data: bool) -> None:
     for path in ("accounts-receivable/term", "accounts-payable/term"):
         _create(store, objects, path, [{"id": f"N{days}", "due": {"days": days}} for days in (15, 30)])
     _create(store, objects, "general-ledger/account", [_account(*row) for row in _ACCOUNTS])
+    for path in ("accounts-receivable/account-label", "accounts-payable/account-label"):
+        _create(store, objects, path, [{"id": "SWL001", "description": "Services", "glAccount": {"id": "5004"}}])
     _create(store, objects, "company-config/contact", [_contact(*row) for row in _CONTACTS])
     _create(store, objects, "accounts-receivable/customer", [dict(row) for row in _CUSTOMERS])
     _create(store, objects, "accounts-payable/vendor", [dict(row) for row in _VENDORS])

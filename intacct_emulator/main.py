@@ -6,6 +6,7 @@ import contextlib
 import socket
 import sys
 from collections.abc import Sequence
+from datetime import date
 from typing import get_args
 
 import uvicorn
@@ -65,6 +66,13 @@ def parser() -> argparse.ArgumentParser:
     add("--no-query", dest="query", action="store_false", help="forbid the query service")
     add("--no-model", dest="model", action="store_false", help="forbid the model service")
     add("--no-demo-data", dest="demo_data", action="store_false", help="start with nothing but entities and tokens")
+    add(
+        "--closed-until",
+        type=date.fromisoformat,
+        default=_DEFAULTS.closed_until,
+        metavar="YYYY-MM-DD",
+        help="the books are closed up to this day",
+    )
     return flags
 
 

@@ -5,13 +5,17 @@ from typing import Any
 
 from intacct_emulator import exact_json, rules
 from intacct_emulator.batches import Batches
-from intacct_emulator.checking import Json, check
+from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, page, result
 from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.presenting import reference, whole
+from intacct_emulator.references import References, Uses
 from intacct_emulator.refusals import (
+    Error,
+    business_failure,
     duplicate,
+    in_use,
     malformed_payload,
     method_not_allowed,
     missing_field,
@@ -65,6 +69,8 @@ class ObjectsService:
     store: Store
     clock: Clock
     support: SupportIds
+    checks: Checks
+    books: rules.Books
 
     def answer(self, request: Request, scope: Scope) -> Answer:
         """Does what the request asks.
@@ -126,8 +132,8 @@ class ObjectsService:
             RefusalError: its fields are at fault, or a rule is broken.
         """
         schema = table.schema
-        checked = check(schema, body, creating=True)
-        rules.before_write(schema.path, checked, creating=True)
+        checked = self.checks.check(schema, body, creating=True)
+        rules.before_write(schema.path, checked)
         record_id = checked.get("id")
         if not record_id and schema.id_rule == "numbered":
             record_id = checked["id"] = table.new_id()
@@ -135,7 +141,9 @@ class ObjectsService:
             # guess: an id is taken for the whole company, whatever entity its record belongs to.
             raise duplicate("POST", schema.path, str(record_id))
         now = self.clock.now()
-        values = Writer(self.store, schema.path, now).create(schema.body, checked)
+        writer = Writer(References(self.store, scope), schema.path, now)
+        values = writer.create(schema.body, checked)
+        self._check_books("POST", schema.path, values, writer.problems)
         record = Record(table.new_key(), values, scope.entity, now, now)
         self.store.put(table, record)
         return reference(schema, record)
@@ -162,20 +170,40 @@ class ObjectsService:
         """
         record = self._existing(table, key, scope)
         schema = table.schema
-        checked = check(schema, body, creating=False)
-        rules.before_write(schema.path, checked, creating=False)
+        checked = self.checks.check(schema, body, creating=False)
+        rules.before_write(schema.path, checked)
         new_id = checked.get("id")
         if new_id is not None and new_id != record.id and table.by_id(str(new_id)) is not None:
             raise duplicate("PATCH", schema.path, str(new_id))
         now = self.clock.now()
-        values = Writer(self.store, schema.path, now).update(schema.body, record.values, checked)
+        writer = Writer(References(self.store, scope), schema.path, now)
+        values = writer.update(schema.body, record.values, checked)
+        self._check_books(
+            "PATCH", schema.path, values, writer.problems or self.books.closed(schema.path, record.values)
+        )
         changed = Record(key, values, record.entity, record.created, now)
         self.store.put(table, changed)
         return reference(schema, changed)
 
+    def _check_books(self, verb: str, path: str, values: Json, problems: list[Error]) -> None:
+        if not problems:
+            self.books.check_lines(path, values)
+            problems = self.books.broken_by(path, values, creating=verb == "POST")
+        if problems:
+            raise business_failure(verb, path, problems)
+
     def _delete(self, request: Request, table: Table, keys: list[str], scope: Scope) -> Answer:
+        path, uses = table.schema.path, Uses(self.store, table.schema.path)
+
         def delete(key: str) -> Json:
-            self.store.remove(table, self._existing(table, key, scope))
+            record = self._existing(table, key, scope)
+            if uses.by_others(table, record):
+                raise in_use(path, table.schema.title, record.id)
+            problems = self.books.closed(path, record.values)
+            if problems:
+                raise business_failure("DELETE", path, problems)
+            uses.forget(table, record)
+            self.store.remove(table, record)
             return {}
 
         if len(keys) == 1:

@@ -26,9 +26,9 @@ def whole(store: Store, table: Table, record: Record) -> Json:
     if schema.is_open:
         shown = {**shown, **record.values}
     shown |= reference(schema, record)
-    if "audit" in schema.body.groups or schema.is_open:
+    if "audit" in schema.body.groups or schema.is_custom_object:
         shown["audit"] = _audit(record.created, record.modified)
-    if "entity" in schema.body.refs or schema.is_open:
+    if "entity" in schema.body.refs or schema.is_custom_object:
         shown["entity"] = _entity(store, record.entity)
     for name, path in schema.body.lists.items():
         lines = store.table(path)

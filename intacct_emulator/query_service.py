@@ -50,7 +50,7 @@ def answer(request: Request, store: Store, scope: Scope) -> Answer:
         case_sensitive=case_sensitive,
     )
     private = parameters.get("includePrivate", False)
-    candidates = _by_index(asked, table, case_sensitive=case_sensitive)
+    candidates = _by_index(asked, store, table, case_sensitive=case_sensitive)
     found = [record for record in store.visible(table, scope, private=private, among=candidates) if matches(record)]
     found = _ordered(found, asked.get("orderBy"), lambda name: column(store, table, name))
     start, size = _number(asked, "start", 1), _number(asked, "size", DEFAULT_SIZE)
@@ -71,17 +71,25 @@ def _table(asked: Json, store: Store) -> Table:
     return table
 
 
-def _by_index(asked: Json, table: Table, *, case_sensitive: bool) -> Iterable[Record] | None:
-    """The few records that can match, where a filter names their keys or ids; None when all must be looked at."""
-    if asked.get("filterExpression") is not None or not case_sensitive or table.schema.owner is not None:
+def _by_index(asked: Json, store: Store, table: Table, *, case_sensitive: bool) -> Iterable[Record] | None:
+    """The few records that can match, where a filter names their keys or ids; None when all must be looked at.
+
+    Lines are found by their documents, which are what is answered for them.
+    """
+    if asked.get("filterExpression") is not None or not case_sensitive:
+        return None
+    owner = table.schema.owner
+    named = store.table(owner[0]) if owner is not None else table
+    prefix = f"{owner[1]}." if owner is not None else ""
+    if named is None:
         return None
     for each in asked.get("filters") or ():
         ((operator, operand),) = each.items()
         ((name, value),) = operand.items()
-        if operator in ("$eq", "$in") and name in ("id", "key"):
+        if operator in ("$eq", "$in") and name in (f"{prefix}id", f"{prefix}key"):
             wanted = {str(one) for one in (value if isinstance(value, list) else [value])}
-            keys = wanted if name == "key" else {table.keys_by_id.get(one, "") for one in wanted}
-            return [table.records[key] for key in sorted(keys & table.records.keys(), key=int)]
+            keys = wanted if name.endswith("key") else {named.keys_by_id.get(one, "") for one in wanted}
+            return [named.records[key] for key in sorted(keys & named.records.keys(), key=int)]
     return None
 
 

@@ -118,6 +118,13 @@ def duplicate(verb: str, path: str, value: str) -> RefusalError:
     return business_failure(verb, path, [error("operationFailed", text)])
 
 
+def in_use(path: str, title: str, shown: str) -> RefusalError:
+    """A record that cannot be deleted, for others refer to it."""
+    # guess: neither the text nor the status is known; other rules answer 422.
+    text = f"{title} '{shown}' cannot be deleted because other records refer to it"
+    return business_failure("DELETE", path, [error("operationFailed", text)])
+
+
 def no_such_record(path: str, key: str) -> RefusalError:
     """A key that names no record, or none that the caller's entity may see."""
     # guess: only the code `notFound` and status 404 are known.

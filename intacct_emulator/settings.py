@@ -1,6 +1,7 @@
 """What can be set when the emulator starts. The command line is made from this table, see main.py."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, TypeAlias
 
 UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
@@ -29,3 +30,4 @@ class Settings:
     query: bool = True
     model: bool = True
     demo_data: bool = True
+    closed_until: date | None = None

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from intacct_emulator.schemas import Schema, load, open_schema
+from intacct_emulator.schemas import CUSTOM_OBJECTS, Schema, load, open_schema
 from intacct_emulator.scope import Scope
 
 ENTITIES = "company-config/entity"
-CUSTOM_OBJECTS = "platform-apps/nsp::"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,11 @@ class Store:
             found = self._tables[path] = Table(open_schema(path))
         return found
 
+    def schema(self, path: str) -> Schema | None:
+        """The schema of an object as it is now, None where there is no such object."""
+        table = self.table(path)
+        return table.schema if table is not None else None
+
     def entity(self, entity_id: str | None) -> Record | None:
         """The entity with this id, None where there is none, and for the top level."""
         return None if entity_id is None else self._tables[ENTITIES].by_id(entity_id)
@@ -137,11 +141,11 @@ class Store:
     ) -> Iterator[Record]:
         """The records that the scope may see, in the order of their keys, or those of them that are `among` some.
 
-        Lines are read from their documents.
+        Lines are read from their documents; for them `among` names documents.
         """
         if table.schema.owner is not None:
             owner = self._tables[table.schema.owner[0]]
-            documents = self.visible(owner, scope, private=private)
+            documents = self.visible(owner, scope, private=private, among=among)
             yield from (line for document in documents for line in lines_of(table.schema, document))
             return
         for record in table.records.values() if among is None else among:

@@ -69,7 +69,7 @@ class Books:
         return take[row.stream](row, body)
 
     def _by_id(self, row: Row, body: Json) -> Outcomes:
-        if "id" not in body:
+        if "id" not in body or row.is_refused:
             return frozenset({"rejected"})
         if self._operation == "insert" and body["id"] in self._customers:
             return frozenset({"skipped"})

@@ -42,6 +42,14 @@ class EmulatorProcess:
         """Every record of an object, of all entities, in the order of their keys, with exact numbers."""
         return self._ask("GET", f"records/{path}")
 
+    def hold(self, path: str, *bodies: dict[str, Any], entity: str | None = None) -> list[str]:
+        """Create records that a test takes for granted, in an entity or at the top level; their keys.
+
+        It is no request of the API: nothing counts it.
+        """
+        inside = "" if entity is None else f"?entity={entity}"
+        return [held["key"] for held in self._ask("POST", f"records/{path}{inside}", bodies)]
+
     def stats(self) -> dict[str, Any]:
         """Counts of requests, of API transactions, of the most in flight, of those throttled."""
         return self._ask("GET", "stats")
@@ -57,6 +65,14 @@ class EmulatorProcess:
     def clear_faults(self) -> None:
         """Removes every fault."""
         self._ask("DELETE", "faults")
+
+    def declare_fields(self, path: str, fields: dict[str, Any], refs: dict[str, Any] | None = None) -> None:
+        """Give an object fields of the company's own until the next reset, see docs/emulator.md."""
+        self._ask("POST", "fields", {"object": path, "fields": fields, "refs": refs or {}})
+
+    def close_books(self, until: str) -> None:
+        """Close the books up to a day such as 2026-01-31, until the next reset."""
+        self._ask("POST", "closed-until", {"date": until})
 
     def reset(self) -> None:
         """Everything back to a fresh start."""

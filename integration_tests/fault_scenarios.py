@@ -53,6 +53,9 @@ class Scenario:
 
     def prepare(self, emulator: EmulatorProcess) -> "Scenario":
         """Make the records that the rows find; return the scenario with their record keys in place of their ids."""
+        if self.path == INVOICES:
+            emulator.hold(CUSTOMERS, {"id": "C-1", "name": "Customer of every invoice"})
+            emulator.hold("general-ledger/account", {"id": "4000", "name": "Revenue"})
         if not self.before:
             return self
         seed = Scenario("seed", "POST", 0, 500, self.before, {"matching": BY_RECORD_KEY, "operation": "insert"})

@@ -124,9 +124,11 @@ def test_several_streams_go_to_several_objects_with_their_own_mappings(
         "object_type": "Custom object",
         "custom_object_path": "platform-apps/nsp::subscription",
         "operation": "insert",
-        "field_mapping": mapping({"name": ["name"], "seats": ["seats"], "days": ["terms.days"]}),
+        "field_mapping": mapping({"name": ["name"], "seats": ["seats"], "days": ["nsp::DAYS"]}),
     }
     vendors = {"stream": "suppliers", "object_type": "Vendor", "field_mapping": mapping(suppliers)}
+    number = {"type": "number"}
+    emulator.declare_fields("platform-apps/nsp::subscription", {"seats": number, "nsp::DAYS": {"type": "integer"}})
     config = config_for(emulator, streams=[vendors, subscription])
     stream = b'{"type":"RECORD","record":{"stream":"%s","emitted_at":1,"data":%s}}\n'
     lines = [
@@ -144,11 +146,7 @@ def test_several_streams_go_to_several_objects_with_their_own_mappings(
     assert vendor["name"] == vendor["contacts"]["default"]["companyName"] == "A vendor"
     assert vendor["contacts"]["default"]["email1"] == "v@example.com"
     (record,) = emulator.records("platform-apps/nsp::subscription")
-    assert (record["name"], record["seats"], record["terms"]) == (
-        "Gold",
-        Decimal("12.50"),
-        {"days": 30},
-    )
+    assert (record["name"], record["seats"], record["nsp::DAYS"]) == ("Gold", Decimal("12.50"), 30)
 
 
 @pytest.mark.parametrize(("null_values", "expected"), [("leave", "kept"), ("clear", None)])

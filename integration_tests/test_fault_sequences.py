@@ -45,6 +45,7 @@ COMMITTED = {name: fault for name, fault in FAULTS.items() if name.endswith(" af
 def test_a_replay_in_other_batches_books_nothing_twice(
     empty_emulator: EmulatorProcess, scenario: Scenario, fault: Fault
 ) -> None:
+    scenario = scenario.prepare(empty_emulator)
     first = scenario.run(
         empty_emulator, struck_way(empty_emulator, fault, "POST", scenario.route, EVERY), max_retries=1
     )
@@ -60,7 +61,7 @@ def test_a_replay_in_other_batches_books_nothing_twice(
 
 def test_documents_are_not_booked_twice_when_results_are_always_cut_off(empty_emulator: EmulatorProcess) -> None:
     """No id of their own stops a second invoice, so those that a cut-off list leaves open are looked for first."""
-    scenario = NUMBERED_INVOICES
+    scenario = NUMBERED_INVOICES.prepare(empty_emulator)
 
     first = scenario.run(empty_emulator, struck_way(empty_emulator, TRUNCATED_LIST, "POST", scenario.route, EVERY))
 

@@ -102,6 +102,9 @@ def test_killed_and_started_again_it_writes_each_row_once(
             kills = 0
             while kills < KILLS:
                 emulator.reset()
+                emulator.hold("general-ledger/account", {"id": "4000", "name": "Revenue"})
+                if load is invoices:
+                    emulator.hold("accounts-receivable/customer", {"id": "C", "name": "Customer of every invoice"})
                 kills += sync_with_kills(rows, config, emulator, chance)
                 assert holdings(emulator, rows.path) == rows.held, f"{rows.name} {settings}, after {kills} kills"
 

@@ -33,9 +33,17 @@ FULL: dict[str, Any] = {
             "operation": "insert",
             "matching": {"by": "fields", "fields": ["name", "term.id"]},
             "field_mapping": [{"column": "mail", "field": "contacts.default.email1"}],
-        }
+        },
+        {
+            "stream": "entries",
+            "object_type": "Journal Entry",
+            "lines": {"group_by": ["book ", "number"], "fields": [{"column": "amount ", "field": " txnAmount"}]},
+            "entity_field": " entity",
+        },
     ],
     "null_values": "clear",
+    "lines_on_update": "ignore",
+    "on_source_delete": "delete",
     "skip_unchanged": False,
     "max_concurrency": 20,
     "batch_size": 1,

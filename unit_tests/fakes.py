@@ -16,7 +16,8 @@ from destination_sage_intacct.intacct.records import NewRecord, Result
 from destination_sage_intacct.intacct.server import Capabilities, Server
 from destination_sage_intacct.intacct.transport import Request, Transport
 from destination_sage_intacct.intacct.verdict import Answer, Lost
-from destination_sage_intacct.plan import StreamPlan, plan_stream, target_of
+from destination_sage_intacct.plan import StreamPlan
+from destination_sage_intacct.planning import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.messages import Record, State, StreamKey

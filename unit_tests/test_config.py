@@ -4,6 +4,7 @@ import dataclasses
 import pytest
 from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN, mapped, without
 from jsonschema import Draft7Validator
+from wrong_lines import WRONG as WRONG_LINES
 from wrong_matching import WRONG as WRONG_MATCHING
 from wrong_settings import WRONG as WRONG_SETTINGS
 from wrong_streams_and_limits import WRONG as WRONG_STREAMS
@@ -14,6 +15,7 @@ from destination_sage_intacct.config import (
     Config,
     ConfigError,
     FieldMapping,
+    Lines,
     MatchByFields,
     MatchByRecordKey,
     OAuth,
@@ -23,7 +25,7 @@ from destination_sage_intacct.config import (
     parse_config,
 )
 
-WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_STREAMS]
+WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_LINES, *WRONG_STREAMS]
 
 
 @pytest.mark.parametrize(("change", "key", "sentence"), WRONG, ids=lambda part: None if isinstance(part, dict) else "")
@@ -73,8 +75,16 @@ def test_every_setting_reaches_the_configuration():
                 matching=MatchByFields(("name", "term.id")),
                 field_mapping=(FieldMapping("mail", "contacts.default.email1"),),
             ),
+            StreamSettings(
+                stream="entries",
+                object_type="Journal Entry",
+                lines=Lines(("book ", "number"), (FieldMapping("amount ", "txnAmount"),)),
+                entity_field=" entity",
+            ),
         ),
         null_values="clear",
+        lines_on_update="ignore",
+        on_source_delete="delete",
         skip_unchanged=False,
         max_concurrency=20,
         batch_size=1,
@@ -185,6 +195,18 @@ def test_one_column_may_fill_two_fields():
     streams = parse_config({**LEAST, **mapped(*pairs)}).streams
 
     assert streams[0].field_mapping == tuple(FieldMapping(*pair) for pair in pairs)
+
+
+@pytest.mark.parametrize("owner", ["Invoice", "Bill", "Journal Entry", "Custom object", None])
+def test_rows_may_be_the_lines_of_an_object_that_owns_lines_and_fill_its_header_too(owner):
+    path = {"custom_object_path": "order-entry/document::Sales Invoice"} if owner == "Custom object" else {}
+    both = [{"column": "day", "field": "memo"}]
+    entry = {"stream": "a", "lines": {"group_by": ["day"], "fields": both}, "field_mapping": both, "entity_field": "e"}
+
+    settings = parse_config({**LEAST, **path, "object_type": owner, "streams": [entry]}).settings_for("public", "a")
+
+    assert settings.lines == Lines(("day",), settings.field_mapping)
+    assert (settings.field_mapping, settings.entity_field) == ((FieldMapping("day", "memo"),), "e")
 
 
 def test_a_stream_without_an_entry_takes_the_settings_of_all():

@@ -52,12 +52,30 @@ def test_the_ways_of_matching_on_a_page_are_accepted(page):
 
 
 def test_the_defaults_of_the_readme_are_those_of_the_configuration():
-    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    table = (ROOT / "README.md").read_text("utf-8").split("| setting | default |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", table, re.MULTILINE)
     first = json.loads(JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))[0])
     shown = {name: json.loads(default) for name, default in rows}
 
-    assert shown.keys() == {"matching", "skip_unchanged", "max_concurrency", "batch_size"}
+    assert shown.keys() == {
+        "matching",
+        "lines_on_update",
+        "on_source_delete",
+        "skip_unchanged",
+        "max_concurrency",
+        "batch_size",
+    }
     assert parse_config(first | shown) == parse_config(first)
+
+
+def test_the_settings_of_a_stream_in_the_readme_are_accepted():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    first = json.loads(JSON_BLOCK.findall(readme)[0])
+    table = readme.split("| setting of a stream |")[1].split("\n\n")[0]
+    entry = {name: json.loads(text) for name, text in re.findall(r"^\| `(\w+)` \| `(.+?)` \|", table, re.MULTILINE)}
+
+    assert entry.keys() == {"lines", "entity_field"}
+    parse_config(first | {"object_type": "Invoice", "streams": [{"stream": "invoice_lines", **entry}]})
 
 
 @pages

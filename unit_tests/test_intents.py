@@ -1,9 +1,10 @@
 from decimal import Decimal
 
 import pytest
-from fakes import make_plan
+from fakes import CUSTOMER, make_plan
 
 from destination_sage_intacct.delivery.intents import Create, Leave, Reject, Update, intend
+from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.values import Problem
 
 ROW = {"name": "Starluck"}
@@ -109,7 +110,9 @@ def test_a_null_that_clears_is_something_to_write():
 
 
 def test_an_amount_goes_out_with_its_own_digits():
-    intent = intend(make_plan("insert"), {"name": "x", "taxId": Decimal("68400.00")})
+    model = Model(CUSTOMER, {"name": Field("string"), "limit": Field("number"), "due": Field("amount")})
+    row = {"name": "x", "limit": Decimal("68400.00"), "due": Decimal("68400.10")}
+    intent = intend(make_plan("insert", columns=tuple(row), model=model), row)
 
     assert isinstance(intent, Create)
-    assert intent.encoded == b'{"name":"x","taxId":68400.00}'
+    assert intent.encoded == b'{"due":"68400.10","limit":68400.00,"name":"x"}'

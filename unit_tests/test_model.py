@@ -86,7 +86,6 @@ def test_groups_refs_and_lists_are_fields_too():
         "contacts.billTo.email1": Field("string"),
         "nsp::r10007": Field("ref", target="company-config/class"),
         "nsp::r10007.key": Field("string"),
-        "nsp::r10007.id": Field("string"),
         "contactList": Field("list", target="accounts-receivable/customer-contact"),
     }
 
@@ -119,7 +118,7 @@ def test_a_model_knows_whose_it_is_and_that_it_is_whole():
     model = parse_model(CUSTOMER, answer())
 
     assert model is not None
-    assert (model.object_path, model.is_open) == (CUSTOMER, False)
+    assert (model.object_path, model.is_open, model.is_partial) == (CUSTOMER, False, False)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +151,7 @@ def test_every_object_is_known_without_the_service(label):
 
     assert model is not None
     assert not model.is_open
+    assert model.is_partial
     assert [path for path in known.required if path not in model.fields] == []
     assert "id" in model.fields
     assert known.has_status == ("status" in model.fields)

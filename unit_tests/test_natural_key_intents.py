@@ -1,19 +1,22 @@
 import pytest
-from fakes import make_model, make_plan
+from fakes import CUSTOMER, make_model, make_plan
 from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields
 from destination_sage_intacct.delivery.intents import Create, Leave, Match, Reject, Skip, Update, decide, intend
+from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.values import Problem
 
-MODEL = make_model("id", "name", "taxId", "status", "term.id", "contacts.default.email1", "contacts.default.city")
+NAMES = ("id", "name", "taxId", "status", "term.id", "contacts.default.email1", "contacts.default.city")
+GROUPS = dict.fromkeys(("term", "contacts", "contacts.default"), Field("group"))
+MODEL = Model(CUSTOMER, {**GROUPS, **make_model(*NAMES).fields})
 COLUMNS = ("id", "name", "taxId", "term.id", "contacts.default.email1", "contacts.default.city")
 ROW = {"id": "C-1", "name": "Starluck"}
-MATCH = Match(("C-1",), ROW, b'{"id":"C-1","name":"Starluck"}')
+ENCODED = b'{"id":"C-1","name":"Starluck"}'
 ONE = [{"key": "34", "id": "C-1"}]
-POST = Create(ROW, MATCH.encoded)
+POST = Create(ROW, ENCODED)
 PATCH = Update("34", {"name": "Starluck"}, b'{"name":"Starluck"}')
 INACTIVE = Update("34", {"status": "inactive"}, b'{"status":"inactive"}')
 NO_SUCH_RECORD = Reject(
@@ -27,6 +30,10 @@ NO_SUCH_RECORD = Reject(
 OPERATIONS = ("insert", "update", "upsert", "deactivate")
 
 
+def match(operation):
+    return Match(("C-1",), ROW, ENCODED, operation)
+
+
 def plan(operation="upsert", *fields, **settings):
     matching = MatchByFields(fields or ("id",))
     return make_plan(operation, COLUMNS, MODEL, matching=matching, **settings)
@@ -34,7 +41,7 @@ def plan(operation="upsert", *fields, **settings):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_row_is_first_matched_whatever_the_operation(operation):
-    assert intend(plan(operation), ROW) == MATCH
+    assert intend(plan(operation), ROW) == match(operation)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +49,7 @@ def test_a_row_is_first_matched_whatever_the_operation(operation):
     [("insert", POST), ("update", NO_SUCH_RECORD), ("upsert", POST), ("deactivate", Skip())],
 )
 def test_what_is_done_when_no_record_is_found(operation, decision):
-    assert decide(plan(operation), MATCH, []) == decision
+    assert decide(plan(operation), match(operation), []) == decision
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_what_is_done_when_no_record_is_found(operation, decision):
     [("insert", Skip("34")), ("update", PATCH), ("upsert", PATCH), ("deactivate", INACTIVE)],
 )
 def test_what_is_done_when_one_record_is_found(operation, decision):
-    assert decide(plan(operation), MATCH, ONE) == decision
+    assert decide(plan(operation), match(operation), ONE) == decision
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -62,7 +69,7 @@ def test_what_is_done_when_one_record_is_found(operation, decision):
     ],
 )
 def test_several_records_reject_the_row_and_are_named(operation, keys, shown):
-    assert decide(plan(operation, "name", "taxId"), MATCH, [{"key": key} for key in keys]) == Reject(
+    assert decide(plan(operation, "name", "taxId"), match(operation), [{"key": key} for key in keys]) == Reject(
         Problem(
             "ambiguous_natural_key",
             shown,
@@ -115,7 +122,7 @@ def test_a_natural_key_that_is_no_single_value_is_rejected():
     intent = intend(plan(), {"id": ["C-1"], "name": "x"})
 
     assert isinstance(intent, Reject)
-    assert (intent.problem.code, intent.problem.field) == ("invalid_natural_key", "id")
+    assert (intent.problem.code, intent.problem.field) == ("invalid_value", "id")
 
 
 def test_a_text_that_cannot_arrive_unchanged_is_not_asked_for():

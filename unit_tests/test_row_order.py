@@ -37,11 +37,11 @@ def create(**body):
         (make_plan("upsert"), create(id="  "), None),
         (make_plan("upsert"), create(id=7), None),
         (make_plan("insert", object_type="Invoice"), create(id="C-1"), None),
-        (make_plan("upsert", matching=BY_ID), Match(("C-1 ",), {}, b""), (PATH, "id", "c-1")),
+        (make_plan("upsert", matching=BY_ID), Match(("C-1 ",), {}, b"", "upsert"), (PATH, "id", "c-1")),
         (
             make_plan("upsert", matching=BY_NAME_AND_TAX),
-            Match(("Straße", "T"), {}, b""),
-            (PATH, "name", "taxId", "strasse", "t"),
+            Match(("Straße", "T"), {}, b"", "upsert"),
+            (PATH, "", "name", "taxId", "strasse", "t"),
         ),
     ],
 )
@@ -52,7 +52,7 @@ def test_what_a_row_tells_of_its_record(plan: StreamPlan, intent, identity):
 def test_a_record_created_with_its_id_and_one_matched_by_it_are_the_same():
     by_key, by_id = make_plan("insert"), make_plan("upsert", matching=BY_ID)
 
-    assert identity_of(by_key, create(id="C-1")) == identity_of(by_id, Match(("c-1",), {}, b""))
+    assert identity_of(by_key, create(id="C-1")) == identity_of(by_id, Match(("c-1",), {}, b"", "upsert"))
 
 
 @pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])

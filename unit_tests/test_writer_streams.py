@@ -29,12 +29,12 @@ def test_the_cost_of_a_stream_is_what_its_requests_were():
     exchange = scripted(batch("1", bad(), "3"), changed("7"), created_batch(2)).exchange
     writing = Writing(exchange, stream_plan(), stream_plan(stream=other))
 
-    writing.write({"id": "1"}, {"id": "2"}, {"id": "3"}, {"key": "7", "name": "x"})
+    writing.write(*({"id": each, "name": "x"} for each in "123"), {"key": "7", "name": "x"})
     writing.writer.finish()
     writing.clock.time += 5
-    writing.write({"id": "4"}, stream=other)
+    writing.write({"id": "4", "name": "x"}, stream=other)
     writing.clock.time += 3
-    writing.write({"id": "5"}, stream=other)
+    writing.write({"id": "5", "name": "x"}, stream=other)
     writing.clock.time += 1
     writing.writer.finish()
 
@@ -46,11 +46,13 @@ def test_the_cost_of_a_stream_is_what_its_requests_were():
 def test_a_column_that_came_late_is_warned_of_once_and_one_that_names_a_field_is_sent():
     writing = scripted(created_batch(2))
 
-    writing.write({"id": "1", "name": "One", "late": 1, "_ab_cdc_lsn": 1}, {"id": "2", "taxId": "T", "late": 2})
+    writing.write(
+        {"id": "1", "name": "One", "late": 1, "_ab_cdc_lsn": 1}, {"id": "2", "name": "Two", "taxId": "T", "late": 2}
+    )
     writing.writer.finish()
 
     assert writing.warnings == ["Columns of stream customers that are not sent: late (no such field)."]
-    assert exact_json.decode(writing.exchange.requests[0].body)[1] == {"id": "2", "taxId": "T"}
+    assert exact_json.decode(writing.exchange.requests[0].body)[1] == {"id": "2", "name": "Two", "taxId": "T"}
     (plan,) = writing.writer.plans
     assert {"late", "taxId"} <= plan.mapping.unsent.keys() | plan.mapping.targets.keys()
 

@@ -41,16 +41,19 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"column": "x"},
         "column",
-        "`column` is not a setting; move it to `streams[].field_mapping[].column`.",
+        (
+            "`column` is not a setting; move it to `streams[].field_mapping[].column` or "
+            "`streams[].lines.fields[].column`."
+        ),
     ),
     (
         {"colour": "blue"},
         "colour",
         (
             "`colour` is not a setting; remove it or use `company_id`, `entity_id`, `credentials`, `object_type`, "
-            "`custom_object_path`, `operation`, `matching`, `null_values`, `skip_unchanged`, `streams`, "
-            "`rejected_rows`, `dry_run`, `max_concurrency`, `batch_size`, `request_timeout_seconds`, `max_retries` "
-            "or `api_url`."
+            "`custom_object_path`, `operation`, `matching`, `null_values`, `lines_on_update`, `on_source_delete`, "
+            "`skip_unchanged`, `streams`, `rejected_rows`, `dry_run`, `max_concurrency`, `batch_size`, "
+            "`request_timeout_seconds`, `max_retries` or `api_url`."
         ),
     ),
     (

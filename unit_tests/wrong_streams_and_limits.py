@@ -31,7 +31,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "streams[1].object",
         (
             "`streams[1].object` is not a setting; remove it or use `stream`, `namespace`, `object_type`, "
-            "`custom_object_path`, `operation`, `matching` or `field_mapping`."
+            "`custom_object_path`, `operation`, `matching`, `field_mapping`, `lines` or `entity_field`."
         ),
     ),
     (

@@ -113,13 +113,13 @@ def _unknown(place: _Place, name: str) -> ConfigError:
             tag_key = _joined(place.path, tag)
             message = f"`{key}` is not used when `{tag_key}` is `{place.value[tag]}`; remove it"
             return ConfigError(f"{message} or set `{tag_key}` to {_one_of(users)}.", key=key)
+    elsewhere = dict.fromkeys(path for path, other, _ in settings_of(place.whole) if other == name)
+    if elsewhere:
+        return ConfigError(f"`{key}` is not a setting; move it to {_one_of(elsewhere)}.", key=key)
     near = get_close_matches(name.lower(), place.known, n=1, cutoff=0.75)
     if near:
         meant = _joined(place.path, near[0])
         return ConfigError(f"`{key}` is not a setting; did you mean `{meant}`?", key=key)
-    elsewhere = dict.fromkeys(path for path, other, _ in settings_of(place.whole) if other == name)
-    if elsewhere:
-        return ConfigError(f"`{key}` is not a setting; move it to {_one_of(elsewhere)}.", key=key)
     return ConfigError(f"`{key}` is not a setting; remove it or use {_one_of(place.known)}.", key=key)
 
 

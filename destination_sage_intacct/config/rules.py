@@ -12,6 +12,9 @@ from destination_sage_intacct.config.errors import ConfigError
 
 Settings = Mapping[str, Any]
 
+# Custom objects may be documents too, such as those of order entry.
+_WITH_LINES = ("Invoice", "Bill", "Journal Entry", "Custom object")
+
 
 def check_rules(settings: Settings) -> None:
     """Hold whole settings against every rule.
@@ -23,6 +26,7 @@ def check_rules(settings: Settings) -> None:
     _check_object(settings, "")
     _check_matching(settings.get("matching", {}), "matching")
     _check_streams(settings.get("streams", ()))
+    _check_lines(settings)
     _check_limits(settings.get("rejected_rows", {}))
     if "api_url" in settings:
         _check_api_url(settings["api_url"])
@@ -64,10 +68,15 @@ def _check_matching(matching: Settings, key: str) -> None:
                 f"with `{key}.by` set to `record_key` and `{key}.field` to `key`."
             )
             raise ConfigError(message, key=field_key)
+    _check_different(names, f"{key}.fields")
+
+
+def _check_different(names: Sequence[str], key: str) -> None:
+    for number, name in enumerate(names):
         first = names.index(name)
         if first != number:
-            message = f"`{field_key}` is `{name}`, as is `{key}.fields[{first}]`; remove one of the two."
-            raise ConfigError(message, key=field_key)
+            message = f"`{key}[{number}]` is `{name}`, as is `{key}[{first}]`; remove one of the two."
+            raise ConfigError(message, key=f"{key}[{number}]")
 
 
 def _check_streams(streams: Sequence[Settings]) -> None:
@@ -96,6 +105,39 @@ def _check_field_mapping(mapping: Sequence[Settings], key: str) -> None:
                     f"`{earlier['column']}` already fills `{earlier['field']}`; keep one of the two."
                 )
                 raise ConfigError(message, key=field_key)
+
+
+def _check_lines(settings: Settings) -> None:
+    """Lines made from rows belong to an object that owns lines, and are the only ones that its documents get."""
+    streams: Sequence[Settings] = settings.get("streams", ())
+    everywhere = {entry["stream"]: entry.get("object_type") for entry in streams if "namespace" not in entry}
+    for number, entry in enumerate(streams):
+        if "lines" not in entry:
+            continue
+        key = f"streams[{number}]"
+        label = entry.get("object_type") or everywhere.get(entry["stream"]) or settings.get("object_type")
+        if label is not None and label not in _WITH_LINES:
+            message = f"`{key}.lines` is for invoices, bills and journal entries; remove it: `{label}` has no lines."
+            raise ConfigError(message, key=f"{key}.lines")
+        _check_different(entry["lines"]["group_by"], f"{key}.lines.group_by")
+        _check_line_fields(entry["lines"]["fields"], f"{key}.lines.fields")
+        for place, mapped in enumerate(entry.get("field_mapping", ())):
+            if _overlap(mapped["field"], "lines"):
+                field_key = f"{key}.field_mapping[{place}].field"
+                message = (
+                    f"`{field_key}` sends column `{mapped['column']}` to `{mapped['field']}`, but `{key}.lines` makes "
+                    "the lines of a document from its rows; keep one of the two."
+                )
+                raise ConfigError(message, key=field_key)
+
+
+def _check_line_fields(fields: Sequence[Settings], key: str) -> None:
+    for number, entry in enumerate(fields):
+        name: str = entry["field"]
+        if name.startswith("lines."):
+            message = f"`{key}[{number}].field` is about a line already; write `{name.removeprefix('lines.')}`."
+            raise ConfigError(message, key=f"{key}[{number}].field")
+    _check_field_mapping(fields, key)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 spec.json says what each setting may be, rules.py what several settings must be together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 from typing import Any, Literal, TypeVar
@@ -26,12 +26,14 @@ ObjectType = Literal[
 ]
 Operation = Literal["auto", "insert", "update", "upsert"]
 NullValues = Literal["leave", "clear"]
+LinesOnUpdate = Literal["replace", "ignore"]
+OnSourceDelete = Literal["ignore", "deactivate", "delete"]
 RejectionPolicy = Literal["report", "continue", "stop"]
 
 _T = TypeVar("_T")
 
 _PLATFORM = ("_", "airbyte")
-_SOURCE_NAMES = frozenset({"stream", "namespace", "column"})
+_SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_field"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,23 @@ class FieldMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """Each row is one line of a document: `group_by`, 1 to 5 different columns, tells which rows make one document.
+
+    `fields` are those of the line, without `lines` in front, and no two of them overlap. A column may stand here and
+    in `field_mapping`: it then fills a field of the line and one of the header.
+    """
+
+    group_by: tuple[str, ...]
+    fields: tuple[FieldMapping, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """What the configuration says about one stream; None and () leave it to the whole configuration."""
+    """What the configuration says about one stream; None and () leave it to the whole configuration.
+
+    `lines` is None when each row is a whole record, `entity_field` (a column) when no row names its own entity.
+    """
 
     stream: str
     namespace: str | None = None
@@ -99,6 +116,8 @@ class StreamSettings:
     operation: Operation | None = None
     matching: Matching | None = None
     field_mapping: tuple[FieldMapping, ...] = ()
+    lines: Lines | None = None
+    entity_field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,7 @@ class RejectedRows:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. `api_url` is without a slash at its end.
+    """The whole configuration. `api_url` is without a slash at its end. Only `on_source_delete: delete` ever deletes.
 
     `max_concurrency` counts requests in flight, `batch_size` records in one write request; both are ceilings.
     """
@@ -126,6 +145,8 @@ class Config:
     matching: Matching = MatchByRecordKey()
     streams: tuple[StreamSettings, ...] = ()
     null_values: NullValues = "leave"
+    lines_on_update: LinesOnUpdate = "replace"
+    on_source_delete: OnSourceDelete = "ignore"
     skip_unchanged: bool = True
     max_concurrency: int = 6
     batch_size: int = 500
@@ -176,7 +197,7 @@ def _given(value: object, key: str = "") -> object:
             own = {name: _given(inner, name) for name, inner in value.items() if not name.startswith(_PLATFORM)}
             return {name: inner for name, inner in own.items() if inner is not None and inner != ""}
         case list():
-            return [_given(inner) for inner in value]
+            return [_given(inner, key) for inner in value]
         case str():
             trimmed = value.strip()
             return value if trimmed and key in _SOURCE_NAMES else trimmed
@@ -206,8 +227,14 @@ def _built_stream(given: Mapping[str, Any]) -> StreamSettings:
     if "matching" in given:
         nested["matching"] = _chosen(given["matching"], "by", _MATCHING)
     if "field_mapping" in given:
-        nested["field_mapping"] = tuple(FieldMapping(**entry) for entry in given["field_mapping"])
+        nested["field_mapping"] = _built_mapping(given["field_mapping"])
+    if "lines" in given:
+        nested["lines"] = Lines(tuple(given["lines"]["group_by"]), _built_mapping(given["lines"]["fields"]))
     return StreamSettings(**{**given, **nested})
+
+
+def _built_mapping(given: Sequence[Mapping[str, Any]]) -> tuple[FieldMapping, ...]:
+    return tuple(FieldMapping(**entry) for entry in given)
 
 
 _CREDENTIALS: Mapping[str, Callable[..., Credentials]] = {

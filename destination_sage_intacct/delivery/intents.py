@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.plan import StreamPlan
+from destination_sage_intacct.plan import Operation, StreamPlan
 from destination_sage_intacct.rows.matching import NaturalKey, natural_key
+from destination_sage_intacct.rows.parts import without
 from destination_sage_intacct.rows.values import Problem, record_key, unsendable
 
 RECORD_ID_REQUIRED = "Record ID is required for update mode"
+# Set by sources that read a log of changes, on rows that were deleted there (Airbyte's CDC sources).
+DELETED_AT = "_ab_cdc_deleted_at"
 # What a soft delete writes, whatever else its row holds.
 INACTIVE: Mapping[str, Any] = {"status": "inactive"}
 _MOST_KEYS_SHOWN = 5
@@ -40,6 +43,14 @@ class Match:
     natural_key: NaturalKey
     body: dict[str, Any]
     encoded: bytes
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete the record with this key."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +75,52 @@ class Reject:
     key: str = ""
 
 
-Intent = Create | Update | Match | Leave | Reject
-Decision = Create | Update | Leave | Skip | Reject
+Write = Create | Update | Delete | Match
+Intent = Write | Leave | Skip | Reject
+Decision = Create | Update | Delete | Leave | Skip | Reject
 
 
 def intend(plan: StreamPlan, data: Mapping[str, Any]) -> Intent:
     """Decide what a row of this stream asks for. The plan's mapping covers the row's columns."""
-    given_key, body = plan.mapping.apply(data, keep_nulls=plan.keep_nulls)
+    operation = operation_of(plan, data)
+    if operation is None:
+        return Skip()
+    given_key, body = plan.mapping.apply(data, keep_nulls=plan.keep_nulls, convert=plan.convert)
+    return intend_body(plan, operation, given_key, body)
+
+
+def intend_body(plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem) -> Intent:
+    """Decide what a record key and a body ask for, as `intend` does for a row."""
+    if isinstance(body, Problem):
+        key = record_key(given_key)
+        return Reject(body, key if isinstance(key, str) else "")
     if plan.natural_key:
-        return _match(plan, body)
+        return _match(plan, operation, body)
     key = record_key(given_key)
-    if plan.operation == "insert":
-        return _create(body, "" if isinstance(key, Problem) or key is None else key)
+    if operation == "insert":
+        return _create(plan, body, "" if isinstance(key, Problem) or key is None else key)
     if isinstance(key, Problem):
         return Reject(Problem(key.code, key.message, key.advice, plan.mapping.key_field))
     if key is None:
-        if plan.operation == "upsert":
-            return _create(body, "")
+        if operation == "upsert":
+            return _create(plan, body, "")
         return Reject(_key_required(plan))
-    if plan.operation == "deactivate":
+    if operation == "delete":
+        return Delete(key)
+    if operation == "deactivate":
         body = dict(INACTIVE)
     if not body:
         return Leave(key)
     encoded = exact_json.encode_sorted(body)
-    problem = unsendable(body, encoded)
+    problem = unsendable(body, encoded) or plan.validate(without(body, plan.create_only), False)
     return Reject(problem, key) if problem else Update(key, body, encoded)
+
+
+def operation_of(plan: StreamPlan, data: Mapping[str, Any]) -> Operation | None:
+    """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
+    if data.get(DELETED_AT) is None:
+        return plan.operation
+    return None if plan.on_source_delete == "ignore" else plan.on_source_delete
 
 
 def decide(plan: StreamPlan, match: Match, found: Sequence[Mapping[str, Any]]) -> Decision:
@@ -97,47 +129,38 @@ def decide(plan: StreamPlan, match: Match, found: Sequence[Mapping[str, Any]]) -
     if len(keys) > 1:
         return Reject(_ambiguous(plan, keys))
     if not keys:
-        match plan.operation:
+        match match.operation:
             case "update":
                 return Reject(_no_such_record(plan))
-            case "deactivate":
+            case "deactivate" | "delete":
                 return Skip()
-        return Create(match.body, match.encoded)
-    match plan.operation:
+        problem = plan.validate(match.body, True)
+        return Reject(problem) if problem else Create(match.body, match.encoded)
+    match match.operation:
         case "insert":
             return Skip(keys[0])
+        case "delete":
+            return Delete(keys[0])
         case "deactivate":
             body = dict(INACTIVE)
         case _:
-            body = _without(match.body, plan.natural_key)
-    return Update(keys[0], body, exact_json.encode_sorted(body)) if body else Leave(keys[0])
+            body = without(match.body, plan.natural_key)
+    if not body:
+        return Leave(keys[0])
+    problem = plan.validate(without(body, plan.create_only), False)
+    return Reject(problem, keys[0]) if problem else Update(keys[0], body, exact_json.encode_sorted(body))
 
 
-def _match(plan: StreamPlan, body: dict[str, Any]) -> Match | Reject:
+def _match(plan: StreamPlan, operation: Operation, body: dict[str, Any]) -> Match | Reject:
     found = natural_key(body, plan.natural_key, plan.model)
     if isinstance(found, Problem):
         return Reject(found)
     encoded = exact_json.encode_sorted(body)
     problem = unsendable(body, encoded)
-    return Reject(problem) if problem else Match(found, body, encoded)
+    return Reject(problem) if problem else Match(found, body, encoded, operation)
 
 
-def _without(body: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    """Leave out the fields that found the record: it holds them already, and some can be set only on create."""
-    rest = dict(body)
-    for field in fields:
-        name, _, inner = field.partition(".")
-        part = rest.get(name)
-        if inner and isinstance(part, Mapping):
-            part = _without(part, [inner])
-            if part:
-                rest[name] = part
-                continue
-        rest.pop(name, None)
-    return rest
-
-
-def _create(body: dict[str, Any], key: str) -> Intent:
+def _create(plan: StreamPlan, body: dict[str, Any], key: str) -> Intent:
     encoded = exact_json.encode_sorted(body)
     if not body:
         problem: Problem | None = Problem(
@@ -146,7 +169,7 @@ def _create(body: dict[str, Any], key: str) -> Intent:
             "Map at least the fields that the object requires, and check that the columns are filled.",
         )
     else:
-        problem = unsendable(body, encoded)
+        problem = unsendable(body, encoded) or plan.validate(body, True)
     return Reject(problem, key) if problem else Create(body, encoded, key)
 
 

@@ -12,6 +12,7 @@ from destination_sage_intacct.intacct.querying import Query
 from destination_sage_intacct.plan import StreamPlan
 from destination_sage_intacct.rows.changes import comparable_paths, holds
 from destination_sage_intacct.rows.matching import NaturalKey, assign, filters
+from destination_sage_intacct.rows.parts import part
 
 Record = Mapping[str, Any]
 Found = Sequence[Record] | SageError
@@ -40,6 +41,7 @@ class Lookup:
         self._lock = threading.Lock()
         self._unreadable: frozenset[str] = frozenset()
         self._compares = plan.skip_unchanged and plan.operation != "insert"
+        self._permitted = True
 
     def by_natural_key(self, matches: Sequence[Match]) -> dict[NaturalKey, Found]:
         """Return the records that carry each natural key, or why the service cannot look for it.
@@ -49,7 +51,7 @@ class Lookup:
             ConfigurationError: a field of the natural key cannot be queried.
         """
         keys = list(dict.fromkeys(match.natural_key for match in matches))
-        bodies = [self._written(match) for match in matches] if self._compares else []
+        bodies = [self._written(match) for match in matches]
         fields = list(self._plan.natural_key)
         records = self._ask(*filters(keys, fields, self._plan.model), self._compared(bodies) | set(fields))
         if not isinstance(records, SageError):
@@ -65,7 +67,7 @@ class Lookup:
 
     def by_record_key(self, updates: Sequence[Update]) -> dict[str, Record]:
         """Return the records with these keys, as far as they are found and there is something to compare."""
-        if not self._compares or not updates:
+        if not updates or not self._permitted:
             return {}
         fields = self._compared(update.body for update in updates)
         if not fields:
@@ -74,7 +76,7 @@ class Lookup:
         records = self._ask([{"$in": {"key": keys}}], None, fields)
         if not isinstance(records, SageError):
             return {str(record.get("key")): record for record in records}
-        self._compares = self._compares and records.status != _FORBIDDEN
+        self._permitted = records.status != _FORBIDDEN
         self._tell("compare", self._no_comparing(records))
         return {}
 
@@ -92,19 +94,25 @@ class Lookup:
         """Tell whether a record that was found holds every value of a body."""
         return self._compares and holds(body, record, self._plan.model, self._unreadable)
 
+    def holds_part(self, record: Record, shown: Mapping[str, Any]) -> bool:
+        """Tell whether a record that was found holds every value of a part of a body, compared or not."""
+        return holds(shown, record, self._plan.model, self._unreadable)
+
     def holds_what_is_readable(self, record: Record, body: Mapping[str, Any]) -> bool:
         """Tell whether a record holds every value of a body that can be read back, and at least one."""
         paths = comparable_paths(body, self._plan.model)[0] - self._unreadable
-        part = _part(body, paths)
-        return bool(part) and holds(part, record, self._plan.model, self._unreadable)
+        shown = part(body, paths)
+        return bool(shown) and holds(shown, record, self._plan.model, self._unreadable)
 
     def _written(self, match: Match) -> Mapping[str, Any]:
-        return INACTIVE if self._plan.operation == "deactivate" else match.body
+        return {"deactivate": INACTIVE, "delete": {}}.get(match.operation, match.body)
 
     def _compared(self, bodies: Iterable[Mapping[str, Any]]) -> set[str]:
+        """Return the fields to ask for: all that are compared, else those that can be set only on create."""
         asked: set[str] = set()
         for body in bodies:
-            asked |= comparable_paths(body, self._plan.model)[0]
+            chosen = body if self._compares else part(body, self._plan.create_only)
+            asked |= comparable_paths(chosen, self._plan.model)[0] if chosen else frozenset()
         return asked - self._unreadable
 
     def _ask(
@@ -170,22 +178,6 @@ def _refused_fields(error: SageError, asked: Sequence[str], natural_key: Sequenc
         return set()
     named = [field for field in asked if re.search(rf"(?<![\w.]){re.escape(field)}(?![\w.])", error.message)]
     return {max(named, key=len)} if named else set(asked) - set(natural_key) or set(asked)
-
-
-def _part(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """Return the body with nothing but these leaves."""
-    part: dict[str, Any] = {}
-    for path in paths:
-        *parents, last = path.split(".")
-        source: Any = body
-        target = part
-        for name in parents:
-            source = source.get(name) if isinstance(source, Mapping) else None
-        if isinstance(source, Mapping) and last in source:
-            for name in parents:
-                target = target.setdefault(name, {})
-            target[last] = source[last]
-    return part
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from destination_sage_intacct.delivery.intents import Create, Match, Update
+from destination_sage_intacct.delivery.intents import Create, Delete, Match, Update, Write
 from destination_sage_intacct.plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Row
 from destination_sage_intacct.rows.matching import folded
@@ -17,22 +17,30 @@ class Pending:
     """A row on its way into a request.
 
     `identity` is what the row tells of the record that it is about, None if nothing; `origin` what goes into the
-    idempotency key of a create besides stream and body.
+    idempotency key of a create besides stream and body; `others` are the other rows of its document, which share its
+    outcome; `entity` is where it is written.
     """
 
     row: Row
-    intent: Create | Update | Match
+    intent: Write
     identity: Hashable = None
     origin: tuple[object, ...] = ()
+    others: tuple[Row, ...] = ()
+    entity: str = ""
 
 
-def identity_of(plan: StreamPlan, intent: Create | Update | Match) -> Hashable:
-    """Return what a row tells of the record that it is about, the same for all streams of an object."""
+def identity_of(plan: StreamPlan, intent: Write) -> Hashable:
+    """Return what a row tells of the record that it is about, the same for all streams of an object.
+
+    An id is unique in the company, as a record key is; what else identifies a record does so in its entity.
+    """
     match intent:
-        case Update(key):
+        case Update(key) | Delete(key):
             return (plan.object.path, "key", key)
+        case Match(natural_key) if plan.natural_key == ("id",):
+            return (plan.object.path, "id", *folded(natural_key))
         case Match(natural_key):
-            return (plan.object.path, *plan.natural_key, *folded(natural_key))
+            return (plan.object.path, plan.entity, *plan.natural_key, *folded(natural_key))
         case Create(body):
             given = unique_id(plan, body)
             return None if given is None else (plan.object.path, "id", *folded((given,)))

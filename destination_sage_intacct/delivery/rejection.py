@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from destination_sage_intacct.intacct.advice import advise
+from destination_sage_intacct.intacct.advice import advise, field_at_fault
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.rows.values import Problem
 
 _HIDDEN = "…"
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _SHORTEST_VALUE = 2
 _LONGEST_KEY = 100
 
@@ -53,13 +54,14 @@ def from_problem(problem: Problem, key: str, primary_key: str = "") -> Rejection
 
 def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: str = "") -> Rejection:
     """Reject a row that Sage Intacct refused; the row's values, but its keys, are taken out of Sage's words."""
-    kept = {key, primary_key, error.field, *error.field.split(".")}
-    hidden = [value for value in values if value not in kept]
+    field = field_at_fault(error)
+    kept = {key, primary_key, field, *field.split(".")}
+    hidden = [form for value in values if value not in kept for form in _forms(value)]
     return Rejection(
         message=without_values(error.message, hidden),
         advice=advise(replace(error, correction=without_values(error.correction, hidden))),
         code=error.code or f"HTTP {error.status}",
-        field=error.field,
+        field=field,
         key=key,
         error_id=error.error_id,
         support_id=error.support_id,
@@ -74,6 +76,12 @@ def without_values(text: str, values: Iterable[str]) -> str:
         if value in text:
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _HIDDEN, text)
     return text
+
+
+def _forms(value: str) -> list[str]:
+    """Return the forms in which Sage Intacct may show a value: a date also as its users in America write it."""
+    date = _DATE.fullmatch(value)
+    return [value, f"{date[2]}/{date[3]}/{date[1]}"] if date else [value]
 
 
 def _shortened(key: str) -> str:

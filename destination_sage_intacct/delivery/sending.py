@@ -2,37 +2,40 @@
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
-from destination_sage_intacct.delivery.intents import Create, Decision, Leave, Match, Reject, Skip, Update, decide
+from destination_sage_intacct.delivery.intents import (
+    Create,
+    Decision,
+    Delete,
+    Leave,
+    Match,
+    Reject,
+    Skip,
+    Update,
+    Write,
+    decide,
+)
 from destination_sage_intacct.delivery.known import KnownRecord, KnownRecords
 from destination_sage_intacct.delivery.lookup import Lookup, Record
 from destination_sage_intacct.delivery.order import Claims, Pending, unique_id
 from destination_sage_intacct.delivery.rejection import Rejection, from_problem, from_sage
+from destination_sage_intacct.delivery.writes import Change, Creation, with_lines_compared, without_fixed
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Result, Written
 from destination_sage_intacct.plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Outcome, Row
 from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
-from destination_sage_intacct.rows.values import texts
+from destination_sage_intacct.rows.parts import part
+from destination_sage_intacct.rows.values import Problem, texts
 
+_Deletion = tuple[Pending, Delete]
+_Decided = Creation | Change | _Deletion
 Settle = Callable[[Row, Outcome, Rejection | None], None]
 _FORGETTABLE = frozenset({404})
-
-
-@dataclass(frozen=True, slots=True)
-class _Creation:
-    pending: Pending
-    intent: Create
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    pending: Pending
-    intent: Update
 
 
 class Sender:
@@ -69,6 +72,7 @@ class Sender:
         self._dry_run = dry_run
         self._lock = threading.Lock()
         self.replayed = 0
+        self.joined = 0
 
     def send(self, batch: Sequence[Pending]) -> None:
         """Write these rows, no two of them about one record, and settle each.
@@ -77,45 +81,59 @@ class Sender:
             IntacctError: the way is broken or closed; rows without an outcome stay unsettled.
             StoppedError: the run is asked to stop; rows without an outcome stay unsettled.
         """
-        creations = [_Creation(each, each.intent) for each in batch if isinstance(each.intent, Create)]
-        changes = list(
-            self._compared([_Change(each, each.intent) for each in batch if isinstance(each.intent, Update)])
-        )
+        creations = [Creation(each, each.intent) for each in batch if isinstance(each.intent, Create)]
+        changes = list(self._compared([Change(each, each.intent) for each in batch if isinstance(each.intent, Update)]))
         matched = self._matched([(each, each.intent) for each in batch if isinstance(each.intent, Match)])
-        creations += [each for each in matched if isinstance(each, _Creation)]
-        changes += [each for each in matched if isinstance(each, _Change)]
+        creations += [each for each in matched if isinstance(each, Creation)]
+        changes += [each for each in matched if isinstance(each, Change)]
+        deletions = [(each, each.intent) for each in batch if isinstance(each.intent, Delete)]
+        deletions += [each for each in matched if isinstance(each, tuple)]
+        self._delete(deletions)
         changes += self._create(creations)
-        self._update(changes)
+        changes = list(self._changeable(changes))
+        self._update(with_lines_compared(changes, self._plan, self._client, self._lookup, self._refused))
 
-    def _compared(self, changes: Sequence[_Change]) -> Iterator[_Change]:
+    def _compared(self, changes: Sequence[Change]) -> Iterator[Change]:
         """Settle the rows whose records, found by record key, hold their values already; return the others."""
         records = self._lookup.by_record_key([each.intent for each in changes])
         for each in changes:
             record = records.get(each.intent.key)
             if record is not None and self._lookup.holds(record, each.intent.body):
-                self._settle(each.pending.row, Outcome.UNCHANGED, None)
+                self._done(each.pending, Outcome.UNCHANGED, None)
             else:
-                yield each
+                yield replace(each, record=record)
 
-    def _matched(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Creation | _Change]:
+    def _changeable(self, changes: Sequence[Change]) -> Iterator[Change]:
+        """Reject rows that would set what can be set only when a record is made to another value."""
+        for each in changes:
+            change = without_fixed(each, self._plan, self._lookup)
+            if isinstance(change, Problem):
+                shown = primary_key_text(self._plan, each.pending.row.data)
+                self._done(each.pending, Outcome.REJECTED, from_problem(change, each.intent.key, shown))
+            else:
+                yield change
+
+    def _matched(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Decided]:
         """Find the records of rows with a natural key, settle what needs no write, return what does."""
-        writes: list[_Creation | _Change] = []
+        writes: list[_Decided] = []
         unknown: list[tuple[Pending, Match]] = []
         for each, match in rows:
             known = self._known.get(each.identity)
             if known is None or known.natural_key != match.natural_key:
                 unknown.append((each, match))
+            elif known.digest != self._digest(match) and part(match.body, self._plan.fixed_on_update):
+                unknown.append((each, match))  # only the record tells whether it holds them
             elif known.digest == self._digest(match) and self._plan.skip_unchanged:
-                self._settle(each.row, Outcome.SKIPPED if self._plan.operation == "insert" else Outcome.UNCHANGED, None)
+                self._done(each, Outcome.SKIPPED if match.operation == "insert" else Outcome.UNCHANGED, None)
             else:
                 writes += self._decided(each, decide(self._plan, match, [{"key": known.key}]), None)
         return writes + self._looked_up(unknown)
 
-    def _looked_up(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Creation | _Change]:
+    def _looked_up(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Decided]:
         """As `_matched`, for rows of whose records nothing is known."""
         if not rows:
             return []
-        writes: list[_Creation | _Change] = []
+        writes: list[_Decided] = []
         found = self._lookup.by_natural_key([match for _, match in rows])
         for each, match in rows:
             records = found[match.natural_key]
@@ -126,32 +144,34 @@ class Sender:
                 writes += self._decided(each, decision, records[0] if len(records) == 1 else None)
         return writes
 
-    def _decided(self, pending: Pending, decision: Decision, record: Record | None) -> list[_Creation | _Change]:
+    def _decided(self, pending: Pending, decision: Decision, record: Record | None) -> list[_Decided]:
         match decision:
             case Create():
-                return [_Creation(pending, decision)]
+                return [Creation(pending, decision)]
             case Update(key, body) if record is not None and self._lookup.holds(record, body):
                 self._remember(pending, key)
-                self._settle(pending.row, Outcome.UNCHANGED, None)
+                self._done(pending, Outcome.UNCHANGED, None)
             case Update():
-                return [_Change(pending, decision)]
+                return [Change(pending, decision, record)]
+            case Delete():
+                return [(pending, decision)]
             case Leave():
-                self._settle(pending.row, Outcome.UNCHANGED, None)
+                self._done(pending, Outcome.UNCHANGED, None)
             case Skip():
-                self._settle(pending.row, Outcome.SKIPPED, None)
+                self._done(pending, Outcome.SKIPPED, None)
             case Reject(problem, key):
                 shown = primary_key_text(self._plan, pending.row.data)
-                self._settle(pending.row, Outcome.REJECTED, from_problem(problem, key, shown))
+                self._done(pending, Outcome.REJECTED, from_problem(problem, key, shown))
         return []
 
-    def _create(self, creations: Sequence[_Creation]) -> list[_Change]:
+    def _create(self, creations: Sequence[Creation]) -> list[Change]:
         """Create records; return the changes to be made to those that turn out to be there."""
         if not creations:
             return []
         results: Sequence[Result] = [Written()] * len(creations)
         if not self._dry_run:
             results = self._client.create(self._path, [self._new_record(each) for each in creations])
-        there: list[tuple[_Creation, SageError]] = []
+        there: list[tuple[Creation, SageError]] = []
         for each, result in zip(creations, results, strict=True):
             if isinstance(result, Written):
                 self._created(each, result)
@@ -161,18 +181,18 @@ class Sender:
                 self._reject_refused(each.pending, each.intent, result.error)
         return self._there(there) if there else []
 
-    def _created(self, creation: _Creation, result: Written) -> None:
+    def _created(self, creation: Creation, result: Written) -> None:
         if result.replayed:
             with self._lock:
                 self.replayed += 1
         self._remember(creation.pending, result.key)
-        self._settle(creation.pending.row, Outcome.CREATED, None)
+        self._done(creation.pending, Outcome.CREATED, None)
 
-    def _there(self, refused: Sequence[tuple[_Creation, SageError]]) -> list[_Change]:
+    def _there(self, refused: Sequence[tuple[Creation, SageError]]) -> list[Change]:
         """Settle rows whose record was refused as a duplicate: it may be this very row, sent before a crash."""
         matches = [(each.pending, each.pending.intent) for each, _ in refused if isinstance(each.pending.intent, Match)]
-        changes = [write for write in self._looked_up(matches) if isinstance(write, _Change)]
-        self._there_by_id([each for each, _ in refused if unique_id(self._plan, each.pending.intent.body)])
+        changes = [write for write in self._looked_up(matches) if isinstance(write, Change)]
+        self._there_by_id([each for each, _ in refused if unique_id(self._plan, each.intent.body)])
         changing = {id(each.pending) for each in changes}
         for each, error in refused:
             # Whatever is still open is not there: another field than the key must be unique.
@@ -180,7 +200,7 @@ class Sender:
                 self._reject_refused(each.pending, each.intent, error)
         return changes
 
-    def _there_by_id(self, refused: Sequence[_Creation]) -> None:
+    def _there_by_id(self, refused: Sequence[Creation]) -> None:
         """Count a row as created if the record with its id holds its values."""
         given = [each for each in refused if isinstance(each.pending.intent, Create)]
         records = self._lookup.by_id([each.intent.body for each in given]) if given else {}
@@ -189,8 +209,12 @@ class Sender:
             if len(found) == 1 and self._lookup.holds_what_is_readable(found[0], each.intent.body):
                 self._created(each, Written(str(found[0].get("key")), replayed=True))
 
-    def _update(self, changes: Sequence[_Change]) -> None:
-        for some in _rounds(changes):
+    def _update(self, changes: Sequence[Change]) -> None:
+        for each in changes:
+            if not each.intent.body:
+                self._remember(each.pending, each.intent.key)
+                self._done(each.pending, Outcome.UNCHANGED, None)
+        for some in _rounds(each for each in changes if each.intent.body):
             results: Sequence[Result] = [Written()] * len(some)
             if not self._dry_run:
                 records = [ChangedRecord(each.intent.key, each.intent.encoded) for each in some]
@@ -203,9 +227,33 @@ class Sender:
                     self._reject_refused(each.pending, each.intent, result.error)
                 else:
                     self._remember(each.pending, each.intent.key)
-                    self._settle(each.pending.row, Outcome.UPDATED, None)
+                    self._done(each.pending, Outcome.UPDATED, None)
 
-    def _new_record(self, creation: _Creation) -> NewRecord:
+    def _delete(self, deletions: Sequence[_Deletion]) -> None:
+        keys = list(dict.fromkeys(delete.key for _, delete in deletions))
+        results: dict[str, Result] = dict.fromkeys(keys, Written())
+        if keys and not self._dry_run:
+            with self._claims.held(self._path, keys):
+                results = dict(zip(keys, self._client.delete(self._path, keys), strict=True))
+        for pending, delete in deletions:
+            result = results[delete.key]
+            self._known.forget(pending.identity)
+            if isinstance(result, Refused):
+                self._reject_refused(pending, delete, result.error)
+            else:
+                self._done(pending, Outcome.DELETED, None)
+
+    def _refused(self, change: Change, error: SageError) -> None:
+        self._reject_refused(change.pending, change.intent, error)
+
+    def _done(self, pending: Pending, outcome: Outcome, rejection: Rejection | None) -> None:
+        if pending.others and outcome not in {Outcome.REJECTED, Outcome.SKIPPED}:
+            with self._lock:
+                self.joined += len(pending.others)
+        for row in (pending.row, *pending.others):
+            self._settle(row, outcome, rejection)
+
+    def _new_record(self, creation: Creation) -> NewRecord:
         encoded = creation.intent.encoded
         own = create_key(self._plan.scope, creation.pending.origin, encoded)
         is_unique = unique_id(self._plan, creation.intent.body) is not None
@@ -218,23 +266,24 @@ class Sender:
             self._known.put(pending.identity, KnownRecord(key, match.natural_key, self._digest(match)))
 
     def _digest(self, match: Match) -> bytes:
-        """Return the digest of what a row asks for; whatever a row to deactivate holds, it asks for the same."""
-        asked = b"" if self._plan.operation == "deactivate" else match.encoded
+        """Return the digest of what a row asks for; whatever a row to deactivate or delete holds, it asks for that."""
+        asked = {"deactivate": b"", "delete": b"delete"}.get(match.operation, match.encoded)
         return blake2b(asked, digest_size=16).digest()
 
-    def _reject_refused(self, pending: Pending, intent: Create | Update | Match, error: SageError) -> None:
+    def _reject_refused(self, pending: Pending, intent: Write, error: SageError) -> None:
         key = "" if isinstance(intent, Match) else intent.key
+        values = () if isinstance(intent, Delete) else texts(intent.body)
         shown = primary_key_text(self._plan, pending.row.data)
-        self._settle(pending.row, Outcome.REJECTED, from_sage(error, key, texts(intent.body), shown))
+        self._done(pending, Outcome.REJECTED, from_sage(error, key, values, shown))
 
 
-def _rounds(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
+def _rounds(changes: Iterable[Change]) -> Iterator[list[Change]]:
     """Part changes so that no record key comes twice in one part, in order for each record."""
     rest = list(changes)
     while rest:
         taken: set[Hashable] = set()
-        now: list[_Change] = []
-        later: list[_Change] = []
+        now: list[Change] = []
+        later: list[Change] = []
         for each in rest:
             (later if each.intent.key in taken else now).append(each)
             taken.add(each.intent.key)

@@ -13,7 +13,7 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool)
     unsettled = received - sum(outcomes.values())
     if unsettled:
         parts.append(f"{unsettled} not settled, to be sent again")
-    alone = transactions_one_by_one(outcomes, by_natural_key=bool(plan.natural_key))
+    alone = transactions_one_by_one(outcomes, cost.joined, by_natural_key=bool(plan.natural_key))
     traffic = cost.traffic
     line = (
         f"Summary of {plan.stream} -> {plan.object.path} ({plan.operation}): {received} rows = {' + '.join(parts)}; "

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
+from destination_sage_intacct.delivery.intake import unsent_warning
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.rejection import Rejection
 from destination_sage_intacct.delivery.summary import summary_line
-from destination_sage_intacct.delivery.writer import Writer, unsent_warning
+from destination_sage_intacct.delivery.writer import Writer
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.model import Model, known_model, parse_model
-from destination_sage_intacct.plan import StreamPlan, Target, plan_stream, target_of
+from destination_sage_intacct.plan import StreamPlan
+from destination_sage_intacct.planning import Target, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Row
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record
@@ -30,7 +32,7 @@ def make_plans(
     """
     targets = [target_of(stream, config) for stream in streams]
     models = {path: _model(path, client, output) for path in dict.fromkeys(each.object.path for each in targets)}
-    return [_plan(target, config, models[target.object.path], output) for target in targets]
+    return [_plan(target, config, models[target.object.path], client, output) for target in targets]
 
 
 def deliver(
@@ -114,8 +116,12 @@ def _model(path: str, client: IntacctClient, output: Output) -> Model:
     return known or Model(path, is_open=True)
 
 
-def _plan(target: Target, config: Config, model: Model, output: Output) -> StreamPlan:
+def _plan(target: Target, config: Config, model: Model, client: IntacctClient, output: Output) -> StreamPlan:
     plan = plan_stream(target, config, model)
+    if plan.list_fields:
+        targets = dict.fromkeys(model.fields[name].target for name in plan.list_fields)
+        line_models = {path: _model(path, client, output) for path in targets if path}
+        plan = plan_stream(target, config, model, line_models)
     settings = "dry run: nothing is written; " if config.dry_run else ""
     entity = f"entity {config.entity_id}" if config.entity_id else "the top level"
     output.log("INFO", f"Stream {plan.stream} goes to {plan.object.path} at {entity}: {settings}{plan.operation}.")

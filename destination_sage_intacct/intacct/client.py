@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from destination_sage_intacct.intacct import creating, querying, updating
+from destination_sage_intacct.intacct import creating, deleting, querying, reading, updating
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.querying import Query
 from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Result
@@ -30,6 +30,10 @@ class IntacctClient:
         """Return this client with its requests and API transactions counted on another account."""
         return IntacctClient(replace(self._server, traffic=traffic))
 
+    def in_entity(self, entity: str) -> "IntacctClient":
+        """Return this client with its requests made in another entity."""
+        return IntacctClient(replace(self._server, entity=entity))
+
     @property
     def traffic(self) -> Traffic:
         """Return the account on which this client's requests are counted."""
@@ -46,6 +50,14 @@ class IntacctClient:
     def update(self, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
         """Change the given fields of records; no record key twice; one result for each, in their order."""
         return updating.update(self._server, path, records)
+
+    def delete(self, path: str, keys: Sequence[str]) -> list[Result]:
+        """Delete records; no record key twice; one result for each, in their order. One that is gone is deleted."""
+        return deleting.delete(self._server, path, keys)
+
+    def read(self, path: str, keys: Sequence[str]) -> dict[str, Mapping[str, Any]] | SageError:
+        """Return whole records by their record keys, lines included; those that do not exist are left out."""
+        return reading.read(self._server, path, keys)
 
     def find(self, query: Query) -> list[Mapping[str, Any]] | SageError:
         """Return the asked fields of every record that matches, by dotted names; the error if Sage refuses."""

@@ -9,16 +9,27 @@
 A record that Sage Intacct refuses is no exception but a value: `SageError` in that record's result.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 # Errors that only wrap the one that matters (Sage REST guide, error handling; production bodies of fyle-intacct-api).
 _WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
+# Others are known by their words alone: AR-0279 and BL01001973 stand for reasons as well (CPW-Innergy, live; fyle).
+_WRAPPING_WORDS = re.compile(
+    r"(currently, we (can.t|cannot|can not) \w+ the \w+|could not \w+ .{1,60} record|validate .{1,60} record failed)"
+    r"\W*",
+    re.IGNORECASE,
+)
+# Texts that come from the older interface carry the support id within (fyle-intacct-api, production).
+_SUPPORT_ID = re.compile(r"\s*\[Support ID:\s*([^\]]*?)\s*\]", re.IGNORECASE)
 _HTTP_ERRORS_FROM = 400
 
 # Which status and number a duplicate has is not documented; its words are (production bodies of fyle-intacct-api).
 DUPLICATE_WORDS = ("already exists", "duplicate", "must be unique", "not unique")
+# The older interface's numbers for it, which REST passes on for other refusals (fyle-intacct-api, intacct-ruby).
+DUPLICATE_IDS = ("BL34000061", "PL05000104", "BL03002185")
 
 
 class IntacctError(Exception):
@@ -58,14 +69,19 @@ class SageError:
     correction: str = ""
 
     @property
+    def words(self) -> str:
+        """All words of the error as Sage writes them."""
+        return f"{self.code} {self.error_id} {self.message} {self.correction}"
+
+    @property
     def searchable(self) -> str:
         """All words of the error in lower case."""
-        return f"{self.code} {self.error_id} {self.message} {self.correction}".lower()
+        return self.words.lower()
 
     @property
     def is_duplicate(self) -> bool:
         """Tell whether a record was refused because another one has its id, number or name."""
-        return any(words in self.searchable for words in DUPLICATE_WORDS)
+        return self.error_id in DUPLICATE_IDS or any(words in self.searchable for words in DUPLICATE_WORDS)
 
 
 def parse_error(payload: object, status: int) -> SageError | None:
@@ -102,12 +118,10 @@ def _alone(result: object) -> Mapping[str, Any]:
 def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
     """Take the first detail that is not itself a wrapper; keep the wrapper's support id."""
     levels = list(_levels(error))
-    chosen = next((level for level in levels[1:] if _text(level.get("errorId")) not in _WRAPPERS), None)
-    if chosen is None or not _text(chosen.get("message")):
-        chosen = levels[-1] if _text(levels[-1].get("message")) else error
-    support_id = next((text for level in (chosen, *levels) if (text := _text(level.get("supportId")))), "")
+    chosen = _telling(levels)
+    support_id = next((text for level in (chosen, *levels) if (text := _support_id(level))), "")
     return SageError(
-        message=_text(chosen.get("message")) or _text(error.get("message")) or "no reason given",
+        message=_message(chosen) or "no reason given",
         status=status,
         code=_text(chosen.get("code")) or _text(error.get("code")),
         error_id=_text(chosen.get("errorId")) or _gateway_id(error),
@@ -115,6 +129,18 @@ def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
         support_id=support_id or _request_id(error),
         correction=_text(chosen.get("correction")),
     )
+
+
+def _telling(levels: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the level that tells most: a reason, else a wrapper that says what to do, else the deepest with words."""
+    said = [level for level in levels if _message(level)]
+    reasons = (level for level in said if level is not levels[0] and not _is_wrapper(level))
+    advising = (level for level in said[1:] if _text(level.get("correction")))
+    return next(reasons, None) or next(advising, None) or (said or levels)[-1 if said else 0]
+
+
+def _is_wrapper(level: Mapping[str, Any]) -> bool:
+    return _text(level.get("errorId")) in _WRAPPERS or _WRAPPING_WORDS.fullmatch(_message(level)) is not None
 
 
 def _levels(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -134,6 +160,15 @@ def _gateway_id(error: Mapping[str, Any]) -> str:
 def _request_id(error: Mapping[str, Any]) -> str:
     details = error.get("details")
     return _text(details.get("requestId")) if isinstance(details, Mapping) else ""
+
+
+def _message(level: Mapping[str, Any]) -> str:
+    return _SUPPORT_ID.sub("", _text(level.get("message")))
+
+
+def _support_id(level: Mapping[str, Any]) -> str:
+    within = _SUPPORT_ID.search(_text(level.get("message")))
+    return _text(level.get("supportId")) or (within.group(1) if within else "")
 
 
 def _text(value: object) -> str:

@@ -41,11 +41,13 @@ class Model:
     """The fields of one object by dotted path, groups and refs included.
 
     `is_open`: nothing is known of the object, so any field may exist.
+    `is_partial`: the fields are from our own tables, so the company may have more, custom ones among them.
     """
 
     object_path: str
     fields: Mapping[str, Field] = field(default_factory=dict)
     is_open: bool = False
+    is_partial: bool = False
 
     @cached_property
     def _by_folded_path(self) -> Mapping[str, tuple[str, ...]]:
@@ -81,10 +83,16 @@ def _walk(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Field]]:
         yield from _walk(entry, f"{prefix}{name}.")
     for name, entry in _members(node, "refs"):
         yield prefix + name, Field("ref", target=str(entry.get("apiObject") or ""), read_only=_is_read_only(entry))
-        yield from ((f"{prefix}{name}.{member}", Field("string")) for member in _REF_MEMBERS)
+        yield from ((f"{prefix}{name}.{member}", Field("string")) for member in _naming(entry))
         yield from _walk(entry, f"{prefix}{name}.")
     for name, entry in _members(node, "lists"):
         yield prefix + name, Field("list", target=str(entry.get("apiObject") or ""))
+
+
+def _naming(ref: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the members that name a ref's record: of a custom relation just the key (recorded live)."""
+    listed = [name for name, _ in _members(ref, "fields") if name in _REF_MEMBERS]
+    return ("key",) if listed == ["key"] else _REF_MEMBERS
 
 
 def _is_read_only(ref: Mapping[str, Any]) -> bool:
@@ -129,7 +137,7 @@ def known_model(object_path: str) -> Model | None:
         if kind == "ref":
             read_only = fields[path].read_only
             fields |= {f"{path}.{member}": Field("string", read_only=read_only) for member in _REF_MEMBERS}
-    return Model(object_path, fields)
+    return Model(object_path, fields, is_partial=True)
 
 
 def _parents(path: str) -> Iterator[str]:

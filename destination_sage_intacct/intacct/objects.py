@@ -1,7 +1,7 @@
 """The nine objects: path, identity, required on create, aliases. What the model service does not tell.
 
-Sources: Sage's OpenAPI (required properties, settable at create only) and live model answers; `required` is
-false for every field there, so the service cannot be asked.
+Sources: Sage's OpenAPI (required properties, also of lines; settable at create only) and live model answers;
+`required` is false for every field there, so the service cannot be asked.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,26 @@ CUSTOM_OBJECT = "Custom object"
 
 
 @dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What the lines of a document need, in its field `lines`.
+
+    `least`: the number of lines that a document has at least. `needs`: of each entry a new line has at least one;
+    dotted paths. `must_balance`: debits and credits are equal (`txnType` and `txnAmount`).
+    """
+
+    least: int
+    needs: tuple[tuple[str, ...], ...]
+    must_balance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectType:
     """One object as the configuration names it.
 
     `unique_id`: its `id` can be given on create and is unique in the company, so that the server refuses the same
     record a second time; documents have numbers that it does not hold unique.
+
+    `create_only` adds to what the model service says: fields that a PATCH cannot change.
 
     `aliases` maps the start of a field path to where the API has it: older pages, among them the one that this
     connector follows, write `displayContact.email1` and `zip`.
@@ -26,6 +41,8 @@ class ObjectType:
     required: tuple[str, ...]
     has_status: bool = True
     unique_id: bool = False
+    create_only: tuple[str, ...] = ()
+    lines: LineFacts | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,18 +69,25 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             "accounts-receivable/invoice",
             ("customer", "invoiceDate", "dueDate", "lines"),
             has_status=False,
+            lines=LineFacts(1, (("txnAmount",), ("glAccount", "accountLabel"))),
         ),
         ObjectType(
             "Bill",
             "accounts-payable/bill",
             ("vendor", "createdDate", "dueDate", "currency.txnCurrency", "lines"),
             has_status=False,
+            # A company may use account labels; a bill that includes tax gives the total of its lines.
+            lines=LineFacts(
+                1, (("txnAmount", "totalTxnAmount"), ("glAccount", "accountLabel"), ("dimensions.location",))
+            ),
         ),
         ObjectType(
             "Journal Entry",
             "general-ledger/journal-entry",
             ("glJournal", "postingDate", "description", "lines"),
             has_status=False,
+            create_only=("state",),
+            lines=LineFacts(2, (("txnAmount",), ("txnType",), ("glAccount",)), must_balance=True),
         ),
         ObjectType("Employee", "company-config/employee", ("primaryContact",), unique_id=True),
         ObjectType("Contact", "company-config/contact", ("id", "printAs"), unique_id=True, aliases=_CONTACT_ITSELF),

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from destination_sage_intacct.protocol.messages import Record, State, StreamKey
@@ -32,11 +33,12 @@ class LedgerError(RuntimeError):
 
 @dataclass(slots=True, eq=False)
 class _Segment:
-    """Rows between two STATEs, counted."""
+    """Rows between two STATEs, counted; `continues`: its last row and the next segment's first belong together."""
 
     received: int = 0
     settled: int = 0
     rejected: int = 0
+    continues: bool = False
 
     @property
     def open_rows(self) -> int:
@@ -124,6 +126,21 @@ class Ledger:
             if row.segment.open_rows == 0 and stream.waiting:
                 self._release_settled([row.stream])
 
+    def join(self, earlier: Row, later: Row) -> None:
+        """Enter that two rows of a stream make one document, so that no sync may go on between them.
+
+        A STATE that stands between them goes out only with the next one behind the document: from it, the source
+        would send the rest of the document alone.
+        """
+        if earlier.segment is later.segment:
+            return
+        with self._lock:
+            is_between = False
+            for waiting in self._streams[later.stream].waiting:
+                segment = waiting.segments[waiting.streams.index(later.stream)]
+                is_between = is_between or segment is earlier.segment
+                segment.continues = segment.continues or is_between
+
     def state(self, state: State) -> None:
         """Enter a STATE; it is released at once if nothing before it is unsettled."""
         with self._lock:
@@ -186,8 +203,18 @@ class Ledger:
                 todo.extend(covered for covered in due.streams if covered != stream)
 
     def _is_due(self, waiting: _Waiting) -> bool:
-        if self._hold_all or any(segment.open_rows for segment in waiting.segments):
+        if not all(self._streams[stream].waiting[0] is waiting for stream in waiting.streams):
             return False
-        if self._hold_rejected and any(segment.rejected for segment in waiting.segments):
-            return False
-        return all(self._streams[stream].waiting[0] is waiting for stream in waiting.streams)
+        return all(self._may_go(stream, waiting) for stream in waiting.streams)
+
+    def _may_go(self, stream: StreamKey, waiting: _Waiting) -> bool:
+        """Tell whether the rows of a STATE are settled, and those behind it that belong to its last document."""
+        queue = self._streams[stream].waiting
+        for behind in islice(queue, queue.index(waiting), None):
+            if self._hold_all or any(segment.open_rows for segment in behind.segments):
+                return False
+            if self._hold_rejected and any(segment.rejected for segment in behind.segments):
+                return False
+            if not behind.segments[behind.streams.index(stream)].continues:
+                return True
+        return False

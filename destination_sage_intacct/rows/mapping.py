@@ -5,10 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.rows.values import Problem
 
 Path = tuple[str, ...]
+Convert = Callable[[Any, str], Any]
 
 _AIRBYTES_OWN = "Airbyte's own"
+_USED_ELSEWHERE = "used elsewhere"
+_NOT_TOLD = frozenset({_AIRBYTES_OWN, _USED_ELSEWHERE})
 _AIRBYTE_PREFIXES = ("_airbyte_", "_ab_")
 # Sage's own number of a record: it addresses the record and is never one of its fields.
 _RECORD_KEY = ("key",)
@@ -59,7 +63,7 @@ class ColumnMapping:
     def unsent_text(self, but: Container[str] = ()) -> str:
         """Name the columns that go nowhere, with the reason; not `but` these, and not Airbyte's own."""
         unsent = ((column, why) for column, why in self.unsent.items() if column not in but)
-        told = sorted((column, why) for column, why in unsent if why != _AIRBYTES_OWN)
+        told = sorted((column, why) for column, why in unsent if why not in _NOT_TOLD)
         return ", ".join(f"{column} ({why})" for column, why in told)
 
     @property
@@ -67,28 +71,45 @@ class ColumnMapping:
         """Tell whether any column goes to a field other than the record key."""
         return any(path != (self.key_field,) for paths in self.targets.values() for path in paths)
 
+    def column_of(self, field: str) -> str | None:
+        """Return the column that goes to just this dotted field, None if there is none."""
+        whole = tuple(field.split("."))
+        return next((column for column, paths in self.targets.items() if whole in paths), None)
+
     def fills(self, field: str) -> bool:
         """Tell whether a column goes to this dotted field, or to a part of the body that can hold it."""
         whole = tuple(field.split("."))
         return any(path == whole[: len(path)] for paths in self.targets.values() for path in paths)
 
-    def apply(self, data: Mapping[str, Any], *, keep_nulls: bool) -> tuple[Any, dict[str, Any]]:
-        """Return a row's record key as it came (None without one) and its nested body.
+    def apply(
+        self, data: Mapping[str, Any], *, keep_nulls: bool, convert: Convert | None = None
+    ) -> tuple[Any, dict[str, Any] | Problem]:
+        """Return a row's record key as it came (None without one), and its nested body or the first problem of it.
 
         A null is left out, or sent when `keep_nulls` (it clears the field).
+
+        Args:
+            data: the row.
+            keep_nulls: what becomes of nulls.
+            convert: makes a value one of its field, given by its dotted path; without it values stay as they are.
         """
         key: Any = None
         body: dict[str, Any] = {}
-        for column, value in data.items():
+        problem: Problem | None = None
+        for column, given in data.items():
             for path in self.targets.get(column, ()):
-                if len(path) == 1:
-                    if path[0] == self.key_field:
-                        key = value
-                    elif value is not None or keep_nulls:
-                        body[path[0]] = value
+                if len(path) == 1 and path[0] == self.key_field:
+                    key = given
+                    continue
+                value = given if convert is None or given is None else convert(given, ".".join(path))
+                if type(value) is Problem:
+                    problem = problem or value
                 elif value is not None or keep_nulls:
-                    _put(body, path, value)
-        return key, body
+                    if len(path) == 1:
+                        body[path[0]] = value
+                    else:
+                        _put(body, path, value)
+        return key, problem or body
 
 
 def map_fields(
@@ -113,16 +134,25 @@ def map_fields(
     return ColumnMapping(targets, {}, key_field)
 
 
-def map_columns(columns: Iterable[str], key_field: str, model: Model, alias: Callable[[str], str]) -> ColumnMapping:
+def map_columns(
+    columns: Iterable[str],
+    key_field: str,
+    model: Model,
+    alias: Callable[[str], str],
+    elsewhere: Container[str | None] = (),
+) -> ColumnMapping:
     """Map every column that names a field of the object: exactly, else uniquely without regard to case.
 
-    `.` and `__` separate levels. Airbyte's own columns and read-only fields are never sent.
+    `.` and `__` separate levels. Airbyte's own columns, those that are used `elsewhere`, and read-only fields are
+    never sent.
 
     Raises:
         MappingError: as `map_fields`.
     """
 
     def resolve(column: str) -> tuple[Path | None, str]:
+        if column in elsewhere:
+            return None, _USED_ELSEWHERE
         return _resolve(column, key_field, model, alias)
 
     return ColumnMapping({}, {}, key_field, resolve).including(columns)
@@ -134,6 +164,7 @@ def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], s
     names = dict.fromkeys((column, column.replace("__", ".")))
     if key_field.casefold() in {name.casefold() for name in names}:
         return (key_field,), ""
+    _check_numbered(column, model)
     for name in names:
         found = model.find(name) or model.find(alias(name))
         if found is not None:
@@ -146,6 +177,16 @@ def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], s
     if path == _RECORD_KEY:
         return None, "read-only in Sage Intacct"
     return (path, "") if all(path) else (None, "not a field name")
+
+
+def _check_numbered(column: str, model: Model) -> None:
+    first, *others = column.replace("__", ".").split(".")
+    found = model.find(first)
+    if found is not None and model.fields[found].type == "list" and any(part.isdigit() for part in others):
+        raise MappingError(
+            f"Column `{column}` numbers an entry of `{found}`, which is not supported. Give `{found}` as one column "
+            "with an array, or send one row for each line and set `lines` for the stream."
+        )
 
 
 def _real_path(name: str, key_field: str, model: Model, alias: Callable[[str], str]) -> Path:

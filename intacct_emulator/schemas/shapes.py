@@ -1,10 +1,15 @@
 """What an object is made of: fields, groups of fields, references to other objects, and lists of owned objects."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["string", "boolean", "integer", "number", "date", "date-time", "amount", "binary"]
+Kind: TypeAlias = Literal["string", "boolean", "integer", "number", "date", "date-time", "amount", "binary", "array"]
 IdRule: TypeAlias = Literal["given", "numbered", "key"]
+
+CUSTOM_OBJECTS = "platform-apps/nsp::"
+
+_TITLES = {"general-ledger/account": "GL Account"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,9 @@ class Ref:
     parts: Group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """One object.
+    """One object. Two schemas are the same only if they are one, so that what is made of a schema can be kept by it.
 
     `id_rule`: `given` by the caller, `numbered` when the caller gives none, or equal to the `key`.
     `owner` is the object and the field of a line's document. An `is_open` object takes any field.
@@ -72,6 +77,23 @@ class Schema:
         """The last part of the path: `customer`."""
         return self.path.rpartition("/")[2]
 
+    @property
+    def title(self) -> str:
+        """The name as a message bears it: `Customer`, `GL Account`; a custom object's as it is."""
+        if self.is_custom_object:
+            return self.name
+        return _TITLES.get(self.path) or self.name.replace("-", " ").title()
+
+    @property
+    def is_custom_object(self) -> bool:
+        """Whether the object is the company's own."""
+        return self.path.startswith(CUSTOM_OBJECTS)
+
+    def extended(self, fields: Mapping[str, Field], refs: Mapping[str, Ref]) -> "Schema":
+        """The object with these fields and references of the company's own. It is not open any more."""
+        body = replace(self.body, fields={**self.body.fields, **fields}, refs={**self.body.refs, **refs})
+        return replace(self, body=body, is_open=False, custom=self.custom | fields.keys() | refs.keys())
+
 
 def open_schema(path: str) -> Schema:
     """A custom object, whose fields are whatever it is given."""
@@ -84,4 +106,4 @@ def open_schema(path: str) -> Schema:
         "name": Field("string"),
         "status": Field("string", choices=("active", "inactive"), default="active"),
     }
-    return Schema(path, Group(fields=fields), id_rule="key", first_key=5001, is_open=True)
+    return Schema(path, Group(fields=fields), id_rule="given", first_key=5001, is_open=True)

@@ -1,7 +1,8 @@
 """Entities: where a record belongs, and from where it is seen."""
 
+from emulator.documents import INVOICE
 from emulator.emulator_rest import CLIENT, CONTACTS, CUSTOMERS, INVOICES, Rest
-from emulator.test_emulator_objects import EMPTY_ENTITY, INVOICE
+from emulator.test_emulator_objects import EMPTY_ENTITY
 
 IN_100 = {"X_IA_API_Param_Entity": "100"}
 IN_200 = {"X_IA_API_Param_Entity": "200"}

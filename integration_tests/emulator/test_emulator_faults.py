@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from emulator.documents import INVOICE
 from emulator.emulator_rest import CUSTOMERS, INVOICES, Rest
-from emulator.test_emulator_objects import INVOICE
 
 BODY = {"name": "N"}
 

@@ -2,18 +2,10 @@
 
 import pytest
 
+from emulator.documents import BILL, INVOICE
 from emulator.emulator_rest import ACCOUNTS, BILLS, CONTACTS, CUSTOMERS, INVOICES, VENDORS
 
 EMPTY_ENTITY = {"key": None, "id": None, "name": None}
-INVOICE = {
-    "customer": {"id": "CUST-100"},
-    "invoiceDate": "2026-01-05",
-    "dueDate": "2026-02-04",
-    "lines": [
-        {"txnAmount": "100.40", "glAccount": {"id": "5004"}, "dimensions": {"location": {"id": "CA"}}},
-        {"txnAmount": "-10", "glAccount": {"id": "5004"}},
-    ],
-}
 
 
 def test_a_new_record_is_answered_with_a_reference_only(rest):
@@ -158,15 +150,7 @@ def test_a_custom_object_takes_any_field(rest):
 
 
 def test_a_bill_is_taken_as_the_documentation_shows_it(rest):
-    body = {
-        "billNumber": "B-1",
-        "vendor": {"id": "VEND-100"},
-        "createdDate": "2026-01-01",
-        "dueDate": "2026-01-31",
-        "currency": {"txnCurrency": "USD"},
-        "lines": [{"glAccount": {"id": "6000"}, "txnAmount": "5", "dimensions": {"location": {"id": "US"}}}],
-    }
-    shown = rest.get(f"{BILLS}/{rest.create(BILLS, body)}").result
+    shown = rest.get(f"{BILLS}/{rest.create(BILLS, BILL)}").result
     assert (shown["state"], shown["vendor"]["name"], shown["lines"][0]["hasForm1099"]) == (
         "draft",
         "Pacific Bell",

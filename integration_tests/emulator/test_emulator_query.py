@@ -2,8 +2,8 @@
 
 import pytest
 
+from emulator.documents import INVOICE
 from emulator.emulator_rest import CUSTOMERS, INVOICES
-from emulator.test_emulator_objects import INVOICE
 
 ROWS = [
     {"id": "Q-1", "name": "alpha", "creditLimit": 9, "term": {"id": "N15"}, "nsp::REGION": "West"},

@@ -1,0 +1,76 @@
+"""Deletes records by their record keys, many in a request; a record that is gone already counts as deleted."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from destination_sage_intacct.intacct.access import FORBIDDEN, raise_if_forbidden
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.records import (
+    Refused,
+    Result,
+    Written,
+    count_written,
+    holds_results,
+    is_passing,
+    results_by_position,
+)
+from destination_sage_intacct.intacct.server import Server
+from destination_sage_intacct.intacct.transport import Request
+
+_NO_CONTENT = 204
+_NOT_FOUND = 404
+_LONGEST_ADDRESS = 6_000  # many servers and proxies refuse addresses beyond 8 kB
+
+
+def delete(server: Server, path: str, keys: Sequence[str]) -> list[Result]:
+    """Delete records; no record key twice; one result for each, in their order."""
+    results: list[Result] = []
+    while len(results) < len(keys):
+        start = len(results)
+        end = _end(keys, start, server.capabilities.size(path).records)
+        results += _delete_some(server, path, keys[start:end])
+    return results
+
+
+def _end(keys: Sequence[str], start: int, most: int) -> int:
+    room = _LONGEST_ADDRESS
+    end = start
+    for key in keys[start : start + most]:
+        room -= len(key) + 1
+        if room < 0 and end > start:
+            break
+        end += 1
+    return end
+
+
+def _delete_some(server: Server, path: str, keys: Sequence[str]) -> list[Result]:
+    address = f"/objects/{quote(path)}/{','.join(quote(key, safe='') for key in keys)}"
+    whole = holds_results(len(keys))
+    answer = server.send(
+        Request("DELETE", address, is_whole=lambda payload: payload is None or whole(payload), divisible=len(keys) > 1)
+    )
+    if answer.status == _NO_CONTENT or (answer.error is None and answer.payload is None):
+        server.account.add(transactions=len(keys))
+        return [Written(key) for key in keys]
+    results: list[Result] | SageError = results_by_position(answer, len(keys))
+    if isinstance(results, SageError):
+        refusal = Refused(results)
+        if results.status == FORBIDDEN:
+            raise_if_forbidden(refusal, path, server.entity)
+        if len(keys) > 1:
+            half = len(keys) // 2
+            return _delete_some(server, path, keys[:half]) + _delete_some(server, path, keys[half:])
+        results = [refusal]
+    for result in results:
+        raise_if_forbidden(result, path, server.entity)
+    # Partial answers name no keys, so records are told by their place (Sage REST guide, bulk requests).
+    server.account.add(transactions=count_written(results))
+    return [_settled(server, path, key, result, len(keys)) for key, result in zip(keys, results, strict=True)]
+
+
+def _settled(server: Server, path: str, key: str, result: Result, together: int) -> Result:
+    if isinstance(result, Refused) and result.error.status == _NOT_FOUND:
+        return Written(key)
+    if together > 1 and is_passing(result):
+        (result,) = _delete_some(server, path, [key])
+    return Written(key) if isinstance(result, Written) else result

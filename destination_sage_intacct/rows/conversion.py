@@ -1,0 +1,243 @@
+"""A warehouse value as a value of its field: single values, refs, groups and lists. It converts exactly, or not at all.
+
+Refs, groups and lists come as objects and arrays or as their JSON text. The keys of an object may be dotted
+(`dimensions.location`) and differ in case from the fields' names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.rows.conversion_scalars import SCALARS, to_text
+from destination_sage_intacct.rows.spelling import unknown_field
+from destination_sage_intacct.rows.values import Problem
+
+_NAMING = ("id", "key")
+_OPENINGS = {"ref": "{", "group": "{", "list": "["}
+_NO_LINES: Mapping[str, Model] = {}
+_OPEN = Model("", is_open=True)
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands: in a body of this model. `prefix` leads from the row's body to that body."""
+
+    model: Model
+    lines: Mapping[str, Model]
+    keep_nulls: bool
+    prefix: str = ""
+
+
+def convert(
+    value: Any,  # noqa: ANN401 - JSON is any value
+    path: str,
+    model: Model,
+    lines: Mapping[str, Model] = _NO_LINES,
+    *,
+    keep_nulls: bool = False,
+) -> Any:  # noqa: ANN401 - JSON is any value, or a Problem
+    """Return a value as its field takes it, None where it is null, or the `Problem` that it has.
+
+    An empty text is null in every field but text ones, and wherever it names the record of a ref; so is an object
+    in which nothing is left. The `href` of a ref is left out: it repeats the key. A field that the model does not
+    hold, where it is open or partial, gets its value as it is.
+
+    Args:
+        value: any JSON value; decimals as `Decimal`.
+        path: the field's dotted path in the model.
+        model: of the object.
+        lines: models of the records in its lists, by their objects' paths; an absent one takes any field.
+        keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
+    """
+    field = model.fields.get(path)
+    if field is None or value is None:
+        return value
+    kind = field.type
+    if kind == "string":
+        if type(value) is str and value:  # what most values are
+            return value
+    elif kind in SCALARS:
+        made = SCALARS[kind](value, field)
+        return replace(made, field=path) if type(made) is Problem else made
+    return _convert(value, path, field, _Place(model, lines, keep_nulls))
+
+
+def _convert(value: Any, path: str, field: Field, place: _Place) -> Any:  # noqa: ANN401
+    """Convert a value that is not null."""
+    made: Any = _parsed(value, _OPENINGS[field.type]) if field.type in _OPENINGS else value
+    if made is None or type(made) is Problem:
+        pass
+    elif field.type == "ref":
+        made = _ref(made, path, place)
+    elif field.type == "group":
+        made = _group(made, path, place)
+    elif field.type == "list":
+        made = _list(made, path, field, place)
+    elif field.type == "string" and _names_a_record(path, place.model):
+        made = _name(made, path.rpartition(".")[2])
+    else:
+        made = SCALARS[field.type](made, field)
+    if type(made) is Problem and not made.field:
+        return replace(made, field=place.prefix + path)
+    return made
+
+
+def _names_a_record(path: str, model: Model) -> bool:
+    parent, _, name = path.rpartition(".")
+    return name in _NAMING and parent in model.fields and model.fields[parent].type == "ref"
+
+
+def _name(value: Any, member: str) -> str | Problem | None:  # noqa: ANN401
+    """Return the id or the key of a record as text. A key is a whole number, an id has its own digits."""
+    if isinstance(value, bool | list | dict):
+        return _NOT_A_REF
+    if member == "key" and isinstance(value, Decimal) and value.adjusted() < _DEEPEST and value == int(value):
+        return str(int(value))
+    text = to_text(value, _TEXT)
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+def _ref(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | None:  # noqa: ANN401
+    if not isinstance(value, dict):
+        fields = place.model.fields
+        member = "key" if f"{path}.key" in fields and f"{path}.id" not in fields else "id"
+        name = _name(value, member)
+        return {member: name} if isinstance(name, str) else name
+    members = _members({name: member for name, member in value.items() if name != "href"}, path, place)
+    if isinstance(members, Problem):
+        return members
+    # Sage Intacct refuses a ref whose id is empty; a null that is kept clears the ref as a whole.
+    return {name: member for name, member in members.items() if member is not None or name not in _NAMING} or None
+
+
+def _group(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | None:  # noqa: ANN401
+    if not isinstance(value, dict):
+        return _NOT_AN_OBJECT
+    members = _members(value, path, place)
+    return members if isinstance(members, Problem) else members or None
+
+
+def _list(value: Any, path: str, field: Field, place: _Place) -> list[Any] | Problem:  # noqa: ANN401
+    if not isinstance(value, list):
+        return _NOT_A_LIST
+    model = place.lines.get(field.target, _OPEN)
+    made: list[Any] = []
+    for number, element in enumerate(value):
+        shown = f"{place.prefix}{path}[{number}]"
+        if isinstance(element, dict):
+            element = _members(element, "", replace(place, model=model, prefix=f"{shown}."))  # noqa: PLW2901
+            if isinstance(element, Problem):
+                return element
+        elif field.target:
+            return replace(_NOT_A_LINE, field=shown)
+        made.append(element)
+    return made
+
+
+def _members(value: dict[str, Any], path: str, place: _Place) -> dict[str, Any] | Problem:
+    """Convert the members of an object at a path, the empty one being that of the whole body."""
+    nested = _nested(value)
+    if isinstance(nested, Problem):
+        return replace(nested, field=(place.prefix + path).removesuffix("."))
+    model = place.model
+    made: dict[str, Any] = {}
+    for given, given_member in nested.items():
+        name, member = given, given_member
+        full = f"{path}.{name}" if path else name
+        real = model.find(full)
+        if real is not None:
+            name = real.rpartition(".")[2]
+            member = None if member is None else _convert(member, real, model.fields[real], place)
+            if type(member) is Problem:
+                return member
+        elif not (model.is_open or model.is_partial or name.startswith("ia::")):
+            return unknown_field(full, place.prefix + full, model)
+        if name in made:
+            return replace(_TWICE, field=place.prefix + full)
+        if member is not None or place.keep_nulls:
+            made[name] = member
+    return made
+
+
+def _parsed(value: Any, opening: str) -> Any:  # noqa: ANN401
+    """Return what a JSON text holds that begins like this, None for an empty text; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not text:
+        return None
+    if not text.startswith(opening):
+        return value
+    try:
+        return exact_json.decode(text.encode("utf-8", "surrogatepass"))
+    except exact_json.NotJsonError as error:
+        return replace(_NOT_JSON, message=f"{_NOT_JSON.message}: {error}")
+
+
+def _nested(value: dict[str, Any]) -> dict[str, Any] | Problem:
+    """Return an object whose dotted keys have become objects in objects."""
+    if not any("." in name for name in value):
+        return value
+    made: dict[str, Any] = {}
+    for name, member in sorted(value.items(), key=lambda item: item[0].count(".")):
+        *parents, last = name.split(".") if name.count(".") < _DEEPEST else ("", "")
+        if not last or not all(parents):
+            return _NOT_A_PATH
+        inner = made
+        for parent in parents:
+            found = inner.get(parent, {})
+            # Copied, as an object that the row itself holds is not ours to fill.
+            inner[parent] = dict(found) if isinstance(found, dict) else None
+            if inner[parent] is None:
+                return _TWICE
+            inner = inner[parent]
+        if last in inner:
+            held = inner[last]
+            if not isinstance(held, dict) or not isinstance(member, dict) or held.keys() & member:
+                return _TWICE
+            inner[last] = {**held, **member}
+        else:
+            inner[last] = member
+    return made
+
+
+_TEXT = Field("string")
+_NOT_A_REF = Problem(
+    "invalid_value",
+    "The value does not name a record: it is a boolean or a list",
+    'Map the record\'s id or its key, or an object such as {"id": "C-1"}.',
+)
+_NOT_AN_OBJECT = Problem(
+    "invalid_value",
+    "The value is not an object, and the field is a group of fields",
+    "Map columns to the fields of the group, or an object or its JSON text to the group.",
+)
+_NOT_A_LIST = Problem(
+    "invalid_value",
+    "The value is not a list, and the field is one",
+    "Map a column with an array or its JSON text.",
+)
+_NOT_A_LINE = Problem(
+    "invalid_value",
+    "The line is not an object",
+    "Give each line as an object whose keys are the line's fields; these may be dotted.",
+)
+_NOT_JSON = Problem(
+    "invalid_value",
+    "The text begins like JSON and is none",
+    "Correct the text in the warehouse, or map a column of objects or arrays.",
+)
+_NOT_A_PATH = Problem(
+    "invalid_value",
+    "The object has a key that is not a field name, such as `a..b`, or one of more than 20 levels",
+    "Name the keys like the fields, their levels separated by dots.",
+)
+_TWICE = Problem(
+    "invalid_value",
+    "The object gives one field twice, in two spellings or as a whole and in part",
+    "Give each field once.",
+)

@@ -1,0 +1,36 @@
+"""Parts of a nested body, by the dotted paths of its leaves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def part(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Return the body with nothing but these leaves, as far as it has them."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        *parents, last = path.split(".")
+        source: Any = body
+        target = found
+        for name in parents:
+            source = source.get(name) if isinstance(source, Mapping) else None
+        if isinstance(source, Mapping) and last in source:
+            for name in parents:
+                target = target.setdefault(name, {})
+            target[last] = source[last]
+    return found
+
+
+def without(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Return the body without these leaves, and without the objects that are empty then."""
+    rest = dict(body)
+    for path in paths:
+        name, _, inner = path.partition(".")
+        held = rest.get(name)
+        if inner and isinstance(held, Mapping):
+            left = without(held, [inner])
+            if left:
+                rest[name] = left
+                continue
+        if not inner or isinstance(held, Mapping):
+            rest.pop(name, None)
+    return rest

@@ -1,0 +1,39 @@
+from fakes import make_state
+
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome
+from destination_sage_intacct.protocol.messages import Record, StreamKey
+
+
+def test_a_state_inside_a_document_goes_out_only_with_the_next_one_behind_it():
+    released = []
+    stream = StreamKey(None, "lines")
+    ledger = Ledger([stream], lambda state, *_: released.append(state.line))
+    first = ledger.receive(Record(1, stream, {}))
+    ledger.state(make_state(stream, 1))
+    ledger.state(make_state(stream, 2))
+    second = ledger.receive(Record(2, stream, {}))
+    ledger.join(first, second)
+    for row in (first, second):
+        ledger.settle(row, Outcome.CREATED)
+    assert released == []
+
+    ledger.state(make_state(stream, 3))
+    assert released == [1, 2, 3]
+
+
+def test_a_state_inside_a_document_waits_for_the_rows_before_the_next_one_too():
+    released = []
+    stream = StreamKey(None, "lines")
+    ledger = Ledger([stream], lambda state, *_: released.append(state.line))
+    first = ledger.receive(Record(1, stream, {}))
+    ledger.state(make_state(stream, 1))
+    second = ledger.receive(Record(2, stream, {}))
+    ledger.join(first, second)
+    third = ledger.receive(Record(3, stream, {}))
+    ledger.state(make_state(stream, 2))
+    for row in (first, second):
+        ledger.settle(row, Outcome.CREATED)
+    assert released == []
+
+    ledger.settle(third, Outcome.CREATED)
+    assert released == [1, 2]

@@ -1,0 +1,123 @@
+import copy
+import re
+from itertools import chain
+
+import pytest
+from refused_bodies import BODIES, CASES, CREATE_ONLY, CREDIT, DEBIT, INVOICE_LINE, MISSING, UNBALANCED
+
+from destination_sage_intacct.intacct.model import Field, Model, known_model
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
+from destination_sage_intacct.rows.validation import compile_validation
+from destination_sage_intacct.rows.values import Problem
+
+
+def whole(path):
+    """Return what is known of an object as if the model service had told it, so that there is no other field."""
+    return Model(path, known_model(path).fields)
+
+
+def check(label, body, *, creating=True, operation="upsert", model_of=whole):
+    entry = OBJECT_TYPES[label]
+    model = model_of(entry.path)
+    lines = {field.target: model_of(field.target) for path, field in model.fields.items() if path == "lines"}
+    before = copy.deepcopy(body)
+    problem = compile_validation(entry, model, operation, lines)(body, creating)
+    assert body == before
+    return problem
+
+
+def told(problem):
+    assert isinstance(problem, Problem)
+    return f"{problem.message}. {problem.advice}", problem.field
+
+
+@pytest.mark.parametrize("model_of", [whole, known_model])
+@pytest.mark.parametrize("label", OBJECT_TYPES)
+def test_what_an_object_needs_is_enough(label, model_of):
+    assert check(label, BODIES[label], model_of=model_of) is None
+
+
+@pytest.mark.parametrize(("label", "changes", "sentence", "field"), CASES)
+def test_the_first_thing_wrong_is_told_with_its_field(label, changes, sentence, field):
+    assert told(check(label, BODIES[label] | changes)) == (sentence, field)
+
+
+@pytest.mark.parametrize("label", OBJECT_TYPES)
+def test_each_required_field_is_missed_on_create_and_not_on_update(label):
+    for path in OBJECT_TYPES[label].required:
+        body = {name: value for name, value in BODIES[label].items() if name != path.split(".")[0]}
+
+        assert told(check(label, body)) == (MISSING.format(path), path)
+        assert check(label, body, creating=False, operation="update") is None or "id" in body
+
+
+@pytest.mark.parametrize(
+    ("label", "body", "field"),
+    [("Customer", {"id": "C-1"}, "id"), ("Journal Entry", {"state": "draft"}, "state"), ("Contact", {"id": "J"}, "id")],
+)
+def test_what_is_set_at_create_only_is_refused_on_update(label, body, field):
+    assert told(check(label, body, creating=False)) == (CREATE_ONLY, field)
+
+
+def test_the_table_tells_what_is_create_only_where_the_model_service_does_not():
+    entry = OBJECT_TYPES["Journal Entry"]
+    model = Model(entry.path, {"state": Field("enum", ("draft", "posted"))})
+
+    assert told(compile_validation(entry, model, "update")({"state": "draft"}, False)) == (CREATE_ONLY, "state")
+
+
+@pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])
+def test_lines_of_an_update_are_whole_unless_they_name_the_records_own(label):
+    incomplete = {"lines": [{"memo": "x"} if label != "Journal Entry" else {"description": "x"}]}
+    changed = {"lines": [incomplete["lines"][0] | {"key": "5"}]}
+    deleted = {"lines": [{"key": "5", "ia::operation": "delete"}]}
+
+    assert check(label, incomplete, creating=False) is not None
+    assert check(label, changed, creating=False) is None
+    assert check(label, deleted, creating=False) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "draft", "lines": [DEBIT, CREDIT | {"txnAmount": "1"}]},
+        {"lines": [DEBIT | {"currency": {"txnCurrency": "EUR"}}, CREDIT | {"txnAmount": "1"}]},
+        {"lines": [DEBIT | {"taxEntries": [{"baseTaxAmount": "1"}]}, CREDIT | {"txnAmount": "1"}]},
+        {"lines": [DEBIT | {"txnAmount": "-1"}, CREDIT | {"txnAmount": "1"}]},
+        {"lines": [DEBIT | {"key": "1"}, CREDIT | {"txnAmount": "1"}]},
+    ],
+)
+def test_a_balance_that_only_sage_can_tell_is_left_to_it(changes):
+    assert check("Journal Entry", BODIES["Journal Entry"] | changes) is None
+
+
+def test_a_journal_entry_balances_to_the_last_digit():
+    tenths = [DEBIT | {"txnAmount": "0.10"}] * 3
+    large = CREDIT | {"txnAmount": "90000000000000000000000000000000.30"}
+    body = BODIES["Journal Entry"] | {"lines": [*tenths, CREDIT | {"txnAmount": "0.3"}]}
+
+    assert check("Journal Entry", body) is None
+    body["lines"] = [*tenths, DEBIT | {"txnAmount": "90000000000000000000000000000000"}, large]
+    assert check("Journal Entry", body) is None
+    body["lines"][-1] = large | {"txnAmount": "90000000000000000000000000000000.31"}
+    assert told(check("Journal Entry", body)) == (UNBALANCED, "lines")
+
+
+def test_fields_that_only_the_company_knows_are_sent():
+    fields = {"nsp::REGION": "x", "newInSage": 1, "lines": [INVOICE_LINE | {"nsp::A": "x"}]}
+
+    assert check("Invoice", BODIES["Invoice"] | fields, model_of=known_model) is None
+
+
+def test_of_an_object_of_which_nothing_is_known_nothing_is_refused():
+    path = "platform-apps/nsp::subscription"
+    validate = compile_validation(object_at(path), Model(path, is_open=True), "insert")
+
+    assert validate({"id": 1, "nsp::X": {"a": [1]}}, True) is None
+
+
+def test_no_problem_holds_a_value():
+    values = re.compile("gone|maybe|199|Starluck|October|5004")
+    problems = (check(label, BODIES[label] | changes) for label, changes, _, _ in CASES)
+
+    assert not [p for p in problems if values.search(" ".join(chain([p.message, p.advice, p.field])))]
