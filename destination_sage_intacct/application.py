@@ -21,12 +21,12 @@ from destination_sage_intacct.config import (
     read_config,
     secret_values,
 )
-from destination_sage_intacct.connection_check import check_connection, check_entity
+from destination_sage_intacct.connection_check import check_connection, check_entity, check_token
 from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 from destination_sage_intacct.intacct.errors import ConfigurationError, OutageError
-from destination_sage_intacct.planning import configured_objects
+from destination_sage_intacct.planning import configured_objects, configured_uses
 from destination_sage_intacct.protocol.arguments import Check, Command, Spec, Write, parse_arguments
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
 from destination_sage_intacct.protocol.failures import Failure, defect, where
@@ -56,7 +56,7 @@ class Application:
         try:
             parsed = parse_config(config)
             client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
-            for unproved in check_connection(parsed, client, configured_objects(parsed)):
+            for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
         except (*_TO_BE_CHANGED, OutageError) as error:
             return self._output.masked(str(error))
@@ -75,7 +75,7 @@ class Application:
         parsed = parse_config(config)
         streams = read_catalog(catalog)
         client = connect(parsed, config, self._output, self._clock)
-        for unproved in check_entity(parsed, client):
+        for unproved in (*check_token(parsed, client), *check_entity(parsed, client)):
             self._output.log("WARN", unproved)
         plans = make_plans(parsed, streams, client, self._output)
         deliver(parsed, plans, client, messages, self._output, self._clock)

@@ -2,24 +2,36 @@
 
 from collections.abc import Iterable, Iterator
 
-from destination_sage_intacct.config import Config, ConfigError
+from destination_sage_intacct.config import Config, ConfigError, MatchByFields
+from destination_sage_intacct.configured_fields import check_source_deletes, natural_key
 from destination_sage_intacct.intacct.access import access_text
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError
+from destination_sage_intacct.intacct.model import Model, known_model, parse_model
 from destination_sage_intacct.intacct.objects import ObjectType
+from destination_sage_intacct.planning import Use
 
 ENTITY_PATH = "company-config/entity"
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 
 
-def check_connection(config: Config, client: IntacctClient, objects: Iterable[ObjectType]) -> Iterator[str]:
+def check_connection(
+    config: Config, client: IntacctClient, objects: Iterable[ObjectType], uses: Iterable[Use] = ()
+) -> Iterator[str]:
     """Sign in, prove the entity, read one page of every object; yield what could not be proved, for the log.
 
+    Args:
+        config: the configuration.
+        client: asks.
+        objects: all that the configuration names.
+        uses: what is done with them, as far as it is known without a catalog; what could never be done is refused.
+
     Raises:
-        ConfigError: an entity or an object that does not exist.
+        ConfigError: an entity or an object that does not exist, or a use that every sync would refuse.
         IntacctError: signing in failed, access is denied, or Sage Intacct cannot be reached.
     """
+    yield from check_token(config, client)
     yield from check_entity(config, client)
     checked = False
     for each in objects:
@@ -28,6 +40,29 @@ def check_connection(config: Config, client: IntacctClient, objects: Iterable[Ob
     if not checked:
         # Data activation names its objects later; any answer to any read shows that the token is good.
         client.list_page(ENTITY_PATH)
+    models: dict[str, Model] = {}
+    for use in uses:
+        check_source_deletes(use.where, use.object, config.on_source_delete)
+        if isinstance(use.matching, MatchByFields):
+            path = use.object.path
+            models[path] = models.get(path) or _model(path, client)
+            natural_key(use.where, use.matching, use.object, models[path])
+
+
+def check_token(config: Config, client: IntacctClient) -> Iterator[str]:
+    """Hold the company of a token that was granted elsewhere against `company_id`; yield what differs.
+
+    Raises:
+        IntacctError: signing in failed.
+    """
+    told = client.token_company()
+    # That `cny_id` is the company as it is typed at sign-in no source says, so a difference is no proof.
+    if told and told.casefold() != config.company_id.casefold():
+        yield (
+            f"The token is for company {told}, but `company_id` is {config.company_id}. Rows go to the token's "
+            "company: if that is another one, stop this sync and authorize the app again, signed in to the right "
+            "company."
+        )
 
 
 def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:
@@ -55,6 +90,12 @@ def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:
             "entity's id as shown under Company > Entities in Sage Intacct, or leave it empty for the top level.",
             key="entity_id",
         )
+
+
+def _model(path: str, client: IntacctClient) -> Model:
+    answer = client.model(path)
+    live = None if isinstance(answer, SageError) else parse_model(path, answer)
+    return live or known_model(path) or Model(path, is_open=True)
 
 
 def _check_object(each: ObjectType, config: Config, client: IntacctClient) -> None:

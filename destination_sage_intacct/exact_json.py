@@ -1,6 +1,6 @@
 """JSON in which a number keeps its digits: decimals are `Decimal`, integers have any length."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -18,11 +18,12 @@ def decode(data: bytes) -> Any:  # noqa: ANN401 - JSON is any value
     """Decode one JSON value; decimals come as `Decimal`.
 
     Raises:
-        NotJsonError: malformed, truncated, not UTF-8, NaN or Infinity, nested too deep.
+        NotJsonError: malformed, truncated, not UTF-8, NaN or Infinity, nested too deep, or a decimal whose exponent no
+            `Decimal` can hold.
     """
     try:
         return _DECODER.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation) as error:
         raise NotJsonError(_reason(error)) from None
 
 
@@ -53,6 +54,8 @@ def _reason(error: Exception) -> str:
         return "it is not UTF-8"
     if isinstance(error, RecursionError):
         return "it is nested too deep"
+    if isinstance(error, InvalidOperation):
+        return "it holds a number that is too large or too small"
     if "truncated" in str(error):
         return "it ends too early"
     return "it is malformed"

@@ -13,6 +13,8 @@ from destination_sage_intacct.rows.validation import Validation
 
 Operation = Literal["insert", "update", "upsert", "deactivate", "delete"]
 LINES = "lines"
+# Set by sources that read a log of changes, on rows that were deleted there (Airbyte's CDC sources).
+DELETED_AT = "_ab_cdc_deleted_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class StreamPlan:
     finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
     `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
     paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
+    `unproved_columns`: those that settings name, each with the setting, where the catalog tells no columns.
     """
 
     stream: StreamKey
@@ -55,6 +58,7 @@ class StreamPlan:
     lines_on_update: Literal["replace", "ignore"] = "replace"
     on_source_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
     entity_field: str = ""
+    unproved_columns: Mapping[str, str] = field(default_factory=dict)
 
     def line_model(self, name: str) -> Model:
         """Return the model of the records in a list of the object; an open one if it is not known."""
@@ -92,7 +96,7 @@ class StreamPlan:
             ConfigError: none of the columns names a field, or none goes to a field of the natural key, so that no row
                 could ever deliver anything.
         """
-        if mapping.covered and not mapping.sends_fields and self.operation != "deactivate":
+        if mapping.covered and not mapping.sends_fields and not self._writes_without_fields(mapping):
             raise ConfigError(
                 f"None of the columns of stream {self.stream} names a field of {self.object.label}, so nothing would "
                 f"be written. Columns: {mapping.unsent_text() or 'only the record key'}. Name the columns after the "
@@ -107,6 +111,17 @@ class StreamPlan:
                 key="matching.fields",
             )
         return replace(self, mapping=mapping)
+
+    @property
+    def lacks_record_key(self) -> bool:
+        """Tell whether records are found by their record key, and no column decided on so far holds one."""
+        return not self.natural_key and self.mapping.covered and self.mapping.key_column is None
+
+    def _writes_without_fields(self, mapping: ColumnMapping) -> bool:
+        """Tell whether rows can be about something without a field: what they make inactive or delete."""
+        # A configured mapping leaves Airbyte's own columns out, so that a row may still come with this one.
+        may_be_deleted = mapping.resolve is None or DELETED_AT in mapping.unsent
+        return self.operation == "deactivate" or (self.on_source_delete != "ignore" and may_be_deleted)
 
 
 def primary_key_values(plan: StreamPlan, data: object) -> list[object]:

@@ -1,18 +1,22 @@
 """Configured stream + configuration -> StreamPlan: object, operation, matching, mapping, lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from destination_sage_intacct.config import Config, ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
+from destination_sage_intacct.config import Config, ConfigError, MatchByRecordKey, Matching, StreamSettings
+from destination_sage_intacct.configured_columns import check_columns, named_columns
+from destination_sage_intacct.configured_fields import check_mapped_fields, check_source_deletes, natural_key
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
-from destination_sage_intacct.plan import LINES, LinePlan, Operation, StreamPlan
+from destination_sage_intacct.plan import DELETED_AT, LINES, LinePlan, Operation, StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
 from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_fields
 from destination_sage_intacct.rows.validation import compile_validation
 
+_REPLACING = ("overwrite", "overwrite_dedup")
 # What `operation: auto` makes of the mode chosen in the connection.
 _BY_SYNC_MODE: Mapping[str, Operation] = {
     "append": "insert",
@@ -32,6 +36,15 @@ class Target:
     operation: Operation
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the configuration does with an object; `where` begins the text of an error about it."""
+
+    where: str
+    object: ObjectType
+    matching: Matching
+
+
 def configured_objects(config: Config) -> tuple[ObjectType, ...]:
     """Return every object that the configuration names, each once; for check, which has no catalog."""
     named = [(config.object_type, config.custom_object_path)]
@@ -40,11 +53,28 @@ def configured_objects(config: Config) -> tuple[ObjectType, ...]:
     return tuple({each.path: each for each in objects}.values())
 
 
+def configured_uses(config: Config) -> tuple[Use, ...]:
+    """Return what is sure to be done, as far as the configuration tells.
+
+    The settings of the whole configuration count where there are no others: with entries in `streams`, every stream
+    may have its own.
+    """
+    named = {f"Stream {StreamKey(entry.namespace, entry.stream)}: ": entry for entry in config.streams}
+    settings = {where: config.settings_for(entry.namespace, entry.stream) for where, entry in named.items()}
+    settings = settings or {"": config.settings_for(None, "")}
+    return tuple(
+        Use(where, _object(each.object_type, each.custom_object_path), each.matching or config.matching)
+        for where, each in settings.items()
+        if each.object_type is not None
+    )
+
+
 def target_of(stream: ConfiguredStream, config: Config) -> Target:
     """Decide on object and operation of a stream.
 
     Raises:
-        ConfigError: no object is set for the stream, or the mode has no meaning in Sage Intacct.
+        ConfigError: no object is set for the stream, a setting names a column that it does not have, or the mode has
+            no meaning in Sage Intacct.
     """
     settings = config.settings_for(stream.key.namespace, stream.key.name)
     if settings.object_type is None:
@@ -52,6 +82,7 @@ def target_of(stream: ConfiguredStream, config: Config) -> Target:
             f"No object is set for stream {stream.key}: set `object_type`, or give the stream its own in `streams`.",
             key="object_type",
         )
+    check_columns(stream, settings)
     chosen = _object(settings.object_type, settings.custom_object_path)
     return Target(stream, settings, chosen, _operation(stream, settings, chosen))
 
@@ -65,23 +96,19 @@ def plan_stream(
         ConfigError: the stream's columns cannot be mapped as configured.
     """
     settings = target.settings
+    where = f"Stream {target.stream.key}: "
     line_models = line_models or {}
     keep_nulls = config.null_values == "clear"
     lines = _line_plan(target, model, line_models)
     mapping = _mapping(target, model, lines)
-    if config.on_source_delete == "deactivate" and not target.object.has_status:
-        raise ConfigError(
-            f"Stream {target.stream.key}: rows that were deleted at the source are to be set inactive, but "
-            f"{target.object.label} has no status. Set `on_source_delete` to ignore or delete.",
-            key="on_source_delete",
-        )
+    check_source_deletes(where, target.object, config.on_source_delete)
     plan = StreamPlan(
         stream=target.stream.key,
         object=target.object,
         operation=target.operation,
         mapping=mapping,
         model=model,
-        natural_key=_natural_key(target, model),
+        natural_key=natural_key(where, settings.matching or config.matching, target.object, model),
         primary_key=target.stream.primary_key,
         sync_id=target.stream.sync_id,
         scope=(
@@ -93,7 +120,7 @@ def plan_stream(
         ),
         keep_nulls=keep_nulls,
         skip_unchanged=config.skip_unchanged,
-        convert=partial(convert, model=model, lines=line_models, keep_nulls=keep_nulls),
+        convert=partial(convert, model=model, lines=line_models, keep_nulls=keep_nulls, aliases=target.object.aliases),
         validate=compile_validation(target.object, model, target.operation, line_models),
         create_only=frozenset(
             {name for name, each in model.fields.items() if each.create_only} | set(target.object.create_only)
@@ -103,8 +130,10 @@ def plan_stream(
         lines_on_update=config.lines_on_update,
         on_source_delete=config.on_source_delete,
         entity_field=settings.entity_field or "",
-    )
-    return plan.with_mapping(mapping)
+        unproved_columns={} if target.stream.columns else named_columns(settings),
+    ).with_mapping(mapping)
+    _check_record_key(plan, target.stream.columns)
+    return plan
 
 
 def _object(label: str, custom_path: str | None) -> ObjectType:
@@ -118,10 +147,11 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
         return settings.operation
     operation = _BY_SYNC_MODE.get(stream.sync_mode)
     if operation is None:
+        why = "which would replace what Sage Intacct holds; this connector never does that"
         raise ConfigError(
-            f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, which would replace what Sage Intacct "
-            "holds; this connector never does that. Choose Append or Append + Deduped in the connection, or set "
-            "`operation` for the stream.",
+            f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, "
+            f"{why if stream.sync_mode in _REPLACING else 'which this connector does not know'}. Choose Append or "
+            "Append + Deduped in the connection, or set `operation` for the stream.",
             key="operation",
         )
     if operation == "deactivate" and not chosen.has_status:
@@ -144,8 +174,11 @@ def _mapping(target: Target, model: Model, lines: LinePlan | None) -> ColumnMapp
     try:
         if settings.field_mapping:
             pairs = [(entry.column, entry.field) for entry in settings.field_mapping]
-            return map_fields(pairs, key_field, model, alias)
-        return map_columns(target.stream.columns, key_field, model, alias, elsewhere)
+            mapping = map_fields(pairs, key_field, model, alias)
+            check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model)
+            return mapping
+        taken = {LINES: "the lines are made from the rows, as `lines` of the stream says"} if lines else {}
+        return map_columns(target.stream.columns, key_field, model, alias, elsewhere, taken)
     except MappingError as error:
         raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
 
@@ -165,32 +198,24 @@ def _line_plan(target: Target, model: Model, line_models: Mapping[str, Model]) -
     pairs = [(entry.column, entry.field) for entry in lines.fields]
     try:
         mapping = map_fields(pairs, "", line_model, lambda path: path)
+        check_mapped_fields(f"Stream {target.stream.key}: ", mapping, line_model, " of a line")
         return LinePlan(lines.group_by, mapping, partial(convert, model=line_model))
     except MappingError as error:
         raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
 
 
-def _natural_key(target: Target, model: Model) -> tuple[str, ...]:
-    matching = target.settings.matching
-    if not isinstance(matching, MatchByFields):
-        return ()
-    return tuple(_matching_field(name, target, model) for name in matching.fields)
-
-
-def _matching_field(name: str, target: Target, model: Model) -> str:
-    """Return the real path of a field that a query can ask for and a row can fill."""
-    found = model.find(name) or model.find(resolve_alias(target.object.aliases, name))
-    if found is None and model.is_open:
-        return name
-    kind = model.fields[found] if found is not None else None
-    if found is None or kind is None:
-        why = f"{target.object.label} has no such field"
-    elif kind.type == "ref":
-        why = f"it refers to another record; write `{found}.id`"
-    elif kind.type in {"list", "group"} or kind.write_only:
-        why = "Sage Intacct cannot search for it"
-    elif kind.read_only:
-        why = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
-    else:
-        return found
-    raise ConfigError(f"Stream {target.stream.key}: records cannot be found by `{name}`: {why}.", key="matching.fields")
+def _check_record_key(plan: StreamPlan, columns: Sequence[str]) -> None:
+    """Refuse a stream of which the catalog shows that no row could name its record."""
+    asks = "updated" if plan.operation == "update" else "set inactive"
+    if plan.operation not in {"update", "deactivate"}:
+        asks = "deleted" if plan.on_source_delete == "delete" else "set inactive"
+        if plan.on_source_delete == "ignore" or DELETED_AT not in columns:
+            return
+    if columns and plan.lacks_record_key:
+        key_field = plan.mapping.key_field
+        raise ConfigError(
+            f"Stream {plan.stream}: records are to be {asks} and to be found by their record key, but no column goes "
+            f"to `{key_field}`. Map the column that holds it with `streams[].field_mapping`, name it with "
+            '`matching.field`, or find records by other fields: set `matching` to {"by": "fields", "fields": [...]}.',
+            key="matching",
+        )

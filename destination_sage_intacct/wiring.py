@@ -8,6 +8,7 @@ from destination_sage_intacct.intacct.auth import FixedToken, Grant, RenewedToke
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.intacct.exchange import Exchange, RequestsExchange
+from destination_sage_intacct.intacct.introspection import Introspection
 from destination_sage_intacct.intacct.limiter import Limiter
 from destination_sage_intacct.intacct.server import Capabilities, Server
 from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS, Transport
@@ -38,7 +39,8 @@ def connect(
     limiter = Limiter(config.max_concurrency, clock)
     transport = Transport(config.api_url, exchange, tokens, clock, limiter, config.max_retries, wait_budget_seconds)
     capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
-    return IntacctClient(Server(transport, config.entity_id, capabilities))
+    introspection = _introspection(config, exchange, tokens)
+    return IntacctClient(Server(transport, config.entity_id, capabilities, introspection=introspection))
 
 
 class _Keeper:
@@ -57,6 +59,14 @@ class _Keeper:
         self._raw |= {"credentials": {**self._raw["credentials"], **new_tokens}}
         self._output.configuration(self._raw)
         return grant.refresh_token
+
+
+def _introspection(config: Config, exchange: Exchange, tokens: Tokens) -> Introspection | None:
+    """Return what can be asked about a token that was granted elsewhere; client credentials name the company."""
+    match config.credentials:
+        case OAuth(client_id, client_secret):
+            return Introspection(config.api_url, exchange, tokens, client_id, client_secret)
+    return None
 
 
 def _tokens(config: Config, keeper: _Keeper, endpoint: TokenEndpoint, clock: Clock) -> Tokens:

@@ -59,8 +59,11 @@ class Checks:
             members = self._compiled[schema, creating] = self._members(schema.body, creating=creating)
         _check_members(members, body, path, problems)
         if creating:
-            missing = (required for required in schema.required if _is_missing(body, required))
-            problems.extend(missing_field(f"{path}/{required.replace('.', '/')}") for required in missing)
+            missing = [required for required in schema.required if _is_missing(body, required)]
+        else:
+            # guess: what a record must have when it is made cannot be emptied later.
+            missing = [required for required in schema.required if _is_emptied(body, required)]
+        problems.extend(missing_field(f"{path}/{required.replace('.', '/')}") for required in missing)
 
     def _members(self, group: Group, *, creating: bool) -> _Members:
         members: dict[str, _Check] = {name: _of_field(field, creating=creating) for name, field in group.fields.items()}
@@ -114,6 +117,15 @@ def _is_missing(body: Json, required: str) -> bool:
         value = value.get(part) if type(value) is dict else None
     # guess: null, an empty text and an empty list count as missing.
     return value is None or value in ("", []) or (type(value) is dict and not any(value.values()))
+
+
+def _is_emptied(body: Json, required: str) -> bool:
+    value: Any = body
+    for part in required.split("."):
+        if type(value) is not dict or part not in value:
+            return False
+        value = value[part]
+    return value is None or value == "" or (type(value) is dict and not any(value.values()))
 
 
 def _of_field(field: Field, *, creating: bool) -> _Check:

@@ -1,6 +1,6 @@
 """JSON that keeps every digit: a number with a fraction is read as Decimal and written as the same number."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ def decode(text: bytes) -> Any:  # noqa: ANN401 - JSON is of any type
     """
     try:
         return _decoder.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, InvalidOperation) as error:
         raise MalformedJsonError(str(error)) from error
 
 

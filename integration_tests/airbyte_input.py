@@ -47,6 +47,13 @@ def global_state(identity: int, streams: Iterable[str], **extra: Json) -> dict[s
     return {"type": "STATE", "state": {"type": "GLOBAL", "global": shared, "id": identity} | extra}
 
 
+def stream_status(stream: str, status: str, namespace: str | None = None) -> dict[str, Json]:
+    """Return a TRACE with a stream's status, such as the COMPLETE that the platform sends when a source ended well."""
+    descriptor = {"name": stream, "namespace": namespace}
+    trace = {"type": "STREAM_STATUS", "emitted_at": 1_700_000_000_000.0}
+    return {"type": "TRACE", "trace": trace | {"stream_status": {"stream_descriptor": descriptor, "status": status}}}
+
+
 def configured_stream(name: str, mode: str = "append_dedup", **settings: Json) -> dict[str, Json]:
     """Return one stream of a configured catalog; `columns` fills its schema."""
     columns = settings.pop("columns", ())

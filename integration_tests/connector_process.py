@@ -80,7 +80,7 @@ class Finished:
 def outcomes_told(summaries: Iterable[str], stream: str) -> dict[str, int]:
     """Return the outcomes that are not zero in a stream's summary; checks that they add up."""
     (line,) = [line for line in summaries if line.startswith(f"Summary of {stream} ")]
-    rows, shown = re.search(r": (\d+) rows = ([^;]+);", line).groups()
+    rows, shown = re.search(r": (\d+) rows? = ([^;]+);", line).groups()
     counts = {word: int(number) for number, word in (part.split(" ", 1) for part in shown.split(" + "))}
     assert sum(counts.values()) == int(rows), line
     return {word: number for word, number in counts.items() if number}

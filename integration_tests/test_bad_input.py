@@ -192,7 +192,7 @@ def test_columns_that_all_go_nowhere_are_a_mistake_of_the_configuration(config: 
         finished,
         "config_error",
         "None of the columns of stream customers names a field of Customer",
-        "nonsense (no such field)",
+        "nonsense (no such field",
     )
 
 

@@ -60,7 +60,7 @@ def test_refusals_by_sage_are_shown_with_what_to_do_about_each(shown):
     assert sorted(advice.split(":")[0].split(",")[0] for advice in by_sage) == [
         "Create the missing record first",
         "Create the payment term in Sage Intacct (receivable for invoices",
-        "The period is closed",
+        "The row's date or the date that the document already has lies in a closed period",
     ]
 
 
@@ -89,7 +89,7 @@ def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_a_query_per_obje
     assert "0 created + 0 updated + 6 unchanged + 0 deleted + 0 skipped + 2 rejected" in streams[0]
     assert "0 created + 0 updated + 4 unchanged + 0 deleted + 0 skipped + 2 rejected" in streams[1]
     assert "0 created + 0 updated + 5 unchanged + 0 deleted + 0 skipped + 6 rejected" in streams[2]
-    spent = [stream.split(" API transactions ")[0].split()[-1] for stream in streams]
+    spent = [stream.split(" API transaction")[0].split()[-1] for stream in streams]
     assert spent == ["1", "1", "2"]
 
 

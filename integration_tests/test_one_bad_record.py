@@ -85,7 +85,7 @@ def assert_one_was_rejected(finished: Finished, outcome: str) -> None:
     assert "Sage Intacct says: " in rejection
     (state,) = finished.states
     assert state["destinationStats"] == {"recordCount": ROWS - 1.0, "rejectedRecordCount": 1.0}
-    assert "1 of 500 rows were rejected" in finished.error["message"]
+    assert "1 of 500 rows was rejected" in finished.error["message"]
 
 
 @pytest.mark.parametrize("form", FORMS)

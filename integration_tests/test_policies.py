@@ -39,7 +39,7 @@ def test_report_delivers_everything_and_fails_at_the_end_with_the_count(config: 
     assert ids(finished) == [3, 5]
     assert finished.outcomes("customers") == {"created": 2, "rejected": 1}
     assert finished.error["failure_type"] == "config_error"
-    assert finished.error["message"].startswith("1 of 3 rows were rejected; all others were delivered.")
+    assert finished.error["message"].startswith("1 of 3 rows was rejected; all others were delivered.")
 
 
 def test_continue_delivers_everything_and_succeeds(config: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ def test_stop_ends_at_the_row_past_the_limit_and_acknowledges_no_rejected_row(co
     assert ids(finished) in ([], [2])
     assert "4 rows = 0 created + 0 updated + 0 unchanged + 0 deleted + 0 skipped + 2 rejected" in finished.summaries[0]
     assert finished.error["failure_type"] == "config_error"
-    assert "2 of 4 rows were rejected, more than the 1 rows that `rejected_rows` allows" in finished.error["message"]
+    assert "2 of 4 rows were rejected, more than the 1 row that `rejected_rows` allows" in finished.error["message"]
 
 
 def test_stop_within_the_limit_succeeds_and_acknowledges_everything(config: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def test_stop_by_share_is_judged_at_the_end_of_a_short_sync(config: dict[str, An
 
     assert finished.code == 1
     assert ids(finished) == []
-    assert "more than the 25 % of the rows" in finished.error["message"]
+    assert "more than the 25 % that" in finished.error["message"]
 
 
 def test_a_rejected_row_is_named_by_its_primary_key(config: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def assert_every_row_has_an_outcome(
     assert len(explained) == len(synced.rejections)
     ended_well = synced.error is None
     for line in synced.summaries:
-        stream, received, shown = re.match(r"Summary of (\w+) .*: (\d+) rows = ([^;]+);", line).groups()
+        stream, received, shown = re.match(r"Summary of (\w+) .*: (\d+) rows? = ([^;]+);", line).groups()
         counts = {word: int(number) for number, word in (part.split(" ", 1) for part in shown.split(" + "))}
         rows = [(step, may) for step, may in zip(steps, allowed, strict=True) if getattr(step, "data", None)]
         rows = [(step, may) for step, may in rows if step.stream == stream]

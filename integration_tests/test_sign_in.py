@@ -169,7 +169,7 @@ def test_the_entity_goes_into_the_token_request_and_into_every_header(
     (token_request,) = sign_ins(emulator)
     assert sign in token_request
     # The entity is looked up where every entity is seen; everything else is scoped to it.
-    lookups = ("/oauth2/token", "/services/core/query")
+    lookups = ("/oauth2/token", "/oauth2/introspect", "/services/core/query")
     others = [each for each in emulator.requests() if not each["path"].endswith(lookups)]
     assert {"POST", "GET"} == {each["method"] for each in others}
     assert all(each["headers"]["x-ia-api-param-entity"] == "100" for each in others)

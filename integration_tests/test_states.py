@@ -50,7 +50,7 @@ def test_every_state_comes_back_within_a_second_while_input_stays_open(config: d
     counts = [2.0, 0.0, 1.0, 1.0, 0.0, 0.0]
     with writing(config, STREAMS) as running:
         running.send(record("a", {"id": "A-0", "name": "The first request signs in"}))
-        running.send(global_state(0, []))
+        running.send(global_state(0, ["a"]))
         running.next("STATE")
         for state, before, count in zip(states, rows, counts, strict=True):
             running.send(*before, state)
@@ -126,7 +126,7 @@ def test_an_outage_acknowledges_what_is_settled_and_nothing_else(
     of_a = [state["id"] for state in finished.states if state["stream"]["stream_descriptor"]["name"] == "a"]
     assert of_a == [1]
     assert finished.error["failure_type"] == "transient_error"
-    assert "POST /objects/accounts-receivable/customer in 1 attempts: HTTP 503" in finished.error["message"]
+    assert "POST /objects/accounts-receivable/customer in 1 attempt: HTTP 503" in finished.error["message"]
     assert finished.outcomes("a") == {"created": 1, "not settled, to be sent again": 1}
     assert "A-2" not in {customer["id"] for customer in emulator.records(CUSTOMERS)}
 

@@ -39,7 +39,8 @@ BOOKS = (
     Refusal(
         SageError("Date must be on or after 01/01/2026", 422, "operationFailed"),
         "Sage Intacct says: Date must be on or after 01/01/2026. [operationFailed] The books are closed before that "
-        "date: use a later date, or have the books reopened in Sage Intacct.",
+        "date: use a later date, or have the books reopened in Sage Intacct; until then no document dated before it "
+        "can be added, changed or deleted.",
     ),
     # Bill.com help.
     Refusal(
@@ -49,13 +50,16 @@ BOOKS = (
             "operationFailed",
         ),
         "Sage Intacct says: Periods are closed. Your transaction date (01/15/2026) is within a period that's been "
-        "closed. [operationFailed] The period is closed: open it in Sage Intacct, or use a date in an open period.",
+        "closed. [operationFailed] The row's date or the date that the document already has lies in a closed period: "
+        "open the period in Sage Intacct, or use a date in an open one for a new document; until then a document in a "
+        "closed period can be neither changed nor deleted.",
     ),
     # guess: no source shows the text.
     Refusal(
         SageError("The period is closed for Accounts Receivable", 422, "operationFailed"),
-        "Sage Intacct says: The period is closed for Accounts Receivable. [operationFailed] The period is closed: "
-        "open it in Sage Intacct, or use a date in an open period.",
+        "Sage Intacct says: The period is closed for Accounts Receivable. [operationFailed] The row's date or the "
+        "date that the document already has lies in a closed period: open the period in Sage Intacct, or use a date in "
+        "an open one for a new document; until then a document in a closed period can be neither changed nor deleted.",
     ),
     # guess: no source shows the text.
     Refusal(

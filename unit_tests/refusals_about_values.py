@@ -127,7 +127,29 @@ VALUES = (
     Refusal(
         SageError("/status must be one of active, inactive", 400, "invalidRequest", field="status"),
         "field status: Sage Intacct says: /status must be one of active, inactive. [invalidRequest] Use one of the "
-        "values that Sage Intacct allows for this field.",
+        "values that Sage Intacct allows for this field; where `null_values` is `clear`, an empty value is sent too: "
+        "fill the column in every row, or leave nulls unsent.",
+    ),
+    # guess: no source shows the text; a choice of the list is no account that is not for posting.
+    Refusal(
+        SageError(
+            "/status must be one of 'active', 'activeNonPosting', 'inactive'", 400, "invalidRequest", field="status"
+        ),
+        "field status: Sage Intacct says: /status must be one of 'active', 'activeNonPosting', 'inactive'. "
+        "[invalidRequest] Use one of the values that Sage Intacct allows for this field; where `null_values` is "
+        "`clear`, an empty value is sent too: fill the column in every row, or leave nulls unsent.",
+    ),
+    # guess: no source shows the text.
+    Refusal(
+        SageError("/lines must be a list", 400, "invalidRequest", field="lines"),
+        "field lines: Sage Intacct says: /lines must be a list. [invalidRequest] A document keeps at least one line: "
+        "send its lines as a list, or leave `lines` out.",
+    ),
+    # guess: no source shows the text.
+    Refusal(
+        SageError("/lines/0/taxEntries must be a list", 400, "invalidRequest", field="lines.0.taxEntries"),
+        "field lines.0.taxEntries: Sage Intacct says: /lines/0/taxEntries must be a list. [invalidRequest] Send the "
+        "value in the type of the field: numbers without units, true or false, references as id or key.",
     ),
     # guess: no source shows the text.
     Refusal(
@@ -145,6 +167,6 @@ VALUES = (
     Refusal(
         SageError("/lines/0/txnAmount must be a positive amount", 400, "invalidRequest", field="lines.0.txnAmount"),
         "field lines.0.txnAmount: Sage Intacct says: /lines/0/txnAmount must be a positive amount. [invalidRequest] "
-        "Send the value in the type of the field: numbers without units, true or false, references as id or key.",
+        "Send the amount without a sign and give the side in `txnType`.",
     ),
 )

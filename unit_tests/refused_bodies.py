@@ -45,8 +45,9 @@ UNKNOWN = (
     "Correct the field's name, or leave the field out; a custom field is named `nsp::NAME`."
 )
 TOO_FEW = (
-    "The document has fewer lines than the {} that it needs at least. "
-    "Send all lines of a document together: as one list, or as rows that follow each other."
+    "The document has {} and needs at least {}. "
+    "Send all lines of a document together: as one list, or as rows that follow each other; rows that were deleted at "
+    "the source are no lines of it."
 )
 NO_ENUM = (
     "The value is not one that the field allows: {}. "
@@ -74,7 +75,7 @@ CASES = [
     ("Invoice", {"customer": {}}, MISSING.format("customer"), "customer"),
     ("Invoice", {"customer": {"id": None}}, MISSING.format("customer"), "customer"),
     ("Invoice", {"lines": None}, MISSING.format("lines"), "lines"),
-    ("Invoice", {"lines": []}, TOO_FEW.format(1), "lines"),
+    ("Invoice", {"lines": []}, TOO_FEW.format("0 lines", 1), "lines"),
     (
         "Invoice",
         {"lines": [INVOICE_LINE, {"memo": "x", "glAccount": {"id": "1"}}]},
@@ -109,7 +110,7 @@ CASES = [
         NO_ENUM.format("`true`, `false`"),
         "lines[0].hasForm1099",
     ),
-    ("Journal Entry", {"lines": [DEBIT]}, TOO_FEW.format(2), "lines"),
+    ("Journal Entry", {"lines": [DEBIT]}, TOO_FEW.format("1 line", 2), "lines"),
     ("Journal Entry", {"lines": [DEBIT, CREDIT | {"txnType": None}]}, NO_PART.format("`txnType`"), "lines[1].txnType"),
     ("Journal Entry", {"lines": [DEBIT, CREDIT | {"txnAmount": "199.99"}]}, UNBALANCED, "lines"),
     ("Journal Entry", {"lines": [DEBIT, CREDIT, CREDIT]}, UNBALANCED, "lines"),

@@ -2,6 +2,7 @@ import pytest
 from refusals_about_access import ACCESS
 from refusals_about_accounts import ACCOUNTS
 from refusals_about_books import BOOKS
+from refusals_about_duplicates import DUPLICATES
 from refusals_about_records import RECORDS
 from refusals_about_values import VALUES
 
@@ -9,7 +10,7 @@ from destination_sage_intacct.delivery.rejection import from_sage
 from destination_sage_intacct.intacct.advice import REMEDIES, advise, field_at_fault
 from destination_sage_intacct.intacct.errors import SageError
 
-REFUSALS = (*BOOKS, *ACCOUNTS, *RECORDS, *VALUES, *ACCESS)
+REFUSALS = (*BOOKS, *ACCOUNTS, *DUPLICATES, *RECORDS, *VALUES, *ACCESS)
 GENERAL = "Correct the row in the warehouse or the record in Sage Intacct and send the row again."
 
 
@@ -65,7 +66,10 @@ def test_an_advice_is_a_whole_sentence(advice):
         # Connection timeout.
         (SageError("The request timed out", 408), "Sage Intacct could not answer for now, the row is not at fault"),
         # Duplicate records created in upsert mode.
-        (SageError("The id must be unique", 409), "A record with this id or number exists already: update it by its"),
+        (
+            SageError("The id must be unique", 409),
+            "A record with this id or number exists already: to update it, match",
+        ),
     ],
 )
 def test_each_trouble_that_users_of_such_tools_know_has_its_advice(error, advised):
@@ -83,6 +87,21 @@ def test_our_advice_comes_before_sages():
 def test_a_refusal_that_nobody_knows_leads_to_the_row_and_the_record():
     assert advise(SageError("Odd", 422)) == GENERAL
     assert field_at_fault(SageError("Odd", 422)) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("accounts-receivable/invoice", "invoiceDate"),
+        ("accounts-payable/bill", "createdDate"),
+        ("general-ledger/journal-entry", "postingDate"),
+        ("platform-apps/nsp::subscription", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("words", ["Periods are closed.", "The books are closed", "No such reporting period"])
+def test_a_refused_date_is_named_as_the_object_names_it(path, field, words):
+    assert field_at_fault(SageError(words, 422), path) == field
 
 
 def test_the_field_that_sage_points_at_comes_before_the_one_in_its_words():

@@ -91,6 +91,8 @@ def test_one_leaf_that_changed_is_seen(pairs, data):
 
 def alike(path, one, other):
     """Tell whether two values in the API's own form are the same; it shows each number in one form per field."""
+    if not one and not other and MODEL.fields.get(path, Field("amount")).type == "string":
+        return True
     is_text = isinstance(one, str) and MODEL.fields.get(path, Field("amount")).type == "amount"
     return Decimal(one) == Decimal(other) if is_text else one == other
 

@@ -68,5 +68,5 @@ def test_a_query_finds_nothing_or_is_refused(answer, found):
 def test_a_query_without_a_list_is_no_answer(answer):
     client, _ = make_client(answer, max_retries=0)
 
-    with pytest.raises(OutageError, match=r"^Sage Intacct did not answer POST /services/core/query in 1 attempts"):
+    with pytest.raises(OutageError, match=r"^Sage Intacct did not answer POST /services/core/query in 1 attempt: "):
         client.find_ids(CUSTOMER, "C1")

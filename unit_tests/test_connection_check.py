@@ -1,11 +1,12 @@
 import pytest
 from fakes import make_client, make_config, refused
 
-from destination_sage_intacct.config import ConfigError
+from destination_sage_intacct.config import ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.connection_check import check_connection
 from destination_sage_intacct.intacct.errors import AccessError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
 from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.planning import configured_uses
 
 CUSTOMER, VENDOR = OBJECT_TYPES["Customer"], OBJECT_TYPES["Vendor"]
 PAGE = Answer(200, payload={"ia::result": [], "ia::meta": {}})
@@ -15,9 +16,10 @@ OF_CUSTOMERS = "GET /objects/accounts-receivable/customer"
 OF_VENDORS = "GET /objects/accounts-payable/vendor"
 
 
-def check(*script, objects=(CUSTOMER,), entity=""):
+def check(*script, objects=(CUSTOMER,), entity="", **settings):
     client, exchange = make_client(*script, entity=entity)
-    unproved = list(check_connection(make_config(entity_id=entity), client, objects))
+    config = make_config(entity_id=entity, **settings)
+    unproved = list(check_connection(config, client, objects, configured_uses(config) if settings else ()))
     assert exchange.is_used_up
     return unproved, exchange.asked
 
@@ -80,3 +82,50 @@ def test_an_object_that_cannot_be_read_is_refused_with_sages_words():
     assert str(caught.value) == (
         "Customer (accounts-receivable/customer) cannot be read. Sage Intacct says: Odd [REST-1028]."
     )
+
+
+MODEL = Answer(200, payload={"ia::result": {"fields": {"id": {"type": "string"}, "name": {"type": "string"}}}})
+NO_MODEL = refused(403, "No permission")
+MODEL_OF_CUSTOMERS = "GET /services/core/model?name=accounts-receivable%2Fcustomer"
+
+
+@pytest.mark.parametrize("told", [MODEL, NO_MODEL])
+def test_fields_to_match_by_that_the_object_has_are_taken(told):
+    assert check(PAGE, told, matching=MatchByFields(("id",))) == ([], [OF_CUSTOMERS, MODEL_OF_CUSTOMERS])
+
+
+@pytest.mark.parametrize("told", [MODEL, NO_MODEL])
+def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(told):
+    with pytest.raises(ConfigError) as caught:
+        check(PAGE, told, matching=MatchByFields(("nmae",)))
+
+    assert str(caught.value) == "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
+    assert caught.value.key == "matching.fields"
+
+
+def test_what_a_stream_sets_is_told_with_the_stream():
+    streams = (StreamSettings("c", "public", matching=MatchByFields(("nmae",))),)
+
+    with pytest.raises(ConfigError, match=r"^Stream public.c: records cannot be found by `nmae`"):
+        check(PAGE, MODEL, streams=streams)
+
+
+def test_the_fields_of_an_object_are_asked_for_once():
+    streams = tuple(StreamSettings(name, matching=MatchByFields(("id",))) for name in "ab")
+
+    assert check(PAGE, MODEL, streams=streams) == ([], [OF_CUSTOMERS, MODEL_OF_CUSTOMERS])
+
+
+def test_what_no_stream_may_use_is_not_held_against_anything():
+    streams = (StreamSettings("c", matching=MatchByRecordKey()),)
+
+    assert check(PAGE, matching=MatchByFields(("nmae",)), streams=streams) == ([], [OF_CUSTOMERS])
+
+
+@pytest.mark.parametrize("settings", [{"object_type": "Bill"}, {"streams": (StreamSettings("b", object_type="Bill"),)}])
+def test_records_without_a_status_that_are_to_be_set_inactive_are_refused(settings):
+    with pytest.raises(ConfigError) as caught:
+        check(PAGE, on_source_delete="deactivate", **settings)
+
+    assert caught.value.key == "on_source_delete"
+    assert "to be set inactive, but Bill has no status" in str(caught.value)

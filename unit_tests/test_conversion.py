@@ -52,7 +52,7 @@ MODEL = Model(
 OPEN_AND_PARTIAL = [Model("x/y", MODEL.fields, is_open=True), Model("x/y", MODEL.fields, is_partial=True)]
 TWICE = "The object gives one field twice, in two spellings or as a whole and in part. Give each field once."
 NOT_JSON = (
-    "The text begins like JSON and is none: it {}. "
+    "The text looks like JSON but is malformed: it {}. "
     "Correct the text in the warehouse, or map a column of objects or arrays."
 )
 NOT_A_REF = (
@@ -79,6 +79,11 @@ NOT_A_NUMBER = (
     "Map a column of numbers; a text holds digits and a decimal point, such as 1234.50, and no thousands separators."
 )
 
+TOO_DEEP = "The value is nested deeper than 100 levels. Map parts of it to fields, or make it flat in the warehouse."
+DEEP: list[object] = []
+for _ in range(100):
+    DEEP = [DEEP]
+
 IN_TWO_PARTS = {"dimensions.location": {"key": 5}, "dimensions": {"location": {"id": "L1"}}}
 
 VALUES = [
@@ -95,10 +100,11 @@ VALUES = [
     ("customer", {"id": None, "key": "7"}, {"key": "7"}),
     ("customer", {"id": "C-1", "href": "/objects/accounts-receivable/customer/7"}, {"id": "C-1"}),
     ("customer", {"id": "C-1", "name": 5}, {"id": "C-1", "name": "5"}),
-    ("customer.id", "", None),
+    *((path, blank, None) for path in ("customer.id", "customer.key") for blank in ("", "  ", "\t")),
     ("customer.id", 7, "7"),
     ("customer.key", Decimal("7.00"), "7"),
     ("customer.name", "", ""),
+    ("customer.name", "  ", "  "),
     ("nsp::r10007", 7, {"key": "7"}),
     ("nsp::r10007", {"key": "7"}, {"key": "7"}),
     *(("currency", empty, None) for empty in ("", {}, {"txnCurrency": None}, {"exchangeRate": {"rate": ""}})),
@@ -122,6 +128,8 @@ VALUES = [
     ("lines", '[{"txnAmount": 100.40, "glAccount": "5004"}]', [{"txnAmount": "100.40", "glAccount": {"id": "5004"}}]),
     ("lines", [{"dimensions.location": "L1"}], [{"dimensions": {"location": {"id": "L1"}}}]),
     ("lines", [{"dimensions": {"location.key": 1}}], [{"dimensions": {"location": {"key": "1"}}}]),
+    ("lines", [{"dimensions": None, "dimensions.location": "L1"}], [{"dimensions": {"location": {"id": "L1"}}}]),
+    ("currency", {"exchangeRate": None, "exchangeRate.rate": 1}, {"exchangeRate": {"rate": 1}}),
     ("lines", [IN_TWO_PARTS], [{"dimensions": {"location": {"id": "L1", "key": "5"}}}]),
     ("lines", [{"key": 5, "ia::operation": "delete"}], [{"key": "5", "ia::operation": "delete"}]),
     ("lines", [{}], [{}]),
@@ -165,6 +173,11 @@ REFUSED = [
     ("lines", [{"memo": "a", "memo.b": "c"}], TWICE, "lines[0]"),
     ("lines", [IN_TWO_PARTS | {"dimensions.location": {"id": "L2"}}], TWICE, "lines[0]"),
     ("choices", "red", NOT_A_LIST, "choices"),
+    ("choices", "[1e9999999999999999999]", NOT_JSON.format("holds a number that is too large or too small"), "choices"),
+    ("choices", DEEP, TOO_DEEP, "choices"),
+    ("nsp::NEW", DEEP, TOO_DEEP, "nsp::NEW"),
+    ("lines", [{}, {"txnAmount": DEEP}], TOO_DEEP, "lines"),
+    ("currency", '{"a":' * 101 + "1" + "}" * 101, TOO_DEEP, "currency"),
 ]
 KEPT_NULLS = [
     ("customer", None, None),
@@ -216,3 +229,25 @@ def test_no_value_raises(path, value, keep_nulls):
     made = convert(value, path, MODEL, LINES, keep_nulls=keep_nulls)
 
     assert path in MODEL.fields or made is value
+
+
+ALIASES = {"contacts.payTo.born": "contacts.payTo.birthDate", "pay": "contacts.payTo.birthDate"}
+
+
+@pytest.mark.parametrize("value", [{"payTo": {"born": "2026-01-31"}}, {"payTo.Born": "2026-01-31"}])
+def test_an_alias_stands_for_its_field_inside_an_object_too(value):
+    assert convert(value, "contacts", MODEL, aliases=ALIASES) == {"payTo": {"birthDate": "2026-01-31"}}
+
+
+def test_an_alias_inside_an_object_and_its_field_are_one_field_twice():
+    found = convert({"born": "2026-01-31", "birthDate": "2026-01-31"}, "contacts.payTo", MODEL, aliases=ALIASES)
+
+    assert isinstance(found, Problem)
+    assert (f"{found.message}. {found.advice}", found.field) == (TWICE, "contacts.payTo.birthDate")
+
+
+def test_an_alias_that_leads_elsewhere_is_no_field_of_an_object():
+    found = convert([{"pay": "2026-01-31"}], "lines", MODEL, LINES, aliases=ALIASES)
+
+    assert isinstance(found, Problem)
+    assert (found.code, found.field) == ("unknown_field", "lines[0].pay")

@@ -77,7 +77,9 @@ def test_the_default_fields_find_their_place_in_the_recorded_models(label):
 
 
 def test_a_contact_has_no_name_of_its_own():
-    assert unsent(["name"], known_model("company-config/contact"), aliases_of("Contact")) == {"name": "no such field"}
+    (why,) = unsent(["name"], known_model("company-config/contact"), aliases_of("Contact")).values()
+
+    assert why.startswith("no such field")
 
 
 def test_a_real_field_comes_before_an_alias():

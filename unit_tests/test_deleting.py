@@ -122,3 +122,12 @@ def test_a_server_that_takes_one_record_at_a_time_is_asked_one_by_one():
     client.delete("platform-apps/nsp::a b", ["7", "8"])
 
     assert exchange.asked == [f"DELETE /objects/platform-apps/nsp%3A%3Aa%20b/{key}" for key in ("7", "8")]
+
+
+def test_a_key_that_no_record_can_have_is_not_counted_as_deleted():
+    client, _ = make_client(GONE, batch("7", bad("no such record", 404)))
+
+    assert client.delete(CUSTOMER, ["C-1"]) == [Refused(SageError("no such record", 404, "notFound"))]
+    written, refusal = client.delete(CUSTOMER, ["7", "C-1"])
+    assert written == Written("7")
+    assert isinstance(refusal, Refused)

@@ -1,14 +1,14 @@
+from dataclasses import replace
+
 import pytest
-from fakes import make_model
 
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.documents import (
     Part,
     assemble,
-    flattened,
     lists_of,
     replaced,
-    same_lines,
+    still_to_send,
     without_lists,
 )
 from destination_sage_intacct.rows.values import Problem
@@ -60,14 +60,24 @@ def test_rows_of_one_document_with_two_record_keys_disagree():
 
 
 def test_a_header_that_cannot_be_sent_is_the_documents_problem():
-    assert assemble([part(1), part(2, header=BAD)], "lines") == BAD
-    assert assemble([part(1, header=BAD), part(2)], "lines") == BAD
+    told = replace(BAD, message=f"In row 2 of the same document: {BAD.message}")
+
+    assert assemble([part(1), part(2, header=BAD)], "lines") == told
+    assert assemble([part(2, header=BAD), part(3)], "lines") == told
+    assert assemble([part(2, header=BAD)], "lines") == BAD
 
 
 def test_a_line_that_cannot_be_sent_is_told_with_its_place():
-    expected = Problem("not_a_number", "The value is not a number", "Send a number.", "lines[1].txnAmount")
+    message = "In row 2 of the same document: The value is not a number"
+    expected = Problem("not_a_number", message, "Send a number.", "lines[1].txnAmount")
 
     assert assemble([part(1), part(2, line=BAD_LINE)], "lines") == expected
+
+
+def test_what_is_wrong_with_a_column_is_not_told_as_one_rows_fault():
+    unknown = Problem("unknown_field", "The object has no such field", "Correct the name.", "memmo")
+
+    assert assemble([part(1), part(2, line=unknown)], "lines") == replace(unknown, field="lines[1].memmo")
 
 
 def test_lists_and_the_rest_of_a_body_are_told_apart():
@@ -75,14 +85,6 @@ def test_lists_and_the_rest_of_a_body_are_told_apart():
 
     assert lists_of(body) == {"lines": [{}], "taxes": []}
     assert without_lists(body) == {"id": "1", "ref": {"ids": [1]}}
-
-
-def test_a_nested_record_is_flattened_as_a_query_would():
-    assert flattened({"a": {"b": {"c": 1}, "d": None}, "e": [{"f": 1}], "g": {}}) == {
-        "a.b.c": 1,
-        "a.d": None,
-        "e": [{"f": 1}],
-    }
 
 
 def line(amount, memo="a", **more):
@@ -93,45 +95,6 @@ def own(*lines):
     return [{"key": str(place), "currency": "USD", **each} for place, each in enumerate(lines)]
 
 
-@pytest.mark.parametrize(
-    ("lines", "held"),
-    [
-        ([], []),
-        ([line("10.10"), line("20")], own(line("10.10"), line("20.00"))),
-        ([line("10.10"), line("20")], own(line("20"), line("10.1"))),
-        ([line("10", "a"), line("10", "b")], own(line("10", "b"), line("10", "a"))),
-        ([{"memo": "b"}, {"memo": "a"}], own({"memo": "a"}, {"memo": "b"})),
-    ],
-)
-def test_lines_are_the_same_in_any_order_whatever_else_sage_has_filled_in(lines, held):
-    assert same_lines(lines, held, LINE)
-
-
-@pytest.mark.parametrize(
-    ("lines", "held"),
-    [
-        ([line("10")], []),
-        ([], own(line("10"))),
-        ([line("10")], own(line("10"), line("10"))),
-        ([line("10.10")], own(line("10.11"))),
-        ([line("10", "a")], own(line("10", "b"))),
-        ([line("10"), line("10")], own(line("10"), line("20"))),
-        ([line("10", "a"), line("10", "a")], own(line("10", "a"), line("10", "b"))),
-        ([line("10", location={"id": "US"})], own(line("10"))),
-        (["10"], own(line("10"))),
-        ([line("10")], ["10"]),
-    ],
-)
-def test_lines_that_differ_in_number_value_or_kind_are_others(lines, held):
-    assert not same_lines(lines, held, LINE)
-
-
-def test_a_line_of_the_record_stands_for_one_line_only():
-    twice = [{"name": "a"}, {"name": "a"}, {"name": "b"}]
-
-    assert not same_lines(twice, [{"name": "b"}, {"name": "b"}, {"name": "a"}], make_model("name"))
-
-
 def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():
     held = [{"key": 7, "memo": "old"}, {"memo": "without a key"}, {"key": "8"}]
 
@@ -140,3 +103,49 @@ def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():
         {"key": "8", "ia::operation": "delete"},
         line("1"),
     ]
+
+
+def keyed(key, *more, **values):
+    return {"key": key, **values} | ({"ia::operation": more[0]} if more else {})
+
+
+HELD = own(line("10"), line("20"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        ([line("10"), line("20")], []),
+        ([line("10")], [keyed("0", "delete"), keyed("1", "delete"), line("10")]),
+        ([keyed("1", memo="new")], [keyed("1", memo="new")]),
+        ([keyed("1", memo="a")], []),
+        ([keyed(1, txnAmount="20.00")], []),
+        ([keyed("1", "delete")], [keyed("1", "delete")]),
+        ([keyed("9", "delete")], []),
+        ([keyed("9", memo="a")], [keyed("9", memo="a")]),
+        ([keyed("1", memo="new"), line("10")], [keyed("1", memo="new")]),
+        ([keyed("1", memo="a"), line("20")], [line("20")]),
+        ([keyed("1", memo="a"), line("10"), line("10")], [line("10")]),
+        ([{"ia::operation": "add", **line("10")}], []),
+        ([{"ia::operation": "add", **line("30")}], [{"ia::operation": "add", **line("30")}]),
+        ([keyed("1", memo="a"), line("10", location={"id": "US"})], []),
+        ([keyed("1", memo="a"), {"location": "US"}], [{"location": "US"}]),
+    ],
+)
+def test_lines_of_the_users_own_instructions_are_sent_unless_they_have_come_true(lines, left):
+    assert still_to_send(lines, HELD, LINE) == left
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_an_empty_key_names_no_line(key):
+    assert still_to_send([keyed(key, **line("10")), line("20")], HELD, LINE) == []
+
+
+def test_a_line_to_delete_without_a_key_is_a_problem():
+    problem = still_to_send([line("10"), {"ia::operation": "delete", "memo": "a"}], HELD, LINE)
+
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.message) == (
+        "line_without_key",
+        "A line is to be deleted, and has no `key` that tells which one",
+    )

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from fakes import make_client, refused
@@ -13,56 +14,72 @@ ADVICE = (
     "entity of the configuration."
 )
 UNKNOWN = Problem("unknown_entity", "The row's entity does not exist in this company", ADVICE, "company")
+NO_ID = Problem("invalid_entity", "The row's entity holds characters that no ID has", ADVICE, "company")
 NO_TEXT = Problem("invalid_entity", "The row's entity is not a text or number", ADVICE, "company")
 
 
 def entities(*script, configured="100"):
+    """What proves an entity by its value and column, the requests for it, and what is told."""
     told = []
-    client, exchange = make_client(*script)
-    return Entities(client, configured, told.append), exchange, told
+    client, exchange = make_client(*script, entity="300")
+    return partial(Entities(configured, told.append).of_row, client), exchange, told
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", "100", " 100 ", 100, Decimal(100)])
+@pytest.mark.parametrize(
+    "value", [None, "", "  ", "100", " 100 ", 100, Decimal(100), Decimal("100.0"), Decimal("1E+2")]
+)
 def test_the_configured_entity_is_proved_already_and_an_empty_one_means_it(value):
-    proved, exchange, _ = entities(configured="100")
+    entity_of, exchange, _ = entities(configured="100")
 
-    assert proved.of_row(value, "company") == "100"
+    assert entity_of(value, "company") == "100"
     assert exchange.requests == []
 
 
 def test_an_empty_value_is_the_top_level_where_no_entity_is_configured():
-    proved, exchange, _ = entities(configured="")
+    entity_of, exchange, _ = entities(configured="")
 
-    assert proved.of_row(None, "company") == ""
+    assert entity_of(None, "company") == ""
     assert exchange.requests == []
 
 
-def test_each_entity_is_asked_for_once_at_the_top_level():
-    proved, exchange, _ = entities(found({"key": "1", "id": "200"}))
+def test_all_entities_are_asked_for_once_at_the_top_level():
+    entity_of, exchange, told = entities(found({"key": "1", "id": "200"}, {"key": "2", "id": "1.5"}))
 
-    assert [proved.of_row(value, "company") for value in ("200", " 200 ", 200)] == ["200"] * 3
+    named = [entity_of(value, "company") for value in ("200", " 200 ", Decimal("200.00"), Decimal("1.5"), "900", "901")]
+
+    assert named == ["200", "200", "200", "1.5", UNKNOWN, UNKNOWN]
     (request,) = exchange.requests
-    assert exact_json.decode(request.body)["filters"] == [{"$eq": {"id": "200"}}]
+    asked = exact_json.decode(request.body)
+    assert (asked["object"], asked["fields"], "filters" in asked) == ("company-config/entity", ["key", "id"], False)
     assert "X-IA-API-Param-Entity" not in request.headers
-
-
-def test_an_unknown_entity_is_the_rows_problem_and_asked_for_once():
-    proved, exchange, told = entities(found())
-
-    assert [proved.of_row("900", "company") for _ in range(2)] == [UNKNOWN] * 2
-    assert (len(exchange.requests), told) == (1, [])
+    assert told == []
 
 
 @pytest.mark.parametrize("value", [True, False, [], {"id": "200"}])
 def test_an_entity_that_is_no_text_or_number_is_the_rows_problem(value):
-    proved, exchange, _ = entities()
+    entity_of, exchange, _ = entities()
 
-    assert proved.of_row(value, "company") == NO_TEXT
+    assert entity_of(value, "company") == NO_TEXT
     assert exchange.requests == []
 
 
-def test_an_entity_that_cannot_be_proved_is_used_all_the_same_and_told_once():
-    proved, _, told = entities(refused(400, "queries are not for you"))
+@pytest.mark.parametrize(
+    "value", ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141\u00f3d\u017a", "\ud800"]
+)
+def test_an_entity_that_no_header_can_hold_never_goes_into_one(value):
+    entity_of, exchange, _ = entities(refused(400, "queries are not for you"))
 
-    assert [proved.of_row("200", "company") for _ in range(2)] == ["200", "200"]
-    assert told == ["Whether entity 200 exists could not be proved; its rows are sent to it all the same."]
+    assert entity_of(value, "company") == NO_ID
+    assert exchange.requests == []
+
+
+def test_entities_that_cannot_be_proved_are_used_all_the_same_and_that_is_told_once():
+    entity_of, exchange, told = entities(refused(400, "Queries are not for you.", "noQuery"))
+
+    assert [entity_of(value, "company") for value in ("200", "300", "200")] == ["200", "300", "200"]
+    assert len(exchange.requests) == 1
+    (warning,) = told
+    assert warning == (
+        "Whether the entities that rows name exist could not be proved: Sage Intacct says: Queries are not for you "
+        "[noQuery]. The rows are sent to them all the same."
+    )

@@ -69,7 +69,9 @@ def test_a_whole_number_is_an_int_and_a_decimal_is_a_decimal():
         (b"{} {}", "it is malformed"),
         (b"{'name': 1}", "it is malformed"),
         (b'{"name": "Caf\xe9"}', "it is not UTF-8"),
-        (b"[" * 10_000 + b"]" * 10_000, "it is nested too deep"),
+        (b"[" * 50_000 + b"]" * 50_000, "it is nested too deep"),
+        (b"[1e9999999999999999999]", "it holds a number that is too large or too small"),
+        (b"[-1.5E-99999999999999999999]", "it holds a number that is too large or too small"),
     ],
 )
 def test_what_is_not_json_is_refused_with_a_reason(data, reason):

@@ -21,6 +21,18 @@ KEY_REQUIRED = Reject(
         "id",
     )
 )
+NO_KEY_TO_DEACTIVATE, NO_KEY_TO_DELETE = (
+    Reject(
+        Problem(
+            "record_key_missing",
+            f"Record ID is required to {done}",
+            "Fill the column that is mapped to `id` with the record's key in Sage Intacct, or find records by fields "
+            "that every row fills, with `matching.fields`.",
+            "id",
+        )
+    )
+    for done in ("set a record to inactive", "delete a record")
+)
 NOT_A_KEY = Reject(
     Problem(
         "invalid_record_key",
@@ -39,10 +51,16 @@ EMPTY = Problem(
 @pytest.mark.parametrize("no_key", [{}, {"id": None}, {"id": ""}, {"id": "  "}])
 @pytest.mark.parametrize(
     ("operation", "intent"),
-    [("insert", POST), ("update", KEY_REQUIRED), ("upsert", POST), ("deactivate", KEY_REQUIRED)],
+    [("insert", POST), ("update", KEY_REQUIRED), ("upsert", POST), ("deactivate", NO_KEY_TO_DEACTIVATE)],
 )
 def test_what_is_done_without_a_record_key(operation, intent, no_key):
     assert intend(make_plan(operation), ROW | no_key) == intent
+
+
+def test_a_row_deleted_at_the_source_without_a_record_key_is_told_what_a_delete_needs():
+    deleted = ROW | {"_ab_cdc_deleted_at": "2026-01-31"}
+
+    assert intend(make_plan("upsert", on_source_delete="delete"), deleted) == NO_KEY_TO_DELETE
 
 
 @pytest.mark.parametrize("key", ["34", 34, Decimal("34.0"), " 34 "])

@@ -182,6 +182,15 @@ def test_without_permission_to_query_nothing_can_be_matched():
     assert len(asking.exchange.requests) == 1
 
 
+def test_an_entity_that_may_not_be_entered_is_no_matter_of_matching():
+    asking = Asking(refused(403, "You may not enter this entity", "forbidden"), entity_id="200")
+
+    with pytest.raises(
+        AccessError, match=r"^Access to entity 200 is denied \(403\)\. Sage Intacct says: You may not en"
+    ):
+        asking.match({"id": "C-1"})
+
+
 def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_named():
     odd = refused(400, "The value cannot be compared")
     asking = Asking(odd, found({"key": "1", "id": "A"}), odd, found(), odd)
@@ -277,3 +286,12 @@ def test_a_record_is_the_rows_own_when_all_that_can_be_read_is_the_same(record, 
 
 def test_a_body_of_which_nothing_can_be_read_proves_nothing():
     assert not Asking(fields=()).lookup.holds_what_is_readable({"id": "C-1"}, {"contactList": []})
+
+
+def test_a_key_that_is_no_number_does_not_keep_others_from_being_compared():
+    asking = Asking(found({"key": "7", "name": "x"}), fields=())
+
+    assert asking.by_key({"id": "C-1", "name": "x"}, {"id": "7", "name": "x"}) == {"7": {"key": "7", "name": "x"}}
+    assert asking.by_key({"id": "C-1", "name": "x"}) == {}
+    assert [each["filters"] for each in asking.asked] == [[{"$in": {"key": ["7"]}}]]
+    assert asking.told == []

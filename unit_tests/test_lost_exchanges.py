@@ -52,6 +52,15 @@ def test_a_port_where_nobody_listens_is_not_sent(exchange):
     assert exchange(server.request()) == Lost(sent=False, reason="the host refused the connection")
 
 
+def test_the_attempts_to_connect_leave_no_raw_lines_in_the_log(exchange, caplog):
+    with Server() as server:
+        pass
+
+    exchange(server.request())
+
+    assert caplog.records == []
+
+
 def test_a_host_that_does_not_exist_is_not_sent(exchange):
     lost = exchange(HttpRequest("GET", "http://host.invalid/"))
 
@@ -166,11 +175,22 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_not_read_on(exchange, mon
         assert exchange(server.request()) == Lost(sent=True, reason="the answer holds more than 100000 bytes")
 
 
-def test_an_encrypted_connection_that_breaks_may_have_been_sent(exchange):
-    with Server(greeting=lambda connection: connection.sendall(b"this is not TLS")) as server:
+@pytest.mark.parametrize(
+    ("greeting", "reason"),
+    [
+        (b"this is not TLS", "the host does not speak TLS on this port, which an https address needs"),
+        (b"", "the encrypted connection broke"),
+    ],
+)
+def test_an_encrypted_connection_that_breaks_may_have_been_sent(exchange, greeting, reason):
+    def greet(connection):
+        connection.sendall(greeting)
+        connection.shutdown(socket.SHUT_WR)
+
+    with Server(greeting=greet) as server:
         lost = exchange(HttpRequest("GET", server.url.replace("http://", "https://")))
 
-    assert lost == Lost(sent=True, reason="the encrypted connection broke")
+    assert lost == Lost(sent=True, reason=reason)
 
 
 def test_a_certificate_that_cannot_be_verified_is_for_a_person(exchange, tmp_path):
@@ -184,8 +204,9 @@ def test_a_certificate_that_cannot_be_verified_is_for_a_person(exchange, tmp_pat
     with Server(greeting=secured) as server, pytest.raises(ConfigurationError) as caught:
         exchange(HttpRequest("GET", server.url.replace("http://", "https://")))
 
+    host = server.url.removeprefix("http://").removesuffix("/ia/api/v1")
     assert str(caught.value) == (
-        "The server's certificate cannot be verified. Check `api_url`; if a proxy of your network re-signs "
+        f"The certificate of {host} cannot be verified. Check `api_url`; if a proxy of your network re-signs "
         "traffic, its certificate authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)."
     )
 

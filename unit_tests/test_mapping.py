@@ -47,7 +47,7 @@ def test_a_column_goes_to_the_field_that_it_names(column, field):
     [
         ("TWIN", "no such field"),
         ("favouriteColour", "no such field"),
-        ("contacts.default", "no such field"),
+        ("contacts.default", "no such field; did you mean `contacts.default.email1`?"),
         ("totalDue", "read-only in Sage Intacct"),
         ("TOTALDUE", "read-only in Sage Intacct"),
         ("_airbyte_raw_id", "Airbyte's own"),

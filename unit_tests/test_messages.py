@@ -1,16 +1,14 @@
-import os
-
 import pytest
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.protocol.messages import (
+    Complete,
     ProtocolError,
     Record,
     State,
     StreamKey,
     parse_line,
     parse_messages,
-    read_lines,
 )
 
 NOT_JSON = (
@@ -109,6 +107,22 @@ def test_a_type_that_a_destination_has_no_use_for_is_passed_over(kind):
     assert parse({"type": kind, "record": {"stream": "customers"}}) is None
 
 
+@pytest.mark.parametrize("namespace", [None, "public"])
+def test_a_stream_that_is_complete_is_told(namespace):
+    status = {"stream_descriptor": {"name": "customers", "namespace": namespace}, "status": "COMPLETE"}
+
+    assert parse({"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": status}}) == Complete(
+        7, StreamKey(namespace, "customers")
+    )
+
+
+@pytest.mark.parametrize("status", ["STARTED", "RUNNING", "INCOMPLETE", "TOMORROWS", None])
+def test_any_other_status_of_a_stream_is_passed_over(status):
+    told = {"stream_descriptor": {"name": "customers"}, "status": status}
+
+    assert parse({"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": told}}) is None
+
+
 def test_a_message_without_a_type_is_passed_over():
     assert parse({}) is None
 
@@ -158,6 +172,10 @@ def test_a_line_that_is_not_json_is_named_but_not_shown(line, reason):
             {"type": "STATE", "state": {"type": "TOMORROW", "stream": {"stream_descriptor": {"name": "customers"}}}},
             "its state is neither of a stream nor global",
         ),
+        (
+            {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {"status": "COMPLETE"}}},
+            "its status COMPLETE names no stream",
+        ),
     ],
 )
 def test_a_message_that_is_not_what_its_type_promises_is_named(message, why):
@@ -190,110 +208,3 @@ def test_messages_before_a_broken_line_are_given_first():
 )
 def test_a_stream_is_written_as_airbytes_pages_show_it(key, text):
     assert str(key) == text
-
-
-class Pipe:
-    """A real pipe whose reading end is read as standard input is."""
-
-    def __init__(self):
-        self.reading, self.writing = os.pipe()
-        self.stopped = False
-
-    def lines(self):
-        return read_lines(self.reading, lambda: self.stopped, tick_seconds=0.001)
-
-    def write(self, data):
-        os.write(self.writing, data)
-
-    def end(self):
-        os.close(self.writing)
-        self.writing = None
-
-
-@pytest.fixture
-def pipe():
-    pipe = Pipe()
-    yield pipe
-    os.close(pipe.reading)
-    if pipe.writing is not None:
-        pipe.end()
-
-
-def test_a_silent_pipe_is_told_of_again_and_again(pipe):
-    lines = pipe.lines()
-
-    assert [next(lines), next(lines)] == [None, None]
-    pipe.write(b"one\n")
-    assert next(lines) == b"one"
-    assert next(lines) is None
-
-
-def test_a_line_in_pieces_is_put_together(pipe):
-    lines = pipe.lines()
-
-    pipe.write(b'{"type"')
-    assert next(lines) is None
-    pipe.write(b':"LOG"}\n{"ty')
-    assert next(lines) == b'{"type":"LOG"}'
-    pipe.write(b'pe":"TRACE"}\n')
-    assert next(lines) == b'{"type":"TRACE"}'
-
-
-def test_a_character_cut_in_two_bytes_survives(pipe):
-    lines = pipe.lines()
-    first, second = "é".encode()[:1], "é".encode()[1:]
-
-    pipe.write(b"caf" + first)
-    assert next(lines) is None
-    pipe.write(second + b"\n")
-    assert next(lines) == "café".encode()
-
-
-def test_a_last_line_without_its_newline_is_given(pipe):
-    pipe.write(b"one\ntwo")
-    pipe.end()
-
-    assert list(pipe.lines()) == [b"one", b"two"]
-
-
-def test_an_empty_input_ends_at_once(pipe):
-    pipe.end()
-
-    assert [line for line in pipe.lines() if line] == []
-
-
-def test_no_line_is_lost_whatever_the_chunks(pipe, monkeypatch):
-    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", 7)
-    expected = [b"x" * length for length in range(40)]
-    pipe.write(b"\n".join(expected) + b"\n")
-    pipe.end()
-
-    *given, rest = pipe.lines()
-
-    assert given == expected
-    assert rest == b""
-
-
-def test_a_line_larger_than_a_chunk_is_whole(pipe, monkeypatch):
-    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", 16)
-    pipe.write(b"y" * 1000 + b"\n")
-
-    assert next(line for line in pipe.lines() if line is not None) == b"y" * 1000
-
-
-def test_reading_stops_between_two_lines_of_one_chunk(pipe):
-    pipe.write(b"one\ntwo\nthree\n")
-    lines = pipe.lines()
-
-    assert next(lines) == b"one"
-    pipe.stopped = True
-    assert list(lines) == []
-
-
-def test_reading_stops_while_nothing_comes(pipe):
-    lines = pipe.lines()
-    assert next(lines) is None
-
-    pipe.stopped = True
-
-    assert list(lines) == []

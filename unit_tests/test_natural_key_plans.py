@@ -138,7 +138,7 @@ def test_a_mapping_to_the_record_key_as_a_field_is_refused(model):
     """Beside the key that addresses the record, a second one would stand in each item of a batch of updates."""
     mapping = StreamSettings("customers", field_mapping=(FieldMapping("id", "id"), FieldMapping("number", "key")))
 
-    error = refusal("id", streams=(mapping,), model=model)
+    error = refusal("id", columns=("id", "number"), streams=(mapping,), model=model)
 
     assert str(error) == (
         "Stream customers: Column `number` goes to `key`, which Sage Intacct sets itself. To find records by their "
@@ -149,7 +149,8 @@ def test_a_mapping_to_the_record_key_as_a_field_is_refused(model):
 
 def test_a_mapping_to_the_record_key_by_which_records_are_found_is_what_it_is_for():
     mapping = (FieldMapping("number", "key"), FieldMapping("name", "name"))
-    made = plan("id", streams=(StreamSettings("customers", matching=MatchByRecordKey("key"), field_mapping=mapping),))
+    own = StreamSettings("customers", matching=MatchByRecordKey("key"), field_mapping=mapping)
+    made = plan("id", columns=("number", "name"), streams=(own,))
 
     assert made.mapping.apply({"number": "34", "name": "x"}, keep_nulls=False) == ("34", {"name": "x"})
 

@@ -13,7 +13,7 @@ from destination_sage_intacct.planning import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
-from destination_sage_intacct.rows.documents import flattened
+from destination_sage_intacct.rows.parts import flattened
 from destination_sage_intacct.rows.values import Problem
 
 SECTIONS = sections()

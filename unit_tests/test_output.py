@@ -194,7 +194,7 @@ def test_lines_of_many_threads_never_mix():
 
 def test_what_libraries_log_is_masked_and_keeps_to_its_line(output, stream, monkeypatch):
     output.hide(["demo-secret"])
-    logger = logging.getLogger("urllib3.connectionpool")
+    logger = logging.getLogger("botocore.endpoint")
     monkeypatch.setattr(logger, "handlers", [LogHandler(output)])
     monkeypatch.setattr(logger, "propagate", False)
 
@@ -204,7 +204,7 @@ def test_what_libraries_log_is_masked_and_keeps_to_its_line(output, stream, monk
     logger.info("nobody wants to know")
 
     assert [(message["log"]["level"], message["log"]["message"]) for message in stream.messages] == [
-        ("WARN", "urllib3.connectionpool: retrying ****\nfor 5"),
-        ("ERROR", "urllib3.connectionpool: gave up"),
-        ("ERROR", "urllib3.connectionpool: broke"),
+        ("WARN", "botocore.endpoint: retrying ****\nfor 5"),
+        ("ERROR", "botocore.endpoint: gave up"),
+        ("ERROR", "botocore.endpoint: broke"),
     ]

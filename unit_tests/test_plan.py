@@ -57,12 +57,19 @@ def test_a_stream_may_go_back_to_what_its_mode_says():
     assert plan(stream("append_dedup"), operation="insert", streams=(settings(operation="auto"),)).operation == "upsert"
 
 
-@pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup", "something new"])
+@pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup"])
 def test_a_mode_that_would_replace_what_is_there_is_refused(mode):
     error = refusal(stream(mode))
 
     assert str(error) == overwrite_text(mode)
     assert error.key == "operation"
+
+
+def test_a_mode_that_is_not_known_is_refused_as_such():
+    assert str(refusal(stream("something new"))) == (
+        "Stream public.customers asks for the sync mode `something new`, which this connector does not know. Choose "
+        "Append or Append + Deduped in the connection, or set `operation` for the stream."
+    )
 
 
 @pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])
@@ -150,9 +157,13 @@ def test_another_field_may_hold_the_record_key():
 
 
 def test_a_configured_mapping_is_the_whole_mapping():
-    made = plan(streams=(settings(field_mapping=(FieldMapping("name", "nsp::ALIAS"), FieldMapping("k", "id"))),))
+    pairs = (FieldMapping("name", "contacts.default.email1"), FieldMapping("k", "id"))
+    made = plan(stream(columns=("id", "name", "k")), streams=(settings(field_mapping=pairs),))
 
-    assert made.mapping.apply({"name": "x", "k": "34", "id": "?"}, keep_nulls=False) == ("34", {"nsp::ALIAS": "x"})
+    assert made.mapping.apply({"name": "x", "k": "34", "id": "?"}, keep_nulls=False) == (
+        "34",
+        {"contacts": {"default": {"email1": "x"}}},
+    )
 
 
 def test_names_of_older_pages_are_known_with_and_without_a_configured_mapping():
@@ -160,7 +171,7 @@ def test_names_of_older_pages_are_known_with_and_without_a_configured_mapping():
     pairs = (FieldMapping("mail", column),)
 
     assert plan(stream(columns=(column,))).mapping.targets == {column: (("contacts", "default", "email1"),)}
-    assert plan(streams=(settings(field_mapping=pairs),)).mapping.targets == {
+    assert plan(stream(columns=("mail",)), streams=(settings(field_mapping=pairs),)).mapping.targets == {
         "mail": (("contacts", "default", "email1"),)
     }
 

@@ -39,10 +39,25 @@ def test_report_delivers_everything_and_fails_at_the_end():
 
     assert str(caught.value) == (
         "2 of 10 rows were rejected; all others were delivered. Each one is explained in this sync's log in a line "
-        "that begins with `Rejected row`. Airbyte will not send these rows again by itself: correct them in the "
+        "that begins with `Rejected row`. Airbyte will not send rejected rows again by itself: correct them in the "
         "warehouse so that they count as changed, or in Sage Intacct and refresh the stream. To let such syncs "
-        "succeed, set `rejected_rows` to the policy continue."
+        'succeed, set `rejected_rows` to `{"policy": "continue"}`.'
     )
+
+
+@pytest.mark.parametrize(
+    ("rejected", "received", "told"),
+    [
+        (1, 1, "The only row was rejected. Each one"),
+        (3, 3, "All 3 rows were rejected. Each one"),
+        (1, 2, "1 of 2 rows was rejected; all others were delivered. Each one"),
+    ],
+)
+def test_a_few_rows_are_told_in_words_that_fit(rejected, received, told):
+    with pytest.raises(RejectedRowsError) as caught:
+        check_finished(REPORT, ledger(rejected, received))
+
+    assert str(caught.value).startswith(told)
 
 
 def test_continue_delivers_everything_and_succeeds():
@@ -91,9 +106,10 @@ def test_a_share_of_nothing_allows_nothing(rejected, stopped):
     ("policy", "limit"),
     [
         (stop_at(2), "2 rows"),
-        (stop_at(None, 2.5), "2.5 % of the rows"),
+        (stop_at(1), "1 row"),
+        (stop_at(None, 2.5), "2.5 %"),
         (stop_at(2, 90), "2 rows"),
-        (stop_at(100, 2), "2 % of the rows"),
+        (stop_at(100, 2), "2 %"),
     ],
 )
 def test_a_stop_names_the_limit_that_was_passed(policy, limit):
@@ -101,7 +117,7 @@ def test_a_stop_names_the_limit_that_was_passed(policy, limit):
         check_running(policy, ledger(3, 100))
 
     assert str(caught.value) == (
-        f"The sync stopped: 3 of 100 rows were rejected, more than the {limit} that `rejected_rows` allows. Each one "
+        f"The sync stopped. 3 of 100 rows were rejected, more than the {limit} that `rejected_rows` allows. Each one "
         "is explained in this sync's log in a line that begins with `Rejected row`. No state that covers a rejected "
         "row was acknowledged, so the next sync sends these rows again: correct them, or raise the limit."
     )

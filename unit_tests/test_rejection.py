@@ -90,6 +90,9 @@ def test_the_names_of_fields_and_the_record_key_stay():
         ("Acme is Acme.", ["Acme"], "… is …."),
         ("Acmes and BAcme stay", ["Acme"], "Acmes and BAcme stay"),
         ("a b c", ["a", "b"], "a b c"),
+        ("Invalid Employee 'X' or \"9\", not 9", ["X", "9"], "Invalid Employee '…' or \"…\", not 9"),
+        ("Invalid Employee \u2018X\u2019", ["X"], "Invalid Employee \u2018…\u2019"),
+        ("X's and 'X", ["X"], "X's and 'X"),
         ("10 of 100", ["10"], "… of 100"),
         ("(1.50) [x+y] $5", ["1.50", "x+y", "$5"], "(…) […] …"),
         ("Jane Doe", ["Jane", "Jane Doe", "Doe"], "…"),
@@ -131,6 +134,25 @@ def test_a_long_primary_key_is_shortened():
     rejection = from_problem(Problem("c", "No", "Do."), "", "k" * 101)
 
     assert rejection.sentence(1, "s") == f"Rejected row 1 of stream s, primary key {'k' * 99}…: No. [c] Do."
+
+
+def test_a_key_of_one_character_stays_in_sages_words():
+    error = SageError("'1' of 'X' is odd, and so is '2'")
+
+    assert from_sage(error, "1", ["1", "2", "X"], "X").message == "'1' of 'X' is odd, and so is '…'"
+
+
+@pytest.mark.parametrize("date", ["2026-01-31", "elsewhere"])
+def test_a_closed_period_names_the_objects_date_and_what_can_be_done(date):
+    error = SageError("Periods are closed. Your transaction date (01/31/2026) is within a closed one.", 422, "x")
+
+    shown = "…" if date == "2026-01-31" else "01/31/2026"
+    assert from_sage(error, "12", [date], path="accounts-receivable/invoice").sentence(1, "s") == (
+        "Rejected row 1 of stream s, record key 12: field invoiceDate: Sage Intacct says: Periods are closed. Your "
+        f"transaction date ({shown}) is within a closed one. [x] The row's date or the date that the document already "
+        "has lies in a closed period: open the period in Sage Intacct, or use a date in an open one for a new "
+        "document; until then a document in a closed period can be neither changed nor deleted."
+    )
 
 
 def test_the_primary_key_stays_in_sages_words():

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from destination_sage_intacct.config import MatchByFields
 from destination_sage_intacct.delivery.intents import Create, Match, Update
 from destination_sage_intacct.delivery.order import Claims, Order, Pending, identity_of, unique_id
+from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger
 from destination_sage_intacct.protocol.messages import Record, StreamKey
 
 STREAM = StreamKey(None, "customers")
 PATH = "accounts-receivable/customer"
+OPEN = Model("a/b", is_open=True)
 BY_ID = MatchByFields(("id",))
 BY_NAME_AND_TAX = MatchByFields(("name", "taxId"))
 
@@ -38,6 +40,11 @@ def create(**body):
         (make_plan("upsert"), create(id=7), None),
         (make_plan("insert", object_type="Invoice"), create(id="C-1"), None),
         (make_plan("upsert", matching=BY_ID), Match(("C-1 ",), {}, b"", "upsert"), (PATH, "id", "c-1")),
+        (
+            make_plan("upsert", model=OPEN, object_type="Custom object", custom_object_path="a/b", matching=BY_ID),
+            Match(("C-1",), {}, b"", "upsert"),
+            ("a/b", "", "id", "c-1"),
+        ),
         (
             make_plan("upsert", matching=BY_NAME_AND_TAX),
             Match(("Straße", "T"), {}, b"", "upsert"),

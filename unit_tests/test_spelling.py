@@ -1,9 +1,12 @@
 import pytest
 
 from destination_sage_intacct.intacct.model import known_model
-from destination_sage_intacct.rows.spelling import nearest, unknown_field
+from destination_sage_intacct.rows.spelling import meant_field, nearest, unknown_field
 
 LINE = known_model("accounts-receivable/invoice-line")
+INVOICE = known_model("accounts-receivable/invoice")
+# Each is a little like a field that means something else.
+OTHERS = ("customerName", "emailAddress", "emailOptOut", "fullName", "contacts.default.surname")
 CUSTOMER = known_model("accounts-receivable/customer")
 
 
@@ -28,13 +31,37 @@ def test_without_names_there_is_none():
         ("glaccunt", "glAccount"),
         ("glAccount.idd", "glAccount.id"),
         ("glAcount.id", "glAccount.id"),
+        ("locationid", "dimensions.location.id"),
+        ("location_id", "dimensions.location.id"),
+        ("gl_account", "glAccount"),
+        ("amount", "txnAmount"),
     ],
 )
 def test_the_field_that_was_meant_is_told(path, meant):
     assert unknown_field(path, path, LINE).advice.startswith(f"Did you mean `{meant}`? ")
 
 
-@pytest.mark.parametrize("path", ["contacts.default.qq", "zzz", "z" * 5_000, "id.zzz"])
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("email", "contacts.default.email1"),
+        ("Phone", "contacts.default.phone1"),
+        ("mailingAddress.city", "contacts.default.mailingAddress.city"),
+        ("term_id", "term.id"),
+        ("nmae", "name"),
+    ],
+)
+def test_a_field_of_the_same_name_goes_before_one_that_is_like_it(path, meant):
+    assert meant_field(path, CUSTOMER) == meant
+
+
+def test_where_two_fields_may_have_been_meant_none_is_told():
+    assert not meant_field("date", INVOICE)
+
+
+@pytest.mark.parametrize(
+    "path", ["contacts.default.qq", "zzz", "z" * 5_000, "id.zzz", "term.name", "x.id", "_", *OTHERS]
+)
 def test_nothing_is_told_where_nothing_is_like_it(path):
     assert "Did you mean" not in unknown_field(path, path, CUSTOMER).advice
 

@@ -68,7 +68,7 @@ def test_what_is_out_of_the_ordinary_is_told_too(settings, told):
 
 @given(st.dictionaries(st.sampled_from(Outcome), st.integers(0, 20)), st.integers(0, 20))
 def test_the_account_adds_up(outcomes, open_rows):
-    told = re.search(r": (\d+) rows = ([^;]+);", line(outcomes, open_rows))
+    told = re.search(r": (\d+) rows? = ([^;]+);", line(outcomes, open_rows))
 
     assert told is not None
     parts = [int(part.split()[0]) for part in told[2].split(" + ")]
@@ -89,6 +89,13 @@ def test_the_account_adds_up(outcomes, open_rows):
 def test_one_request_per_row_costs_each_write_and_a_question_before_each_where_one_must_be_asked(outcome, alone, asked):
     for by_natural_key, transactions in ((False, alone), (True, asked)):
         assert transactions_one_by_one(Counter({outcome: 3}), by_natural_key=by_natural_key) == 3 * transactions
+
+
+def test_a_row_that_is_rejected_after_it_was_looked_up_costs_the_question():
+    outcomes = Counter({Outcome.CREATED: 2, Outcome.REJECTED: 3})
+
+    assert transactions_one_by_one(outcomes, asked_in_vain=2, by_natural_key=True) == 2 + 2 + 2
+    assert f"(one request per row: {2 + 2 + 1})" in line(outcomes, spent=Cost(asked_in_vain=1), matching=BY_ID)
 
 
 def test_a_stream_takes_time_from_its_first_row_on():

@@ -113,7 +113,7 @@ def test_what_may_pass_is_sent_again_under_the_same_key(failure):
         (CUT, "the connection was cut before the answer was complete"),
         (refused(500, "Unable to process request.", "GW-0001"), "HTTP 500, Unable to process request"),
         (Answer(502, readable=False), "HTTP 502 with a body that is not JSON"),
-        (Answer(302), "HTTP 302, HTTP 302 without an explanation"),
+        (Answer(302), "HTTP 302 without an explanation"),
     ],
 )
 def test_a_failure_that_does_not_pass_is_an_outage(failure, why):
@@ -124,13 +124,13 @@ def test_a_failure_that_does_not_pass_is_an_outage(failure, why):
 
     assert exchange.is_used_up
     assert str(caught.value) == (
-        f"Sage Intacct did not answer POST {PATH} in 3 attempts: {why}. Check that {BASE_URL} can be reached and "
-        "that Sage Intacct is up; the next sync sends again whatever was not acknowledged."
+        f"Sage Intacct did not answer POST {PATH} in 3 attempts: {why}. Check that {BASE_URL} (`api_url`) can be "
+        "reached and that Sage Intacct is up; the next sync sends again whatever was not acknowledged."
     )
 
 
 def test_without_retries_the_first_failure_is_an_outage():
-    with pytest.raises(OutageError, match="in 1 attempts"):
+    with pytest.raises(OutageError, match="in 1 attempt: the connection was cut"):
         make_transport(ScriptedExchange(CUT), max_retries=0).send(POST)
 
 

@@ -91,6 +91,21 @@ def test_a_balance_that_only_sage_can_tell_is_left_to_it(changes):
     assert check("Journal Entry", BODIES["Journal Entry"] | changes) is None
 
 
+def test_whether_an_update_balances_is_left_to_sage_as_the_record_may_be_a_draft():
+    changed = {"lines": [DEBIT, CREDIT | {"txnAmount": "1"}]}
+
+    assert check("Journal Entry", changed, creating=False) is None
+    assert told(check("Journal Entry", BODIES["Journal Entry"] | changed)) == (UNBALANCED, "lines")
+
+
+@pytest.mark.parametrize("side", [["debit"], {"is": "debit"}, 1])
+def test_a_side_that_is_no_text_is_left_to_sage_where_nothing_is_known_of_the_lines(side):
+    entry = OBJECT_TYPES["Journal Entry"]
+    body = BODIES["Journal Entry"] | {"lines": [DEBIT | {"txnType": side}, CREDIT]}
+
+    assert compile_validation(entry, whole(entry.path), "insert")(body, True) is None
+
+
 def test_a_journal_entry_balances_to_the_last_digit():
     tenths = [DEBIT | {"txnAmount": "0.10"}] * 3
     large = CREDIT | {"txnAmount": "90000000000000000000000000000000.30"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.rows.values import Problem, record_key, texts, unsendable
+from destination_sage_intacct.rows.values import Problem, is_deep, record_key, texts, unsendable
 
 NO_KEY = Problem(
     "invalid_record_key",
@@ -103,6 +103,26 @@ def test_a_nul_character_is_found_with_its_field(body, field):
 )
 def test_every_other_value_can_be_sent(body):
     assert problem_of(body) is None
+
+
+def test_values_nested_deeper_than_the_stack_are_found_like_any_other():
+    body: dict[str, object] = {"leaf": "a\0", "list": [[["b"], "c"], {"d": 1}]}
+    for _ in range(3_000):
+        body = {"a": body}
+
+    assert list(texts(body)) == ["a\0", "b", "c", "1"]
+    problem = unsendable(body, b"\\u0000")
+    assert problem is not None
+    assert problem.field == "a." * 3_000 + "leaf"
+
+
+@pytest.mark.parametrize(("levels", "is_too_deep"), [(0, False), (1, False), (100, False), (101, True), (5_000, True)])
+def test_what_is_nested_deeper_than_any_record_is_told(levels, is_too_deep):
+    value: object = "leaf"
+    for level in range(levels):
+        value = [value, 1] if level % 2 else {"a": value}
+
+    assert is_deep(value) is is_too_deep
 
 
 def test_a_problem_never_holds_the_value():

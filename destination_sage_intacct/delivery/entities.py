@@ -1,51 +1,86 @@
 """The entities that rows name: each is proved to exist before anything is written in it."""
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from destination_sage_intacct.connection_check import ENTITY_PATH
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.querying import Query
 from destination_sage_intacct.rows.notation import plain
 from destination_sage_intacct.rows.values import Problem
 
+EntityOf = Callable[[object, str], str | Problem]
+"""Takes the value of a row's entity and its column; returns the entity, or why the row names none."""
+
+# The entity goes into a header: no control character may end it there, and Latin-1 is what a header can hold.
+_SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]+")
+_MOST_DIGITS = 100
+
 
 class Entities:
-    """Knows which entities exist; each is asked for once.
+    """Knows which entities exist: all are asked for at once, when a row first names another than the configured one.
 
     Args:
-        client: asks.
         configured: the entity of the configuration, empty for the top level; it is proved already.
-        warn: told once of each entity that cannot be proved.
+        warn: told once if the entities cannot be proved.
     """
 
-    def __init__(self, client: IntacctClient, configured: str, warn: Callable[[str], None]) -> None:
-        self._client = client
+    def __init__(self, configured: str, warn: Callable[[str], None]) -> None:
         self._configured = configured
         self._warn = warn
-        self._exists = {configured: True}
+        self._is_asked = False
+        self._existing: frozenset[str] | None = None
 
-    def of_row(self, value: object, column: str) -> str | Problem:
+    def of_row(self, client: IntacctClient, value: object, column: str) -> str | Problem:
         """Return the entity that a row names in this column, the configured one if it names none.
 
         How Sage Intacct answers a request for an entity that it does not know is not documented; were it to go on at
         the top level, the row would land in the wrong books.
+
+        Args:
+            client: asks, if that was not done before.
+            value: of the row; a whole number may have decimals that add nothing.
+            column: that holds it.
+
+        Raises:
+            IntacctError: as `IntacctClient.find`.
         """
-        given = plain(value)
-        if value is not None and (given is None or isinstance(value, bool)):
+        given = _text(value)
+        if given is None:
             return Problem("invalid_entity", "The row's entity is not a text or number", _ADVICE, column)
-        entity = (given or "").strip() or self._configured
-        if entity not in self._exists:
-            self._exists[entity] = self._asked(entity)
-        if self._exists[entity]:
+        entity = given.strip(" ") or self._configured
+        if entity == self._configured:
+            return entity
+        if not _SENDABLE.fullmatch(entity):
+            return Problem("invalid_entity", "The row's entity holds characters that no ID has", _ADVICE, column)
+        if not self._is_asked:
+            self._existing, self._is_asked = self._asked(client), True
+        if self._existing is None or entity in self._existing:
             return entity
         return Problem("unknown_entity", "The row's entity does not exist in this company", _ADVICE, column)
 
-    def _asked(self, entity: str) -> bool:
-        found = self._client.find_ids(ENTITY_PATH, entity)
+    def _asked(self, client: IntacctClient) -> frozenset[str] | None:
+        found = client.in_entity("").find(Query(ENTITY_PATH, ["key", "id"], []))
         if isinstance(found, SageError):
-            self._warn(f"Whether entity {entity} exists could not be proved; its rows are sent to it all the same.")
-            return True
-        return bool(found)
+            self._warn(
+                "Whether the entities that rows name exist could not be proved: Sage Intacct says: "
+                f"{found.message.rstrip('.')} [{found.error_id or found.code or found.status}]. The rows are sent to "
+                "them all the same."
+            )
+            return None
+        return frozenset(str(record.get("id")) for record in found)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
+        return str(int(value))
+    return plain(value)
 
 
 _ADVICE = (

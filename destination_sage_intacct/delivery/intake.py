@@ -1,12 +1,19 @@
 """Reads rows: their columns, the entity they are for, the document they are lines of, and what they ask for."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import ConfigError
-from destination_sage_intacct.delivery.entities import Entities
+from destination_sage_intacct.configured_columns import missing_columns
+from destination_sage_intacct.delivery.entities import EntityOf
+from destination_sage_intacct.delivery.gathering import (
+    Document,
+    Gathering,
+    missing,
+    scattered,
+    too_long,
+)
 from destination_sage_intacct.delivery.intents import (
     Create,
     Leave,
@@ -18,12 +25,12 @@ from destination_sage_intacct.delivery.intents import (
     intend_body,
     operation_of,
 )
+from destination_sage_intacct.delivery.notices import key_notices, unsent_warning
 from destination_sage_intacct.delivery.order import Pending, identity_of
 from destination_sage_intacct.delivery.ordinals import Ordinals
 from destination_sage_intacct.delivery.rejection import Rejection, from_problem
 from destination_sage_intacct.plan import LINES, LinePlan, Operation, StreamPlan, primary_key_text, primary_key_values
 from destination_sage_intacct.protocol.ledger import Outcome, Row
-from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.documents import Part, assemble
 from destination_sage_intacct.rows.idempotency import body_digest
 from destination_sage_intacct.rows.mapping import MappingError
@@ -34,7 +41,6 @@ _NOT_AN_OBJECT = Problem(
     "The row is not a JSON object of columns and values",
     "Report it to the maker of the source: Airbyte's records are objects.",
 )
-_MOST_DOCUMENTS_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +55,15 @@ class Settled:
 Taken = Pending | Settled
 
 
-@dataclass(slots=True)
-class _Document:
-    """The rows of one document so far."""
-
-    key: bytes
-    entity: str
-    rows: list[Row] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    deleted: list[Part] = field(default_factory=list)  # lines that are gone at the source
-
-
 class Intake:
     """Reads the rows of one stream, in their order.
 
-    Where each row is a line, a document is complete when a row of another one comes, or at the end: a STATE in
-    between does not end it, so that none is booked in halves. The STATE waits for it, and for the next one behind it.
+    Where each row is a line, a document is complete when a row of another one comes, or when `end` is called: a STATE
+    in between does not end it, so that none is booked in halves. The STATE waits for it, and for the next one behind.
 
     Args:
         plan: of the stream; it takes up columns that the schema does not name.
-        entities: prove the entities that rows name.
+        entity_of: proves the entity that a row names.
         join: told of each two rows of one document.
         warn: told of columns that are not sent, once each.
     """
@@ -76,17 +71,21 @@ class Intake:
     def __init__(
         self,
         plan: StreamPlan,
-        entities: Entities,
+        entity_of: EntityOf,
         join: Callable[[Row, Row], None],
         warn: Callable[[str], None],
     ) -> None:
         self.plan = plan
-        self._entities = entities
-        self._join = join
+        self._entity_of = entity_of
         self._warn = warn
+        self._unproved_columns = plan.unproved_columns
         self._ordinals = Ordinals()
-        self._open: _Document | None = None
-        self._ended: OrderedDict[bytes, None] = OrderedDict()
+        self._documents = Gathering(join)
+
+    @property
+    def last_row(self) -> Row | None:
+        """Return the last row of the document that is open; None if none is."""
+        return self._documents.last_row
 
     def take(self, row: Row) -> Iterator[Taken]:
         """Read one row; it comes out at once, or with the other rows of its document.
@@ -97,58 +96,68 @@ class Intake:
         if not isinstance(row.data, dict):
             yield self._rejected((row,), _NOT_AN_OBJECT)
             return
+        self._prove_columns(row)
         self._map_columns(row)
-        entity: str | Problem = self.plan.entity
-        if self.plan.entity_field:
-            entity = self._entities.of_row(row.data.get(self.plan.entity_field), self.plan.entity_field)
         operation = operation_of(self.plan, row.data)
         if operation is None:
             yield Settled((row,), Outcome.SKIPPED)
+            return
+        entity: str | Problem = self.plan.entity
+        if self.plan.entity_field:
+            entity = self._entity_of(row.data.get(self.plan.entity_field), self.plan.entity_field)
+        if self.plan.lines is not None:
+            yield from self._gathered(row, entity, operation, self.plan.lines)
         elif isinstance(entity, Problem):
             yield self._rejected((row,), entity)
-        elif self.plan.lines is None:
-            yield self._asked((row,), entity, intend(self.plan, row.data))
         else:
-            yield from self._gathered(row, entity, operation, self.plan.lines)
+            yield self._asked((row,), entity, intend(self.plan, row.data))
 
     def end(self) -> Iterator[Taken]:
-        """Complete the document that is open, if one is."""
-        document, self._open = self._open, None
-        if document is None:
+        """Complete the document that is open, if one is.
+
+        Raises:
+            ConfigError: a column of it can never be delivered; its rows stay unsettled.
+        """
+        if self.plan.lines is None:
             return
-        self._ended[document.key] = None
-        if len(self._ended) > _MOST_DOCUMENTS_REMEMBERED:
-            self._ended.popitem(last=False)
+        document = self._documents.end(scattered(self.plan.lines))
+        if document is not None:
+            yield self._whole(document)
+
+    def _whole(self, document: Document) -> Taken:
+        rows = tuple(document.rows)
+        entity = document.entity(self.plan.entity_field)
+        if isinstance(entity, Problem):
+            return self._rejected(rows, entity)
         # A document goes only when all of its lines are gone; else it is what is left of it.
         first = (document.parts or document.deleted)[0]
         operation = self.plan.operation if document.parts else operation_of(self.plan, document.rows[0].data)
         is_written = operation is not None and operation not in {"deactivate", "delete"}
         body = assemble(document.parts, LINES) if is_written else first.header
-        intent = intend_body(self.plan, operation or "delete", first.record_key, body)
-        yield self._asked(tuple(document.rows), document.entity, intent)
+        intent = intend_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))
+        return self._asked(rows, entity, intent)
 
-    def _gathered(self, row: Row, entity: str, operation: Operation, lines: LinePlan) -> Iterator[Taken]:
+    def _gathered(self, row: Row, entity: str | Problem, operation: Operation, lines: LinePlan) -> Iterator[Taken]:
         values = [row.data.get(column) for column in lines.group_by]
-        if any(value is None or value == "" for value in values):
-            yield self._rejected((row,), _no_document(lines))
+        empty = [column for column, value in zip(lines.group_by, values, strict=True) if value is None or value == ""]
+        if empty:
+            yield self._rejected((row,), missing(empty))
             return
-        key = exact_json.encode([values, entity])
-        if self._open is not None and self._open.key != key:
+        key = exact_json.encode(values)
+        if self._documents.is_other(key):
             yield from self.end()
-        if self._open is None:
-            if key in self._ended:
-                yield self._rejected((row,), _scattered(lines))
-                return
-            self._open = _Document(key, entity)
+        if self._documents.is_full and (document := self._documents.end(too_long(lines))):
+            yield self._rejected(tuple(document.rows), too_long(lines))
+        refusal = self._documents.refusal(key)
+        if refusal is not None:
+            yield self._rejected((row,), refusal)
+            return
         record_key, header = self.plan.mapping.apply(
             row.data, keep_nulls=self.plan.keep_nulls, convert=self.plan.convert
         )
         _, line = lines.mapping.apply(row.data, keep_nulls=False, convert=lines.convert)
-        if self._open.rows:
-            self._join(self._open.rows[-1], row)
-        self._open.rows.append(row)
         part = Part(row.number, record_key, header, line)
-        (self._open.parts if operation == self.plan.operation else self._open.deleted).append(part)
+        self._documents.add(key, row, part, entity, is_deleted=operation != self.plan.operation)
 
     def _asked(self, rows: tuple[Row, ...], entity: str, intent: object) -> Taken:
         match intent:
@@ -192,6 +201,11 @@ class Intake:
             return ("key", *values)
         return ("ordinal", self.plan.sync_id, self._ordinals.next(body_digest(write.encoded)))
 
+    def _prove_columns(self, row: Row) -> None:
+        unproved, self._unproved_columns = self._unproved_columns, {}
+        for warning in missing_columns(row.stream, unproved, row.data) if unproved else ():
+            self._warn(warning)
+
     def _map_columns(self, row: Row) -> None:
         mapping = self.plan.mapping
         if mapping.covers(row.data):
@@ -204,26 +218,5 @@ class Intake:
         self.plan = self.plan.with_mapping(wider)
         if unsent:
             self._warn(unsent_warning(row.stream, unsent))
-
-
-def unsent_warning(stream: StreamKey, columns: str) -> str:
-    """Write the warning about columns that go nowhere."""
-    return f"Columns of stream {stream} that are not sent: {columns}."
-
-
-def _no_document(lines: LinePlan) -> Problem:
-    return Problem(
-        "document_missing",
-        "The row does not tell which document it is a line of",
-        "Fill every column of `lines.group_by`, or choose columns that every row has.",
-        ", ".join(lines.group_by),
-    )
-
-
-def _scattered(lines: LinePlan) -> Problem:
-    return Problem(
-        "document_scattered",
-        "The row belongs to a document whose other rows came earlier, with rows of other documents in between",
-        "Order the source's rows by the columns of `lines.group_by`, so that all rows of a document come together.",
-        ", ".join(lines.group_by),
-    )
+        for notice in () if mapping.covered else key_notices(self.plan):
+            self._warn(notice)

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.plan import Operation, StreamPlan
+from destination_sage_intacct.plan import DELETED_AT, Operation, StreamPlan
 from destination_sage_intacct.rows.matching import NaturalKey, natural_key
 from destination_sage_intacct.rows.parts import without
 from destination_sage_intacct.rows.values import Problem, record_key, unsendable
 
 RECORD_ID_REQUIRED = "Record ID is required for update mode"
-# Set by sources that read a log of changes, on rows that were deleted there (Airbyte's CDC sources).
-DELETED_AT = "_ab_cdc_deleted_at"
 # What a soft delete writes, whatever else its row holds.
 INACTIVE: Mapping[str, Any] = {"status": "inactive"}
 _MOST_KEYS_SHOWN = 5
@@ -38,19 +36,21 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Find the record by its natural key, then decide."""
+    """Find the record by its natural key, then decide; `lines` as in `Delete`."""
 
     natural_key: NaturalKey
     body: dict[str, Any]
     encoded: bytes
     operation: Operation
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete the record with this key."""
+    """Delete the record with this key; a document that has more than `lines` lines stays, unless that is 0."""
 
     key: str
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,15 @@ def intend(plan: StreamPlan, data: Mapping[str, Any]) -> Intent:
     return intend_body(plan, operation, given_key, body)
 
 
-def intend_body(plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem) -> Intent:
-    """Decide what a record key and a body ask for, as `intend` does for a row."""
+def intend_body(
+    plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem, lines: int = 0
+) -> Intent:
+    """Decide what a record key and a body ask for, as `intend` does for a row; `lines`: the rows of a document."""
     if isinstance(body, Problem):
         key = record_key(given_key)
         return Reject(body, key if isinstance(key, str) else "")
     if plan.natural_key:
-        return _match(plan, operation, body)
+        return _match(plan, operation, body, lines)
     key = record_key(given_key)
     if operation == "insert":
         return _create(plan, body, "" if isinstance(key, Problem) or key is None else key)
@@ -104,9 +106,9 @@ def intend_body(plan: StreamPlan, operation: Operation, given_key: object, body:
     if key is None:
         if operation == "upsert":
             return _create(plan, body, "")
-        return Reject(_key_required(plan))
+        return Reject(_key_required(plan, operation))
     if operation == "delete":
-        return Delete(key)
+        return Delete(key, lines)
     if operation == "deactivate":
         body = dict(INACTIVE)
     if not body:
@@ -118,7 +120,8 @@ def intend_body(plan: StreamPlan, operation: Operation, given_key: object, body:
 
 def operation_of(plan: StreamPlan, data: Mapping[str, Any]) -> Operation | None:
     """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
-    if data.get(DELETED_AT) is None:
+    deleted_at = data.get(DELETED_AT)
+    if deleted_at is None or deleted_at is False or (isinstance(deleted_at, str) and not deleted_at.strip()):
         return plan.operation
     return None if plan.on_source_delete == "ignore" else plan.on_source_delete
 
@@ -140,7 +143,7 @@ def decide(plan: StreamPlan, match: Match, found: Sequence[Mapping[str, Any]]) -
         case "insert":
             return Skip(keys[0])
         case "delete":
-            return Delete(keys[0])
+            return Delete(keys[0], match.lines)
         case "deactivate":
             body = dict(INACTIVE)
         case _:
@@ -151,13 +154,13 @@ def decide(plan: StreamPlan, match: Match, found: Sequence[Mapping[str, Any]]) -
     return Reject(problem, keys[0]) if problem else Update(keys[0], body, exact_json.encode_sorted(body))
 
 
-def _match(plan: StreamPlan, operation: Operation, body: dict[str, Any]) -> Match | Reject:
+def _match(plan: StreamPlan, operation: Operation, body: dict[str, Any], lines: int) -> Match | Reject:
     found = natural_key(body, plan.natural_key, plan.model)
     if isinstance(found, Problem):
         return Reject(found)
     encoded = exact_json.encode_sorted(body)
     problem = unsendable(body, encoded)
-    return Reject(problem) if problem else Match(found, body, encoded, operation)
+    return Reject(problem) if problem else Match(found, body, encoded, operation, lines)
 
 
 def _create(plan: StreamPlan, body: dict[str, Any], key: str) -> Intent:
@@ -173,14 +176,16 @@ def _create(plan: StreamPlan, body: dict[str, Any], key: str) -> Intent:
     return Reject(problem, key) if problem else Create(body, encoded, key)
 
 
-def _key_required(plan: StreamPlan) -> Problem:
-    return Problem(
-        "record_key_missing",
-        RECORD_ID_REQUIRED,
-        f"Fill the column that is mapped to `{plan.mapping.key_field}` with the record's key in Sage Intacct, "
-        "or use the operation upsert, which creates rows that have none.",
-        plan.mapping.key_field,
-    )
+def _key_required(plan: StreamPlan, operation: Operation) -> Problem:
+    fill = f"Fill the column that is mapped to `{plan.mapping.key_field}` with the record's key in Sage Intacct, or "
+    field = plan.mapping.key_field
+    if operation == "update":
+        instead = "use the operation upsert, which creates rows that have none."
+        return Problem("record_key_missing", RECORD_ID_REQUIRED, fill + instead, field)
+    # A source that deletes a row often tells nothing but its own primary key.
+    done = "delete a record" if operation == "delete" else "set a record to inactive"
+    instead = "find records by fields that every row fills, with `matching.fields`."
+    return Problem("record_key_missing", f"Record ID is required to {done}", fill + instead, field)
 
 
 def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:

@@ -10,14 +10,16 @@ from destination_sage_intacct.rows.matching import NaturalKey
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
-    """A record as this sync left it: its record key, and of the row that wrote it last the natural key and a digest.
+    """A record as this sync left it: its record key, and of the row that wrote it last natural key, digest and entity.
 
     Rows whose natural keys differ only by case or blanks may be about two records or about one; only the server knows.
+    Nor does what was written in one entity tell what a row finds from another.
     """
 
     key: str
     natural_key: NaturalKey
     digest: bytes
+    entity: str = ""
 
 
 class KnownRecords:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from destination_sage_intacct.delivery.intents import INACTIVE, Match, Update
+from destination_sage_intacct.intacct.access import FORBIDDEN, access_text, is_about_entity
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
 from destination_sage_intacct.intacct.querying import Query
@@ -17,7 +18,6 @@ from destination_sage_intacct.rows.parts import part
 Record = Mapping[str, Any]
 Found = Sequence[Record] | SageError
 
-_FORBIDDEN = 403
 # The field cannot be queried, is not valid, crosses an array (recorded live).
 _ABOUT_A_FIELD = frozenset({"REST-1106", "REST-1043", "REST-1107"})
 
@@ -25,7 +25,8 @@ _ABOUT_A_FIELD = frozenset({"REST-1106", "REST-1043", "REST-1107"})
 class Lookup:
     """Finds the records of one stream's rows, with the fields that are compared; safe from any thread.
 
-    What cannot be asked for is learnt once: a field that the query service refuses is left out from then on.
+    What cannot be asked for is learnt once: a field that the query service refuses is left out from then on. Each
+    method raises AccessError where the user may not enter the entity.
 
     Args:
         client: asks.
@@ -56,7 +57,7 @@ class Lookup:
         records = self._ask(*filters(keys, fields, self._plan.model), self._compared(bodies) | set(fields))
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
-        if records.status == _FORBIDDEN:
+        if records.status == FORBIDDEN:
             raise AccessError(self._no_queries(records))
         if self._unreadable & set(fields):
             raise ConfigurationError(self._no_matching(records))
@@ -67,6 +68,8 @@ class Lookup:
 
     def by_record_key(self, updates: Sequence[Update]) -> dict[str, Record]:
         """Return the records with these keys, as far as they are found and there is something to compare."""
+        # One that is no number would have the query refused for all; its update is told that it is not there.
+        updates = [update for update in updates if update.key.isdecimal()]
         if not updates or not self._permitted:
             return {}
         fields = self._compared(update.body for update in updates)
@@ -76,7 +79,7 @@ class Lookup:
         records = self._ask([{"$in": {"key": keys}}], None, fields)
         if not isinstance(records, SageError):
             return {str(record.get("key")): record for record in records}
-        self._permitted = records.status != _FORBIDDEN
+        self._permitted = records.status != FORBIDDEN
         self._tell("compare", self._no_comparing(records))
         return {}
 
@@ -124,6 +127,8 @@ class Lookup:
             answer = self._client.find(Query(self._plan.object.path, ["key", *asked], chosen, expression))
             if not isinstance(answer, SageError):
                 return answer
+            if answer.status == FORBIDDEN and is_about_entity(self._plan.entity, answer):
+                raise AccessError(access_text(self._plan.object.path, self._plan.entity, answer))
             refused = _refused_fields(answer, asked, self._plan.natural_key)
             with self._lock:
                 self._unreadable |= refused

@@ -32,12 +32,13 @@ class Pending:
 def identity_of(plan: StreamPlan, intent: Write) -> Hashable:
     """Return what a row tells of the record that it is about, the same for all streams of an object.
 
-    An id is unique in the company, as a record key is; what else identifies a record does so in its entity.
+    A record key is unique in the company, and an id where Sage Intacct holds it unique; what else identifies a record
+    does so in its entity.
     """
     match intent:
         case Update(key) | Delete(key):
             return (plan.object.path, "key", key)
-        case Match(natural_key) if plan.natural_key == ("id",):
+        case Match(natural_key) if plan.natural_key == ("id",) and plan.object.unique_id:
             return (plan.object.path, "id", *folded(natural_key))
         case Match(natural_key):
             return (plan.object.path, plan.entity, *plan.natural_key, *folded(natural_key))

@@ -1,11 +1,13 @@
 """What rejected rows do to a sync."""
 
 from destination_sage_intacct.config import RejectedRows
+from destination_sage_intacct.delivery.summary import counted
 from destination_sage_intacct.protocol.ledger import Ledger
 
 # A share means little among a handful of rows: during the sync it counts from here on, at the end always.
 SHARE_COUNTS_FROM_ROWS = 100
 _PERCENT = 100
+_EXPLAINED = "Each one is explained in this sync's log in a line that begins with `Rejected row`."
 
 
 class RejectedRowsError(Exception):
@@ -35,15 +37,13 @@ def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = Fals
         _check_limits(policy, ledger, 0)
         return
     if dry_run:
-        raise RejectedRowsError(
-            f"{rejected} of {ledger.received()} rows would be rejected; nothing was written in this dry run. Each one "
-            "is explained in this sync's log in a line that begins with `Rejected row`."
-        )
+        would_be = _share(rejected, ledger.received(), "would be")
+        raise RejectedRowsError(f"{would_be} rejected; nothing was written in this dry run. {_EXPLAINED}")
+    others = "; all others were delivered" if rejected < ledger.received() else ""
     raise RejectedRowsError(
-        f"{rejected} of {ledger.received()} rows were rejected; all others were delivered. Each one is explained in "
-        "this sync's log in a line that begins with `Rejected row`. Airbyte will not send these rows again by "
-        "itself: correct them in the warehouse so that they count as changed, or in Sage Intacct and refresh the "
-        "stream. To let such syncs succeed, set `rejected_rows` to the policy continue."
+        f"{_share(rejected, ledger.received(), _were(rejected))} rejected{others}. {_EXPLAINED} Airbyte will not send "
+        "rejected rows again by itself: correct them in the warehouse so that they count as changed, or in Sage "
+        'Intacct and refresh the stream. To let such syncs succeed, set `rejected_rows` to `{"policy": "continue"}`.'
     )
 
 
@@ -54,10 +54,19 @@ def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int) ->
     too_large = share_counts and rejected * _PERCENT > received * (policy.max_percent or 0)
     if not too_many and not too_large:
         return
-    limit = f"{policy.max_rows} rows" if too_many else f"{policy.max_percent:g} % of the rows"
+    limit = counted(policy.max_rows or 0, "row") if too_many else f"{policy.max_percent:g} %"
     raise RejectedRowsError(
-        f"The sync stopped: {rejected} of {received} rows were rejected, more than the {limit} that "
-        "`rejected_rows` allows. Each one is explained in this sync's log in a line that begins with `Rejected row`. "
-        "No state that covers a rejected row was acknowledged, so the next sync sends these rows again: correct "
-        "them, or raise the limit."
+        f"The sync stopped. {_share(rejected, received, _were(rejected))} rejected, more than the {limit} that "
+        f"`rejected_rows` allows. {_EXPLAINED} No state that covers a rejected row was acknowledged, so the next sync "
+        "sends these rows again: correct them, or raise the limit."
     )
+
+
+def _share(rejected: int, received: int, verb: str) -> str:
+    if rejected < received:
+        return f"{rejected} of {counted(received, 'row')} {verb}"
+    return f"The only row {verb}" if received == 1 else f"All {counted(received, 'row')} {verb}"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"

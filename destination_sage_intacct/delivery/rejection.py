@@ -10,7 +10,7 @@ from destination_sage_intacct.rows.values import Problem
 
 _HIDDEN = "…"
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_SHORTEST_VALUE = 2
+_QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 _LONGEST_KEY = 100
 
 
@@ -52,9 +52,17 @@ def from_problem(problem: Problem, key: str, primary_key: str = "") -> Rejection
     return Rejection(problem.message, problem.advice, problem.code, problem.field, key, primary_key=primary_key)
 
 
-def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: str = "") -> Rejection:
-    """Reject a row that Sage Intacct refused; the row's values, but its keys, are taken out of Sage's words."""
-    field = field_at_fault(error)
+def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: str = "", path: str = "") -> Rejection:
+    """Reject a row that Sage Intacct refused; the row's values, but its keys, are taken out of Sage's words.
+
+    Args:
+        error: why.
+        key: the record's key, empty for none.
+        values: all values of the row as texts, also those that were not sent because the record held them.
+        primary_key: what finds the row in the warehouse, empty for nothing.
+        path: of the record's object.
+    """
+    field = field_at_fault(error, path)
     kept = {key, primary_key, field, *field.split(".")}
     hidden = [form for value in values if value not in kept for form in _forms(value)]
     return Rejection(
@@ -71,10 +79,14 @@ def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: st
 
 
 def without_values(text: str, values: Iterable[str]) -> str:
-    """Replace every value that stands in the text as a word of its own; single characters say nothing and stay."""
-    for value in sorted({value for value in values if len(value) >= _SHORTEST_VALUE}, key=len, reverse=True):
+    """Replace every value that stands in the text as a word of its own; a single character only where it is quoted.
+
+    Elsewhere a single character is too often a word, such as `a`, or the count of something.
+    """
+    for value in sorted({value for value in values if value}, key=len, reverse=True):
         if value in text:
-            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _HIDDEN, text)
+            left, right = (rf"(?<=[{_QUOTES}])", rf"(?=[{_QUOTES}])") if len(value) == 1 else (r"(?<!\w)", r"(?!\w)")
+            text = re.sub(f"{left}{re.escape(value)}{right}", _HIDDEN, text)
     return text
 
 

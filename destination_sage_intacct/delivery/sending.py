@@ -1,11 +1,12 @@
 """Sends the rows of one stream, many at a time: look up, compare, create, update, settle."""
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
+from destination_sage_intacct.delivery.changing import Became, Changing
 from destination_sage_intacct.delivery.intents import (
     Create,
     Decision,
@@ -21,11 +22,12 @@ from destination_sage_intacct.delivery.intents import (
 from destination_sage_intacct.delivery.known import KnownRecord, KnownRecords
 from destination_sage_intacct.delivery.lookup import Lookup, Record
 from destination_sage_intacct.delivery.order import Claims, Pending, unique_id
+from destination_sage_intacct.delivery.own_lines import Refusal, not_whole
 from destination_sage_intacct.delivery.rejection import Rejection, from_problem, from_sage
-from destination_sage_intacct.delivery.writes import Change, Creation, with_lines_compared, without_fixed
+from destination_sage_intacct.delivery.writes import Change, Creation, without_fixed
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Result, Written
+from destination_sage_intacct.intacct.records import NewRecord, Refused, Result, Written
 from destination_sage_intacct.plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Outcome, Row
 from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
@@ -68,11 +70,13 @@ class Sender:
         self._lookup = lookup
         self._known = known or KnownRecords(0)
         self._claims = claims
+        self._changing = Changing(plan, client, lookup, claims, dry_run=dry_run)
         self._settle = settle
         self._dry_run = dry_run
         self._lock = threading.Lock()
         self.replayed = 0
         self.joined = 0
+        self.asked_in_vain = 0
 
     def send(self, batch: Sequence[Pending]) -> None:
         """Write these rows, no two of them about one record, and settle each.
@@ -91,7 +95,8 @@ class Sender:
         self._delete(deletions)
         changes += self._create(creations)
         changes = list(self._changeable(changes))
-        self._update(with_lines_compared(changes, self._plan, self._client, self._lookup, self._refused))
+        for change, became in self._changing.change(changes):
+            self._changed(change, became)
 
     def _compared(self, changes: Sequence[Change]) -> Iterator[Change]:
         """Settle the rows whose records, found by record key, hold their values already; return the others."""
@@ -108,8 +113,7 @@ class Sender:
         for each in changes:
             change = without_fixed(each, self._plan, self._lookup)
             if isinstance(change, Problem):
-                shown = primary_key_text(self._plan, each.pending.row.data)
-                self._done(each.pending, Outcome.REJECTED, from_problem(change, each.intent.key, shown))
+                self._reject(each.pending, change, each.intent.key)
             else:
                 yield change
 
@@ -119,7 +123,7 @@ class Sender:
         unknown: list[tuple[Pending, Match]] = []
         for each, match in rows:
             known = self._known.get(each.identity)
-            if known is None or known.natural_key != match.natural_key:
+            if known is None or (known.natural_key, known.entity) != (match.natural_key, self._plan.entity):
                 unknown.append((each, match))
             elif known.digest != self._digest(match) and part(match.body, self._plan.fixed_on_update):
                 unknown.append((each, match))  # only the record tells whether it holds them
@@ -160,8 +164,7 @@ class Sender:
             case Skip():
                 self._done(pending, Outcome.SKIPPED, None)
             case Reject(problem, key):
-                shown = primary_key_text(self._plan, pending.row.data)
-                self._done(pending, Outcome.REJECTED, from_problem(problem, key, shown))
+                self._reject(pending, problem, key)
         return []
 
     def _create(self, creations: Sequence[Creation]) -> list[Change]:
@@ -209,44 +212,54 @@ class Sender:
             if len(found) == 1 and self._lookup.holds_what_is_readable(found[0], each.intent.body):
                 self._created(each, Written(str(found[0].get("key")), replayed=True))
 
-    def _update(self, changes: Sequence[Change]) -> None:
-        for each in changes:
-            if not each.intent.body:
-                self._remember(each.pending, each.intent.key)
-                self._done(each.pending, Outcome.UNCHANGED, None)
-        for some in _rounds(each for each in changes if each.intent.body):
-            results: Sequence[Result] = [Written()] * len(some)
-            if not self._dry_run:
-                records = [ChangedRecord(each.intent.key, each.intent.encoded) for each in some]
-                with self._claims.held(self._path, [each.intent.key for each in some]):
-                    results = self._client.update(self._path, records)
-            for each, result in zip(some, results, strict=True):
-                if isinstance(result, Refused):
-                    if result.error.status in _FORGETTABLE:
-                        self._known.forget(each.pending.identity)
-                    self._reject_refused(each.pending, each.intent, result.error)
-                else:
-                    self._remember(each.pending, each.intent.key)
-                    self._done(each.pending, Outcome.UPDATED, None)
+    def _changed(self, change: Change, became: Became) -> None:
+        if isinstance(became, Outcome):
+            self._remember(change.pending, change.intent.key)
+            self._done(change.pending, became, None)
+        else:
+            if isinstance(became, SageError) and became.status in _FORGETTABLE:
+                self._known.forget(change.pending.identity)
+            self._refuse(change.pending, change.intent, became)
 
     def _delete(self, deletions: Sequence[_Deletion]) -> None:
         keys = list(dict.fromkeys(delete.key for _, delete in deletions))
-        results: dict[str, Result] = dict.fromkeys(keys, Written())
-        if keys and not self._dry_run:
-            with self._claims.held(self._path, keys):
+        with self._claims.held(self._path, keys):
+            refused = self._not_whole([delete for _, delete in deletions if delete.lines])
+            keys = [key for key in keys if key not in refused]
+            results: dict[str, Result] = dict.fromkeys(keys, Written())
+            if keys and not self._dry_run:
                 results = dict(zip(keys, self._client.delete(self._path, keys), strict=True))
         for pending, delete in deletions:
-            result = results[delete.key]
+            result = results.get(delete.key)
+            refusal = result.error if isinstance(result, Refused) else refused.get(delete.key)
             self._known.forget(pending.identity)
-            if isinstance(result, Refused):
-                self._reject_refused(pending, delete, result.error)
+            if refusal is not None:
+                self._refuse(pending, delete, refusal)
             else:
                 self._done(pending, Outcome.DELETED, None)
 
-    def _refused(self, change: Change, error: SageError) -> None:
-        self._reject_refused(change.pending, change.intent, error)
+    def _not_whole(self, documents: Sequence[Delete]) -> dict[str, Refusal]:
+        """Tell of documents that may not be deleted why, by record key."""
+        if not documents:
+            return {}
+        read = self._client.read(self._path, [each.key for each in documents])
+        refusals = {each.key: not_whole(each, read[each.key]) for each in documents}
+        return {key: refusal for key, refusal in refusals.items() if refusal is not None}
+
+    def _refuse(self, pending: Pending, intent: Write, why: Refusal) -> None:
+        if isinstance(why, SageError):
+            self._reject_refused(pending, intent, why)
+        else:
+            self._reject(pending, why, "" if isinstance(intent, Match) else intent.key)
+
+    def _reject(self, pending: Pending, problem: Problem, key: str) -> None:
+        shown = primary_key_text(self._plan, pending.row.data)
+        self._done(pending, Outcome.REJECTED, from_problem(problem, key, shown))
 
     def _done(self, pending: Pending, outcome: Outcome, rejection: Rejection | None) -> None:
+        if outcome is Outcome.REJECTED and isinstance(pending.intent, Match):
+            with self._lock:
+                self.asked_in_vain += 1
         if pending.others and outcome not in {Outcome.REJECTED, Outcome.SKIPPED}:
             with self._lock:
                 self.joined += len(pending.others)
@@ -263,7 +276,9 @@ class Sender:
         match = pending.intent
         # A record whose key the server did not tell must be asked for.
         if isinstance(match, Match) and (key or self._dry_run):
-            self._known.put(pending.identity, KnownRecord(key, match.natural_key, self._digest(match)))
+            self._known.put(
+                pending.identity, KnownRecord(key, match.natural_key, self._digest(match), self._plan.entity)
+            )
 
     def _digest(self, match: Match) -> bytes:
         """Return the digest of what a row asks for; whatever a row to deactivate or delete holds, it asks for that."""
@@ -272,20 +287,7 @@ class Sender:
 
     def _reject_refused(self, pending: Pending, intent: Write, error: SageError) -> None:
         key = "" if isinstance(intent, Match) else intent.key
-        values = () if isinstance(intent, Delete) else texts(intent.body)
+        # Those of the row itself, of which a change may have sent only a part.
+        values = () if isinstance(pending.intent, Delete) else texts(pending.intent.body)
         shown = primary_key_text(self._plan, pending.row.data)
-        self._done(pending, Outcome.REJECTED, from_sage(error, key, values, shown))
-
-
-def _rounds(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Part changes so that no record key comes twice in one part, in order for each record."""
-    rest = list(changes)
-    while rest:
-        taken: set[Hashable] = set()
-        now: list[Change] = []
-        later: list[Change] = []
-        for each in rest:
-            (later if each.intent.key in taken else now).append(each)
-            taken.add(each.intent.key)
-        yield now
-        rest = later
+        self._done(pending, Outcome.REJECTED, from_sage(error, key, values, shown, self._path))

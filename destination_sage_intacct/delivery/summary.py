@@ -13,17 +13,24 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool)
     unsettled = received - sum(outcomes.values())
     if unsettled:
         parts.append(f"{unsettled} not settled, to be sent again")
-    alone = transactions_one_by_one(outcomes, cost.joined, by_natural_key=bool(plan.natural_key))
+    alone = transactions_one_by_one(outcomes, cost.joined, cost.asked_in_vain, by_natural_key=bool(plan.natural_key))
     traffic = cost.traffic
     line = (
-        f"Summary of {plan.stream} -> {plan.object.path} ({plan.operation}): {received} rows = {' + '.join(parts)}; "
-        f"{traffic.requests} requests, {traffic.transactions} API transactions (one request per row: {alone}), "
+        f"Summary of {plan.stream} -> {plan.object.path} ({plan.operation}): "
+        f"{counted(received, 'row')} = {' + '.join(parts)}; "
+        f"{counted(traffic.requests, 'request')}, {counted(traffic.transactions, 'API transaction')} "
+        f"(one request per row: {alone}), "
         f"at most {traffic.most_in_flight} in flight, {traffic.waited_seconds:.1f} s waited for limits, "
         f"{cost.seconds:.1f} s, {_rate(received, cost.seconds)} rows/s"
     )
     if cost.replayed:
         line += f"; {cost.replayed} of the created ones had arrived before and were not booked again"
     return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")
+
+
+def counted(number: int, word: str) -> str:
+    """Write a number of things whose plural takes an s: `1 row`, `2 rows`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _rate(rows: int, seconds: float) -> str:

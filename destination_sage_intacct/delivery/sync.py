@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
-from destination_sage_intacct.delivery.intake import unsent_warning
+from destination_sage_intacct.configured_columns import unmatched_entries
+from destination_sage_intacct.delivery.endings import Endings
+from destination_sage_intacct.delivery.notices import notices
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.rejection import Rejection
 from destination_sage_intacct.delivery.summary import summary_line
@@ -16,7 +18,7 @@ from destination_sage_intacct.plan import StreamPlan
 from destination_sage_intacct.planning import Target, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Row
-from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rows.mapping import MappingError
 
@@ -31,6 +33,8 @@ def make_plans(
         IntacctError: signing in failed, or Sage Intacct cannot be reached.
     """
     targets = [target_of(stream, config) for stream in streams]
+    for notice in unmatched_entries(config, streams):
+        output.log("WARN", notice)
     models = {path: _model(path, client, output) for path in dict.fromkeys(each.object.path for each in targets)}
     return [_plan(target, config, models[target.object.path], client, output) for target in targets]
 
@@ -79,16 +83,24 @@ def deliver(
 
 
 def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows) -> None:
-    """Take the whole input; what came before a broken line, or a column that cannot be mapped, is still delivered."""
+    """Take the whole input; what came before a broken line, or a column that cannot be mapped, is still delivered.
+
+    But for a document that is open then: nothing tells whether all of its rows had come.
+    """
+    endings = Endings(writer, ledger)
     try:
         for message in messages:
             if isinstance(message, Record):
+                endings.check()
                 writer.write(ledger.receive(message))
                 check_running(policy, ledger)
-            elif message is not None:
-                ledger.state(message)
-            else:
+            elif message is None:
                 writer.pause()
+            else:
+                if isinstance(message, State):
+                    ledger.state(message)
+                endings.hear(message)
+        endings.end_of_input()
     except (ProtocolError, ConfigError, MappingError):
         writer.finish()
         raise
@@ -125,18 +137,6 @@ def _plan(target: Target, config: Config, model: Model, client: IntacctClient, o
     settings = "dry run: nothing is written; " if config.dry_run else ""
     entity = f"entity {config.entity_id}" if config.entity_id else "the top level"
     output.log("INFO", f"Stream {plan.stream} goes to {plan.object.path} at {entity}: {settings}{plan.operation}.")
-    unsent = plan.mapping.unsent_text()
-    if unsent:
-        output.log("WARN", unsent_warning(plan.stream, unsent))
-    if plan.operation in {"insert", "upsert"} and not plan.primary_key:
-        output.log("WARN", _no_primary_key(plan))
+    for notice in notices(plan):
+        output.log("WARN", notice)
     return plan
-
-
-def _no_primary_key(plan: StreamPlan) -> str:
-    told = f"Stream {plan.stream} has no primary key, so rows that are equal in every value cannot be told apart after "
-    if plan.sync_id is None:
-        told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
-    else:
-        told += "a crash: one that comes again may count as already created"
-    return told + ". Give the stream a primary key in the connection."

@@ -16,7 +16,7 @@ from destination_sage_intacct.delivery.rejection import Rejection
 from destination_sage_intacct.delivery.sending import Sender
 from destination_sage_intacct.delivery.workers import Workers
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -81,8 +81,11 @@ class Writer:
         self._rows_per_batch = config.batch_size
         self._workers = Workers(config.max_concurrency)
         self._order = Order()
-        entities = Entities(client, config.entity_id, warn)
-        make_intake = partial(Intake, entities=entities, join=ledger.join, warn=warn)
+        entities = Entities(config.entity_id, warn)
+
+        def make_intake(plan: StreamPlan, account: IntacctClient) -> Intake:
+            return Intake(plan, partial(entities.of_row, account), ledger.join, warn)
+
         self._lanes = _lanes(list(plans), config, client, make_intake, self._settle, warn)
 
     @property
@@ -96,6 +99,7 @@ class Writer:
         for lane in self._lanes.values():
             lane.cost.replayed = sum(way.sender.replayed for way in lane.ways.values())
             lane.cost.joined = sum(way.sender.joined for way in lane.ways.values())
+            lane.cost.asked_in_vain = sum(way.sender.asked_in_vain for way in lane.ways.values())
         return {stream: lane.cost for stream, lane in self._lanes.items()}
 
     def write(self, row: Row) -> None:
@@ -120,10 +124,28 @@ class Writer:
             if self._workers.has_room:
                 self._send(way)
 
-    def finish(self) -> None:
-        """Send all that waits, and wait until every row is settled. Raises as `write`."""
-        for lane in self._lanes.values():
+    @property
+    def open_documents(self) -> list[Row]:
+        """Return the last row of each document that is open."""
+        rows = [lane.intake.last_row for lane in self._lanes.values()]
+        return [row for row in rows if row is not None]
+
+    def complete(self, stream: StreamKey) -> None:
+        """Complete a stream's document that is open, if one is, and send what waits of the stream. Raises as `write`.
+
+        Nothing is known of a stream that is not in the catalog.
+        """
+        if self._clock.stopped:
+            raise StoppedError
+        lane = self._lanes.get(stream)
+        if lane is not None:
             self._accept(lane, lane.intake.end(), self._clock.monotonic())
+            for way in lane.ways.values():
+                if way.buffer:
+                    self._send(way)
+
+    def finish(self) -> None:
+        """Send all that waits but documents that are open, until every other row is settled. Raises as `write`."""
         while True:
             self._forward(self._clock.monotonic())
             for way in self._filled():
@@ -199,7 +221,7 @@ def _lanes(
     plans: list[StreamPlan],
     config: Config,
     client: IntacctClient,
-    make_intake: Callable[[StreamPlan], Intake],
+    make_intake: Callable[[StreamPlan, IntacctClient], Intake],
     settle: Callable[[Row, Outcome, Rejection | None], None],
     warn: Callable[[str], None],
 ) -> dict[StreamKey, _Lane]:
@@ -217,5 +239,5 @@ def _lanes(
             there = account.in_entity(plan.entity)
             return Sender(plan, there, Lookup(there, plan, warn), own, claims, settle, dry_run=config.dry_run)
 
-        lanes[plan.stream] = _Lane(make_intake(plan), cost, make_sender)
+        lanes[plan.stream] = _Lane(make_intake(plan, account), cost, make_sender)
     return lanes

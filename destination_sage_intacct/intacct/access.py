@@ -20,10 +20,15 @@ def _is_about_one_record(error: SageError) -> bool:
     return bool(error.field) or "record" in error.message.lower()
 
 
+def is_about_entity(entity: str, error: SageError) -> bool:
+    """Tell whether a 403 speaks of the entity in which the request was made, if it was made in one."""
+    return bool(entity) and "entity" in error.searchable
+
+
 def access_text(path: str, entity: str, error: SageError) -> str:
     """Say who must permit what after a 403."""
     said = f"Sage Intacct says: {error.message.rstrip('.')} [{error.error_id or error.code or 'HTTP 403'}]."
-    if entity and "entity" in error.searchable:
+    if is_about_entity(entity, error):
         return (
             f"Access to entity {entity} is denied (403). {said} Assign the user to the entity under Company > Admin "
             "> Users > User entities in Sage Intacct, and check `entity_id`."

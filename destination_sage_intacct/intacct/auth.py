@@ -12,8 +12,9 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError, parse_error
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, parse_error
 from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
+from destination_sage_intacct.intacct.refused_sign_in import SignIn, refused_text, unanswered_text
 from destination_sage_intacct.intacct.verdict import (
     HTTP_OK_BELOW,
     Answer,
@@ -114,7 +115,7 @@ class TokenEndpoint:
     """`POST {base}/oauth2/token`, with retries: asking for a token twice does no harm."""
 
     def __init__(self, base_url: str, exchange: Exchange, clock: Clock, max_retries: int) -> None:
-        self._url = f"{base_url}/oauth2/token"
+        self._base_url = base_url
         self._exchange = exchange
         self._clock = clock
         self._max_retries = max_retries
@@ -127,7 +128,8 @@ class TokenEndpoint:
             "client_secret": client_secret,
             "refresh_token": refresh_token,
         }
-        return self._ask(form | ({"entity_id": entity_id} if entity_id else {}), entity_id)
+        sign_in = SignIn(self._base_url, entity_id, by_refresh_token=True)
+        return self._ask(form | ({"entity_id": entity_id} if entity_id else {}), sign_in)
 
     def client_credentials(self, client_id: str, client_secret: str, username: str) -> Grant:
         """Sign in as `user@company` or `user@company|entity`."""
@@ -137,24 +139,24 @@ class TokenEndpoint:
             "client_secret": client_secret,
             "username": username,
         }
-        return self._ask(form, username.partition("|")[2])
+        return self._ask(form, SignIn(self._base_url, username.partition("|")[2], by_refresh_token=False))
 
-    def _ask(self, form: dict[str, str], entity: str) -> Grant:
+    def _ask(self, form: dict[str, str], sign_in: SignIn) -> Grant:
         request = HttpRequest(
             "POST",
-            self._url,
+            f"{self._base_url}/oauth2/token",
             {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
             urlencode(form).encode(),
         )
         for retry in range(self._max_retries + 1):
             attempt = self._exchange(request)
             if isinstance(attempt, Answer) and not _may_pass(attempt, retry):
-                return _grant(attempt, entity)
+                return _grant(attempt, sign_in)
             if retry < self._max_retries:
                 self._wait(attempt, retry)
         if isinstance(attempt, Answer) and judge(attempt) in {Meaning.ANSWERED, Meaning.TOKEN}:
-            return _grant(attempt, entity)
-        raise OutageError(f"Signing in to Sage Intacct failed {self._max_retries + 1} times: {_why(attempt)}.")
+            return _grant(attempt, sign_in)
+        raise OutageError(unanswered_text(attempt, self._max_retries + 1, sign_in))
 
     def _wait(self, attempt: Answer | Lost, retry: int) -> None:
         asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None
@@ -172,11 +174,11 @@ def _may_pass(answer: Answer, retry: int) -> bool:
     return retry == 0 and error is not None and error.code == "invalid_client"
 
 
-def _grant(answer: Answer, entity: str) -> Grant:
+def _grant(answer: Answer, sign_in: SignIn) -> Grant:
     payload = answer.payload
     access_token = payload.get("access_token") if isinstance(payload, dict) else None
     if answer.status >= HTTP_OK_BELOW or not isinstance(access_token, str) or not access_token:
-        raise AuthenticationError(_sign_in_text(answer, entity))
+        raise AuthenticationError(refused_text(answer, sign_in))
     lifetime = payload.get("expires_in")
     refresh_token = payload.get("refresh_token")
     return Grant(
@@ -192,41 +194,3 @@ def _is_number(value: object) -> bool:
     except ValueError:
         return False
     return not isinstance(value, bool)
-
-
-def _sign_in_text(answer: Answer, entity: str) -> str:
-    error = answer.error or SageError("the answer holds no access token", answer.status)
-    name = error.error_id or error.code or f"HTTP {error.status}"
-    return f"Signing in to Sage Intacct failed: {error.message.rstrip('.')} [{name}]. {_sign_in_advice(error, entity)}"
-
-
-def _sign_in_advice(error: SageError, entity: str) -> str:
-    words = error.searchable
-    if error.error_id == "REST-1216" or "invalid_client" in words:
-        return (
-            "Check the client id and client secret against your app in the Sage Developer Portal, "
-            "and that the app is authorized for this company."
-        )
-    if "username format" in words:
-        return "Check `company_id` and `user_id`: they are joined to user@company."
-    if "invalid_grant" in words:
-        return (
-            "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user "
-            "and app replaces older ones), or the user is not a Web Services user of this company, or the "
-            "Web Services subscription is missing. Authorize the app again, and check Company > Admin > "
-            "Subscriptions and Web Services users in Sage Intacct."
-        ) + _entity_advice(entity)
-    return "Check the credentials, and that Web Services are enabled for the company and the user."
-
-
-def _entity_advice(entity: str) -> str:
-    if not entity:
-        return ""
-    return (
-        f" Also check that entity {entity} exists and that the user is assigned to it under Company > Admin > Users > "
-        "User entities."
-    )
-
-
-def _why(attempt: Answer | Lost) -> str:
-    return attempt.reason if isinstance(attempt, Lost) else f"HTTP {attempt.status}"

@@ -1,14 +1,17 @@
 """How many records go into one request, as this server takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 MOST_RECORDS = 500  # Sage REST guide, bulk requests
 LARGEST_BODY_BYTES = 900_000  # the API takes about 1 MB
 _FIRST_SIZE = 50
 _QUICK_SECONDS = 10.0
 _SLOW_SECONDS = 30.0
+
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
 
 
 class Sized(Protocol):
@@ -70,6 +73,23 @@ def end_of_batch(records: Sequence[Sized], start: int, most: int) -> int:
             break
         end += 1
     return end
+
+
+def in_batches(
+    items: Sequence[_Item], end: Callable[[int], int], send: Callable[[Sequence[_Item]], list[_Found]]
+) -> list[_Found]:
+    """Send items batch after batch; `end` says where the one that begins at a place ends. One result for each item."""
+    results: list[_Found] = []
+    while len(results) < len(items):
+        start = len(results)
+        results += send(items[start : end(start)])
+    return results
+
+
+def in_halves(items: Sequence[_Item], send: Callable[[Sequence[_Item]], list[_Found]]) -> list[_Found]:
+    """Send a batch that was refused as a whole in two, to find out which item is at fault."""
+    half = len(items) // 2
+    return send(items[:half]) + send(items[half:])
 
 
 def _half(records: int) -> int:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from destination_sage_intacct.intacct import creating, deleting, querying, reading, updating
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.querying import Query
+from destination_sage_intacct.intacct.reading import Read
 from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Result
 from destination_sage_intacct.intacct.server import Server
 from destination_sage_intacct.intacct.transport import Request, Traffic
@@ -55,8 +56,8 @@ class IntacctClient:
         """Delete records; no record key twice; one result for each, in their order. One that is gone is deleted."""
         return deleting.delete(self._server, path, keys)
 
-    def read(self, path: str, keys: Sequence[str]) -> dict[str, Mapping[str, Any]] | SageError:
-        """Return whole records by their record keys, lines included; those that do not exist are left out."""
+    def read(self, path: str, keys: Sequence[str]) -> dict[str, Read]:
+        """Return for each record key the whole record, lines included, or why it cannot be read (404: not there)."""
         return reading.read(self._server, path, keys)
 
     def find(self, query: Query) -> list[Mapping[str, Any]] | SageError:
@@ -73,6 +74,11 @@ class IntacctClient:
         if answer.error is not None or not isinstance(answer.payload, Mapping):
             return answer.error or SageError("the model service gave no answer", answer.status)
         return answer.payload
+
+    def token_company(self) -> str:
+        """Return the company that the token in use is for; empty if that cannot be asked or is not told."""
+        introspection = self._server.introspection
+        return introspection.company() if introspection else ""
 
     def find_ids(self, path: str, record_id: str) -> list[str] | SageError:
         """Return the record keys of the records that carry this visible id, asked at the top level."""

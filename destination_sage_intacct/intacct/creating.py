@@ -5,11 +5,12 @@ failures included (Sage REST guide, bulk requests). A batch has a key of its own
 """
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from urllib.parse import quote
 
 from destination_sage_intacct.intacct.access import FORBIDDEN, raise_if_forbidden
-from destination_sage_intacct.intacct.batches import end_of_batch
+from destination_sage_intacct.intacct.batches import end_of_batch, in_batches, in_halves
 from destination_sage_intacct.intacct.errors import OutageError, SageError
 from destination_sage_intacct.intacct.querying import existing_keys
 from destination_sage_intacct.intacct.records import (
@@ -33,12 +34,10 @@ _MOST_NEW_KEYS = 50
 
 def create(server: Server, path: str, records: Sequence[NewRecord]) -> list[Result]:
     """Create records; one result for each, in their order."""
-    results: list[Result] = []
-    while len(results) < len(records):
-        start = len(results)
-        end = end_of_batch(records, start, server.capabilities.size(path).records)
-        results += _create_some(server, path, records[start:end])
-    return results
+    size = server.capabilities.size(path)
+    return in_batches(
+        records, lambda start: end_of_batch(records, start, size.records), partial(_create_some, server, path)
+    )
 
 
 def batch_key(keys: Sequence[str]) -> str:
@@ -107,8 +106,7 @@ def _create_apart(
     if conflict or error.status in ABOUT_THE_METHOD or is_cut_off:
         results = [_create_one(server, path, record) for record in records]
     else:
-        half = len(records) // 2
-        results = _create_some(server, path, records[:half]) + _create_some(server, path, records[half:])
+        results = in_halves(records, partial(_create_some, server, path))
     server.capabilities.learn_arrays("POST", path, error, results)
     return results
 

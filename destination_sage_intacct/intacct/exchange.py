@@ -1,9 +1,11 @@
 """One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
 
 import http.cookiejar
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -21,6 +23,8 @@ _CHUNK_BYTES = 1 << 16
 
 # Only connecting is repeated below us: what failed there never reached the server. Everything else may have.
 _CONNECT_RETRIES = Retry(total=None, connect=2, read=False, redirect=0, status=0, other=0)
+# How OpenSSL tells, in its versions, that what came back is no TLS.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
@@ -78,6 +82,8 @@ class RequestsExchange:
     def __init__(self, timeout_seconds: float, clock: Clock, connections: int = 1) -> None:
         self._timeout = timeout_seconds
         self._clock = clock
+        # Its warnings show attempts that are repeated just below; if all fail, the answer or `Lost` says why, readably.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._session = requests.Session()
         adapter = HTTPAdapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
         self._session.mount("https://", adapter)
@@ -102,7 +108,7 @@ class RequestsExchange:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return _answer(response.status_code, headers, body)
         except requests.exceptions.SSLError as error:
-            return _tls_failure(error)
+            return _tls_failure(error, request.url)
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             return Lost(sent=False, reason=_reason(error))
         except requests.exceptions.ConnectionError as error:
@@ -145,12 +151,16 @@ def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
     return isinstance(cause, _NEVER_SENT)
 
 
-def _tls_failure(error: requests.exceptions.SSLError) -> Lost:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+def _tls_failure(error: requests.exceptions.SSLError, url: str) -> Lost:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
         raise ConfigurationError(
-            "The server's certificate cannot be verified. Check `api_url`; if a proxy of your network re-signs "
-            "traffic, its certificate authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)."
+            f"The certificate of {urlsplit(url).netloc} cannot be verified. Check `api_url`; if a proxy of your "
+            "network re-signs traffic, its certificate authority must be trusted where the connector runs "
+            "(REQUESTS_CA_BUNDLE)."
         ) from None
+    if any(word in text for word in _NO_TLS):
+        return Lost(sent=True, reason="the host does not speak TLS on this port, which an https address needs")
     return Lost(sent=True, reason="the encrypted connection broke")
 
 

@@ -32,6 +32,9 @@ class ObjectType:
 
     `create_only` adds to what the model service says: fields that a PATCH cannot change.
 
+    `dated_by`: the field with the day on which a document is booked, which must lie in an open period. A bill may
+    name another one in `postingDate`.
+
     `aliases` maps the start of a field path to where the API has it: older pages, among them the one that this
     connector follows, write `displayContact.email1` and `zip`.
     """
@@ -43,6 +46,7 @@ class ObjectType:
     unique_id: bool = False
     create_only: tuple[str, ...] = ()
     lines: LineFacts | None = None
+    dated_by: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,6 +74,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             ("customer", "invoiceDate", "dueDate", "lines"),
             has_status=False,
             lines=LineFacts(1, (("txnAmount",), ("glAccount", "accountLabel"))),
+            dated_by="invoiceDate",
         ),
         ObjectType(
             "Bill",
@@ -80,6 +85,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             lines=LineFacts(
                 1, (("txnAmount", "totalTxnAmount"), ("glAccount", "accountLabel"), ("dimensions.location",))
             ),
+            dated_by="createdDate",
         ),
         ObjectType(
             "Journal Entry",
@@ -88,6 +94,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             has_status=False,
             create_only=("state",),
             lines=LineFacts(2, (("txnAmount",), ("txnType",), ("glAccount",)), must_balance=True),
+            dated_by="postingDate",
         ),
         ObjectType("Employee", "company-config/employee", ("primaryContact",), unique_id=True),
         ObjectType("Contact", "company-config/contact", ("id", "printAs"), unique_id=True, aliases=_CONTACT_ITSELF),

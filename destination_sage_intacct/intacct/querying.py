@@ -19,7 +19,7 @@ _NOT_FOUND = 404
 class Query:
     """One question: `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
 
-    Texts are compared with regard to case.
+    Without a filter it is about every record. Texts are compared with regard to case.
     """
 
     path: str
@@ -35,12 +35,13 @@ class Query:
         asked = {
             "object": self.path,
             "fields": list(self.fields),
-            "filters": list(self.filters),
             "filterParameters": {"caseSensitiveComparison": True},
             "orderBy": [{"key": "asc"}],
             "start": start,
             "size": _LARGEST_PAGE,
         }
+        if self.filters:
+            asked["filters"] = list(self.filters)
         if self.expression is not None:
             asked["filterExpression"] = self.expression
         return exact_json.encode(asked)

@@ -53,10 +53,15 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """A record to update: its record key and the encoded body with the fields to change, at least one."""
+    """A record to update: its record key and the encoded body with the fields to change, at least one.
+
+    `again`, for a body that must not land twice: asked before the record is sent once more after an attempt that may
+    have landed, it tells what is left to send, or the result if nothing is.
+    """
 
     key: str
     body: bytes = field(repr=False)
+    again: "Callable[[], ChangedRecord | Result] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:

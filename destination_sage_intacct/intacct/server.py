@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from destination_sage_intacct.intacct.batches import MOST_RECORDS, BatchSize
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.introspection import Introspection
 from destination_sage_intacct.intacct.records import Result, count_written
 from destination_sage_intacct.intacct.transport import Request, Traffic, Transport
 from destination_sage_intacct.intacct.verdict import TOO_MANY, Answer
@@ -71,12 +72,13 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Sends requests in an entity (empty for the top level), on an account."""
+    """Sends requests in an entity (empty for the top level), on an account; may be able to ask about its token."""
 
     transport: Transport
     entity: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
     traffic: Traffic | None = None
+    introspection: Introspection | None = None
 
     def send(self, request: Request) -> Answer:
         """Send a request in the entity. Raises as `Transport.send`."""

@@ -22,6 +22,7 @@ from destination_sage_intacct.intacct.verdict import (
 )
 
 WAIT_BUDGET_SECONDS = 900.0
+_GATEWAY_TIMEOUT = 504
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Request:
             success does.
         divisible: its records can be sent in several requests. A 429 that it met alone is then handed back, since the
             API gives one to a batch that is too large too (Sage REST guide, error handling).
+        once: it must not land twice. After an attempt that may have landed it is not repeated; the answer then says
+            `sent_before`.
     """
 
     method: str
@@ -49,6 +52,7 @@ class Request:
     parameters: str = ""
     is_whole: Callable[[Any], bool] | None = None
     divisible: bool = False
+    once: bool = False
 
 
 class Traffic:
@@ -172,6 +176,8 @@ class Transport:
                     self._clock.sleep(seconds)
                     account.add(waited_seconds=seconds)
                     patience = replace(_waited(patience, seconds), may_have_landed=True)
+                case _Attempt(outcome, Meaning.UNKNOWN) if request.once:
+                    return replace(outcome if isinstance(outcome, Answer) else _no_answer(outcome), sent_before=True)
                 case _Attempt(Answer() as answer, Meaning.LOCKED) if patience.retries >= self._max_retries:
                     return replace(answer, sent_before=patience.may_have_landed)
                 case _:
@@ -219,9 +225,10 @@ class Transport:
 
     def _back_off(self, request: Request, patience: _Patience, attempt: _Attempt, account: Traffic) -> _Patience:
         if patience.retries >= self._max_retries:
+            count = "1 attempt" if patience.retries == 0 else f"{patience.retries + 1} attempts"
             raise OutageError(
-                f"Sage Intacct did not answer {_name(request)} in {patience.retries + 1} attempts: "
-                f"{_why(attempt.outcome)}. Check that {self._base_url} can be reached and that Sage Intacct is up; "
+                f"Sage Intacct did not answer {_name(request)} in {count}: {_why(attempt.outcome)}. "
+                f"Check that {self._base_url} (`api_url`) can be reached and that Sage Intacct is up; "
                 "the next sync sends again whatever was not acknowledged."
             )
         account.add(retries=1)
@@ -240,6 +247,11 @@ class Transport:
             request.body,
             token,
         )
+
+
+def _no_answer(lost: Lost) -> Answer:
+    """Return what a gateway would say in the place of a server that does not answer."""
+    return Answer(_GATEWAY_TIMEOUT, payload={"ia::error": {"message": lost.reason}})
 
 
 def _may_be_too_large(attempt: _Attempt, patience: _Patience) -> bool:
@@ -279,4 +291,5 @@ def _why(attempt: Answer | Lost) -> str:
     error = attempt.error
     if error is None:
         return f"HTTP {attempt.status} with an answer that does not cover everything that was sent"
-    return f"HTTP {attempt.status}, {error.message.rstrip('.')}"
+    said = error.message.rstrip(".")
+    return said if said.startswith("HTTP ") else f"HTTP {attempt.status}, {said}"

@@ -8,11 +8,12 @@ comes back (A, B, A within a day) would be answered from the server's memory.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 from uuid import uuid4
 
 from destination_sage_intacct.intacct.access import FORBIDDEN, raise_if_forbidden
-from destination_sage_intacct.intacct.batches import end_of_batch
+from destination_sage_intacct.intacct.batches import end_of_batch, in_batches, in_halves
 from destination_sage_intacct.intacct.errors import OutageError, SageError
 from destination_sage_intacct.intacct.records import (
     ChangedRecord,
@@ -27,19 +28,18 @@ from destination_sage_intacct.intacct.records import (
 )
 from destination_sage_intacct.intacct.server import ABOUT_THE_METHOD, Server
 from destination_sage_intacct.intacct.transport import Request
-from destination_sage_intacct.intacct.verdict import Answer, idempotency_conflict
+from destination_sage_intacct.intacct.verdict import TOO_MANY, Answer, idempotency_conflict
 
 _METHOD_NOT_ALLOWED = 405
+_MOST_TRIES = 3  # of an update that must not land twice, each after a look at its record
 
 
 def update(server: Server, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
     """Change the given fields of records; no record key twice; one result for each, in their order."""
-    results: list[Result] = []
-    while len(results) < len(records):
-        start = len(results)
-        end = end_of_batch(records, start, server.capabilities.size(path).records)
-        results += _update_some(server, path, records[start:end])
-    return results
+    size = server.capabilities.size(path)
+    return in_batches(
+        records, lambda start: end_of_batch(records, start, size.records), partial(_update_some, server, path)
+    )
 
 
 def record_path(path: str, key: str) -> str:
@@ -57,51 +57,104 @@ def _update_some(server: Server, path: str, records: Sequence[ChangedRecord]) ->
     server.capabilities.learn_size(path, len(records), answer)
     results = results_by_position(answer, len(records))
     if isinstance(results, SageError):
-        return _update_apart(server, path, records, results)
+        return _update_apart(server, path, records, answer, results)
     for result in results:
         raise_if_forbidden(result, path, server.entity)
     server.account.add(transactions=count_written(results))
     return [
-        _update_one(server, path, record) if is_passing(result) else result
+        _update_again(server, path, record, result) if is_passing(result) else result
         for record, result in zip(records, results, strict=True)
     ]
 
 
-def _update_apart(server: Server, path: str, records: Sequence[ChangedRecord], error: SageError) -> list[Result]:
+def _update_apart(
+    server: Server, path: str, records: Sequence[ChangedRecord], answer: Answer, error: SageError
+) -> list[Result]:
     """Find what is wrong with a batch that was refused as a whole."""
     if error.status == FORBIDDEN:
         raise_if_forbidden(Refused(error), path, server.entity)
+    if answer.replayed and any(record.again for record in records):
+        return [_update_again(server, path, record, Refused(error)) for record in records]
     if error.status in ABOUT_THE_METHOD:
         results = [_update_one(server, path, record) for record in records]
     else:
-        half = len(records) // 2
-        results = _update_some(server, path, records[:half]) + _update_some(server, path, records[half:])
+        results = in_halves(records, partial(_update_some, server, path))
     if not server.capabilities.updates_by_put(path):
         server.capabilities.learn_arrays("PATCH", path, error, results)
     return results
 
 
+def _update_again(server: Server, path: str, record: ChangedRecord, result: Result) -> Result:
+    """Send a record of a batch once more, alone, or what is left of it where the server may have worked on it."""
+    was_refused = isinstance(result, Refused) and result.error.status == TOO_MANY
+    left = record if was_refused else _left(server, record)
+    return _update_one(server, path, left) if isinstance(left, ChangedRecord) else left
+
+
+def _left(server: Server, record: ChangedRecord) -> ChangedRecord | Result:
+    """Return what is to be sent after an attempt that may have landed, or the result if nothing is."""
+    left = record if record.again is None else record.again()
+    server.account.add(transactions=int(isinstance(left, Written)))
+    return left
+
+
 def _update_one(server: Server, path: str, record: ChangedRecord) -> Result:
+    """Change one record.
+
+    Raises:
+        OutageError: it must not land twice, and whether it will have landed is not known.
+    """
+    result: Result = Refused(SageError("not sent"))
+    for _ in range(_MOST_TRIES):
+        answer = _change_by_either(server, path, record)
+        result = result_alone(answer)
+        raise_if_forbidden(result, path, server.entity)
+        if not _is_in_doubt(record, answer, result):
+            server.account.add(transactions=int(isinstance(result, Written)))
+            return result
+        left = _left(server, record)
+        if not isinstance(left, ChangedRecord):
+            return left
+        record = left
+    if isinstance(result, Refused) and not answer.replayed and is_passing(result):
+        raise OutageError(
+            f"Sage Intacct did not answer {_MOST_TRIES} attempts to update a record of {path}: {result.error.message}. "
+            "What the record holds was read each time; the next sync compares it again and sends what is missing."
+        )
+    return result
+
+
+def _is_in_doubt(record: ChangedRecord, answer: Answer, result: Result) -> bool:
+    """Tell whether a record that must not land twice may have landed although nothing says so."""
+    if record.again is None:
+        return False
+    if isinstance(result, Refused):
+        return answer.sent_before or answer.replayed
+    # A success that cannot be read; one that the server repeats by the idempotency key is no matter of doubt.
+    return answer.sent_before and not answer.readable
+
+
+def _change_by_either(server: Server, path: str, record: ChangedRecord) -> Answer:
+    """Send one update by PATCH, or by PUT to a server that knows no other method."""
     method = "PUT" if server.capabilities.updates_by_put(path) else "PATCH"
     answer = _change(server, method, path, record)
     if answer.status == _METHOD_NOT_ALLOWED and method == "PATCH":
         replaced = _change(server, "PUT", path, record)
         if replaced.status != _METHOD_NOT_ALLOWED:
             server.capabilities.learn_put(path)
-            answer = replaced
-    result = result_alone(answer)
-    raise_if_forbidden(result, path, server.entity)
-    server.account.add(transactions=int(isinstance(result, Written)))
-    return result
+            return replaced
+    return answer
 
 
 def _change(server: Server, method: str, path: str, record: ChangedRecord) -> Answer:
     request = Request(method, record_path(path, record.key), record.body)
     if method == "PUT":  # only POST and PATCH know idempotency keys (Sage REST guide, bulk requests)
-        return server.send(request)
+        return server.send(replace(request, once=record.again is not None))
     answer = _send_alone(server, path, request)
+    if record.again is not None or not answer.replayed or answer.error is None:
+        return answer
     # A stored failure speaks of an attempt that is over: one new one, then its answer stands.
-    return _send_alone(server, path, request) if answer.replayed and answer.error is not None else answer
+    return _send_alone(server, path, request)
 
 
 def _send_alone(server: Server, path: str, request: Request) -> Answer:

@@ -72,6 +72,7 @@ class _Stream:
     waiting: deque[_Waiting] = field(default_factory=deque)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     received: int = 0
+    uncounted: Counter[str] = field(default_factory=Counter)
 
 
 Release = Callable[[State, int, int], None]
@@ -155,6 +156,11 @@ class Ledger:
                 self._streams[stream].waiting.append(waiting)
             self._release_settled(covered)
 
+    def is_covered(self, row: Row) -> bool:
+        """Tell whether a STATE stands behind a row, of its stream or global, be it released or not."""
+        with self._lock:
+            return row.segment is not self._streams[row.stream].open
+
     def release_held(self) -> None:
         """Release what was held back because of rejected rows: they were within what the user allows."""
         with self._lock:
@@ -197,10 +203,20 @@ class Ledger:
                 due = queue[0]
                 for covered in due.streams:
                     self._streams[covered].waiting.popleft()
-                rejected = sum(segment.rejected for segment in due.segments)
-                received = sum(segment.received for segment in due.segments)
-                self._release(due.state, received - rejected, rejected)
+                counts = self._counted(due)
+                self._release(due.state, counts["received"] - counts["rejected"], counts["rejected"])
                 todo.extend(covered for covered in due.streams if covered != stream)
+
+    def _counted(self, due: _Waiting) -> Counter[str]:
+        """Count a STATE's own rows; those of a stream that it does not count go to a later one that does."""
+        counts: Counter[str] = Counter()
+        for stream, segment in zip(due.streams, due.segments, strict=True):
+            rows = self._streams[stream].uncounted
+            rows.update(received=segment.received, rejected=segment.rejected)
+            if due.state.counts(stream):
+                counts.update(rows)
+                rows.clear()
+        return counts
 
     def _is_due(self, waiting: _Waiting) -> bool:
         if not all(self._streams[stream].waiting[0] is waiting for stream in waiting.streams):

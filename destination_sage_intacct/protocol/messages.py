@@ -40,16 +40,36 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A STATE line. `message` and `state` are the members' own bytes, to be written again as they came."""
+    """A STATE line. `message` and `state` are the members' own bytes, to be written again as they came.
+
+    `listed`: the streams that a GLOBAL state lists, None for the others and where it lists nothing that can be read.
+    """
 
     line: int
     kind: Literal["STREAM", "GLOBAL", "LEGACY"]
     stream: StreamKey | None
     message: dict[str, msgspec.Raw]
     state: dict[str, msgspec.Raw]
+    listed: frozenset[StreamKey] | None = None
+
+    def counts(self, stream: StreamKey) -> bool:
+        """Tell whether the rows of a stream that it covers belong into its counts.
+
+        A GLOBAL state counts the streams that it lists: the platform keeps the rows of others for the next one that
+        lists them (platform source, `ParallelStreamStatsTracker`).
+        """
+        return self.listed is None or stream in self.listed
 
 
-Message = Record | State
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A TRACE that tells that a stream is complete: its source has ended well (Airbyte's stream status COMPLETE)."""
+
+    line: int
+    stream: StreamKey
+
+
+Message = Record | State | Complete
 
 
 class ProtocolError(Exception):
@@ -126,6 +146,8 @@ def parse_line(line: bytes, number: int) -> Message | None:
         return _record(message.get("record"), number)
     if kind == "STATE":
         return _state(message.get("state"), line, number)
+    if kind == "TRACE":
+        return _complete(message.get("trace"), number)
     return None
 
 
@@ -145,18 +167,40 @@ def _state(state: object, line: bytes, number: int) -> State:
     members = exact_json.decode_members(bytes(message["state"]))
     kind = state.get("type") or "LEGACY"
     if kind == "GLOBAL":
-        return State(number, "GLOBAL", None, message, members)
+        return State(number, "GLOBAL", None, message, members, _listed(state.get("global")))
     if kind == "LEGACY":
         return State(number, "LEGACY", None, message, members)
-    descriptor = _member(_member(state, "stream"), "stream_descriptor")
-    stream = _stream_key(_member(descriptor, "name"), _member(descriptor, "namespace"))
+    stream = _described(state.get("stream"))
     if kind != "STREAM" or stream is None:
         raise _malformed(number, "its state is neither of a stream nor global")
     return State(number, "STREAM", stream, message, members)
 
 
+def _listed(shared: object) -> frozenset[StreamKey] | None:
+    states = _member(shared, "stream_states")
+    if not isinstance(states, list):
+        return None
+    return frozenset(stream for stream in map(_described, states) if stream is not None)
+
+
+def _complete(trace: object, number: int) -> Complete | None:
+    status = _member(trace, "stream_status")
+    if _member(trace, "type") != "STREAM_STATUS" or _member(status, "status") != "COMPLETE":
+        return None
+    stream = _described(status)
+    if stream is None:
+        raise _malformed(number, "its status COMPLETE names no stream")
+    return Complete(number, stream)
+
+
 def _member(value: object, name: str) -> object:
     return value.get(name) if isinstance(value, dict) else None
+
+
+def _described(value: object) -> StreamKey | None:
+    """Return the stream that a value's `stream_descriptor` names."""
+    descriptor = _member(value, "stream_descriptor")
+    return _stream_key(_member(descriptor, "name"), _member(descriptor, "namespace"))
 
 
 def _stream_key(name: object, namespace: object) -> StreamKey | None:

@@ -19,10 +19,11 @@ _UNBALANCED = Problem(
 
 
 def imbalance(body: Mapping[str, Any]) -> Problem | None:
-    """Find that the lines of a journal entry do not balance.
+    """Find that the lines of a new journal entry do not balance.
 
-    Not judged, as Sage Intacct decides: a draft; lines that change the record's own ones; lines with taxes; lines of
-    several currencies or rates, which balance after conversion; an amount that is negative or not a number.
+    Of an update nothing is sure: the record may be a draft, and an update does not say so. Not judged, as Sage Intacct
+    decides: a draft; lines that change the record's own ones; lines with taxes; lines of several currencies or rates,
+    which balance after conversion; an amount that is negative or not a number.
     """
     lines = body.get("lines")
     if not isinstance(lines, list) or body.get("state") == "draft" or not _is_plain(lines):
@@ -31,7 +32,7 @@ def imbalance(body: Mapping[str, Any]) -> Problem | None:
     for line in lines:
         amount = notation(line.get("txnAmount"), "amount")
         side = line.get("txnType")
-        if amount is None or amount.startswith("-") or side not in totals:
+        if amount is None or amount.startswith("-") or not isinstance(side, str) or side not in totals:
             return None
         totals[side] = _EXACT.add(totals[side], Decimal(amount))
     return None if totals["debit"] == totals["credit"] else _UNBALANCED

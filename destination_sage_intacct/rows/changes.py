@@ -1,4 +1,4 @@
-"""Does the record already hold these values? In doubt it does not, and the row is written."""
+"""Does a record already hold these values? In doubt it does not, and the row is written."""
 
 from collections.abc import Container, Mapping
 from typing import Any, Literal
@@ -8,14 +8,15 @@ from destination_sage_intacct.rows.notation import notation, plain, trimmed
 
 _Kind = FieldType | Literal["unknown"]
 
-# A text field can hold both "" and null, and of an unknown one nobody can tell.
-_HOLD_EMPTY_TEXT = frozenset({"string", "unknown"})
+# Sage Intacct shows an empty field as null (REST guide), a text one too, so "" would look like a change in every sync.
+# What is lost: a text that is to go from null to "" or back stays as it is. Of an unknown field nobody can tell.
+_HOLD_EMPTY_TEXT = frozenset({"unknown"})
 _NESTED = frozenset({"group", "ref", "unknown"})
 _NEVER_SINGLE = frozenset({"group", "ref"})
 _NAMING = frozenset({"key", "id"})
 
-# One value of a body: its dotted path, itself, and its kind; None as kind: it cannot be compared.
-_Leaf = tuple[str, object, _Kind | None]
+Leaf = tuple[str, Any, _Kind | None]
+"""One value of a body: its dotted path, itself, and its kind; None as kind: it cannot be compared."""
 
 
 def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[str], bool]:
@@ -24,9 +25,9 @@ def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[s
     A reference that is cleared is asked for by its `key`. Lists and write-only fields cannot be read back by a
     query, nor can what does not fit its field, such as a text for a group.
     """
-    leaves = _leaves(body, model)
-    paths = frozenset(path for path, _, kind in leaves if kind is not None)
-    return paths, all(kind is not None for _, _, kind in leaves)
+    found = leaves(body, model)
+    paths = frozenset(path for path, _, kind in found if kind is not None)
+    return paths, all(kind is not None for _, _, kind in found)
 
 
 def holds(
@@ -35,7 +36,7 @@ def holds(
     """Tell whether a record holds every value of a body already, so that writing it would change nothing.
 
     Values are compared as values of the field's type, and as text where they are none. An empty text and null are
-    equal only where the field cannot hold both. Raises for no JSON value.
+    equal in every field whose type is known. Raises for no JSON value.
 
     Args:
         body: the nested body.
@@ -43,16 +44,19 @@ def holds(
         model: tells the types; where it holds no field, the values' own shapes do.
         unreadable: dotted paths that the query refused.
     """
-    for path, value, kind in _leaves(body, model):
-        if kind is None or path in unreadable or path not in record or not _equal(value, record[path], kind):
-            return False
-    return True
+    return all(leaf[0] not in unreadable and holds_leaf(leaf, record) for leaf in leaves(body, model))
 
 
-def _leaves(body: Mapping[str, Any], model: Model) -> list[_Leaf]:
+def holds_leaf(leaf: Leaf, record: Mapping[str, Any]) -> bool:
+    """Tell whether a record holds one value of a body already."""
+    path, value, kind = leaf
+    return kind is not None and path in record and _equal(value, record[path], kind)
+
+
+def leaves(body: Mapping[str, Any], model: Model) -> list[Leaf]:
     """Return the leaves of a body. Not recursive: JSON may be nested deeper than Python's stack."""
     fields = model.fields
-    leaves: list[_Leaf] = []
+    found: list[Leaf] = []
     levels: list[tuple[Mapping[str, Any], str, bool]] = [(body, "", False)]
     for members, prefix, in_ref in levels:  # grows as it goes
         for name, value in members.items():
@@ -60,19 +64,32 @@ def _leaves(body: Mapping[str, Any], model: Model) -> list[_Leaf]:
             field = fields.get(path)
             kind: _Kind = "unknown" if field is None else field.type
             if kind == "list" or isinstance(value, list) or (field is not None and field.write_only):
-                leaves.append((path, value, None))
+                found.append((path, value, None))
             elif isinstance(value, dict):
                 if value and kind in _NESTED:
                     levels.append((value, f"{path}.", kind == "ref"))
                 else:
-                    leaves.append((path, value, None))
+                    found.append((path, value, None))
             elif kind == "ref" and value is None:
-                leaves.append((f"{path}.key", None, "ref"))
+                found.append((f"{path}.key", None, "ref"))
             elif kind in _NEVER_SINGLE:
-                leaves.append((path, value, None))
+                found.append((path, value, None))
             else:
-                leaves.append((path, value, "ref" if in_ref and name in _NAMING else kind))
-    return leaves
+                found.append((path, value, "ref" if in_ref and name in _NAMING else kind))
+    return found
+
+
+def spelled(value: object, kind: _Kind | None) -> tuple[str, str] | None:
+    """Return one spelling of a value. Values of one spelling are equal; equal ones may still have two, or none."""
+    if value == "" or value is None:
+        return "empty", "" if kind not in _HOLD_EMPTY_TEXT or value is None else "text"
+    text = plain(value)
+    if text is None:
+        return None
+    if kind == "unknown":
+        return ("text", text) if isinstance(value, str) else ("value", trimmed(text))
+    same = notation(value, kind)
+    return ("text", text) if same is None else ("value", same)
 
 
 def _equal(value: object, held: object, kind: _Kind) -> bool:

@@ -11,13 +11,15 @@ from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.intacct.objects import resolve_alias
 from destination_sage_intacct.rows.conversion_scalars import SCALARS, to_text
 from destination_sage_intacct.rows.spelling import unknown_field
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.rows.values import Problem, is_deep
 
 _NAMING = ("id", "key")
 _OPENINGS = {"ref": "{", "group": "{", "list": "["}
 _NO_LINES: Mapping[str, Model] = {}
+_NO_ALIASES: Mapping[str, str] = {}
 _OPEN = Model("", is_open=True)
 _DEEPEST = 20
 
@@ -29,6 +31,7 @@ class _Place:
     model: Model
     lines: Mapping[str, Model]
     keep_nulls: bool
+    aliases: Mapping[str, str]
     prefix: str = ""
 
 
@@ -39,6 +42,7 @@ def convert(
     lines: Mapping[str, Model] = _NO_LINES,
     *,
     keep_nulls: bool = False,
+    aliases: Mapping[str, str] = _NO_ALIASES,
 ) -> Any:  # noqa: ANN401 - JSON is any value, or a Problem
     """Return a value as its field takes it, None where it is null, or the `Problem` that it has.
 
@@ -52,23 +56,28 @@ def convert(
         model: of the object.
         lines: models of the records in its lists, by their objects' paths; an absent one takes any field.
         keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
+        aliases: of the object, as `ObjectType` has them; inside an object they stand for a name beside theirs.
     """
     field = model.fields.get(path)
-    if field is None or value is None:
-        return value
+    if field is None:
+        return replace(_TOO_DEEP, field=path) if is_deep(value) else value
+    if value is None:
+        return None
     kind = field.type
     if kind == "string":
-        if type(value) is str and value:  # what most values are
+        if type(value) is str and value and not value.isspace():  # what most values are
             return value
     elif kind in SCALARS:
         made = SCALARS[kind](value, field)
         return replace(made, field=path) if type(made) is Problem else made
-    return _convert(value, path, field, _Place(model, lines, keep_nulls))
+    return _convert(value, path, field, _Place(model, lines, keep_nulls, aliases))
 
 
 def _convert(value: Any, path: str, field: Field, place: _Place) -> Any:  # noqa: ANN401
     """Convert a value that is not null."""
     made: Any = _parsed(value, _OPENINGS[field.type]) if field.type in _OPENINGS else value
+    if is_deep(made):
+        made = _TOO_DEEP
     if made is None or type(made) is Problem:
         pass
     elif field.type == "ref":
@@ -129,7 +138,7 @@ def _list(value: Any, path: str, field: Field, place: _Place) -> list[Any] | Pro
     for number, element in enumerate(value):
         shown = f"{place.prefix}{path}[{number}]"
         if isinstance(element, dict):
-            element = _members(element, "", replace(place, model=model, prefix=f"{shown}."))  # noqa: PLW2901
+            element = _members(element, "", replace(place, model=model, aliases=_NO_ALIASES, prefix=f"{shown}."))  # noqa: PLW2901
             if isinstance(element, Problem):
                 return element
         elif field.target:
@@ -148,7 +157,7 @@ def _members(value: dict[str, Any], path: str, place: _Place) -> dict[str, Any] 
     for given, given_member in nested.items():
         name, member = given, given_member
         full = f"{path}.{name}" if path else name
-        real = model.find(full)
+        real = model.find(full) or _meant_by_alias(full, place)
         if real is not None:
             name = real.rpartition(".")[2]
             member = None if member is None else _convert(member, real, model.fields[real], place)
@@ -161,6 +170,12 @@ def _members(value: dict[str, Any], path: str, place: _Place) -> dict[str, Any] 
         if member is not None or place.keep_nulls:
             made[name] = member
     return made
+
+
+def _meant_by_alias(full: str, place: _Place) -> str | None:
+    """Return the field that a name inside an object is an alias of, if it stands in the same object."""
+    real = place.model.find(resolve_alias(place.aliases, full))
+    return real if real is not None and real.rpartition(".")[0] == full.rpartition(".")[0] else None
 
 
 def _parsed(value: Any, opening: str) -> Any:  # noqa: ANN401
@@ -189,9 +204,9 @@ def _nested(value: dict[str, Any]) -> dict[str, Any] | Problem:
             return _NOT_A_PATH
         inner = made
         for parent in parents:
-            found = inner.get(parent, {})
-            # Copied, as an object that the row itself holds is not ours to fill.
-            inner[parent] = dict(found) if isinstance(found, dict) else None
+            found = inner.get(parent)
+            # Copied, as an object that the row itself holds is not ours to fill. A null one says nothing of its parts.
+            inner[parent] = {} if found is None else dict(found) if isinstance(found, dict) else None
             if inner[parent] is None:
                 return _TWICE
             inner = inner[parent]
@@ -206,6 +221,11 @@ def _nested(value: dict[str, Any]) -> dict[str, Any] | Problem:
 
 
 _TEXT = Field("string")
+_TOO_DEEP = Problem(
+    "invalid_value",
+    "The value is nested deeper than 100 levels",
+    "Map parts of it to fields, or make it flat in the warehouse.",
+)
 _NOT_A_REF = Problem(
     "invalid_value",
     "The value does not name a record: it is a boolean or a list",
@@ -228,7 +248,7 @@ _NOT_A_LINE = Problem(
 )
 _NOT_JSON = Problem(
     "invalid_value",
-    "The text begins like JSON and is none",
+    "The text looks like JSON but is malformed",
     "Correct the text in the warehouse, or map a column of objects or arrays.",
 )
 _NOT_A_PATH = Problem(

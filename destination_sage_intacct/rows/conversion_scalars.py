@@ -7,7 +7,7 @@ date-times as `2026-01-31T09:30:00Z`.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,9 +20,9 @@ _MOST_DIGITS = 100
 _TOO_LONG: int = 10**_MOST_DIGITS
 _AMOUNT_DECIMALS = 2
 _MOST_SHOWN = 20
-_ISO_DATE_LENGTH = len("2026-01-31")
-# Python takes any character between date and time, and would read the zone of `2026-01-31-0500` as a time.
-_ISO_LOOK = re.compile(r"[0-9W-]{7,10}(?:[Tt ](.+))?")
+# Python takes any character between date and time, would read the zone of `2026-01-31-0500` as a time, and takes a week
+# (`2026-W05`) for its Monday.
+_ISO_LOOK = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[Tt ](.+))?")
 _MIDNIGHT = re.compile(r"[0:.,]+(?:[Zz]|[+-].+)?")
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", 1), True),
@@ -40,6 +40,9 @@ _NOT_TEXT = _problem(
 )
 _TOO_MANY_DIGITS = _problem(
     "The number has more than 100 digits", "Send the digits as a text, or correct the value in the warehouse."
+)
+_TOO_LONG_A_NUMBER = _problem(
+    "The number has more than 100 digits before or after its decimal point", "Correct the value in the warehouse."
 )
 _NOT_AN_INTEGER = _problem(
     "The value is not a whole number",
@@ -84,25 +87,29 @@ def to_text(value: object, _field: Field) -> str | Problem:
 def _is_plain(number: int | Decimal) -> bool:
     if isinstance(number, int):
         return -_TOO_LONG < number < _TOO_LONG
-    return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
+    return abs(number.adjusted()) < _MOST_DIGITS
 
 
 def _is_empty(value: object) -> bool:
     return isinstance(value, str) and (not value or value.isspace())
 
 
-def _decimal(value: object) -> Decimal | None:
-    """Read a number exactly: a text may have a sign, an exponent and blanks around it; None if it is none."""
+def _decimal(value: object, otherwise: Problem) -> Decimal | Problem:
+    """Read a number exactly: a text may have a sign, an exponent and blanks around it."""
     if isinstance(value, str):
         if "_" in value or not value.isascii():  # Python would read 1_0 and other scripts' digits
-            return None
+            return otherwise
         try:
             value = Decimal(value)
         except InvalidOperation:
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not _is_plain(value):
-        return None
+            return otherwise
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return otherwise
     number = Decimal(value)
+    if not number.is_finite():
+        return otherwise
+    if not _is_plain(number):
+        return _TOO_LONG_A_NUMBER if number else Decimal(0)  # a zero has no digits that could be too many
     return number or abs(number)  # there is no negative zero
 
 
@@ -111,8 +118,11 @@ def _to_integer(value: object, _field: Field) -> int | Problem | None:
         return value
     if _is_empty(value):
         return None
-    text = notation(value, "integer")
-    return _NOT_AN_INTEGER if text is None else int(text)
+    number = _decimal(value, _NOT_AN_INTEGER)
+    if isinstance(number, Problem):
+        return number
+    whole = int(number)
+    return whole if whole == number else _NOT_AN_INTEGER
 
 
 def _to_number(value: object, _field: Field) -> int | Decimal | Problem | None:
@@ -120,9 +130,9 @@ def _to_number(value: object, _field: Field) -> int | Decimal | Problem | None:
         return value
     if _is_empty(value):
         return None
-    number = _decimal(value)
-    if number is None:
-        return _NOT_A_NUMBER
+    number = _decimal(value, _NOT_A_NUMBER)
+    if isinstance(number, Problem):
+        return number
     text = str(number)
     return Decimal(format(number, "f")) if "E+" in text else number
 
@@ -130,9 +140,9 @@ def _to_number(value: object, _field: Field) -> int | Decimal | Problem | None:
 def _to_amount(value: object, _field: Field) -> str | Problem | None:
     if _is_empty(value):
         return None
-    number = _decimal(value)
-    if number is None:
-        return _NOT_A_NUMBER
+    number = _decimal(value, _NOT_A_NUMBER)
+    if isinstance(number, Problem):
+        return number
     text = format(number, "f")
     whole, point, decimals = text.partition(".")
     if decimals[_AMOUNT_DECIMALS:].strip("0"):
@@ -159,16 +169,14 @@ def _to_date(value: object, _field: Field) -> str | Problem | None:
     text = value.strip()
     if not text:
         return None
-    try:
-        if len(text) <= _ISO_DATE_LENGTH:
-            return date.fromisoformat(text).isoformat()
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _NOT_A_DATE
     look = _ISO_LOOK.fullmatch(text)
     if look is None:
         return _NOT_A_DATE
-    if not _MIDNIGHT.fullmatch(look[1]):
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _NOT_A_DATE
+    if look[1] and not _MIDNIGHT.fullmatch(look[1]):
         return _HAS_A_TIME
     return moment.date().isoformat()
 
@@ -196,7 +204,7 @@ def _to_enum(value: object, field: Field) -> str | Problem | None:
     if isinstance(text, Problem) or not field.allowed:
         return text
     folded = text.strip().casefold()
-    same = [allowed for allowed in field.allowed if allowed.casefold() == folded]
+    same = [allowed for allowed in field.allowed if allowed.strip().casefold() == folded]
     return same[0] if len(same) == 1 else _not_allowed(folded, field.allowed)
 
 

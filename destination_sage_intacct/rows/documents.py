@@ -6,13 +6,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.rows.changes import holds
-from destination_sage_intacct.rows.notation import notation
+from destination_sage_intacct.rows.changes import comparable_paths, holds
+from destination_sage_intacct.rows.line_comparison import same_lines
+from destination_sage_intacct.rows.parts import flattened
+from destination_sage_intacct.rows.parts import part as part_of
 from destination_sage_intacct.rows.values import Problem
 
 Body = dict[str, Any]
 
-_AMOUNT = "txnAmount"
+_OPERATION = "ia::operation"
+_OF_COLUMNS = frozenset({"unknown_field", "read_only_field"})
+_DELETE_WITHOUT_KEY = Problem(
+    "line_without_key",
+    "A line is to be deleted, and has no `key` that tells which one",
+    "Give the line the key that it has in Sage Intacct, or send the document's lines without `ia::operation`: they "
+    "then replace those that the record has.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +44,9 @@ def assemble(parts: Sequence[Part], list_field: str) -> Body | Problem:
     first, lines = parts[0], []
     for place, part in enumerate(parts):
         if isinstance(part.header, Problem):
-            return part.header
+            return _in_row(part.header, part, parts)
         if isinstance(part.line, Problem):
-            return replace(part.line, field=f"{list_field}[{place}].{part.line.field}")
+            return _in_row(replace(part.line, field=f"{list_field}[{place}].{part.line.field}"), part, parts)
         lines.append(part.line)
         field = _first_difference(first, part)
         if field is not None:
@@ -52,17 +61,25 @@ def assemble(parts: Sequence[Part], list_field: str) -> Body | Problem:
     return {**header, list_field: lines}
 
 
+def _in_row(problem: Problem, part: Part, parts: Sequence[Part]) -> Problem:
+    """Name the row, as all rows of the document are told the reason; not where every row has it, through its column."""
+    if len(parts) == 1 or problem.code in _OF_COLUMNS:
+        return problem
+    return replace(problem, message=f"In row {part.number} of the same document: {problem.message}")
+
+
 def _first_difference(one: Part, other: Part) -> str | None:
     if one.record_key != other.record_key:
         return "the record key"
     if isinstance(one.header, Problem) or isinstance(other.header, Problem) or one.header == other.header:
         return None
     mine, others = flattened(one.header), flattened(other.header)
-    return next(name for name in dict.fromkeys((*mine, *others)) if mine.get(name) != others.get(name))
+    # A null says what an absent field says, and an empty object has no field.
+    return next((name for name in dict.fromkeys((*mine, *others)) if mine.get(name) != others.get(name)), None)
 
 
 def lists_of(body: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the lists at the top of a body: the lines of a document, or any other owned records."""
+    """Return the lists at the top of a body: the lines of a document, other owned records, or plain values."""
     return {name: value for name, value in body.items() if isinstance(value, list)}
 
 
@@ -71,53 +88,70 @@ def without_lists(body: Mapping[str, Any]) -> Body:
     return {name: value for name, value in body.items() if not isinstance(value, list)}
 
 
-def same_lines(lines: Sequence[Any], held: Sequence[Any], model: Model) -> bool:
-    """Tell whether a record's lines are these, whatever else Sage Intacct has filled in, in any order.
-
-    Args:
-        lines: bodies of lines as they would be written.
-        held: the record's own lines as they were read.
-        model: of the lines.
-    """
-    if len(lines) != len(held) or not all(isinstance(line, Mapping) for line in (*lines, *held)):
-        return False
-    own = [flattened(line) for line in held]
-    if all(holds(line, record, model) for line, record in zip(lines, own, strict=True)):
-        return True
-    # In another order: lines of one amount are tried against each other only.
-    left: dict[str | None, deque[Mapping[str, Any]]] = {}
-    for record in own:
-        left.setdefault(_amount(record), deque()).append(record)
-    return all(_take(line, left.get(_amount(line), deque()), model) for line in lines)
-
-
 def replaced(lines: Sequence[Any], held: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return what makes these lines the only ones of a record: the old ones deleted, the new ones added.
 
     A line that a request does not name stays as it is, and one without a key is added (Sage REST guide, owned
     objects).
     """
-    return [{"key": str(line["key"]), "ia::operation": "delete"} for line in held if line.get("key")] + list(lines)
+    return [{"key": str(line["key"]), _OPERATION: "delete"} for line in held if line.get("key")] + list(lines)
 
 
-def flattened(record: Mapping[str, Any], prefix: str = "") -> Body:
-    """Return the fields of a record by dotted names, as a query would."""
-    flat: Body = {}
-    for name, value in record.items():
-        if isinstance(value, Mapping):
-            flat |= flattened(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat
+def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model: Model) -> list[Any] | Problem:
+    """Return what must be sent for a record to have these lines; nothing where it has them already.
+
+    Where a line names one of the record's own (`key`), or says what is to be done (`ia::operation`), the list is sent
+    as it is, without what has come true: keyed lines that hold their values or are gone, lines that are there.
+    Otherwise the lines replace the record's own.
+
+    Args:
+        lines: objects, as they would be written.
+        held: the record's own lines as they were read.
+        model: of the lines.
+    """
+    if not any(_key(line) or line.get(_OPERATION) for line in lines):
+        added = [_values(line) for line in lines]
+        return [] if same_lines(added, held, model) else replaced(added, held)
+    if any(line.get(_OPERATION) == "delete" and not _key(line) for line in lines):
+        return _DELETE_WITHOUT_KEY
+    named = {_key(line) for line in lines}
+    own = {_key(line): flattened(line) for line in held}
+    others: deque[Mapping[str, Any]] = deque(flattened(line) for line in held if _key(line) not in named)
+    return [line for line in lines if not _has_come_true(line, own, others, model)]
 
 
-def _amount(line: Mapping[str, Any]) -> str | None:
-    return notation(line.get(_AMOUNT), "amount")
+def holds_objects(values: Sequence[Any]) -> bool:
+    """Tell whether a list holds nothing but objects, as owned records are."""
+    return all(isinstance(value, Mapping) for value in values)
 
 
-def _take(line: Mapping[str, Any], candidates: deque[Mapping[str, Any]], model: Model) -> bool:
+def _has_come_true(
+    line: Mapping[str, Any], own: Mapping[str, Body], others: deque[Mapping[str, Any]], model: Model
+) -> bool:
+    key, values = _key(line), _values(line)
+    if not key:
+        return _take_alike(values, others, model)
+    if line.get(_OPERATION) == "delete":
+        return key not in own
+    return key in own and holds(values, own[key], model)
+
+
+def _take_alike(values: Body, candidates: deque[Mapping[str, Any]], model: Model) -> bool:
+    """Take the first line that agrees in all that it tells: in doubt it is there, since sending it would double it."""
+    paths, _ = comparable_paths(values, model)
     for place, record in enumerate(candidates):
-        if holds(line, record, model):
+        shown = part_of(values, paths & record.keys())
+        if shown and holds(shown, record, model):
             del candidates[place]
             return True
     return False
+
+
+def _key(line: Mapping[str, Any]) -> str:
+    key = line.get("key")
+    return "" if key is None else str(key)
+
+
+def _values(line: Mapping[str, Any]) -> Body:
+    """Return a line's own values, without what names it and what is to be done with it."""
+    return {name: value for name, value in line.items() if name not in {"key", _OPERATION}}

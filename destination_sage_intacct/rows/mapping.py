@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.rows.spelling import meant_field
 from destination_sage_intacct.rows.values import Problem
 
 Path = tuple[str, ...]
@@ -16,6 +18,11 @@ _NOT_TOLD = frozenset({_AIRBYTES_OWN, _USED_ELSEWHERE})
 _AIRBYTE_PREFIXES = ("_airbyte_", "_ab_")
 # Sage's own number of a record: it addresses the record and is never one of its fields.
 _RECORD_KEY = ("key",)
+
+
+def is_airbytes_own(column: str) -> bool:
+    """Tell whether a column is one that Airbyte adds to a stream."""
+    return column.startswith(_AIRBYTE_PREFIXES)
 
 
 class MappingError(ValueError):
@@ -74,6 +81,12 @@ class ColumnMapping:
     def column_of(self, field: str) -> str | None:
         """Return the column that goes to just this dotted field, None if there is none."""
         whole = tuple(field.split("."))
+        return next((column for column, paths in self.targets.items() if whole in paths), None)
+
+    @property
+    def key_column(self) -> str | None:
+        """Return the column that holds the record key, None if there is none."""
+        whole = (self.key_field,)
         return next((column for column, paths in self.targets.items() if whole in paths), None)
 
     def fills(self, field: str) -> bool:
@@ -140,11 +153,12 @@ def map_columns(
     model: Model,
     alias: Callable[[str], str],
     elsewhere: Container[str | None] = (),
+    taken: Mapping[str, str] = MappingProxyType({}),
 ) -> ColumnMapping:
     """Map every column that names a field of the object: exactly, else uniquely without regard to case.
 
-    `.` and `__` separate levels. Airbyte's own columns, those that are used `elsewhere`, and read-only fields are
-    never sent.
+    `.` and `__` separate levels. Airbyte's own columns, those that are used `elsewhere`, read-only fields, and those
+    that are `taken` (the first name on the way to a field, with the reason) are never sent.
 
     Raises:
         MappingError: as `map_fields`.
@@ -153,13 +167,14 @@ def map_columns(
     def resolve(column: str) -> tuple[Path | None, str]:
         if column in elsewhere:
             return None, _USED_ELSEWHERE
-        return _resolve(column, key_field, model, alias)
+        path, why = _resolve(column, key_field, model, alias)
+        return (None, taken[path[0]]) if path is not None and path[0] in taken else (path, why)
 
     return ColumnMapping({}, {}, key_field, resolve).including(columns)
 
 
 def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], str]) -> tuple[Path | None, str]:
-    if column.startswith(_AIRBYTE_PREFIXES):
+    if is_airbytes_own(column):
         return None, _AIRBYTES_OWN
     names = dict.fromkeys((column, column.replace("__", ".")))
     if key_field.casefold() in {name.casefold() for name in names}:
@@ -169,14 +184,28 @@ def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], s
         found = model.find(name) or model.find(alias(name))
         if found is not None:
             if model.fields[found].read_only:
-                return None, "read-only in Sage Intacct"
+                return None, _read_only((found,), key_field)
             return tuple(found.split(".")), ""
     if not model.is_open:
-        return None, "no such field"
+        return None, _no_such_field(names, model)
     path = tuple(column.replace("__", ".").split("."))
     if path == _RECORD_KEY:
-        return None, "read-only in Sage Intacct"
+        return None, _read_only(path, key_field)
     return (path, "") if all(path) else (None, "not a field name")
+
+
+def _read_only(path: Path, key_field: str) -> str:
+    why = "read-only in Sage Intacct"
+    # Rows that are found by fields have no use for it.
+    is_told = path == _RECORD_KEY and key_field
+    return f"{why}; to find records by it, set `matching.field` to `key`" if is_told else why
+
+
+def _no_such_field(names: Iterable[str], model: Model) -> str:
+    meant = {meant_field(name, model) for name in names} - {""}
+    # A field of the same letters is not named by them alone: there are two.
+    is_twin = {name.casefold() for name in meant} & {name.casefold() for name in names}
+    return f"no such field; did you mean `{min(meant)}`?" if meant and not is_twin else "no such field"
 
 
 def _check_numbered(column: str, model: Model) -> None:

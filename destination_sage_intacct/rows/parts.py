@@ -1,4 +1,4 @@
-"""Parts of a nested body, by the dotted paths of its leaves."""
+"""A nested body by the dotted paths of its leaves: parts of it, and all of it made flat."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -34,3 +34,16 @@ def without(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
         if not inner or isinstance(held, Mapping):
             rest.pop(name, None)
     return rest
+
+
+def flattened(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record by dotted names, as a query would. Not recursive, as JSON may be deep."""
+    flat: dict[str, Any] = {}
+    left: list[tuple[str, Any]] = [(name, value) for name, value in reversed(list(record.items()))]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, Mapping):
+            left.extend((f"{path}.{name}", member) for name, member in reversed(list(value.items())))
+        else:
+            flat[path] = value
+    return flat

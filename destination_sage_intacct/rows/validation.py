@@ -52,7 +52,7 @@ def _compile(
 ) -> Callable[[Mapping[str, Any]], Problem | None]:
     fits = outline(object_type, model, lines, creating=creating)
     validator = Draft202012Validator(body_schema(object_type, model, lines, creating=creating))
-    must_balance = object_type.lines is not None and object_type.lines.must_balance
+    must_balance = creating and object_type.lines is not None and object_type.lines.must_balance
 
     def check(body: Mapping[str, Any]) -> Problem | None:
         if not fits(body):  # the schema takes a hundred times as long, and is asked only where something looks wrong
@@ -72,7 +72,7 @@ def _problem(error: ValidationError, model: Model, lines: Mapping[str, Model]) -
         case "unknown_field":
             return unknown_field(own_path, path, own_model)
         case "read_only_field":
-            return _read_only(path, own_model)
+            return read_only_field(path, own_model)
         case "create_only_field":
             return _create_only(path)
         case "required_field_missing":
@@ -80,7 +80,7 @@ def _problem(error: ValidationError, model: Model, lines: Mapping[str, Model]) -
         case "line_incomplete":
             return _incomplete(path, facts["fields"])
         case "too_few_lines":
-            return _too_few(path, facts["least"])
+            return _too_few(path, len(error.instance) if isinstance(error.instance, list) else 0, facts["least"])
     return _not_allowed(path, facts.get("enum"))
 
 
@@ -97,7 +97,8 @@ def _place(names: list[str | int], model: Model, lines: Mapping[str, Model]) -> 
     return shown, own, model
 
 
-def _read_only(path: str, model: Model) -> Problem:
+def read_only_field(path: str, model: Model) -> Problem:
+    """Say that Sage Intacct sets a field itself."""
     return Problem(
         "read_only_field",
         f"Sage Intacct sets this field of {model.object_path} itself",
@@ -134,11 +135,12 @@ def _incomplete(path: str, fields: list[str]) -> Problem:
     )
 
 
-def _too_few(path: str, least: int) -> Problem:
+def _too_few(path: str, lines: int, least: int) -> Problem:
     return Problem(
         "too_few_lines",
-        f"The document has fewer lines than the {least} that it needs at least",
-        "Send all lines of a document together: as one list, or as rows that follow each other.",
+        f"The document has {lines} line{'' if lines == 1 else 's'} and needs at least {least}",
+        "Send all lines of a document together: as one list, or as rows that follow each other; rows that were deleted "
+        "at the source are no lines of it.",
         path,
     )
 

@@ -9,6 +9,9 @@ from typing import Any
 # A key goes into the URL. There a comma would address several records and a slash another resource.
 _RECORD_KEY = re.compile(r"[A-Za-z0-9_:~-][A-Za-z0-9_.:~-]{0,99}")
 _MOST_DIGITS = 100
+# No record of Sage Intacct has ten. What Python can nest depends on its version and on who calls, and ends in an error
+# that stops the sync.
+_MOST_LEVELS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def unsendable(body: dict[str, Any], encoded: bytes) -> Problem | None:
     """
     if b"\\u0000" not in encoded:
         return None
-    for path, value in _leaves(body, ""):
+    for path, value in _leaves(body):
         if isinstance(value, str) and "\0" in value:
             return Problem(
                 "invalid_value",
@@ -66,17 +69,30 @@ def unsendable(body: dict[str, Any], encoded: bytes) -> Problem | None:
 
 def texts(body: dict[str, Any]) -> Iterator[str]:
     """Yield every scalar of a body as text, so that a message can be cleared of them."""
-    for _, value in _leaves(body, ""):
+    for _, value in _leaves(body):
         if value is not None and not isinstance(value, bool):
             yield str(value)
 
 
-def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from _leaves(member, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, list):
-        for member in value:
-            yield from _leaves(member, path)
-    else:
-        yield path, value
+def is_deep(value: object) -> bool:
+    """Tell whether objects and lists are nested deeper than 100 levels."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(_MOST_LEVELS):
+        if not level:
+            return False
+        inner = (member for each in level for member in (each.values() if isinstance(each, dict) else each))
+        level = [member for member in inner if isinstance(member, dict | list)]
+    return bool(level)
+
+
+def _leaves(body: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield the values in a body in their order, with their dotted paths. Not recursive, as JSON may be deep."""
+    left: list[tuple[str, object]] = [("", body)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, dict):
+            left.extend((f"{path}.{name}" if path else str(name), member) for name, member in reversed(value.items()))
+        elif isinstance(value, list):
+            left.extend((path, member) for member in reversed(value))
+        else:
+            yield path, value

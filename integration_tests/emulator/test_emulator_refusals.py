@@ -90,6 +90,25 @@ def test_a_new_record_without_a_required_field_is_refused(rest, path, body, miss
     assert [target for _, target in reply.details] == missing
 
 
+@pytest.mark.parametrize(
+    ("path", "held", "change", "missing"),
+    [
+        (CUSTOMERS, {"name": "N"}, {"name": None}, ["/name"]),
+        (CUSTOMERS, {"name": "N"}, {"name": ""}, ["/name"]),
+        (INVOICES, INVOICE, {"dueDate": None, "customer": {"id": None}}, ["/customer", "/dueDate"]),
+        (INVOICES, INVOICE, {"customer": None}, ["/customer"]),
+    ],
+)
+def test_what_a_new_record_must_have_cannot_be_emptied_later(rest, path, held, change, missing):
+    key = rest.create(path, held)
+    before = rest.get(f"{path}/{key}").result
+
+    reply = rest.patch(f"{path}/{key}", change)
+
+    assert (reply.status, [target for _, target in reply.details]) == (400, missing)
+    assert rest.get(f"{path}/{key}").result == before
+
+
 @pytest.mark.parametrize("wrong", ["2026-1-5", "2026-02-30", "20260105", "2026-01-05T00:00:00Z", 20260105])
 def test_a_date_is_of_one_form(rest, wrong):
     reply = rest.post(INVOICES, {**INVOICE, "dueDate": wrong})
@@ -124,6 +143,7 @@ def test_a_second_record_with_the_same_id_is_refused_as_a_business_failure(rest)
         (b'{"name": ', "REST-1030", "Payload contains malformed JSON"),
         (b'{"name": "\\ud800"}', "REST-1030", "Payload contains malformed JSON"),
         (b"[" * 100_000, "REST-1030", "Payload contains malformed JSON"),
+        (b'{"name": 1e9999999999999999999}', "REST-1030", "Payload contains malformed JSON"),
     ],
 )
 def test_a_body_that_is_missing_or_no_json_is_refused(rest, body, error_id, message):

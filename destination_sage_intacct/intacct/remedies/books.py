@@ -19,18 +19,24 @@ RULES = (
 _PERIODS = (
     # fyle-intacct-api, the words by which it knows closed books.
     Remedy(
-        "The books are closed before that date: use a later date, or have the books reopened in Sage Intacct.",
+        "The books are closed before that date: use a later date, or have the books reopened in Sage Intacct; until "
+        "then no document dated before it can be added, changed or deleted.",
         words=r"date must be on or after|books? (is|are|have been) closed",
+        about_the_date=True,
     ),
     # Bill.com help, Ramp help.
     Remedy(
-        "The period is closed: open it in Sage Intacct, or use a date in an open period.",
+        "The row's date or the date that the document already has lies in a closed period: open the period in Sage "
+        "Intacct, or use a date in an open one for a new document; until then a document in a closed period can be "
+        "neither changed nor deleted.",
         words=r"periods?\b.*\bclosed|\bclosed\b.*\bperiod",
+        about_the_date=True,
     ),
     # guess: no source shows the text.
     Remedy(
         "No period holds this date: set the reporting period up in Sage Intacct, or correct the date in the row.",
         words=r"(reporting|accounting|fiscal|budget) (period|year)",
+        about_the_date=True,
     ),
 )
 
@@ -46,6 +52,17 @@ _BALANCE = (
         "Debits and credits of the entry must be equal, also within each entity.",
         ids=("GL-1009",),
         words=r"do(es)? not balance|out of balance|debits? .*\bequal",
+    ),
+    # guess: the rule is documented (Sage's OpenAPI, journal-entry-line), its text is not.
+    Remedy(
+        "Send the amount without a sign and give the side in `txnType`.",
+        words=r"must be (a )?positive|(amount|value)s? (cannot|can.t|can not|may not|must not) be negative",
+    ),
+    # guess: no source shows the text; an empty column asks for it where `null_values` is `clear`.
+    Remedy(
+        "A document keeps at least one line: send its lines as a list, or leave `lines` out.",
+        words=r"/lines must be an? (list|array)\b",
+        field="lines",
     ),
     # guess: the rule is documented (Sage's OpenAPI, journal entry), its text is not.
     Remedy(

@@ -33,8 +33,9 @@ class Remedy:
     """Advice for errors whose number is one of `ids`, or whose words match `words`, or whose status is one of these.
 
     `words` is searched in the error's code, number, message and correction, without regard to case. Its groups may
-    catch the field at fault: `path…` catches a path (`/lines/2/isSubtotal`), `noun…` one of `NOUN`. `field` is for
-    words that always mean the same field.
+    catch the field at fault: `path…` catches a path (`/lines/2/isSubtotal`), `noun…` one of `NOUN`, `own…` a word for
+    the record's own `id`. `field` is for words that always mean the same field; `about_the_date` for those that mean
+    the day on which a document is booked, which each object names in its own way.
     """
 
     advice: str
@@ -42,6 +43,7 @@ class Remedy:
     ids: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
     field: str = ""
+    about_the_date: bool = False
 
     def fits(self, error: SageError) -> bool:
         """Tell whether the advice is for this error."""
@@ -55,6 +57,8 @@ class Remedy:
         for name, text in caught.items():
             if name.startswith("path"):
                 return text.strip("/").replace("/", ".")
+            if name.startswith("own"):
+                return "id"
             return _FIELDS.get(text.lower(), self.field)
         return self.field
 

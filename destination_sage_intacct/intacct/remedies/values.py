@@ -30,6 +30,15 @@ FIELD_NAMES = (
     ),
 )
 
+CHOICES = (
+    # guess: no source shows the text; it lists the choices, whose words may be those of any other refusal.
+    Remedy(
+        "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, an empty value "
+        "is sent too: fill the column in every row, or leave nulls unsent.",
+        words=r"must be one of",
+    ),
+)
+
 _UPDATES = (
     # guess: the model service tells such fields (`mutable: false`), no source shows the text.
     Remedy(
@@ -68,7 +77,7 @@ _FORM = (
     # Sage's OpenAPI, bank-file/generate; the other words are a guess.
     Remedy(
         "Use one of the values that Sage Intacct allows for this field.",
-        words=r"allowed values|valid values?\b|must be one of|\benum\b|not a valid value",
+        words=r"allowed values|valid values?\b|\benum\b|not a valid value",
     ),
     # guess: no source shows the text.
     Remedy(

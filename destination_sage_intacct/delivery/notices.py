@@ -1,0 +1,61 @@
+"""What is told once about a stream, because a person may have meant something else."""
+
+from collections.abc import Iterator
+
+from destination_sage_intacct.plan import StreamPlan
+from destination_sage_intacct.protocol.messages import StreamKey
+
+
+def notices(plan: StreamPlan) -> Iterator[str]:
+    """Yield the warnings about a stream before its first row."""
+    unsent = plan.mapping.unsent_text()
+    if unsent:
+        yield unsent_warning(plan.stream, unsent)
+    yield from key_notices(plan)
+    if plan.operation in {"insert", "upsert"} and not plan.primary_key and not plan.natural_key:
+        yield _no_primary_key(plan)
+
+
+def key_notices(plan: StreamPlan) -> Iterator[str]:
+    """Yield the warning about a record key that does not do what a person may expect, once columns are known."""
+    if plan.operation == "upsert" and plan.lacks_record_key:
+        yield _never_updates(plan)
+    if plan.operation == "insert" and plan.mapping.key_column is not None and _is_writable(plan):
+        yield _not_written(plan)
+
+
+def unsent_warning(stream: StreamKey, columns: str) -> str:
+    """Write the warning about columns that go nowhere."""
+    return f"Columns of stream {stream} that are not sent: {columns}."
+
+
+def _is_writable(plan: StreamPlan) -> bool:
+    """Tell whether the field that holds the record key is one of the object that rows could fill."""
+    found = plan.model.fields.get(plan.mapping.key_field)
+    return plan.mapping.key_field != "key" and (plan.model.is_open if found is None else not found.read_only)
+
+
+def _never_updates(plan: StreamPlan) -> str:
+    return (
+        f"Stream {plan.stream}: no column goes to `{plan.mapping.key_field}`, the record key that finds records, so "
+        "every row will create a record; none is updated. Map or name a column that holds the record key, or find "
+        'records by other fields: set `matching` to {"by": "fields", "fields": [...]}.'
+    )
+
+
+def _not_written(plan: StreamPlan) -> str:
+    field = plan.mapping.key_field
+    return (
+        f"Stream {plan.stream}: column `{plan.mapping.key_column}` is taken as the record key and is not written, "
+        f"since an insert sends none. To write it as the `{field}` of the new record, set `matching` to "
+        f'{{"by": "fields", "fields": ["{field}"]}}.'
+    )
+
+
+def _no_primary_key(plan: StreamPlan) -> str:
+    told = f"Stream {plan.stream} has no primary key, so rows that are equal in every value cannot be told apart after "
+    if plan.sync_id is None:
+        told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
+    else:
+        told += "a crash: one that comes again may count as already created"
+    return told + ". Give the stream a primary key in the connection."

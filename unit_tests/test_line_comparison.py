@@ -1,0 +1,204 @@
+from decimal import Decimal
+
+import pytest
+from fakes import make_model
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_intacct.intacct.model import Field, Model, known_model
+from destination_sage_intacct.rows.changes import holds
+from destination_sage_intacct.rows.line_comparison import same_lines
+
+LINE = Model("line", {"txnAmount": Field("amount"), "memo": Field("string"), "glAccount.id": Field("string")})
+BILL_LINE = known_model("accounts-payable/bill-line")
+TAX = {"taxRate": 10, "orderEntryTaxDetail": {"id": "GST"}}
+# What the OpenAPI description shows of a bill's line: empty fields as null, and no `totalTxnAmount`.
+SHOWN = {"key": "440", "accountLabel": {"key": None, "id": None}, "glAccount": {"id": "6000"}, "txnAmount": "5.00"}
+
+
+def line(amount, memo="a", **more):
+    return {"txnAmount": amount, "memo": memo, "glAccount": {"id": "4000"}, **more}
+
+
+def own(*lines):
+    return [{"key": str(place), "currency": "USD", **each} for place, each in enumerate(lines)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "held"),
+    [
+        ([], []),
+        ([line("10.10"), line("20")], own(line("10.10"), line("20.00"))),
+        ([line("10.10"), line("20")], own(line("20"), line("10.1"))),
+        ([line(10), line(Decimal("20.0"))], own(line("20.00"), line("10.00"))),
+        ([line("10", "a"), line("10", "b")], own(line("10", "b"), line("10", "a"))),
+        ([{"memo": "b"}, {"memo": "a"}], own({"memo": "a"}, {"memo": "b"})),
+        ([{"txnAmount": "1"}, {"txnAmount": "1", "memo": "x"}], own(line("1.00", "x"), line("1.00", "y"))),
+        ([line("1", code=7), line("1", code="x")], own(line("1", code="x"), line("1", code="7.0"))),
+    ],
+)
+def test_lines_are_the_same_in_any_order_whatever_else_sage_has_filled_in(lines, held):
+    assert same_lines(lines, held, LINE)
+
+
+@pytest.mark.parametrize(
+    ("lines", "held"),
+    [
+        ([line("10")], []),
+        ([], own(line("10"))),
+        ([line("10")], own(line("10"), line("10"))),
+        ([line("10.10")], own(line("10.11"))),
+        ([line("10", "a")], own(line("10", "b"))),
+        ([line("10"), line("10")], own(line("10"), line("20"))),
+        ([line("10", "a"), line("10", "a")], own(line("10", "a"), line("10", "b"))),
+        ([line("10", location={"id": "US"})], own(line("10"))),
+        (["10"], own(line("10"))),
+        ([line("10")], ["10"]),
+    ],
+)
+def test_lines_that_differ_in_number_value_or_kind_are_others(lines, held):
+    assert not same_lines(lines, held, LINE)
+
+
+def test_a_line_of_the_record_stands_for_one_line_only():
+    twice = [{"name": "a"}, {"name": "a"}, {"name": "b"}]
+
+    assert not same_lines(twice, [{"name": "b"}, {"name": "b"}, {"name": "a"}], make_model("name"))
+
+
+@pytest.mark.parametrize(
+    ("taxes", "held", "is_same"),
+    [
+        ([TAX], [TAX | {"key": "1", "txnTaxAmount": "40.00"}], True),
+        ([TAX, TAX | {"taxRate": 5}], [TAX | {"key": "1", "taxRate": "5.00"}, TAX | {"key": "2"}], True),
+        ([], [], True),
+        ([TAX], [TAX | {"taxRate": 11}], False),
+        ([TAX], [TAX, TAX], False),
+        ([TAX], [], False),
+        ([TAX], None, False),
+        ([], [TAX], False),
+        (["a", "b"], ["a", "b"], True),
+        (["a", "b"], ["b", "a"], False),
+        ([1], [True], False),
+        ([{"parts": [{"a": 1}]}], [{"parts": [{"a": 1, "b": 2}]}], True),
+        ([{"parts": [{"a": 1}]}], [{"parts": [{"a": 2}]}], False),
+    ],
+)
+def test_lists_in_a_line_are_compared_like_lines(taxes, held, is_same):
+    assert same_lines([line("1", taxEntries=taxes)], own(line("1", taxEntries=held)), LINE) is is_same
+
+
+def test_lines_of_one_amount_are_told_apart_by_their_lists():
+    lines = [line("1", taxEntries=[TAX]), line("1", taxEntries=[TAX | {"taxRate": 5}])]
+
+    assert same_lines(lines, own(*reversed(lines)), LINE)
+    assert not same_lines(lines, own(lines[0], lines[0]), LINE)
+
+
+def test_lists_nested_deeper_than_any_document_are_others():
+    given, held = [{"a": 1}], [{"a": 1, "b": 2}]
+    for _ in range(50):
+        given, held = [{"a": given}], [{"a": held}]
+
+    assert not same_lines(given, held, LINE)
+
+
+@pytest.mark.parametrize("more", [{"totalTxnAmount": "15.00"}, {"totalTxnAmount": None}, {"nsp::SUM": None} | SHOWN])
+def test_what_sage_takes_and_never_shows_does_not_make_a_line_another_one(more):
+    sent = {"txnAmount": "5", "glAccount": {"id": "6000"}} | more
+
+    assert same_lines([sent], [SHOWN | {"nsp::SUM": None}], BILL_LINE)
+
+
+@pytest.mark.parametrize(
+    ("sent", "held"),
+    [
+        ({"txnAmount": "6", "totalTxnAmount": "15.00"}, SHOWN),
+        ({"txnAmount": "5", "totalTxnAmount": "15.00"}, SHOWN | {"totalTxnAmount": "16.00"}),
+        ({"txnAmount": "5", "totalTxnAmount": "15.00"}, SHOWN | {"totalTxnAmount": None}),
+        # Were it left out, another total would never be written.
+        ({"totalTxnAmount": "15.00", "glAccount": {"id": "6000"}}, SHOWN),
+        ({"txnAmount": None, "totalTxnAmount": "15.00"}, SHOWN | {"txnAmount": None}),
+        # A part of a group or a ref, a field of the company's own and a list may be absent for being empty.
+        ({"txnAmount": "5", "dimensions": {"location": {"id": "4"}}}, SHOWN),
+        ({"txnAmount": "5", "accountLabel": {"id": "A"}}, SHOWN),
+        ({"txnAmount": "5", "accountLabel": {"id": "A"}}, SHOWN | {"accountLabel": None}),
+        ({"txnAmount": "5", "nsp::CODE": "x"}, SHOWN),
+        ({"txnAmount": "5", "taxEntries": [TAX]}, SHOWN),
+        # And so may any other where empty fields are not shown as null.
+        ({"txnAmount": "5", "memo": "x"}, {"key": "440", "txnAmount": "5.00"}),
+    ],
+)
+def test_what_may_only_be_empty_in_the_record_is_another_value(sent, held):
+    assert not same_lines([sent], [held], BILL_LINE)
+
+
+def test_a_field_that_another_line_shows_can_be_read():
+    sent = [{"txnAmount": "5", "memo": "x"}, {"txnAmount": "6", "memo": "y"}]
+
+    assert not same_lines(sent, [SHOWN, SHOWN | {"txnAmount": "6.00", "memo": "y"}], BILL_LINE)
+
+
+class Counted(str):
+    """A text that counts how often it is compared, as time is no measure."""
+
+    comparisons = 0
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.comparisons += 1
+        return str.__eq__(self, other)
+
+
+def test_thousands_of_lines_of_one_amount_are_not_tried_against_each_other():
+    count = 2_000
+    lines = [line("1.00", f"m{number}") for number in range(count)]
+    held = own(*(line("1.00", Counted(f"m{number}")) for number in reversed(range(count))))
+    Counted.comparisons = 0
+
+    assert same_lines(lines, held, LINE)
+    assert Counted.comparisons < 10 * count
+
+
+VALUES = st.sampled_from(["", None, "x", "1", "1.0", 1, Decimal("1.0"), True, [], [{"a": 1}], ["x"], {}, {"id": "x"}])
+LINES = st.lists(
+    st.dictionaries(st.sampled_from(["txnAmount", "memo", "glAccount", "nsp::X", "other"]), VALUES), max_size=4
+)
+WELL_FORMED = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "txnAmount": st.sampled_from(["1", "1.0", 1, None]),
+            "memo": st.sampled_from(["", None, "x"]),
+            "glAccount": st.sampled_from([{"id": "x"}, {"id": None}]),
+            "taxEntries": st.sampled_from([[], [{"a": 1}], [{"a": 1}, {"b": 2}]]),
+        },
+    ),
+    max_size=6,
+)
+
+
+@given(LINES, LINES, st.sampled_from([LINE, BILL_LINE]))
+def test_no_line_is_the_same_as_one_that_shows_another_value(lines, held, model):
+    shown = {name for each in held for name in each}
+
+    if same_lines(lines, held, model):
+        for each in lines:
+            plain = {name: value for name, value in each.items() if name in shown and not isinstance(value, list)}
+            assert any(holds(plain, _flat(record), model) for record in held)
+
+
+@given(WELL_FORMED.flatmap(lambda lines: st.tuples(st.just(lines), st.permutations(lines))))
+def test_lines_in_another_order_are_the_same(pair):
+    assert same_lines(*pair, LINE)
+
+
+def _flat(record):
+    nested = {
+        f"{name}.{inner}": each
+        for name, value in record.items()
+        if isinstance(value, dict)
+        for inner, each in value.items()
+    }
+    return {name: value for name, value in record.items() if not isinstance(value, dict)} | nested

@@ -1,0 +1,179 @@
+from urllib.parse import urlsplit
+
+import pytest
+from fakes import BASE_URL, FakeClock, ScriptedExchange
+
+from destination_sage_intacct.intacct.auth import TokenEndpoint
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
+from destination_sage_intacct.intacct.verdict import Answer, Lost
+
+INVALID_CLIENT = Answer(400, payload={"error": "invalid_client", "error_description": "Client authentication failed"})
+WRONG_GRANT = Answer(
+    400, payload={"error": "invalid_grant", "error_description": "The provided credentials are invalid"}
+)
+WRONG_APP = "The Client ID, Client Secret, and/or 3rd Party Application are incorrect"
+CHECK_CLIENT = (
+    "Check the client id and client secret against your app in the Sage Developer Portal, "
+    "and that the app is authorized for this company."
+)
+CHECK_WEB_SERVICES = "Company > Admin > Subscriptions and Web Services users in Sage Intacct."
+CHECK_GRANT = (
+    "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
+    "replaces older ones), or the user is not a Web Services user of this company, or the Web Services subscription "
+    f"is missing. Authorize the app again, and check {CHECK_WEB_SERVICES}"
+)
+CHECK_COMPANY = (
+    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    f"have the Web Services subscription; see {CHECK_WEB_SERVICES}"
+)
+CHECK_USER = "Check `company_id` and `user_id`: they are joined to user@company."
+HOST = urlsplit(BASE_URL).netloc
+CHECK_API = (
+    f"Check that `api_url` ({BASE_URL}) is the address of Sage Intacct's REST API; if it is, Sage Intacct or a proxy "
+    "could not answer for now, and a later sync may succeed."
+)
+CHECK_ALL = "Check the credentials, and that Web Services are enabled for the company and the user."
+
+
+def endpoint(exchange, clock=None, max_retries=3):
+    return TokenEndpoint(BASE_URL, exchange, clock or FakeClock(), max_retries)
+
+
+def refresh(exchange, clock=None, max_retries=3):
+    return endpoint(exchange, clock, max_retries).refresh("demo-client", "demo-secret", "refresh-1", "")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        (
+            Lost(sent=False, reason="the host refused the connection"),
+            (
+                f"the host refused the connection. Check `api_url` ({BASE_URL}), and that the network, its firewall "
+                f"and its proxy let the connector reach {HOST}."
+            ),
+        ),
+        (Answer(503), f"HTTP 503. {CHECK_API}"),
+        (Answer(200, readable=False), f"HTTP 200 with a body that is not JSON. {CHECK_API}"),
+        (Answer(302, readable=False), f"HTTP 302 with a body that is not JSON. {CHECK_API}"),
+    ],
+)
+def test_a_lasting_disturbance_is_an_outage(attempt, said):
+    clock = FakeClock()
+
+    with pytest.raises(OutageError) as caught:
+        refresh(ScriptedExchange(attempt, attempt, attempt), clock, max_retries=2)
+
+    assert str(caught.value) == f"Signing in to Sage Intacct failed in 3 attempts: {said}"
+    assert len(clock.waits) == 2
+
+
+def test_one_attempt_is_told_as_one():
+    with pytest.raises(OutageError, match=r"^Signing in to Sage Intacct failed in 1 attempt: HTTP 503\. Check"):
+        refresh(ScriptedExchange(Answer(503)), max_retries=0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(404, readable=False), "HTTP 404"),
+        (Answer(404, payload={"detail": "Not Found"}), "HTTP 404"),
+        (Answer(405), "HTTP 405"),
+        (Answer(404, payload={"ia::error": {"code": "notFound", "message": "No such service."}}), "No such service"),
+    ],
+)
+def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answer, said):
+    with pytest.raises(AuthenticationError) as caught:
+        refresh(ScriptedExchange(answer))
+
+    assert str(caught.value) == (
+        f"`api_url` leads to no Sage Intacct REST API: {BASE_URL}/oauth2/token answers {said}. It ends in /ia/api/v1, "
+        "as in https://api.intacct.com/ia/api/v1."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "attempts", "said"),
+    [
+        (INVALID_CLIENT, 2, f"Client authentication failed [invalid_client]. {CHECK_CLIENT}"),
+        (
+            Answer(401, payload=INVALID_CLIENT.payload),
+            2,
+            f"Client authentication failed [invalid_client]. {CHECK_CLIENT}",
+        ),
+        (
+            Answer(400, payload={"ia::error": {"code": "x", "message": f"{WRONG_APP}.", "errorId": "REST-1216"}}),
+            1,
+            f"{WRONG_APP} [REST-1216]. {CHECK_CLIENT}",
+        ),
+        (WRONG_GRANT, 1, f"The provided credentials are invalid [invalid_grant]. {CHECK_GRANT}"),
+        (
+            Answer(
+                400,
+                payload={
+                    "error": "invalid_request",
+                    "error_description": "The username format is invalid (expected user@company)",
+                },
+            ),
+            1,
+            f"The username format is invalid (expected user@company) [invalid_request]. {CHECK_USER}",
+        ),
+        (
+            Answer(400, payload={"ia::error": {"code": "GW-0035", "message": "Missing username"}}),
+            1,
+            f"Missing username [GW-0035]. {CHECK_ALL}",
+        ),
+        (Answer(403), 1, f"HTTP 403. {CHECK_ALL}"),
+        (Answer(400, readable=False), 1, f"HTTP 400. {CHECK_ALL}"),
+        (Answer(200, payload={}), 1, f"the answer holds no access token. {CHECK_ALL}"),
+        (Answer(200, payload=["x"]), 1, f"the answer holds no access token. {CHECK_ALL}"),
+        (Answer(200, payload={"access_token": ""}), 1, f"the answer holds no access token. {CHECK_ALL}"),
+        (Answer(200, payload={"access_token": 5}), 1, f"the answer holds no access token. {CHECK_ALL}"),
+    ],
+)
+def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
+    exchange = ScriptedExchange(*[answer] * attempts)
+
+    with pytest.raises(AuthenticationError) as caught:
+        refresh(exchange)
+
+    assert str(caught.value) == f"Signing in to Sage Intacct failed: {said}"
+    assert exchange.is_used_up
+
+
+def test_a_sign_in_for_an_entity_names_it_among_what_to_check():
+    entity = (
+        " Also check `entity_id`: entity 100 must exist, and the user be assigned to it under Company > Admin > Users "
+        "> User entities."
+    )
+    refreshed, signed_in = endpoint(ScriptedExchange(WRONG_GRANT)), endpoint(ScriptedExchange(WRONG_GRANT))
+
+    with pytest.raises(AuthenticationError) as by_refresh_token:
+        refreshed.refresh("demo-client", "demo-secret", "refresh-1", "100")
+    with pytest.raises(AuthenticationError) as by_credentials:
+        signed_in.client_credentials("demo-client", "demo-secret", "user@acme|100")
+
+    refused = "Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. "
+    assert str(by_refresh_token.value) == f"{refused}{CHECK_GRANT}{entity}"
+    assert str(by_credentials.value) == f"{refused}{CHECK_COMPANY}{entity}"
+
+
+def test_a_refused_user_is_told_nothing_of_refresh_tokens():
+    with pytest.raises(AuthenticationError) as caught:
+        endpoint(ScriptedExchange(WRONG_GRANT)).client_credentials("demo-client", "demo-secret", "user@acme")
+
+    assert str(caught.value) == (
+        f"Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. {CHECK_COMPANY}"
+    )
+
+
+def test_without_retries_a_refused_client_is_told_at_once():
+    with pytest.raises(AuthenticationError, match="Client authentication failed"):
+        refresh(ScriptedExchange(INVALID_CLIENT), max_retries=0)
+
+
+def test_a_bare_401_of_the_token_endpoint_is_no_outage():
+    exchange = ScriptedExchange(Answer(401))
+
+    with pytest.raises(AuthenticationError, match=r"failed: HTTP 401\. Check the credentials"):
+        refresh(exchange)
