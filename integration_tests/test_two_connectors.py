@@ -26,6 +26,7 @@ ROWS = times(12_000, 40_000)
 ROWS_BEFORE_THE_SECOND = 3_000
 # Who knows the limit seldom runs into it; every refused request is one that others could have used.
 MOST_IN_VAIN = 0.05
+MEASURED_AT_MOST = 3
 PATHS = {"Customer": "accounts-receivable/customer", "Vendor": "accounts-payable/vendor"}
 
 
@@ -47,16 +48,21 @@ class Shares:
 
 
 def test_neither_of_two_connectors_gets_more_than_twice_the_others_share(config_for: Callable[..., Any]) -> None:
-    """Who finds an open place is chance, so a pair that was uneven is measured once more, and never is it far off."""
-    # Two tenants side by side, as the time goes by in waiting: here both begin at once, there one finds the other busy.
-    with ThreadPoolExecutor(2) as tenants:
-        starts = (0, ROWS_BEFORE_THE_SECOND)
-        measured = list(tenants.map(lambda head_start: share_a_tenant(config_for, head_start), starts))
-        uneven = [start for start, shares in zip(starts, measured, strict=True) if not shares.are_within(2)]
-        again = list(tenants.map(lambda head_start: share_a_tenant(config_for, head_start), uneven))
+    """Who finds an open place is chance, so an uneven pair is measured again, twice at most; none is ever starved.
 
-    assert all(shares.are_within(3) for shares in measured), measured
-    assert all(shares.are_within(2) for shares in again), again
+    The law itself is held against many simulated tenants in the unit tests.
+    """
+    # Two tenants side by side, as the time goes by in waiting: here both begin at once, there one finds the other busy.
+    uneven = [0, ROWS_BEFORE_THE_SECOND]
+    measured: list[Shares] = []
+    with ThreadPoolExecutor(2) as tenants:
+        for _ in range(MEASURED_AT_MOST):
+            shares = list(tenants.map(lambda head_start: share_a_tenant(config_for, head_start), uneven))
+            measured += shares
+            uneven = [start for start, each in zip(uneven, shares, strict=True) if not each.are_within(2)]
+
+    assert all(each.are_within(GRANTED - 1) for each in measured), measured
+    assert not uneven, measured
 
 
 def share_a_tenant(config_for: Callable[..., Any], head_start: int) -> Shares:
