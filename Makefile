@@ -1,5 +1,6 @@
 # `make demo` and `make test` do everything on a machine that has Python 3.11 to 3.13, make and a package index.
-# What they install stays in .tools (uv) and .venv (exactly requirements.lock, and this project); a second call installs nothing.
+# What they install stays in .tools (uv, other Pythons, Airbyte's client) and .venv (exactly requirements.lock, and this
+# project); a second call installs nothing.
 
 UV_VERSION := 0.13.9
 PYENV_ROOT ?= $(HOME)/.pyenv
@@ -12,12 +13,21 @@ pyenv = $(lastword $(wildcard $(PYENV_ROOT)/versions/$(1).*/bin/python))
 UV := .tools/bin/uv
 BIN := .venv/bin
 
+# Airbyte's own client and one of its sources, which the integration tests run. Each pins other versions of the same
+# libraries, so each has an environment and a lock of its own.
+CLIENTS := pyairbyte source-faker
+pyairbyte := airbyte==0.71.3
+source-faker := airbyte-source-faker==7.2.1
+
+VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' setup.py)
+IMAGE = airbyte/destination-sage-intacct:$(VERSION)
+
 # uv takes the interpreters that are here; it never fetches one.
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench prove test test-coverage test-other-pythons lint format lock clean
+.PHONY: help demo bench prove test test-coverage test-other-pythons image lint format lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | awk -F '\t' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -29,17 +39,21 @@ bench: .venv/installed  ## Measure throughput, cost and memory beside their targ
 	@$(BIN)/python -m benchmarks
 
 prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, kills, two connectors on a tenant
-	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_kills.py integration_tests/test_two_connectors.py integration_tests/test_many_documents.py
+	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_kills.py integration_tests/test_two_connectors.py \
+		integration_tests/test_many_documents.py integration_tests/test_many_rejected_rows.py integration_tests/test_platform_play.py
 
 test: test-coverage test-other-pythons  ## Run every test, with coverage, and the unit tests on the other Pythons
 
-test-coverage: .venv/installed  ## Run every test; fail under the coverage set in pyproject.toml
+test-coverage: .venv/installed $(CLIENTS:%=.tools/%/installed)  ## Run every test; fail under the coverage set in pyproject.toml
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 test-other-pythons: $(foreach v,3.11 3.12 3.13,test-python-$(v))  ## Run the unit tests on the Pythons that .venv does not have
+
+image:  ## Build the connector's image; BASE_IMAGE names another base, IMAGE another tag
+	DOCKER_BUILDKIT=1 docker build $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) --tag $(IMAGE) .
 
 lint: .venv/installed  ## Check style, types, directions of import and the length of modules
 	$(BIN)/ruff check
@@ -53,9 +67,14 @@ format: .venv/installed  ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: .tools/uv-$(UV_VERSION)  ## Write requirements.lock anew: the newest versions that setup.py allows
-	@$(with_index) $(UV) pip compile setup.py --extra dev --universal --python-version 3.11 --python .tools/bin/python \
-		--upgrade --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
+lock: .tools/uv-$(UV_VERSION)  ## Write the locks anew: the newest versions that setup.py allows
+	@$(with_index) $(compile) setup.py --extra dev --upgrade --output-file requirements.lock
+	@$(with_index) $(compile) setup.py --constraints requirements.lock --output-file requirements-image.lock
+	@$(with_index) sed -n '/^EMULATOR = \[/,/^\]/s/^ *"\([^"]*\)".*/\1/p' setup.py | \
+		$(compile) - --constraints requirements.lock --output-file requirements-emulator.lock
+	@$(foreach client,$(CLIENTS),$(with_index) echo '$($(client))' | $(compile) - --upgrade --output-file requirements-$(client).lock || exit 1;)
+
+compile = $(UV) pip compile --universal --python-version 3.11 --python .tools/bin/python --generate-hashes --no-header --no-annotate --quiet
 
 clean:  ## Remove what make, the tests and the linters made
 	rm -rf .tools .venv .tmp build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -68,13 +87,13 @@ index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.tools/bin/python -m pip config 
 	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index";
 endef
 
-# Installs requirements.lock into the environment $(1): by uv; where uv cannot reach the index (a proxy, a certificate
-# or a folder of packages that only pip knows), by pip.
+# Installs requirements.lock, or the lock $(2), into the environment $(1): by uv; where uv cannot reach the index (a
+# proxy, a certificate or a folder of packages that only pip knows), by pip.
 define install_lock
-{ $(with_index) $(UV) pip sync --quiet --python $(1)/bin/python --require-hashes requirements.lock; } || { \
+{ $(with_index) $(UV) pip sync --quiet --python $(1)/bin/python --require-hashes $(or $(2),requirements.lock); } || { \
 	echo "uv could not install the packages; trying pip with its own settings."; \
-	.tools/bin/python -m pip --python $(1)/bin/python install -qq --require-hashes --no-deps -r requirements.lock; } || { \
-	echo "make: the packages of requirements.lock cannot be installed: check that the package index is reachable (PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY), then run make again." >&2; \
+	.tools/bin/python -m pip --python $(1)/bin/python install -qq --require-hashes --no-deps -r $(or $(2),requirements.lock); } || { \
+	echo "make: the packages of $(or $(2),requirements.lock) cannot be installed: check that the package index is reachable (PIP_INDEX_URL, PIP_CERT, HTTPS_PROXY), then run make again." >&2; \
 	exit 1; }
 endef
 
@@ -99,6 +118,15 @@ endef
 	@$(call install_lock,.venv)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Neither runs on Python 3.13. Where there is no other, nothing is installed, and the tests say why they are skipped.
+$(CLIENTS:%=.tools/%/installed): .tools/%/installed: requirements-%.lock .tools/uv-$(UV_VERSION)
+	@for candidate in .tools/bin/python python3.12 python3.11 $(call pyenv,3.12) $(call pyenv,3.11); do \
+		"$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12)})' 2>/dev/null && python=$$candidate && break; done; \
+	if [ -z "$$python" ]; then echo "$*: Python 3.11 or 3.12 is needed, its tests are skipped."; exit; fi; \
+	echo "Installing the packages of requirements-$*.lock into .tools/$*"; \
+	$(UV) venv --quiet --clear --python "$$("$$python" -c 'import sys; print(sys.executable)')" .tools/$* || exit 1; \
+	$(call install_lock,.tools/$*,requirements-$*.lock) && touch $@
 
 # The package as users get it: built into a wheel and installed, with the checkout off the import path.
 test-python-%: .venv/installed

@@ -20,6 +20,7 @@ RUNTIME = [
     "urllib3>=2,<3",  # the retry policy below requests, which keeps "never sent" and "may have landed" apart
     "jsonschema>=4.23,<5",  # the configuration against spec.json, a body against the object's model
     "msgspec>=0.19,<1",  # JSON with exact decimals both ways; 2.8 times simplejson's speed in, 10 times out
+    "boto3>=1.40,<2",  # rejected rows into object storage
 ]
 
 # The emulator of the Sage Intacct REST API, for tests, the demo and trying things out.
@@ -33,12 +34,19 @@ EMULATOR = [
 DEVELOPMENT = [
     *EMULATOR,
     "airbyte-cdk[dev]>=7.39,<8",  # Airbyte's standard tests; wants pytest below 8
+    "airbyte-connector-models>=0.1.12,<1",  # the strict model of metadata.yaml
+    "airbyte-protocol-models-pdv2>=0.18,<0.19",  # the protocol as today's platform has it; the CDK's own stays below
+    "boto3-stubs[s3,sts]>=1.40,<2",
     "coverage>=7.10,<8",
     "hypothesis>=6.100,<7",
     "import-linter>=2.1,<3",
+    "flask>=3,<4",  # with flask-cors what moto's server needs; its extra brings some thirty packages for other services
+    "flask-cors>=5,<7",
+    "moto[s3]>=5,<6",  # an S3 API on loopback
     "mypy>=1.15,<3",
     "pytest>=7.4,<8",
     "ruff>=0.11,<1",
+    "types-PyYAML",
     "types-jsonschema",
     "types-requests",
     "types-setuptools",

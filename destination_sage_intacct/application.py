@@ -1,4 +1,4 @@
-"""Airbyte's verbs: spec, check, write. Wires the parts, decides nothing.
+"""Airbyte's verbs: spec, check, discover, write. Wires the parts, decides nothing.
 
 Without the CDK, whose import alone takes four times as long as all of this: `destination.py` puts its face on it.
 """
@@ -24,14 +24,18 @@ from destination_sage_intacct.config import (
 from destination_sage_intacct.connection_check import check_connection, check_entity, check_token
 from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
+from destination_sage_intacct.discovery.operations import Operation
+from destination_sage_intacct.discovery.reading import discover
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 from destination_sage_intacct.intacct.errors import ConfigurationError, OutageError
 from destination_sage_intacct.planning import configured_objects, configured_uses
-from destination_sage_intacct.protocol.arguments import Check, Command, Spec, Write, parse_arguments
+from destination_sage_intacct.protocol.arguments import Check, Command, Discover, Spec, Write, parse_arguments
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
 from destination_sage_intacct.protocol.failures import Failure, defect, where
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
+from destination_sage_intacct.protocol.object_store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.protocol.output import LogHandler, Output
+from destination_sage_intacct.rejected_row_storage import open_storage
 from destination_sage_intacct.rows.mapping import MappingError
 from destination_sage_intacct.wiring import connect
 
@@ -39,8 +43,18 @@ _FAILED = 1
 _TERMINATED = 128 + signal.SIGTERM
 _GRACE_SECONDS = 8.0
 _CHECK_WAIT_SECONDS = 60.0
+# Airbyte waits nine minutes for what discover says.
+_DISCOVER_WAIT_SECONDS = 240.0
 
-_TO_BE_CHANGED = (ConfigError, CatalogError, MappingError, ConfigurationError, RejectedRowsError)
+_TO_BE_CHANGED = (
+    ConfigError,
+    CatalogError,
+    MappingError,
+    ConfigurationError,
+    RejectedRowsError,
+    StorageRefusedError,
+)
+_TO_BE_TRIED_AGAIN = (OutageError, StorageOutageError)
 
 
 class Application:
@@ -58,16 +72,33 @@ class Application:
             client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
-        except (*_TO_BE_CHANGED, OutageError) as error:
+            open_storage(parsed)
+        except (*_TO_BE_CHANGED, *_TO_BE_TRIED_AGAIN) as error:
             return self._output.masked(str(error))
         return None
+
+    def discover(self, config: Mapping[str, Any]) -> list[Operation]:
+        """Return what can be done with every object that the user may write; nothing is written.
+
+        Raises:
+            ConfigError, ConfigurationError: a person must act.
+            OutageError: trying again later helps.
+            StoppedError: the run was asked to stop.
+        """
+        self._output.hide(secret_values(config))
+        parsed = parse_config(config)
+        client = connect(parsed, config, self._output, self._clock, _DISCOVER_WAIT_SECONDS, can_store=False)
+        for unproved in (*check_token(parsed, client), *check_entity(parsed, client)):
+            self._warn(unproved)
+        return discover(client, parsed.max_concurrency, self._warn)
 
     def write(self, config: Mapping[str, Any], catalog: Mapping[str, Any], messages: Iterable[Message | None]) -> None:
         """Write every row; a STATE goes to the output as soon as its rows are settled, verbatim.
 
         Raises:
             ConfigError, CatalogError, MappingError, ConfigurationError, RejectedRowsError: a person must act.
-            OutageError: trying again later helps.
+            StorageRefusedError: a person must act before rejected rows can be stored.
+            OutageError, StorageOutageError: trying again later helps.
             ProtocolError: the input is not what Airbyte promises.
             StoppedError: the run was asked to stop.
         """
@@ -78,7 +109,9 @@ class Application:
         for unproved in (*check_token(parsed, client), *check_entity(parsed, client)):
             self._output.log("WARN", unproved)
         plans = make_plans(parsed, streams, client, self._output)
-        deliver(parsed, plans, client, messages, self._output, self._clock)
+        # Before the first row: one that was rejected and could not be stored would have to be sent again.
+        storage = None if parsed.dry_run else open_storage(parsed, streams)
+        deliver(parsed, plans, client, messages, self._output, self._clock, storage)
 
     def run(self, args: Sequence[str]) -> None:
         """Run one command of the command line.
@@ -88,7 +121,7 @@ class Application:
         """
         command = parse_arguments(args)
         logging.getLogger().handlers = [LogHandler(self._output)]
-        self._end_on_sigterm(gracefully=isinstance(command, Write))
+        self._end_on_sigterm(command)
         failure = self._run_guarded(command)
         if self._clock.stopped:
             raise SystemExit(_TERMINATED)
@@ -101,7 +134,7 @@ class Application:
             self._run_command(command)
         except _TO_BE_CHANGED as error:
             return Failure(str(error), "config_error", where(error))
-        except OutageError as error:
+        except _TO_BE_TRIED_AGAIN as error:
             return Failure(str(error), "transient_error", where(error))
         except ProtocolError as error:
             return Failure(str(error), "system_error", where(error))
@@ -120,9 +153,14 @@ class Application:
                 self._output.spec(load_spec())
             case Check(config):
                 self._output.connection_status(self._wrong_with(config))
+            case Discover(config):
+                self._output.destination_catalog(self.discover(read_config(config)))
             case Write(config, catalog):
                 lines = read_lines(sys.stdin.fileno(), lambda: self._clock.stopped)
                 self.write(read_config(config), read_catalog_file(catalog), parse_messages(lines))
+
+    def _warn(self, text: str) -> None:
+        self._output.log("WARN", text)
 
     def _wrong_with(self, path: Path) -> str | None:
         try:
@@ -130,12 +168,15 @@ class Application:
         except ConfigError as error:
             return str(error)
 
-    def _end_on_sigterm(self, *, gracefully: bool) -> None:
-        """Let requests in flight be answered, but no longer than a container is given to end."""
+    def _end_on_sigterm(self, command: Command) -> None:
+        """Let the requests of a write in flight be answered, but no longer than a container is given to end."""
 
         def end(number: int, frame: FrameType | None) -> None:
             del number, frame
-            if not gracefully:
+            if isinstance(command, Discover):
+                # Nothing is half done, and its threads would hold the process until they are answered.
+                os._exit(_TERMINATED)
+            if not isinstance(command, Write):
                 raise SystemExit(_TERMINATED)
             self._clock.stop()
             timer = threading.Timer(_GRACE_SECONDS, os._exit, [_TERMINATED])

@@ -45,6 +45,17 @@ class DestinationSageIntacct(Destination):
         wrong = self._application.check(config)
         return AirbyteConnectionStatus(Status.FAILED if wrong else Status.SUCCEEDED, wrong)
 
+    def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell which objects, modes and fields rows can be mapped to, as the protocol's DestinationCatalog in JSON.
+
+        Not as a message of the CDK's, which has no member for it.
+
+        Raises:
+            Exception: as `Application.discover`.
+        """
+        del logger
+        return {"operations": self._application.discover(config)}
+
     def write(
         self,
         config: Mapping[str, Any],

@@ -7,13 +7,14 @@ from functools import partial
 from destination_sage_intacct.config import Config, ConfigError, MatchByRecordKey, Matching, StreamSettings
 from destination_sage_intacct.configured_columns import check_columns, named_columns
 from destination_sage_intacct.configured_fields import check_mapped_fields, check_source_deletes, natural_key
+from destination_sage_intacct.data_activation import activated, chosen_object
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
 from destination_sage_intacct.plan import DELETED_AT, LINES, LinePlan, Operation, StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
-from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_fields
+from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_exactly, map_fields
 from destination_sage_intacct.rows.validation import compile_validation
 
 _REPLACING = ("overwrite", "overwrite_dedup")
@@ -77,6 +78,10 @@ def target_of(stream: ConfiguredStream, config: Config) -> Target:
             no meaning in Sage Intacct.
     """
     settings = config.settings_for(stream.key.namespace, stream.key.name)
+    if stream.object_name:
+        chosen, settings = chosen_object(stream), activated(stream, settings)
+        check_columns(stream, settings)
+        return Target(stream, settings, chosen, _operation(stream, settings, chosen))
     if settings.object_type is None:
         raise ConfigError(
             f"No object is set for stream {stream.key}: set `object_type`, or give the stream its own in `streams`.",
@@ -148,10 +153,12 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
     operation = _BY_SYNC_MODE.get(stream.sync_mode)
     if operation is None:
         why = "which would replace what Sage Intacct holds; this connector never does that"
+        instead = "Append or Append + Deduped in the connection, or set `operation` for the stream"
+        if stream.object_name:
+            instead = "another insertion method for the stream in the connection"
         raise ConfigError(
             f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, "
-            f"{why if stream.sync_mode in _REPLACING else 'which this connector does not know'}. Choose Append or "
-            "Append + Deduped in the connection, or set `operation` for the stream.",
+            f"{why if stream.sync_mode in _REPLACING else 'which this connector does not know'}. Choose {instead}.",
             key="operation",
         )
     if operation == "deactivate" and not chosen.has_status:
@@ -171,13 +178,17 @@ def _mapping(target: Target, model: Model, lines: LinePlan | None) -> ColumnMapp
     def alias(path: str) -> str:
         return resolve_alias(target.object.aliases, path) or path
 
+    taken = {LINES: "the lines are made from the rows, as `lines` of the stream says"} if lines else {}
     try:
+        if target.stream.object_name:
+            mapping = map_exactly(target.stream.columns, key_field, elsewhere, taken)
+            check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model)
+            return mapping
         if settings.field_mapping:
             pairs = [(entry.column, entry.field) for entry in settings.field_mapping]
             mapping = map_fields(pairs, key_field, model, alias)
             check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model)
             return mapping
-        taken = {LINES: "the lines are made from the rows, as `lines` of the stream says"} if lines else {}
         return map_columns(target.stream.columns, key_field, model, alias, elsewhere, taken)
     except MappingError as error:
         raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None

@@ -22,6 +22,8 @@ def connect(
     clock: Clock,
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
     exchange: Exchange | None = None,
+    *,
+    can_store: bool = True,
 ) -> IntacctClient:
     """Return a client; nothing is sent yet.
 
@@ -32,10 +34,11 @@ def connect(
         clock: measures and waits.
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         exchange: sends each request; HTTP as configured without one.
+        can_store: whether Airbyte stores a configuration that is handed back; it does not during discover.
     """
     exchange = exchange or RequestsExchange(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, exchange, clock, config.max_retries)
-    tokens = _tokens(config, _Keeper(raw, output), endpoint, clock)
+    tokens = _tokens(config, _Keeper(raw, output, can_store=can_store), endpoint, clock)
     limiter = Limiter(config.max_concurrency, clock)
     transport = Transport(config.api_url, exchange, tokens, clock, limiter, config.max_retries, wait_budget_seconds)
     capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
@@ -43,18 +46,33 @@ def connect(
     return IntacctClient(Server(transport, config.entity_id, capabilities, introspection=introspection))
 
 
-class _Keeper:
-    """Masks new tokens and writes a replaced refresh token back to Airbyte before it is relied on."""
+_NOT_STORED = (
+    "Sage Intacct replaced the refresh token while objects and fields were read, and Airbyte does not store new tokens "
+    "from here. Test the connection of this destination now, which does; if that or the next sync cannot sign in, "
+    "authorize the app again."
+)
 
-    def __init__(self, raw: Mapping[str, Any], output: Output) -> None:
+
+class _Keeper:
+    """Masks new tokens and writes a replaced refresh token back to Airbyte before it is relied on.
+
+    The platform takes a CONTROL message of discover for one of a source (platform source, `ConnectorMessageProcessor`),
+    so that none must be sent there.
+    """
+
+    def __init__(self, raw: Mapping[str, Any], output: Output, *, can_store: bool) -> None:
         self._raw = dict(raw)
         self._output = output
+        self._can_store = can_store
 
     def keep(self, grant: Grant, refresh_token: str) -> str:
         """Take what the token endpoint gave; return the refresh token that holds from now on."""
         self._output.hide([grant.access_token, grant.refresh_token])
         if not grant.refresh_token or grant.refresh_token == refresh_token:
             return refresh_token
+        if not self._can_store:
+            self._output.log("WARN", _NOT_STORED)
+            return grant.refresh_token
         new_tokens = {"refresh_token": grant.refresh_token, "access_token": grant.access_token}
         self._raw |= {"credentials": {**self._raw["credentials"], **new_tokens}}
         self._output.configuration(self._raw)

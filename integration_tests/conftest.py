@@ -1,11 +1,15 @@
 """Fixtures of the integration tests: emulators of several makes, and configurations that sign in to them."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from airbyte_input import CLIENT_CREDENTIALS
 from emulator_process import EmulatorProcess
+from image_engine import BuiltImages, NoEngineError, built_images
+from image_wheels import NoPackagesError
+from stored_rejections import StoredFiles, s3_server
 
 Make = tuple[str, ...]
 
@@ -64,3 +68,28 @@ def config_for() -> Callable[..., dict[str, Any]]:
         }
 
     return get
+
+
+@pytest.fixture(scope="session")
+def connector_image() -> Iterator[BuiltImages]:
+    """Give the images, built. Where there can be no engine the test is skipped, or fails if REQUIRE_CONTAINER is 1."""
+    try:
+        with built_images() as images:
+            yield images
+    except (NoEngineError, NoPackagesError) as reason:
+        if os.environ.get("REQUIRE_CONTAINER") == "1":
+            raise
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def _s3_url() -> Iterator[str]:
+    """Give the URL of an S3 API on loopback."""
+    with s3_server() as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(_s3_url: str) -> StoredFiles:
+    """Give a new bucket."""
+    return StoredFiles(_s3_url)

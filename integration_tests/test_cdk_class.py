@@ -51,6 +51,15 @@ def test_its_spec_is_what_the_process_prints(destination: Destination) -> None:
     )
 
 
+def test_its_discover_tells_what_the_process_prints(
+    destination: Destination, said: io.BytesIO, emulator: EmulatorProcess, config_for: Callable[..., dict[str, Any]]
+) -> None:
+    (printed,) = run("discover", config_for(emulator)).of_type("DESTINATION_CATALOG")
+
+    assert destination.discover(LOGGER, config_for(emulator)) == printed["destination_catalog"]
+    assert said.getvalue() == b""
+
+
 def test_its_check_answers_as_the_process_does(
     destination: Destination, emulator: EmulatorProcess, config_for: Callable[..., dict[str, Any]]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from destination_sage_intacct.config import Gzip, JsonLinesFormat, S3Storage
+
 TOKEN = {"auth_type": "access_token", "access_token": "demo-access-token"}
 OAUTH = {
     "auth_type": "oauth2.0",
@@ -50,9 +52,38 @@ FULL: dict[str, Any] = {
     "request_timeout_seconds": 60,
     "max_retries": 0,
     "rejected_rows": {"policy": "stop", "max_rows": 0, "max_percent": 2.5},
+    "object_storage_config": {
+        "storage_type": "S3",
+        "access_key_id": "demo-key-id",
+        "secret_access_key": "demo-key-secret",
+        "role_arn": "arn:aws:iam::123456789012:role/demo",
+        "s3_bucket_name": "demo",
+        "s3_bucket_region": "eu-north-1",
+        "s3_endpoint": "http://localhost:9000",
+        "bucket_path": "rejected",
+        "format": {"format_type": "JSONL", "flattening": "Root level flattening", "stringify": "Stringify"},
+        "compression": {"compression_type": "GZIP"},
+        "path_format": "{stream_name}/",
+        "file_name_format": "{uuid}",
+    },
     "dry_run": True,
     "api_url": "http://localhost:8080/ia/api/v1",
 }
+
+# What the object storage of FULL is, once it is read.
+STORED = S3Storage(
+    s3_bucket_name="demo",
+    s3_bucket_region="eu-north-1",
+    s3_endpoint="http://localhost:9000",
+    bucket_path="rejected",
+    access_key_id="demo-key-id",
+    secret_access_key="demo-key-secret",
+    role_arn="arn:aws:iam::123456789012:role/demo",
+    format=JsonLinesFormat("Root level flattening", "Stringify"),
+    compression=Gzip(),
+    path_format="{stream_name}/",
+    file_name_format="{uuid}",
+)
 
 
 def without(settings: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from destination_sage_intacct.protocol.arguments import Check, Spec, Write, parse_arguments
+from destination_sage_intacct.protocol.arguments import Check, Discover, Spec, Write, parse_arguments
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,8 @@ from destination_sage_intacct.protocol.arguments import Check, Spec, Write, pars
     [
         (["spec"], Spec()),
         (["check", "--config", "config.json"], Check(Path("config.json"))),
+        (["discover", "--config", "config.json"], Discover(Path("config.json"))),
+        (["discover", "--debug", "--config", "a"], Discover(Path("a"))),
         (
             ["write", "--config", "config.json", "--catalog", "catalog.json"],
             Write(Path("config.json"), Path("catalog.json")),
@@ -30,6 +32,7 @@ def test_a_command_is_read(arguments, command):
         ([], "the following arguments are required: command"),
         (["read"], "invalid choice: 'read'"),
         (["check"], "the following arguments are required: --config"),
+        (["discover"], "the following arguments are required: --config"),
         (["write", "--config", "a"], "the following arguments are required: --catalog"),
         (["check", "--config", "a", "--catalog", "b"], "unrecognized arguments: --catalog b"),
     ],

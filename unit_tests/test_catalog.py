@@ -38,6 +38,30 @@ def test_a_stream_is_read_with_all_that_the_connector_needs():
     )
 
 
+def test_the_object_that_the_mapping_form_chose_is_read():
+    with_it, *without = read_catalog(
+        catalog(
+            entry("a", destination_object_name="Customer"),
+            entry("b"),
+            entry("c", destination_object_name=None),
+            entry("d", destination_object_name=""),
+        )
+    )
+
+    assert with_it.object_name == "Customer"
+    assert [stream.object_name for stream in without] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("generation", "least", "replaces"),
+    [(3, 3, True), (1, 1, True), (3, 0, False), (3, 2, False), (0, 0, False), (None, None, False), ("x", "x", False)],
+)
+def test_airbyte_asks_for_earlier_rows_to_go_where_no_earlier_generation_is_to_stay(generation, least, replaces):
+    (read,) = read_catalog(catalog(entry(generation_id=generation, minimum_generation_id=least)))
+
+    assert read.replaces_earlier is replaces
+
+
 def test_streams_keep_their_order():
     raw = catalog(entry("b"), entry("a"), entry("c"))
 

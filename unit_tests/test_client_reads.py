@@ -23,6 +23,15 @@ def test_a_model_is_asked_for_by_the_objects_name():
     assert exchange.queries == [{"name": "platform-apps/nsp::x y"}]
 
 
+def test_without_a_name_the_service_is_asked_which_objects_there_are():
+    payload = {"ia::result": []}
+    client, exchange = make_client(Answer(200, payload=payload), Answer(200))
+
+    assert client.models() == payload
+    assert client.models() == SageError("the model service gave no answer", 200)
+    assert exchange.asked == ["GET /services/core/model"] * 2
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

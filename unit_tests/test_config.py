@@ -2,7 +2,7 @@ import copy
 import dataclasses
 
 import pytest
-from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN, mapped, without
+from configurations import CLIENT, FULL, LEAST, OAUTH, STORED, TOKEN, mapped, without
 from jsonschema import Draft7Validator
 from wrong_lines import WRONG as WRONG_LINES
 from wrong_matching import WRONG as WRONG_MATCHING
@@ -91,6 +91,7 @@ def test_every_setting_reaches_the_configuration():
         request_timeout_seconds=60,
         max_retries=0,
         rejected_rows=RejectedRows("stop", 0, 2.5),
+        object_storage_config=STORED,
         dry_run=True,
         api_url="http://localhost:8080/ia/api/v1",
     )

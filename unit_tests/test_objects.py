@@ -75,6 +75,13 @@ def test_a_name_that_is_no_alias_stays(label, path):
     assert resolve_alias(OBJECT_TYPES[label].aliases, path) == path
 
 
+def test_what_else_than_an_id_tells_records_apart():
+    numbers = {label: entry.unique_numbers for label, entry in OBJECT_TYPES.items() if entry.unique_numbers}
+
+    # A journal entry's reference number is not unique.
+    assert numbers == {"Invoice": (("invoiceNumber",),), "Bill": (("vendor.id", "billNumber"),)}
+
+
 def test_the_longest_start_counts():
     aliases = {"a": "one", "a.b": "two", "a.b.c": "three"}
 

@@ -55,7 +55,8 @@ def test_every_message_arrives_at_once_and_on_a_line_of_its_own(output, stream):
     output.configuration({})
     output.error("text", "config_error", "internal", None)
     output.state(parse_line(b'{"type":"STATE","state":{"type":"GLOBAL"}}', 1), 1, 0)
-    assert (stream.flushes, stream.arrived.count(b"\n")) == (6, 6)
+    output.destination_catalog([])
+    assert (stream.flushes, stream.arrived.count(b"\n")) == (7, 7)
 
 
 def test_each_message_has_the_shape_of_the_protocol(output, stream):
@@ -63,12 +64,14 @@ def test_each_message_has_the_shape_of_the_protocol(output, stream):
     output.spec({"connectionSpecification": {"type": "object"}})
     output.connection_status("wrong key")
     output.connection_status(None)
+    output.destination_catalog([{"object_name": "Customer"}])
 
     assert stream.messages == [
         {"type": "LOG", "log": {"level": "WARN", "message": "careful"}},
         {"type": "SPEC", "spec": {"connectionSpecification": {"type": "object"}}},
         {"type": "CONNECTION_STATUS", "connectionStatus": {"status": "FAILED", "message": "wrong key"}},
         {"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}},
+        {"type": "DESTINATION_CATALOG", "destination_catalog": {"operations": [{"object_name": "Customer"}]}},
     ]
 
 

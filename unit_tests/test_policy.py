@@ -41,8 +41,20 @@ def test_report_delivers_everything_and_fails_at_the_end():
         "2 of 10 rows were rejected; all others were delivered. Each one is explained in this sync's log in a line "
         "that begins with `Rejected row`. Airbyte will not send rejected rows again by itself: correct them in the "
         "warehouse so that they count as changed, or in Sage Intacct and refresh the stream. To let such syncs "
-        'succeed, set `rejected_rows` to `{"policy": "continue"}`.'
+        'succeed, set `rejected_rows` to `{"policy": "continue"}`, or have such rows stored with '
+        "`object_storage_config`."
     )
+
+
+def test_report_succeeds_when_object_storage_holds_the_rejected_rows():
+    check_finished(REPORT, ledger(2, 10), folder="s3://bucket/rejected/")
+
+
+def test_stop_tells_where_the_rejected_rows_are_stored():
+    with pytest.raises(RejectedRowsError) as caught:
+        check_finished(stop_at(1), ledger(2, 10), folder="s3://bucket/rejected/")
+
+    assert "Each one is explained in the files in `s3://bucket/rejected/`. No state" in str(caught.value)
 
 
 @pytest.mark.parametrize(

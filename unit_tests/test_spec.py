@@ -69,6 +69,7 @@ def test_the_spec_offers_the_settings_that_are_documented():
         "skip_unchanged",
         "streams",
         "rejected_rows",
+        "object_storage_config",
         "dry_run",
         "max_concurrency",
         "batch_size",
@@ -158,7 +159,15 @@ def test_each_setting_stands_in_a_known_group_and_nothing_nested_does():
 def test_each_branch_is_told_apart_by_one_constant():
     choices = [(path, setting["oneOf"]) for path, _, setting in SETTINGS if "oneOf" in setting]
 
-    assert [path for path, _ in choices] == ["credentials", "matching", "streams[].matching", "rejected_rows"]
+    assert [path for path, _ in choices] == [
+        "credentials",
+        "matching",
+        "streams[].matching",
+        "rejected_rows",
+        "object_storage_config",
+        "object_storage_config.format",
+        "object_storage_config.compression",
+    ]
     for path, branches in choices:
         tags = [[name for name, inner in branch["properties"].items() if "const" in inner] for branch in branches]
         assert all(names == tags[0] and len(names) == 1 for names in tags), path
@@ -177,7 +186,8 @@ def test_exactly_the_secrets_are_secret():
     secrets = {path for path, _, setting in SETTINGS if setting.get("airbyte_secret")}
 
     assert secrets == {
-        f"credentials.{name}" for name in ("client_id", "client_secret", "refresh_token", "access_token")
+        *(f"credentials.{name}" for name in ("client_id", "client_secret", "refresh_token", "access_token")),
+        *(f"object_storage_config.{name}" for name in ("access_key_id", "secret_access_key")),
     }
 
 
@@ -198,6 +208,12 @@ CLASSES: dict[str, type] = {
     "/properties/rejected_rows/oneOf/0": config.RejectedRows,
     "/properties/rejected_rows/oneOf/1": config.RejectedRows,
     "/properties/rejected_rows/oneOf/2": config.RejectedRows,
+    "/properties/object_storage_config/oneOf/0": config.NoStorage,
+    "/properties/object_storage_config/oneOf/1": config.S3Storage,
+    "/properties/object_storage_config/oneOf/1/properties/format/oneOf/0": config.CsvFormat,
+    "/properties/object_storage_config/oneOf/1/properties/format/oneOf/1": config.JsonLinesFormat,
+    "/properties/object_storage_config/oneOf/1/properties/compression/oneOf/0": config.NoCompression,
+    "/properties/object_storage_config/oneOf/1/properties/compression/oneOf/1": config.Gzip,
 }
 
 
@@ -223,6 +239,9 @@ def test_what_is_left_empty_is_what_the_form_says():
 
     assert given_least.matching == config.MatchByRecordKey("id")
     assert given_least.rejected_rows == config.RejectedRows("report")
+    assert given_least.object_storage_config == config.NoStorage()
+    assert config.S3Storage("b").format == config.CsvFormat()
+    assert config.S3Storage("b").compression == config.NoCompression()
 
 
 @pytest.mark.parametrize(

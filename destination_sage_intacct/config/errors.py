@@ -151,7 +151,7 @@ def _missing(schema: Schema, key: str) -> ConfigError:
 def _expected(schema: Schema, *, named_values: bool = True) -> str:
     """What a setting may hold, as the end of "must be"."""
     if named_values and "enum" in schema:
-        return _one_of(schema["enum"])
+        return _one_of(filter(None, schema["enum"]))
     if named_values and "pattern_descriptor" in schema:
         return str(schema["pattern_descriptor"])
     if schema["type"] in _NUMBERS:

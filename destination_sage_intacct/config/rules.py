@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from destination_sage_intacct.config.errors import ConfigError
+from destination_sage_intacct.config.object_storage import check_object_storage
 
 Settings = Mapping[str, Any]
 
@@ -28,6 +29,7 @@ def check_rules(settings: Settings) -> None:
     _check_streams(settings.get("streams", ()))
     _check_lines(settings)
     _check_limits(settings.get("rejected_rows", {}))
+    check_object_storage(settings.get("object_storage_config", {}))
     if "api_url" in settings:
         _check_api_url(settings["api_url"])
 

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any, Literal, TypeVar
 
 from destination_sage_intacct.config.errors import ConfigError, check_settings, kind_of
+from destination_sage_intacct.config.object_storage import NoStorage, ObjectStorage, built_object_storage
 from destination_sage_intacct.config.rules import check_rules
 from destination_sage_intacct.config.spec import load_spec
 
@@ -153,6 +154,7 @@ class Config:
     request_timeout_seconds: int = 120
     max_retries: int = 3
     rejected_rows: RejectedRows = RejectedRows()
+    object_storage_config: ObjectStorage = field(default=NoStorage())
     dry_run: bool = False
     api_url: str = "https://api.intacct.com/ia/api/v1"
 
@@ -215,6 +217,8 @@ def _built(given: Mapping[str, Any]) -> Config:
         nested["matching"] = _chosen(given["matching"], "by", _MATCHING)
     if "rejected_rows" in given:
         nested["rejected_rows"] = RejectedRows(**given["rejected_rows"])
+    if "object_storage_config" in given:
+        nested["object_storage_config"] = built_object_storage(given["object_storage_config"])
     if "streams" in given:
         nested["streams"] = tuple(_built_stream(entry) for entry in given["streams"])
     if "api_url" in given:

@@ -1,8 +1,9 @@
 """What is told once about a stream, because a person may have meant something else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from destination_sage_intacct.plan import StreamPlan
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
 
@@ -22,6 +23,20 @@ def key_notices(plan: StreamPlan) -> Iterator[str]:
         yield _never_updates(plan)
     if plan.operation == "insert" and plan.mapping.key_column is not None and _is_writable(plan):
         yield _not_written(plan)
+
+
+def kept_notices(inserting: Iterable[ConfiguredStream]) -> Iterator[str]:
+    """Yield the warning about streams that only add, where Airbyte asks for what they wrote before to go.
+
+    PyAirbyte asks for that in every sync, whatever its user wants, so nothing is ever deleted for it.
+    """
+    named = ", ".join(str(stream.key) for stream in inserting if stream.replaces_earlier)
+    if named:
+        yield (
+            "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that "
+            f"earlier syncs made stay, and the rows of this one are added to them: {named}. To change records instead "
+            "of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
+        )
 
 
 def unsent_warning(stream: StreamKey, columns: str) -> str:

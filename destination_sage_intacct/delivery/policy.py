@@ -7,25 +7,24 @@ from destination_sage_intacct.protocol.ledger import Ledger
 # A share means little among a handful of rows: during the sync it counts from here on, at the end always.
 SHARE_COUNTS_FROM_ROWS = 100
 _PERCENT = 100
-_EXPLAINED = "Each one is explained in this sync's log in a line that begins with `Rejected row`."
 
 
 class RejectedRowsError(Exception):
     """Rows were rejected, and the policy makes that a failure of the sync."""
 
 
-def check_running(policy: RejectedRows, ledger: Ledger) -> None:
-    """Stop a sync that has passed its limit.
+def check_running(policy: RejectedRows, ledger: Ledger, folder: str = "") -> None:
+    """Stop a sync that has passed its limit; `folder`: where rejected rows are stored, empty for the log alone.
 
     Raises:
         RejectedRowsError: the policy is `stop` and more rows were rejected than it allows.
     """
     if policy.policy == "stop" and ledger.rejected():
-        _check_limits(policy, ledger, SHARE_COUNTS_FROM_ROWS)
+        _check_limits(policy, ledger, SHARE_COUNTS_FROM_ROWS, folder)
 
 
-def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = False) -> None:
-    """Judge a sync whose rows are all settled.
+def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = False, folder: str = "") -> None:
+    """Judge a sync whose rows are all settled; `folder`: where rejected rows are stored, empty for the log alone.
 
     Raises:
         RejectedRowsError: rows were rejected and the policy does not accept that.
@@ -34,20 +33,23 @@ def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = Fals
     if not rejected or policy.policy == "continue":
         return
     if policy.policy == "stop":
-        _check_limits(policy, ledger, 0)
+        _check_limits(policy, ledger, 0, folder)
         return
     if dry_run:
         would_be = _share(rejected, ledger.received(), "would be")
-        raise RejectedRowsError(f"{would_be} rejected; nothing was written in this dry run. {_EXPLAINED}")
+        raise RejectedRowsError(f"{would_be} rejected; nothing was written in this dry run. {_explained()}")
+    if folder:
+        return
     others = "; all others were delivered" if rejected < ledger.received() else ""
     raise RejectedRowsError(
-        f"{_share(rejected, ledger.received(), _were(rejected))} rejected{others}. {_EXPLAINED} Airbyte will not send "
-        "rejected rows again by itself: correct them in the warehouse so that they count as changed, or in Sage "
-        'Intacct and refresh the stream. To let such syncs succeed, set `rejected_rows` to `{"policy": "continue"}`.'
+        f"{_share(rejected, ledger.received(), _were(rejected))} rejected{others}. {_explained()} Airbyte will not "
+        "send rejected rows again by itself: correct them in the warehouse so that they count as changed, or in Sage "
+        'Intacct and refresh the stream. To let such syncs succeed, set `rejected_rows` to `{"policy": "continue"}`, '
+        "or have such rows stored with `object_storage_config`."
     )
 
 
-def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int) -> None:
+def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int, folder: str) -> None:
     rejected, received = ledger.rejected(), ledger.received()
     too_many = policy.max_rows is not None and rejected > policy.max_rows
     share_counts = policy.max_percent is not None and received >= share_from_rows
@@ -57,9 +59,15 @@ def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int) ->
     limit = counted(policy.max_rows or 0, "row") if too_many else f"{policy.max_percent:g} %"
     raise RejectedRowsError(
         f"The sync stopped. {_share(rejected, received, _were(rejected))} rejected, more than the {limit} that "
-        f"`rejected_rows` allows. {_EXPLAINED} No state that covers a rejected row was acknowledged, so the next sync "
-        "sends these rows again: correct them, or raise the limit."
+        f"`rejected_rows` allows. {_explained(folder)} No state that covers a rejected row was acknowledged, so the "
+        "next sync sends these rows again: correct them, or raise the limit."
     )
+
+
+def _explained(folder: str = "") -> str:
+    if folder:
+        return f"Each one is explained in the files in `{folder}`."
+    return "Each one is explained in this sync's log in a line that begins with `Rejected row`."
 
 
 def _share(rejected: int, received: int, verb: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
 from destination_sage_intacct.configured_columns import unmatched_entries
+from destination_sage_intacct.data_activation import unknown_object, unused_settings
 from destination_sage_intacct.delivery.endings import Endings
-from destination_sage_intacct.delivery.notices import notices
+from destination_sage_intacct.delivery.notices import kept_notices, notices
 from destination_sage_intacct.delivery.policy import check_finished, check_running
-from destination_sage_intacct.delivery.rejection import Rejection
+from destination_sage_intacct.delivery.recording import Recording
 from destination_sage_intacct.delivery.summary import summary_line
 from destination_sage_intacct.delivery.writer import Writer
 from destination_sage_intacct.intacct.client import IntacctClient
@@ -17,9 +18,10 @@ from destination_sage_intacct.intacct.model import Model, known_model, parse_mod
 from destination_sage_intacct.plan import StreamPlan
 from destination_sage_intacct.planning import Target, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
-from destination_sage_intacct.protocol.ledger import Ledger, Row
+from destination_sage_intacct.protocol.ledger import Ledger
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State
 from destination_sage_intacct.protocol.output import Output
+from destination_sage_intacct.protocol.rejects import Storage
 from destination_sage_intacct.rows.mapping import MappingError
 
 
@@ -33,9 +35,12 @@ def make_plans(
         IntacctError: signing in failed, or Sage Intacct cannot be reached.
     """
     targets = [target_of(stream, config) for stream in streams]
-    for notice in unmatched_entries(config, streams):
+    kept = kept_notices(target.stream for target in targets if target.operation == "insert")
+    for notice in (*unmatched_entries(config, streams), *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
-    models = {path: _model(path, client, output) for path in dict.fromkeys(each.object.path for each in targets)}
+    chosen = {each.object.path: each.stream for each in targets if each.stream.object_name}
+    paths = dict.fromkeys(each.object.path for each in targets)
+    models = {path: _model(path, client, output, chosen.get(path)) for path in paths}
     return [_plan(target, config, models[target.object.path], client, output) for target in targets]
 
 
@@ -46,11 +51,22 @@ def deliver(
     messages: Iterable[Message | None],
     output: Output,
     clock: Clock,
+    storage: Storage | None = None,
 ) -> None:
     """Write every row of the input, release every STATE, and say at the end what was done, however it ends.
 
+    Args:
+        config: the configuration.
+        plans: of the streams.
+        client: asks and writes.
+        messages: the input; None for a moment without any.
+        output: takes STATEs and the log.
+        clock: measures.
+        storage: where rejected rows go, None for the log alone, as in a dry run.
+
     Raises:
         RejectedRowsError: rows were rejected and the policy makes that a failure.
+        StorageRefusedError, StorageOutageError: rejected rows could not be stored; no STATE that covers them is out.
         ProtocolError: a record of a stream that the catalog does not hold, or a broken line.
         ConfigError, IntacctError, StoppedError: as they arise; rows without an outcome stay unacknowledged.
     """
@@ -65,27 +81,31 @@ def deliver(
     def warn(text: str) -> None:
         output.log("WARN", text)
 
-    def reject(row: Row, rejection: Rejection) -> None:
-        warn(rejection.sentence(row.number, str(row.stream)))
-
-    writer = Writer(config, client, ledger, plans, reject, warn, clock)
+    recording = Recording(ledger, plans, output, clock, storage)
+    writer = Writer(config, client, ledger, plans, recording.reject, warn, clock)
+    known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:
-        take(_of_known_streams(messages, {plan.stream for plan in plans}), writer, ledger, policy)
+        take(_with_storing(known, writer, recording), writer, ledger, policy, recording.folder)
         if clock.stopped:
             raise StoppedError
-        check_finished(policy, ledger, dry_run=config.dry_run)
+        recording.finish()
+        check_finished(policy, ledger, dry_run=config.dry_run, folder=recording.folder)
         ledger.release_held()
     finally:
         writer.close()
+        recording.close()
         for plan in writer.plans:
             cost = writer.costs[plan.stream]
             output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
 
 
-def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows) -> None:
+def take(
+    messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows, folder: str = ""
+) -> None:
     """Take the whole input; what came before a broken line, or a column that cannot be mapped, is still delivered.
 
-    But for a document that is open then: nothing tells whether all of its rows had come.
+    But for a document that is open then: nothing tells whether all of its rows had come. `folder`: where rejected rows
+    are stored, if they are.
     """
     endings = Endings(writer, ledger)
     try:
@@ -93,7 +113,7 @@ def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, pol
             if isinstance(message, Record):
                 endings.check()
                 writer.write(ledger.receive(message))
-                check_running(policy, ledger)
+                check_running(policy, ledger, folder)
             elif message is None:
                 writer.pause()
             else:
@@ -107,6 +127,13 @@ def take(messages: Iterable[Message | None], writer: Writer, ledger: Ledger, pol
     writer.finish()
 
 
+def _with_storing(messages: Iterable[Message | None], writer: Writer, recording: Recording) -> Iterator[Message | None]:
+    """Pass messages on, and store rejected rows that are due as soon as each has been taken."""
+    for message in messages:
+        yield message
+        recording.advance(is_silent=message is None and writer.is_idle)
+
+
 def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) -> Iterator[Message | None]:
     for message in messages:
         if isinstance(message, Record) and message.stream not in streams:
@@ -117,11 +144,13 @@ def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) 
         yield message
 
 
-def _model(path: str, client: IntacctClient, output: Output) -> Model:
+def _model(path: str, client: IntacctClient, output: Output, chosen_for: ConfiguredStream | None = None) -> Model:
     answer = client.model(path)
     live = None if isinstance(answer, SageError) else parse_model(path, answer)
     if live is not None:
         return live
+    if chosen_for is not None and not isinstance(answer, SageError):
+        raise unknown_object(chosen_for)
     known = known_model(path)
     instead = "the fields that are known without it are used" if known else "any column may name a field"
     output.log("INFO", f"The model service does not tell the fields of {path}: {instead}.")

@@ -59,7 +59,7 @@ class Writer:
         client: asks and writes.
         ledger: gets the outcome of each row.
         plans: one for each stream of the catalog.
-        reject: records a rejected row before it is settled.
+        reject: records a rejected row, which the ledger knows as not recorded yet.
         warn: told of what a person should know, once each.
         clock: measures.
     """
@@ -123,6 +123,11 @@ class Writer:
         for way in self._filled():
             if self._workers.has_room:
                 self._send(way)
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether no row is on its way but those of documents that are open."""
+        return self._workers.idle and not self._filled() and not self._order.waiting and not self._order.has_freed
 
     @property
     def open_documents(self) -> list[Row]:
@@ -209,12 +214,12 @@ class Writer:
             self._order.leave(pending)
 
     def _settle(self, row: Row, outcome: Outcome, rejection: Rejection | None) -> None:
+        self._lanes[row.stream].cost.ended = self._clock.monotonic()
+        self._ledger.settle(row, outcome, recorded=rejection is None)
         if rejection is not None:
             # Each row of a document is told by its own primary key.
             shown = primary_key_text(self._lanes[row.stream].intake.plan, row.data)
             self._reject(row, replace(rejection, primary_key=shown))
-        self._lanes[row.stream].cost.ended = self._clock.monotonic()
-        self._ledger.settle(row, outcome)
 
 
 def _lanes(

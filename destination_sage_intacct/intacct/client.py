@@ -70,10 +70,11 @@ class IntacctClient:
 
     def model(self, path: str) -> Mapping[str, Any] | SageError:
         """Ask the model service for an object's fields."""
-        answer = self._server.send(Request("GET", "/services/core/model", parameters="?" + urlencode({"name": path})))
-        if answer.error is not None or not isinstance(answer.payload, Mapping):
-            return answer.error or SageError("the model service gave no answer", answer.status)
-        return answer.payload
+        return self._asked_for_models("?" + urlencode({"name": path}))
+
+    def models(self) -> Mapping[str, Any] | SageError:
+        """Ask the model service which objects there are (`parse_listing` reads the answer)."""
+        return self._asked_for_models("")
 
     def token_company(self) -> str:
         """Return the company that the token in use is for; empty if that cannot be asked or is not told."""
@@ -85,3 +86,9 @@ class IntacctClient:
         at_the_top = replace(self._server, entity="")
         found = querying.find(at_the_top, Query(path, ["key", "id"], [{"$eq": {"id": record_id}}]))
         return found if isinstance(found, SageError) else [str(record.get("key")) for record in found]
+
+    def _asked_for_models(self, parameters: str) -> Mapping[str, Any] | SageError:
+        answer = self._server.send(Request("GET", "/services/core/model", parameters=parameters))
+        if answer.error is not None or not isinstance(answer.payload, Mapping):
+            return answer.error or SageError("the model service gave no answer", answer.status)
+        return answer.payload

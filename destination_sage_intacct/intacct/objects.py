@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 CUSTOM_OBJECT = "Custom object"
+CUSTOM_OBJECTS = "platform-apps/"  # where the company's own objects lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ObjectType:
     `unique_id`: its `id` can be given on create and is unique in the company, so that the server refuses the same
     record a second time; documents have numbers that it does not hold unique.
 
+    `unique_numbers`: other fields that tell its records apart, each entry alone or its fields together; dotted paths.
+
     `create_only` adds to what the model service says: fields that a PATCH cannot change.
 
     `dated_by`: the field with the day on which a document is booked, which must lie in an open period. A bill may
@@ -44,6 +47,7 @@ class ObjectType:
     required: tuple[str, ...]
     has_status: bool = True
     unique_id: bool = False
+    unique_numbers: tuple[tuple[str, ...], ...] = ()
     create_only: tuple[str, ...] = ()
     lines: LineFacts | None = None
     dated_by: str = ""
@@ -73,6 +77,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             "accounts-receivable/invoice",
             ("customer", "invoiceDate", "dueDate", "lines"),
             has_status=False,
+            unique_numbers=(("invoiceNumber",),),
             lines=LineFacts(1, (("txnAmount",), ("glAccount", "accountLabel"))),
             dated_by="invoiceDate",
         ),
@@ -81,6 +86,8 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             "accounts-payable/bill",
             ("vendor", "createdDate", "dueDate", "currency.txnCurrency", "lines"),
             has_status=False,
+            # Two vendors may give their bills the same number.
+            unique_numbers=(("vendor.id", "billNumber"),),
             # A company may use account labels; a bill that includes tax gives the total of its lines.
             lines=LineFacts(
                 1, (("txnAmount", "totalTxnAmount"), ("glAccount", "accountLabel"), ("dimensions.location",))

@@ -19,6 +19,13 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Discover:
+    """Tell which objects and fields rows can be mapped to, with the configuration in this file."""
+
+    config: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Write the rows that come on standard input, as these two files say."""
 
@@ -26,11 +33,11 @@ class Write:
     catalog: Path
 
 
-Command = Spec | Check | Write
+Command = Spec | Check | Discover | Write
 
 
 def parse_arguments(arguments: Sequence[str]) -> Command:
-    """Read `spec`, `check --config FILE`, `write --config FILE --catalog FILE`.
+    """Read `spec`, `check --config FILE`, `discover --config FILE`, `write --config FILE --catalog FILE`.
 
     Raises:
         SystemExit: with status 2, after the usage was printed to stderr.
@@ -41,13 +48,16 @@ def parse_arguments(arguments: Sequence[str]) -> Command:
     everywhere.add_argument("--debug", action="store_true", help="accepted as other connectors do; changes nothing")
     commands.add_parser("spec", parents=[everywhere], help="print what can be configured")
     check = commands.add_parser("check", parents=[everywhere], help="try the configuration without writing")
+    discover = commands.add_parser("discover", parents=[everywhere], help="tell the objects and fields to map to")
     write = commands.add_parser("write", parents=[everywhere], help="write the rows that come on standard input")
-    for command in (check, write):
+    for command in (check, discover, write):
         command.add_argument("--config", type=Path, required=True, help="the configuration, a JSON file")
     write.add_argument("--catalog", type=Path, required=True, help="the configured catalog, a JSON file")
     given = parser.parse_args(arguments)
     if given.command == "check":
         return Check(given.config)
+    if given.command == "discover":
+        return Discover(given.config)
     if given.command == "write":
         return Write(given.config, given.catalog)
     return Spec()

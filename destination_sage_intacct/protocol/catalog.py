@@ -13,13 +13,19 @@ class CatalogError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredStream:
-    """One stream of the connection; `primary_key` holds a path of column names per key column."""
+    """One stream of the connection; `primary_key` holds a path of column names per key column.
+
+    `object_name`: the object of the destination that was chosen in a data activation connection, empty in others; the
+    columns then bear its fields' names. `replaces_earlier`: Airbyte asks for what earlier generations wrote to go.
+    """
 
     key: StreamKey
     sync_mode: str
     columns: tuple[str, ...] = ()
     primary_key: tuple[tuple[str, ...], ...] = ()
     sync_id: str | None = None
+    object_name: str = ""
+    replaces_earlier: bool = False
 
 
 def read_catalog(raw: object) -> tuple[ConfiguredStream, ...]:
@@ -53,7 +59,14 @@ def _stream(entry: object, index: int) -> ConfiguredStream:
         columns=tuple(_mapping(_mapping(stream.get("json_schema")).get("properties"))),
         primary_key=_primary_key(entry.get("primary_key")),
         sync_id=None if entry.get("sync_id") is None else str(entry["sync_id"]),
+        object_name=str(entry.get("destination_object_name") or ""),
+        replaces_earlier=_replaces_earlier(entry.get("generation_id"), entry.get("minimum_generation_id")),
     )
+
+
+def _replaces_earlier(generation: object, least: object) -> bool:
+    """Tell whether no generation before this one is to stay (platform source, `DefaultProtocolSerializer`)."""
+    return isinstance(generation, int) and generation > 0 and generation == least
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

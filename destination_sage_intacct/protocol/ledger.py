@@ -1,13 +1,14 @@
 """Every row's outcome, and the STATEs that wait for them.
 
-A segment holds the rows of one stream between two STATEs. A STATE goes out when the segments that it closes are
-settled and every STATE before it, of its stream or global, is out. So per stream, and across streams for a
-GLOBAL one, the order of the input is kept, and each STATE counts just its own rows.
+A segment holds the rows of one stream between two STATEs. A STATE goes out when the rows of the segments that it
+closes are settled, the rejected ones among them recorded, and every STATE before it, of its stream or global, is out.
+So per stream, and across streams for a GLOBAL one, the order of the input is kept, and each STATE counts just its own
+rows.
 """
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -32,17 +33,24 @@ class LedgerError(RuntimeError):
 
 
 @dataclass(slots=True, eq=False)
-class _Segment:
-    """Rows between two STATEs, counted; `continues`: its last row and the next segment's first belong together."""
+class Segment:
+    """Rows of a stream between two STATEs, counted.
 
+    `unrecorded`: those that are rejected and not recorded yet. `continues`: its last row and the next segment's first
+    belong together.
+    """
+
+    stream: StreamKey
     received: int = 0
     settled: int = 0
     rejected: int = 0
+    unrecorded: int = 0
     continues: bool = False
 
     @property
     def open_rows(self) -> int:
-        return self.received - self.settled
+        """Return how many rows keep a STATE behind them back."""
+        return self.received - self.settled + self.unrecorded
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +61,7 @@ class Row:
     number: int
     line: int
     data: Any
-    segment: _Segment = field(repr=False)
+    segment: Segment = field(repr=False)
     outcome: Outcome | None = None
 
 
@@ -62,13 +70,13 @@ class _Waiting:
     """A STATE with the segments that it covers; it stands in the queue of each of their streams."""
 
     state: State
-    segments: tuple[_Segment, ...]
+    segments: tuple[Segment, ...]
     streams: tuple[StreamKey, ...]
 
 
 @dataclass(slots=True)
 class _Stream:
-    open: _Segment = field(default_factory=_Segment)
+    open: Segment
     waiting: deque[_Waiting] = field(default_factory=deque)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     received: int = 0
@@ -96,7 +104,7 @@ class Ledger:
         hold_all: bool = False,
         hold_rejected: bool = False,
     ) -> None:
-        self._streams = {stream: _Stream() for stream in streams}
+        self._streams = {stream: _Stream(Segment(stream)) for stream in streams}
         self._release = release
         self._hold_all = hold_all
         self._hold_rejected = hold_rejected
@@ -110,8 +118,10 @@ class Ledger:
             stream.open.received += 1
             return Row(record.stream, stream.received, record.line, record.data, stream.open)
 
-    def settle(self, row: Row, outcome: Outcome) -> None:
-        """Enter a row's outcome, once. A rejected row must have been recorded before.
+    def settle(self, row: Row, outcome: Outcome, *, recorded: bool = True) -> None:
+        """Enter a row's outcome, once; it counts from here on.
+
+        A rejected row that is not recorded keeps the STATE behind it back until it is told to `recorded`.
 
         Raises:
             LedgerError: the row was settled before.
@@ -122,10 +132,22 @@ class Ledger:
             row.outcome = outcome
             row.segment.settled += 1
             row.segment.rejected += outcome is Outcome.REJECTED
-            stream = self._streams[row.stream]
-            stream.outcomes[outcome] += 1
-            if row.segment.open_rows == 0 and stream.waiting:
-                self._release_settled([row.stream])
+            row.segment.unrecorded += not recorded
+            self._streams[row.stream].outcomes[outcome] += 1
+            self._release_behind(row.segment)
+
+    def recorded(self, rows: Mapping[Segment, int]) -> None:
+        """Enter that rejected rows are recorded where a person finds them; `rows` counts them by segment.
+
+        Raises:
+            LedgerError: more rows than wait for it.
+        """
+        with self._lock:
+            for segment, number in rows.items():
+                if number > segment.unrecorded:
+                    raise LedgerError(f"{number} rows of stream {segment.stream} were recorded twice")
+                segment.unrecorded -= number
+                self._release_behind(segment)
 
     def join(self, earlier: Row, later: Row) -> None:
         """Enter that two rows of a stream make one document, so that no sync may go on between them.
@@ -148,7 +170,7 @@ class Ledger:
             if state.stream is None:
                 covered = tuple(self._streams)
             else:
-                self._streams.setdefault(state.stream, _Stream())
+                self._streams.setdefault(state.stream, _Stream(Segment(state.stream)))
                 covered = (state.stream,)
             segments = tuple(self._close(stream) for stream in covered)
             waiting = _Waiting(state, segments, covered)
@@ -160,6 +182,12 @@ class Ledger:
         """Tell whether a STATE stands behind a row, of its stream or global, be it released or not."""
         with self._lock:
             return row.segment is not self._streams[row.stream].open
+
+    @property
+    def has_waiting(self) -> bool:
+        """Tell whether a STATE waits for anything."""
+        with self._lock:
+            return any(stream.waiting for stream in self._streams.values())
 
     def release_held(self) -> None:
         """Release what was held back because of rejected rows: they were within what the user allows."""
@@ -188,10 +216,14 @@ class Ledger:
         with self._lock:
             return sum(stream.received - sum(stream.outcomes.values()) for stream in self._streams.values())
 
-    def _close(self, stream: StreamKey) -> _Segment:
+    def _close(self, stream: StreamKey) -> Segment:
         entry = self._streams[stream]
-        closed, entry.open = entry.open, _Segment()
+        closed, entry.open = entry.open, Segment(stream)
         return closed
+
+    def _release_behind(self, segment: Segment) -> None:
+        if segment.open_rows == 0 and self._streams[segment.stream].waiting:
+            self._release_settled([segment.stream])
 
     def _release_settled(self, streams: Iterable[StreamKey]) -> None:
         """Release from the heads of these streams' queues; a released GLOBAL one may free its other streams."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, Literal
 from urllib.parse import quote, quote_plus
 
@@ -54,6 +54,10 @@ class Output:
         """Answer `check`: what is wrong, None if nothing is."""
         shown = {"status": "FAILED", "message": self.masked(wrong)} if wrong else {"status": "SUCCEEDED"}
         self._send({"type": "CONNECTION_STATUS", "connectionStatus": shown})
+
+    def destination_catalog(self, operations: Sequence[Mapping[str, Any]]) -> None:
+        """Answer `discover`: what can be done with which object."""
+        self._send({"type": "DESTINATION_CATALOG", "destination_catalog": {"operations": operations}})
 
     def state(self, state: State, records: int, rejected: int) -> None:
         """Give a STATE back verbatim, with its own counts as floats, as the protocol wants them."""

@@ -173,6 +173,34 @@ def map_columns(
     return ColumnMapping({}, {}, key_field, resolve).including(columns)
 
 
+def map_exactly(
+    columns: Iterable[str],
+    key_field: str,
+    elsewhere: Container[str | None] = (),
+    taken: Mapping[str, str] = MappingProxyType({}),
+) -> ColumnMapping:
+    """Map every column to the field of just its name, with dots between levels, known to us or not.
+
+    Never sent are Airbyte's own columns, those that are used `elsewhere` or `taken`, and the record key where records
+    are found by fields.
+
+    Raises:
+        MappingError: as `map_fields`.
+    """
+
+    def resolve(column: str) -> tuple[Path | None, str]:
+        path = tuple(column.split("."))
+        if is_airbytes_own(column):
+            return None, _AIRBYTES_OWN
+        if column in elsewhere:
+            return None, _USED_ELSEWHERE
+        if path == _RECORD_KEY and key_field != column:
+            return None, "records are found by fields, not by the record key"
+        return (None, taken[path[0]]) if path[0] in taken else (path, "")
+
+    return ColumnMapping({}, {}, key_field, resolve).including(columns)
+
+
 def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], str]) -> tuple[Path | None, str]:
     if is_airbytes_own(column):
         return None, _AIRBYTES_OWN

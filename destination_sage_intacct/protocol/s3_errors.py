@@ -1,0 +1,128 @@
+"""What an error of the S3 API means for the person who set it up."""
+
+from enum import Enum
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnectionError,
+)
+
+from destination_sage_intacct.protocol.object_store import (
+    S3Access,
+    StorageOutageError,
+    StorageRefusedError,
+)
+
+_SETTING = "object_storage_config"
+_SERVER_ERROR = 500
+_ASSUME_ROLE = "AssumeRole"
+
+_BUSY = {
+    "InternalError",
+    "OperationAborted",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequests",
+    "TooManyRequestsException",
+}
+_DENIED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "Forbidden"}
+_WRONG_KEYS = {
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurity",
+    "InvalidToken",
+    "NotSignedUp",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+}
+_WRONG_REGION = {"301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
+_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+
+
+class Attempt(Enum):
+    """What was tried: in words, and the permission that it needs."""
+
+    CONNECT = ("be used", "")
+    WRITE = ("be written to", "s3:PutObject")
+    LIST = ("be listed", "s3:ListBucket")
+    DELETE = ("have a file deleted", "s3:DeleteObject")
+
+
+def told(
+    error: ClientError | BotoCoreError, attempt: Attempt, access: S3Access
+) -> StorageRefusedError | StorageOutageError:
+    """Return what to raise instead of an error of boto3, whose own retries are spent."""
+    doing, permission = attempt.value
+    failed = f"The bucket `{access.bucket}` for rejected rows cannot {doing}"
+    if isinstance(error, ClientError):
+        return _answered(error, failed, permission, access)
+    if isinstance(error, _CREDENTIALS):
+        return StorageRefusedError(
+            f"{failed}: no AWS credentials were found. Fill in `{_SETTING}.access_key_id` and "
+            f"`{_SETTING}.secret_access_key`, or `{_SETTING}.role_arn`, or give the connector's machine a role."
+        )
+    if isinstance(error, ParamValidationError):
+        return StorageRefusedError(f"{failed}: that is no name of a bucket. Correct `{_SETTING}.s3_bucket_name`.")
+    if isinstance(error, NoConnectionError | HTTPClientError):
+        return StorageOutageError(
+            f"{failed}: {access.endpoint or 'Amazon S3'} cannot be reached ({type(error).__name__}). The next sync "
+            f"tries again; if it stays so, check `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_region` and the "
+            "network."
+        )
+    return StorageRefusedError(f"{failed}: boto3 says: {_sentence(str(error))}. Check `{_SETTING}`.")
+
+
+def _answered(
+    error: ClientError, failed: str, permission: str, access: S3Access
+) -> StorageRefusedError | StorageOutageError:
+    details = error.response.get("Error", {})
+    code = details.get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    is_role = error.operation_name == _ASSUME_ROLE
+    said = f"{'AWS STS' if is_role else 'the service'} says: {_sentence(details.get('Message', ''))} [{code or status}]"
+    if status >= _SERVER_ERROR or code in _BUSY:
+        return StorageOutageError(f"{failed}: {said}. The next sync tries again.")
+    remedy = _role_remedy(access) if is_role else _remedy(code, permission, access)
+    return StorageRefusedError(f"{failed}: {said}. {remedy}")
+
+
+def _role_remedy(access: S3Access) -> str:
+    return (
+        f"The role {access.role_arn} could not be assumed: check `{_SETTING}.role_arn`, whom the role trusts, and the "
+        "external ID that it asks for."
+    )
+
+
+def _remedy(code: str, permission: str, access: S3Access) -> str:
+    if code == "NoSuchBucket":
+        return f"Create the bucket, or correct `{_SETTING}.s3_bucket_name`."
+    if code in _DENIED and permission:
+        files = f"/{access.folder}/*" if access.folder else "/*"
+        resource = access.bucket + ("" if permission == Attempt.LIST.value[1] else files)
+        return f"Grant `{permission}` on `arn:aws:s3:::{resource}` to whom `{_SETTING}` names."
+    if code in _WRONG_KEYS:
+        return f"Correct `{_SETTING}.access_key_id` and `{_SETTING}.secret_access_key`."
+    if code in _WRONG_REGION:
+        return f"Set `{_SETTING}.s3_bucket_region` to the bucket's own region."
+    if code == "InvalidBucketName":
+        return f"Correct `{_SETTING}.s3_bucket_name`."
+    if code == "RequestTimeTooSkewed":
+        return "Set the clock of the connector's machine."
+    return f"Check `{_SETTING}`."
+
+
+def _sentence(text: str) -> str:
+    return text.strip().rstrip(".") or "nothing"

@@ -1,0 +1,227 @@
+"""Streams of a data activation connection: what the mapping form decided, and what is left to the configuration."""
+
+import pytest
+from fakes import make_config, make_model
+
+from destination_sage_intacct.config import (
+    ConfigError,
+    FieldMapping,
+    Lines,
+    MatchByFields,
+    MatchByRecordKey,
+    StreamSettings,
+)
+from destination_sage_intacct.data_activation import unused_settings
+from destination_sage_intacct.delivery.intents import Create, Match, Update, intend
+from destination_sage_intacct.delivery.notices import kept_notices
+from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES
+from destination_sage_intacct.planning import plan_stream, target_of
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.messages import StreamKey
+
+KEY = StreamKey("warehouse", "clients")
+BILL_FIELDS = {
+    "key": Field("string", read_only=True),
+    "vendor": Field("ref", target="accounts-payable/vendor"),
+    "vendor.id": Field("string"),
+    "billNumber": Field("string"),
+    "description": Field("string"),
+    "lines": Field("list", target="accounts-payable/bill-line"),
+}
+BILL = Model("accounts-payable/bill", BILL_FIELDS)
+BILL_COLUMNS = ("vendor.id", "billNumber", "description")
+CUSTOMER = make_model("id", "name", "nsp::REGION", "a__b", read_only=["key", "totalDue"])
+
+
+def stream(mode="append_dedup", columns=("id", "name"), primary_key=("id",), name="Customer", **settings):
+    path = tuple((part,) for part in primary_key)
+    return ConfiguredStream(KEY, mode, tuple(columns), primary_key=path, object_name=name, **settings)
+
+
+def plan(configured, model=CUSTOMER, **settings):
+    config = make_config(**settings)
+    return plan_stream(target_of(configured, config), config, model)
+
+
+def refusal(configured, model=CUSTOMER, **settings):
+    with pytest.raises(ConfigError) as caught:
+        plan(configured, model, **settings)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", [*OBJECT_TYPES, "platform-apps/nsp::subscription"])
+def test_the_object_is_the_one_that_the_form_named(name):
+    chosen = target_of(stream(name=name), make_config(object_type="Vendor")).object
+
+    assert (chosen.label, chosen.path) == (name, OBJECT_TYPES[name].path if name in OBJECT_TYPES else name)
+
+
+@pytest.mark.parametrize("name", ["customer", "Custom object", "accounts-receivable/customer", "platform-apps/", "x"])
+def test_an_object_that_discover_never_offers_is_refused(name):
+    assert refusal(stream(name=name)) == (
+        f"Stream warehouse.clients goes to the object {name}, which Sage Intacct does not have, or does not have any "
+        "more. Refresh the destination's fields in the connection, and choose the object again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "operation"),
+    [("append", "insert"), ("append_dedup", "upsert"), ("update", "update"), ("soft_delete", "deactivate")],
+)
+@pytest.mark.parametrize("configured", ["auto", "insert", "update"])
+def test_the_operation_is_the_forms_whatever_the_configuration_says(mode, operation, configured):
+    entry = StreamSettings(KEY.name, operation=configured)
+
+    assert plan(stream(mode), operation=configured, streams=(entry,)).operation == operation
+
+
+@pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup"])
+def test_a_mode_that_would_replace_all_records_is_refused(mode):
+    assert refusal(stream(mode), operation="insert") == (
+        f"Stream warehouse.clients asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
+        "connector never does that. Choose another insertion method for the stream in the connection."
+    )
+
+
+def test_a_soft_delete_needs_a_status():
+    text = refusal(stream("soft_delete", ("key",), ("key",), "Bill"), BILL)
+
+    assert text.startswith("Stream warehouse.clients asks for soft deletes, but Bill has no status")
+
+
+@pytest.mark.parametrize("matching", [MatchByRecordKey(), MatchByFields(("name",))])
+def test_records_are_found_by_the_matching_key_that_was_chosen(matching):
+    by_id = plan(stream(), matching=matching, streams=(StreamSettings(KEY.name, matching=matching),))
+    by_number = plan(stream(columns=BILL_COLUMNS, primary_key=("vendor.id", "billNumber"), name="Bill"), BILL)
+    by_key = plan(stream(columns=("key", "id", "name"), primary_key=("key",)), matching=matching)
+
+    assert (by_id.natural_key, by_id.mapping.key_field) == (("id",), "")
+    assert by_number.natural_key == ("vendor.id", "billNumber")
+    assert (by_key.natural_key, by_key.mapping.key_column) == ((), "key")
+
+
+def test_found_by_its_key_a_record_takes_its_own_id_as_a_field():
+    row = {"key": "32", "id": "C-1", "name": "Starluck"}
+    intent = intend(plan(stream("update", row, ("key",))), row)
+
+    assert isinstance(intent, Update)
+    assert (intent.key, intent.body) == ("32", {"id": "C-1", "name": "Starluck"})
+
+
+def test_found_by_fields_a_record_needs_no_key_and_one_that_comes_is_not_sent():
+    row = {"key": "32", "id": "C-1", "name": "Starluck"}
+    made = plan(stream("update", row))
+
+    assert made.mapping.unsent == {"key": "records are found by fields, not by the record key"}
+    assert intend(made, row) == Match(
+        ("C-1",), {"id": "C-1", "name": "Starluck"}, b'{"id":"C-1","name":"Starluck"}', "update"
+    )
+
+
+@pytest.mark.parametrize("primary_key", [(), ("id",), ("COLUMN_OF_THE_SOURCE",)])
+def test_inserts_match_nothing_and_a_primary_key_tells_rows_apart(primary_key):
+    made = plan(stream("append", primary_key=primary_key))
+
+    assert made.natural_key == ()
+    assert made.primary_key == tuple((part,) for part in primary_key)
+    assert isinstance(intend(made, {"id": "C-1", "name": "Starluck"}), Create)
+
+
+@pytest.mark.parametrize("mode", ["append_dedup", "update", "soft_delete"])
+@pytest.mark.parametrize(
+    ("primary_key", "columns", "why"),
+    [
+        ((), ("id", "name"), "no matching key is set"),
+        (("id",), ("name",), "no column goes to `id`, which belongs to its matching key"),
+        (("key",), ("name",), "no column goes to `key`, which belongs to its matching key"),
+        (("key", "id"), ("key", "id"), "the record key `key` names a record alone, not with other fields"),
+    ],
+)
+def test_records_to_be_changed_need_a_matching_key(mode, primary_key, columns, why):
+    assert refusal(stream(mode, columns, primary_key)) == (
+        f"Stream warehouse.clients is to change records of Customer, and {why}. Choose a matching key for the stream "
+        "in the connection, and map columns to all of its fields."
+    )
+
+
+def test_a_matching_key_may_lie_in_parts():
+    nested = ConfiguredStream(
+        KEY, "update", BILL_COLUMNS, primary_key=(("vendor", "id"), ("billNumber",)), object_name="Bill"
+    )
+
+    assert plan(nested, BILL).natural_key == ("vendor.id", "billNumber")
+
+
+def test_columns_are_the_fields_names_exactly():
+    made = plan(stream(columns=("id", "nsp::REGION", "a__b", "_airbyte_raw_id", "_ab_cdc_deleted_at")))
+
+    assert made.mapping.targets == {"id": (("id",),), "nsp::REGION": (("nsp::REGION",),), "a__b": (("a__b",),)}
+    assert made.mapping.unsent_text() == ""
+
+
+@pytest.mark.parametrize("column", ["Name", "displayContact.email1", "nsp__REGION", "totalDue"])
+def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
+    text = refusal(stream(columns=("id", column)))
+
+    assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, and no row could deliver")
+
+
+def test_where_not_all_fields_are_known_others_may_be_named():
+    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)
+
+    assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
+
+
+def test_the_configuration_fills_the_rest():
+    lines = Lines(("billNumber",), (FieldMapping("description", "memo"),))
+    entry = StreamSettings(KEY.name, entity_field="entity", lines=lines)
+    columns = ("vendor.id", "billNumber", "description", "entity")
+    made = plan(
+        stream("append_dedup", columns, ("vendor.id", "billNumber"), "Bill"),
+        BILL,
+        streams=(entry,),
+        null_values="clear",
+        entity_id="100",
+        lines_on_update="ignore",
+    )
+
+    assert (made.entity, made.entity_field, made.keep_nulls, made.lines_on_update) == ("100", "entity", True, "ignore")
+    assert made.lines is not None
+    assert set(made.mapping.targets) == {"vendor.id", "billNumber"}
+
+
+def test_what_an_entry_sets_and_the_form_decides_is_told():
+    entries = (
+        StreamSettings("other", operation="insert"),
+        StreamSettings(KEY.name, operation="insert", field_mapping=(FieldMapping("a", "name"),), entity_field="e"),
+        StreamSettings(KEY.name, namespace="elsewhere", operation="insert"),
+        StreamSettings(KEY.name, namespace=KEY.namespace, matching=MatchByFields(("name",))),
+        StreamSettings(KEY.name, entity_field="e"),
+    )
+
+    assert list(unused_settings(make_config(streams=entries), [stream()])) == [
+        f"Stream warehouse.clients: {named} not used, since the connection's mapping decides on it. Remove it from the "
+        "configuration, or change the mapping in the connection."
+        for named in ("`operation`, `field_mapping` in `streams[1]` are", "`matching` in `streams[3]` is")
+    ]
+
+
+def test_outside_of_data_activation_entries_count():
+    entry = StreamSettings(KEY.name, operation="insert")
+
+    assert list(unused_settings(make_config(streams=(entry,)), [ConfiguredStream(KEY, "append")])) == []
+
+
+def test_streams_that_only_add_say_once_that_earlier_records_stay():
+    first, second = (stream("append", replaces_earlier=replaces) for replaces in (True, False))
+    third = ConfiguredStream(StreamKey(None, "others"), "append", replaces_earlier=True)
+
+    (told,) = kept_notices([first, second, third])
+
+    assert told == (
+        "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that earlier "
+        "syncs made stay, and the rows of this one are added to them: warehouse.clients, others. To change records "
+        "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
+    )
+    assert list(kept_notices([second])) == []

@@ -1,0 +1,56 @@
+"""`advanced_auth` in spec.json speaks of settings that the form has, and of the server that is the default."""
+
+from typing import Any
+
+from destination_sage_intacct.config import load_spec
+from destination_sage_intacct.config.spec import settings_of
+
+Json = Any
+
+SPEC = load_spec()
+AUTH: Json = SPEC["advanced_auth"]
+OAUTH: Json = AUTH["oauth_config_specification"]
+FLOW: Json = OAUTH["oauth_connector_input_specification"]
+BRANCHES: list[Json] = SPEC["connectionSpecification"]["properties"]["credentials"]["oneOf"]
+(CHOSEN,) = [branch for branch in BRANCHES if branch["properties"]["auth_type"]["const"] == AUTH["predicate_value"]]
+OUTPUTS = ("complete_oauth_output_specification", "complete_oauth_server_output_specification")
+
+
+def test_the_button_belongs_to_one_way_of_signing_in():
+    assert AUTH["auth_flow_type"] == "oauth2.0"
+    assert AUTH["predicate_key"] == ["credentials", "auth_type"]
+    assert CHOSEN["title"] == "OAuth 2.0"
+
+
+def test_the_button_fills_every_secret_of_that_way_and_nothing_else():
+    filled = [each["path_in_connector_config"] for kind in OUTPUTS for each in OAUTH[kind]["properties"].values()]
+    secrets = [name for path, name, setting in settings_of(CHOSEN) if setting.get("airbyte_secret") and path == name]
+
+    assert sorted(filled) == sorted(["credentials", name] for name in secrets)
+
+
+def test_what_the_platform_keeps_is_what_it_fills_in():
+    kept = OAUTH["complete_oauth_server_input_specification"]
+
+    assert kept["properties"].keys() == OAUTH[OUTPUTS[1]]["properties"].keys() == set(kept["required"])
+
+
+def test_the_tokens_that_are_taken_out_of_the_answer_are_those_that_are_filled_in():
+    filled = OAUTH[OUTPUTS[0]]["properties"]
+
+    assert [[name] for name in FLOW["extract_output"]] == [each["path_in_oauth_response"] for each in filled.values()]
+
+
+def test_both_addresses_are_on_the_server_that_is_the_default():
+    default = SPEC["connectionSpecification"]["properties"]["api_url"]["default"]
+
+    assert FLOW["consent_url"].startswith(f"{default}/oauth2/authorize?")
+    assert FLOW["access_token_url"] == f"{default}/oauth2/token"
+
+
+def test_the_tokens_can_be_typed_by_hand_too():
+    """Airbyte asks that a connector works without the button (protocol, `AdvancedAuth`)."""
+    typed = CHOSEN["properties"]
+
+    assert {"client_id", "client_secret", "refresh_token", "access_token"} <= typed.keys()
+    assert not any(setting.get("airbyte_hidden") for setting in typed.values())

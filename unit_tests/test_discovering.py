@@ -1,0 +1,163 @@
+import threading
+from types import MappingProxyType
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fakes import make_transport, refused
+
+from destination_sage_intacct.discovery.reading import discover
+from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.intacct.errors import AccessError, OutageError
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES
+from destination_sage_intacct.intacct.server import Server
+from destination_sage_intacct.intacct.verdict import Answer
+
+FORBIDDEN = refused(403, "Not permitted", "forbidden", "GW-0042")
+UNKNOWN = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
+CUSTOM = "platform-apps/nsp::a"
+CUSTOMER, INVOICE = OBJECT_TYPES["Customer"].path, OBJECT_TYPES["Invoice"].path
+LINE = "accounts-receivable/invoice-line"
+
+
+def model(methods="OPTIONS,GET,POST,DELETE,PATCH", **parts):
+    result = {"fields": {"name": {"type": "string"}}, "httpMethods": methods, **parts}
+    return Answer(200, payload={"ia::result": result})
+
+
+def listing(*paths, methods="OPTIONS,GET,POST,PATCH"):
+    entries = [{"apiObject": f"objects/{path}", "httpMethods": methods} for path in paths]
+    return Answer(200, payload={"ia::result": entries})
+
+
+class ModelService:
+    """Answers each question about an object with what it holds for it; the nine have a model unless told otherwise."""
+
+    def __init__(self, listed, answers):
+        self._answers = {entry.path: model() for entry in OBJECT_TYPES.values()} | {"": listed} | dict(answers)
+        self.asked = []
+
+    def __call__(self, request):
+        (name,) = parse_qs(urlsplit(request.url).query).get("name", [""])
+        self.asked.append(name)
+        answer = self._answers.get(name, UNKNOWN)
+        return answer() if callable(answer) else answer
+
+
+def found(listed, answers=MappingProxyType({})):
+    service = ModelService(listed, answers)
+    client = IntacctClient(Server(make_transport(service, max_retries=0)))
+    told = []
+    operations = discover(client, 4, told.append)
+    return list(dict.fromkeys(each["object_name"] for each in operations)), told, service.asked
+
+
+def test_each_object_is_asked_for_once():
+    names, told, asked = found(listing(CUSTOMER, "projects/task", CUSTOM), {CUSTOM: model()})
+
+    assert names == [*OBJECT_TYPES, CUSTOM]
+    assert told == []
+    assert sorted(asked) == sorted(["", CUSTOM, *(entry.path for entry in OBJECT_TYPES.values())])
+
+
+def test_custom_objects_come_by_their_paths():
+    paths = ("platform-apps/nsp::b", "platform-apps/nsp::a", "order-entry/document::Sales Invoice")
+
+    names, _, _ = found(listing(*paths), {path: model() for path in paths})
+
+    assert names == [*OBJECT_TYPES, "platform-apps/nsp::a", "platform-apps/nsp::b"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (FORBIDDEN, "its fields cannot be read, Sage Intacct says: Not permitted [GW-0042]"),
+        (UNKNOWN, "the model service does not know it; an application that is not subscribed has no objects"),
+        (model("OPTIONS,GET"), "its records can be neither added nor changed over the API"),
+    ],
+)
+def test_an_object_that_cannot_be_used_is_left_out_and_told(answer, why):
+    names, told, _ = found(listing(CUSTOM), {CUSTOMER: answer, CUSTOM: answer})
+
+    assert names == [label for label in OBJECT_TYPES if label != "Customer"]
+    assert told == [f"Customer is left out: {why}.", f"{CUSTOM} is left out: {why}."]
+
+
+def test_a_custom_object_that_is_listed_as_read_only_is_not_asked_for():
+    _, told, asked = found(listing(CUSTOM, methods="OPTIONS,GET"))
+
+    assert told == [f"{CUSTOM} is left out: its records can be neither added nor changed over the API."]
+    assert CUSTOM not in asked
+
+
+def test_the_records_in_lists_are_asked_for_too_and_one_that_is_refused_is_just_not_described():
+    lists = {"lines": {"apiObject": LINE}, "others": {"apiObject": "x/other"}}
+
+    names, told, asked = found(listing(), {INVOICE: model(lists=lists), LINE: model(), "x/other": FORBIDDEN})
+
+    assert "Invoice" in names
+    assert told == []
+    assert asked.count(LINE) == asked.count("x/other") == 1
+
+
+def test_where_objects_cannot_be_listed_the_nine_are_offered():
+    names, told, _ = found(refused(400, "A name is required", error_id="REST-1028"))
+
+    assert names == [*OBJECT_TYPES]
+    (text,) = told
+    assert text == (
+        "Custom objects are not listed: the model service does not tell which ones there are "
+        "(Sage Intacct says: A name is required [REST-1028])."
+    )
+
+
+def test_where_the_service_is_closed_nothing_else_is_asked():
+    names, told, asked = found(FORBIDDEN)
+
+    assert names == [*OBJECT_TYPES]
+    assert asked == [""]
+    (text,) = told
+    assert text == (
+        "The model service is closed to this user (Sage Intacct says: Not permitted [GW-0042]), so the fields of the "
+        "nine standard objects are those that Sage's documentation names, without the company's own, and custom "
+        "objects are not listed. Give the user the permission to read object definitions, then refresh the "
+        "destination's fields."
+    )
+
+
+def test_a_user_who_may_write_nothing_is_told_what_to_ask_for():
+    with pytest.raises(AccessError) as caught:
+        found(listing(), {entry.path: model("GET") for entry in OBJECT_TYPES.values()})
+
+    assert str(caught.value) == (
+        "There is no object that this user may write, so there is nothing to map columns to. Give the Web Services "
+        "user and the app permission to add and edit the objects that the sync is to fill."
+    )
+
+
+def test_objects_and_then_their_lists_are_asked_for_at_once():
+    objects, lists = threading.Barrier(2, timeout=20), threading.Barrier(2, timeout=20)
+    held = {"first": {"apiObject": "x/first"}, "second": {"apiObject": "x/second"}}
+
+    def together(barrier, **parts):
+        def answer():
+            barrier.wait()
+            return model(**parts)
+
+        return answer
+
+    names, _, _ = found(
+        listing("platform-apps/nsp::a", "platform-apps/nsp::b"),
+        {
+            "platform-apps/nsp::a": together(objects, lists=held),
+            "platform-apps/nsp::b": together(objects),
+            "x/first": together(lists),
+            "x/second": together(lists),
+        },
+    )
+
+    assert names[-2:] == ["platform-apps/nsp::a", "platform-apps/nsp::b"]
+
+
+def test_an_outage_in_any_thread_ends_it():
+    with pytest.raises(OutageError):
+        found(listing(), {INVOICE: Answer(500)})

@@ -1,0 +1,121 @@
+"""What an error of the S3 API tells the person who set it up; those that a server gives are in integration_tests."""
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from destination_sage_intacct.protocol.object_store import S3Access, StorageOutageError, StorageRefusedError
+from destination_sage_intacct.protocol.s3_errors import Attempt, told
+
+ACCESS = S3Access("bucket", "rejected", role_arn="arn:aws:iam::1:role/r")
+URL = "https://s3.amazonaws.com/bucket"
+
+
+def answer(code, status=400, message="Words of the service.", operation="PutObject"):
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, operation)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("NoSuchBucket", "Create the bucket, or correct `object_storage_config.s3_bucket_name`."),
+        ("InvalidBucketName", "Correct `object_storage_config.s3_bucket_name`."),
+        (
+            "AccessDenied",
+            "Grant `s3:PutObject` on `arn:aws:s3:::bucket/rejected/*` to whom `object_storage_config` names.",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Correct `object_storage_config.access_key_id` and `object_storage_config.secret_access_key`.",
+        ),
+        ("PermanentRedirect", "Set `object_storage_config.s3_bucket_region` to the bucket's own region."),
+        ("AuthorizationHeaderMalformed", "Set `object_storage_config.s3_bucket_region` to the bucket's own region."),
+        ("RequestTimeTooSkewed", "Set the clock of the connector's machine."),
+        ("EntityTooLarge", "Check `object_storage_config`."),
+    ],
+)
+def test_what_the_service_refuses_says_what_to_correct(code, remedy):
+    error = told(answer(code), Attempt.WRITE, ACCESS)
+
+    assert isinstance(error, StorageRefusedError)
+    assert str(error) == (
+        f"The bucket `bucket` for rejected rows cannot be written to: the service says: Words of the service [{code}]. "
+        f"{remedy}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("attempt", "grant"),
+    [
+        (Attempt.WRITE, "`s3:PutObject` on `arn:aws:s3:::bucket/*`"),
+        (Attempt.LIST, "`s3:ListBucket` on `arn:aws:s3:::bucket`"),
+        (Attempt.DELETE, "`s3:DeleteObject` on `arn:aws:s3:::bucket/*`"),
+    ],
+)
+def test_what_is_denied_says_what_to_grant(attempt, grant):
+    assert f"Grant {grant} to" in str(told(answer("AccessDenied", 403), attempt, S3Access("bucket")))
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503), ("RequestTimeout", 400)])
+def test_a_service_that_is_busy_is_tried_again_by_the_next_sync(code, status):
+    error = told(answer(code, status), Attempt.WRITE, ACCESS)
+
+    assert isinstance(error, StorageOutageError)
+    assert str(error).endswith(f"Words of the service [{code}]. The next sync tries again.")
+
+
+def test_an_answer_without_words_is_told_by_its_status():
+    error = told(ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), Attempt.WRITE, ACCESS)
+
+    assert "the service says: nothing [403]. Check" in str(error)
+
+
+def test_a_role_that_is_refused_is_named():
+    error = told(answer("AccessDenied", 403, operation="AssumeRole"), Attempt.WRITE, ACCESS)
+
+    assert isinstance(error, StorageRefusedError)
+    assert "AWS STS says: Words of the service [AccessDenied]. The role arn:aws:iam::1:role/r could not be" in str(
+        error
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url=URL),
+        ConnectTimeoutError(endpoint_url=URL),
+        ReadTimeoutError(endpoint_url=URL),
+        SSLError(endpoint_url=URL, error="certificate"),
+    ],
+)
+def test_a_service_that_cannot_be_reached_is_an_outage(error):
+    outage = told(error, Attempt.LIST, ACCESS)
+
+    assert isinstance(outage, StorageOutageError)
+    assert f"cannot be listed: Amazon S3 cannot be reached ({type(error).__name__})." in str(outage)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NoCredentialsError(), "no AWS credentials were found. Fill in"),
+        (CredentialRetrievalError(provider="p", error_msg="e"), "no AWS credentials were found. Fill in"),
+        (ParamValidationError(report="Invalid bucket name"), "that is no name of a bucket. Correct"),
+        (ProfileNotFound(profile="x"), "boto3 says: The config profile (x) could not be found. Check"),
+    ],
+)
+def test_what_boto3_refuses_itself_says_what_to_correct(error, words):
+    refused = told(error, Attempt.CONNECT, ACCESS)
+
+    assert isinstance(refused, StorageRefusedError)
+    assert f"for rejected rows cannot be used: {words}" in str(refused)
