@@ -19,7 +19,7 @@ from destination_sage_intacct.intacct.objects import CUSTOM_OBJECTS, OBJECT_TYPE
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 
 RECORD_KEY = "key"
-_INSERTING = "append"
+_FINDING = ("append_dedup", "update", "soft_delete")
 # What an entry of `streams` may set that the form has decided.
 _DECIDED = ("object_type", "custom_object_path", "operation", "matching", "field_mapping")
 
@@ -58,8 +58,8 @@ def activated(stream: ConfiguredStream, settings: StreamSettings) -> StreamSetti
 
 def _matching(stream: ConfiguredStream) -> Matching:
     names = tuple(".".join(path) for path in stream.primary_key)
-    if stream.sync_mode == _INSERTING:
-        # No matching key belongs to it: the primary key, if the source has one, only tells rows apart.
+    if stream.sync_mode not in _FINDING:
+        # No matching key belongs to an insert: the primary key, if the source has one, only tells rows apart.
         return MatchByRecordKey(RECORD_KEY)
     if not names:
         raise _without_key(stream, "no matching key is set")
@@ -70,7 +70,16 @@ def _matching(stream: ConfiguredStream) -> Matching:
         return MatchByRecordKey(RECORD_KEY)
     if RECORD_KEY in names:
         raise _without_key(stream, f"the record key `{RECORD_KEY}` names a record alone, not with other fields")
+    offered = chosen_object(stream).natural_keys
+    if sorted(names) not in [sorted(each) for each in offered]:
+        # What several records may share would change one record by a row that is meant for another.
+        these = ", or ".join(_together(each) for each in ((RECORD_KEY,), *offered))
+        raise _without_key(stream, f"{_together(names)} may be shared by several; what names one record is {these}")
     return MatchByFields(names)
+
+
+def _together(names: Sequence[str]) -> str:
+    return " with ".join(f"`{name}`" for name in names)
 
 
 def _without_key(stream: ConfiguredStream, why: str) -> ConfigError:

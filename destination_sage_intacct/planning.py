@@ -164,7 +164,7 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
     if operation == "deactivate" and not chosen.has_status:
         raise ConfigError(
             f"Stream {stream.key} asks for soft deletes, but {chosen.label} has no status that could be set to "
-            "inactive. Choose another sync mode in the connection.",
+            "inactive. Choose another mode in the connection.",
             key="operation",
         )
     return operation

@@ -97,8 +97,7 @@ def test_update_changes_what_is_there_and_rejects_what_is_not(world: World) -> N
     )
     assert of_none == [
         f"Rejected row {number} of stream updates: field id: The row has no value for `id`, by which its record is "
-        "found. [natural_key_missing] Fill the column that is mapped to `id`, or change the fields of `matching` to "
-        "ones that every row has."
+        "found. [natural_key_missing] Fill the column that is mapped to `id`, or match by fields that every row has."
         for number in (3, 4)
     ]
 
@@ -128,7 +127,7 @@ def test_several_records_reject_the_row_and_are_named(world: World, operation: s
     (line,) = world.rejections(stream)
     assert line == (
         f"Rejected row 1 of stream {stream}: field name: 2 records carry this natural key, with the record keys "
-        f"{keys}. [ambiguous_natural_key] Merge or correct these records in Sage Intacct, or choose `matching.fields` "
+        f"{keys}. [ambiguous_natural_key] Merge or correct these records in Sage Intacct, or match by fields "
         "that only one record can share."
     )
     for twin in ("TWIN-1", "TWIN-2"):

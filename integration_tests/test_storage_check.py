@@ -123,7 +123,7 @@ def test_the_permission_that_is_missing_is_named(
     assert status["message"].startswith(f"The bucket `{bucket.name}` for rejected rows cannot {doing}: ")
     assert status["message"].endswith(
         f" [AccessDenied]. Grant `{permission}` on `arn:aws:s3:::{resource.format(bucket.name)}` to whom "
-        "`object_storage_config` names."
+        "`object_storage_config` names, or what the service names instead."
     )
 
 

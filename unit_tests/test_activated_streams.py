@@ -52,7 +52,8 @@ def refusal(configured, model=CUSTOMER, **settings):
 
 @pytest.mark.parametrize("name", [*OBJECT_TYPES, "platform-apps/nsp::subscription"])
 def test_the_object_is_the_one_that_the_form_named(name):
-    chosen = target_of(stream(name=name), make_config(object_type="Vendor")).object
+    by_key = stream(columns=("key", "name"), primary_key=("key",), name=name)
+    chosen = target_of(by_key, make_config(object_type="Vendor")).object
 
     assert (chosen.label, chosen.path) == (name, OBJECT_TYPES[name].path if name in OBJECT_TYPES else name)
 
@@ -76,9 +77,10 @@ def test_the_operation_is_the_forms_whatever_the_configuration_says(mode, operat
     assert plan(stream(mode), operation=configured, streams=(entry,)).operation == operation
 
 
+@pytest.mark.parametrize("primary_key", [(), ("id",)])
 @pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup"])
-def test_a_mode_that_would_replace_all_records_is_refused(mode):
-    assert refusal(stream(mode), operation="insert") == (
+def test_a_mode_that_would_replace_all_records_is_refused(mode, primary_key):
+    assert refusal(stream(mode, primary_key=primary_key), operation="insert") == (
         f"Stream warehouse.clients asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
         "connector never does that. Choose another insertion method for the stream in the connection."
     )
@@ -141,6 +143,29 @@ def test_inserts_match_nothing_and_a_primary_key_tells_rows_apart(primary_key):
 def test_records_to_be_changed_need_a_matching_key(mode, primary_key, columns, why):
     assert refusal(stream(mode, columns, primary_key)) == (
         f"Stream warehouse.clients is to change records of Customer, and {why}. Choose a matching key for the stream "
+        "in the connection, and map columns to all of its fields."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "primary_key", "why"),
+    [
+        (
+            "Bill",
+            ("billNumber",),
+            "`billNumber` may be shared by several; what names one record is `key`, or `vendor.id` with `billNumber`",
+        ),
+        (
+            "Customer",
+            ("id", "name"),
+            "`id` with `name` may be shared by several; what names one record is `key`, or `id`",
+        ),
+        ("Journal Entry", ("id",), "`id` may be shared by several; what names one record is `key`"),
+    ],
+)
+def test_a_key_that_the_form_does_not_offer_is_refused(name, primary_key, why):
+    assert refusal(stream("update", primary_key, primary_key, name)) == (
+        f"Stream warehouse.clients is to change records of {name}, and {why}. Choose a matching key for the stream "
         "in the connection, and map columns to all of its fields."
     )
 

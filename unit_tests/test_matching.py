@@ -74,7 +74,7 @@ def test_a_row_without_a_value_has_no_natural_key_and_says_what_to_do(body):
     assert natural_key({"id": "C-1"} | body, ["id", "term.id"], MODEL) == Problem(
         "natural_key_missing",
         "The row has no value for `term.id`, by which its record is found",
-        "Fill the column that is mapped to `term.id`, or change the fields of `matching` to ones that every row has.",
+        "Fill the column that is mapped to `term.id`, or match by fields that every row has.",
         "term.id",
     )
 
@@ -95,7 +95,7 @@ def test_a_value_that_can_find_no_record_is_told_without_the_value(field, value,
     assert natural_key({field: value}, [field], MODEL) == Problem(
         "invalid_natural_key",
         f"The value for `{field}`, by which the record is found, is {what}",
-        f"Map a column to `{field}` that holds a single value of the field's type, or change the fields of `matching`.",
+        f"Map a column to `{field}` that holds a single value of the field's type, or match by other fields.",
         field,
     )
 

@@ -73,8 +73,7 @@ def test_several_records_reject_the_row_and_are_named(operation, keys, shown):
         Problem(
             "ambiguous_natural_key",
             shown,
-            "Merge or correct these records in Sage Intacct, or choose `matching.fields` that only one record can "
-            "share.",
+            "Merge or correct these records in Sage Intacct, or match by fields that only one record can share.",
             "name, taxId",
         )
     )
@@ -112,7 +111,7 @@ def test_a_row_without_its_natural_key_could_be_any_record(operation, nulls, emp
         Problem(
             "natural_key_missing",
             "The row has no value for `id`, by which its record is found",
-            "Fill the column that is mapped to `id`, or change the fields of `matching` to ones that every row has.",
+            "Fill the column that is mapped to `id`, or match by fields that every row has.",
             "id",
         )
     )

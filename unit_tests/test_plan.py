@@ -78,7 +78,7 @@ def test_a_document_cannot_be_deactivated(label):
 
     assert str(error) == (
         f"Stream public.customers asks for soft deletes, but {label} has no status that could be set to inactive. "
-        "Choose another sync mode in the connection."
+        "Choose another mode in the connection."
     )
     assert error.key == "operation"
 

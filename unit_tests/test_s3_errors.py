@@ -32,7 +32,10 @@ def answer(code, status=400, message="Words of the service.", operation="PutObje
         ("InvalidBucketName", "Correct `object_storage_config.s3_bucket_name`."),
         (
             "AccessDenied",
-            "Grant `s3:PutObject` on `arn:aws:s3:::bucket/rejected/*` to whom `object_storage_config` names.",
+            (
+                "Grant `s3:PutObject` on `arn:aws:s3:::bucket/rejected/*` to whom `object_storage_config` names, or "
+                "what the service names instead."
+            ),
         ),
         (
             "SignatureDoesNotMatch",
@@ -119,3 +122,13 @@ def test_what_boto3_refuses_itself_says_what_to_correct(error, words):
 
     assert isinstance(refused, StorageRefusedError)
     assert f"for rejected rows cannot be used: {words}" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-east-1", "aws"), ("", "aws")],
+)
+def test_a_permission_is_named_in_the_part_of_the_cloud_that_the_bucket_lies_in(region, partition):
+    text = str(told(answer("AccessDenied", 403), Attempt.WRITE, S3Access("bucket", region=region)))
+
+    assert f"`arn:{partition}:s3:::bucket/*`" in text

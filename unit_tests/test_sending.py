@@ -63,7 +63,7 @@ def test_a_row_that_several_records_match_names_their_keys():
 
     assert sending.rejections[0].sentence(1, "customers") == (
         "Rejected row 1 of stream customers: field id: 2 records carry this natural key, with the record keys 7, 8. "
-        "[ambiguous_natural_key] Merge or correct these records in Sage Intacct, or choose `matching.fields` that only "
+        "[ambiguous_natural_key] Merge or correct these records in Sage Intacct, or match by fields that only "
         "one record can share."
     )
 

@@ -193,7 +193,7 @@ def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:
     return Problem(
         "ambiguous_natural_key",
         f"{len(keys)} records carry this natural key, with the record keys {shown}",
-        "Merge or correct these records in Sage Intacct, or choose `matching.fields` that only one record can share.",
+        "Merge or correct these records in Sage Intacct, or match by fields that only one record can share.",
         ", ".join(plan.natural_key),
     )
 

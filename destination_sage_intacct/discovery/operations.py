@@ -8,7 +8,7 @@ from destination_sage_intacct.discovery.flat_schema import DRAFT, Schema, fields
 from destination_sage_intacct.discovery.titles import title
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.model_listing import CHANGES, CREATE, EVERY_METHOD
-from destination_sage_intacct.intacct.objects import OBJECT_TYPES, ObjectType
+from destination_sage_intacct.intacct.objects import ObjectType
 
 Mode = Literal["append", "append_dedup", "update", "soft_delete"]
 Operation = dict[str, Any]
@@ -80,10 +80,7 @@ def _matching_keys(found: Found, mode: Mode) -> list[list[str]]:
     if mode == "append":
         return []
     fields = writable(found.model, lambda _path, _field: False)
-    is_custom = found.object.label not in OBJECT_TYPES
-    keys = [["id"]] if found.object.unique_id or is_custom else []
-    keys += [list(names) for names in found.object.unique_numbers]
-    return [[RECORD_KEY], *(names for names in keys if fields.keys() >= set(names))]
+    return [[RECORD_KEY], *(list(names) for names in found.object.natural_keys if fields.keys() >= set(names))]
 
 
 def _schema(found: Found, mode: Mode, keys: list[list[str]]) -> Schema:

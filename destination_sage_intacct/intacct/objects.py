@@ -53,6 +53,12 @@ class ObjectType:
     dated_by: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def natural_keys(self) -> tuple[tuple[str, ...], ...]:
+        """Return the fields that tell its records apart, those of each entry together; a custom object has its id."""
+        by_id = (("id",),) if self.unique_id or self.label not in OBJECT_TYPES else ()
+        return (*by_id, *self.unique_numbers)
+
 
 _CONTACT_OF_A_GROUP = {
     "displayContact.mailingAddress.zip": "contacts.default.mailingAddress.postCode",

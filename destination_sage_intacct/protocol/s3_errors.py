@@ -112,7 +112,10 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     if code in _DENIED and permission:
         files = f"/{access.folder}/*" if access.folder else "/*"
         resource = access.bucket + ("" if permission == Attempt.LIST.value[1] else files)
-        return f"Grant `{permission}` on `arn:aws:s3:::{resource}` to whom `{_SETTING}` names."
+        return (
+            f"Grant `{permission}` on `arn:{_partition(access.region)}:s3:::{resource}` to whom `{_SETTING}` names, or "
+            "what the service names instead."
+        )
     if code in _WRONG_KEYS:
         return f"Correct `{_SETTING}.access_key_id` and `{_SETTING}.secret_access_key`."
     if code in _WRONG_REGION:
@@ -122,6 +125,11 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     if code == "RequestTimeTooSkewed":
         return "Set the clock of the connector's machine."
     return f"Check `{_SETTING}`."
+
+
+def _partition(region: str) -> str:
+    """Return the part of Amazon's cloud that a region lies in, as its resource names tell it."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
 
 
 def _sentence(text: str) -> str:

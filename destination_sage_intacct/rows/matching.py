@@ -130,7 +130,7 @@ def _missing(path: str) -> Problem:
     return Problem(
         "natural_key_missing",
         f"The row has no value for `{path}`, by which its record is found",
-        f"Fill the column that is mapped to `{path}`, or change the fields of `matching` to ones that every row has.",
+        f"Fill the column that is mapped to `{path}`, or match by fields that every row has.",
         path,
     )
 
@@ -140,6 +140,6 @@ def _invalid(path: str, kind: FieldType | None, *, is_single: bool) -> Problem:
     return Problem(
         "invalid_natural_key",
         f"The value for `{path}`, by which the record is found, is {what}",
-        f"Map a column to `{path}` that holds a single value of the field's type, or change the fields of `matching`.",
+        f"Map a column to `{path}` that holds a single value of the field's type, or match by other fields.",
         path,
     )
