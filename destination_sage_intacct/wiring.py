@@ -48,8 +48,8 @@ def connect(
 
 _NOT_STORED = (
     "Sage Intacct replaced the refresh token while objects and fields were read, and Airbyte does not store new tokens "
-    "from here. Test the connection of this destination now, which does; if that or the next sync cannot sign in, "
-    "authorize the app again."
+    "from here, so the one in the configuration may no longer hold. Authorize the app again before the next sync, and "
+    "keep its access token in the configuration, which is used first."
 )
 
 

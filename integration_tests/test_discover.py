@@ -108,8 +108,8 @@ def test_a_refresh_token_that_is_replaced_is_told_and_never_sent_as_a_control(
     (told,) = warnings(finished)
     assert told == (
         "Sage Intacct replaced the refresh token while objects and fields were read, and Airbyte does not store new "
-        "tokens from here. Test the connection of this destination now, which does; if that or the next sync cannot "
-        "sign in, authorize the app again."
+        "tokens from here, so the one in the configuration may no longer hold. Authorize the app again before the next "
+        "sync, and keep its access token in the configuration, which is used first."
     )
 
 

@@ -65,8 +65,10 @@ def test_a_fault_that_passes_changes_no_outcome(
     empty_emulator: EmulatorProcess, scenario: Scenario, fault: Fault
 ) -> None:
     scenario = scenario.prepare(empty_emulator)
+    # An answer without records has nothing to cut off; of the second and the third query, one finds a record.
+    struck = (2, 3) if fault is TRUNCATED_LIST else (2,)
 
-    synced = scenario.run(empty_emulator, struck_way(empty_emulator, fault, "POST", QUERY, (2,)))
+    synced = scenario.run(empty_emulator, struck_way(empty_emulator, fault, "POST", QUERY, struck))
 
     assert synced.error is None
     assert synced.outcomes("rows") == outcomes_of(scenario.rows)

@@ -12,7 +12,7 @@ from destination_sage_intacct.config import (
     StreamSettings,
 )
 from destination_sage_intacct.data_activation import unused_settings
-from destination_sage_intacct.delivery.intents import Create, Match, Update, intend
+from destination_sage_intacct.delivery.intents import Create, Match, Update, intend, operation_of
 from destination_sage_intacct.delivery.notices import kept_notices
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
@@ -250,3 +250,13 @@ def test_streams_that_only_add_say_once_that_earlier_records_stay():
         "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
     )
     assert list(kept_notices([second])) == []
+
+
+@pytest.mark.parametrize(
+    ("on_source_delete", "operation"), [("ignore", None), ("deactivate", "deactivate"), ("delete", "deactivate")]
+)
+def test_a_stream_of_soft_deletes_never_deletes(on_source_delete, operation):
+    made = plan(stream("soft_delete"), on_source_delete=on_source_delete)
+
+    assert operation_of(made, {"id": "C-1", "_ab_cdc_deleted_at": "2026-01-01T00:00:00Z"}) == operation
+    assert operation_of(made, {"id": "C-1"}) == "deactivate"

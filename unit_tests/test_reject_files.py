@@ -63,16 +63,19 @@ def test_a_column_that_comes_late_is_the_last_and_empty_before():
     assert text == 'a,never,"b, c",d\n1,,,\n3,,2,\n,,,\n'
 
 
-def test_a_file_that_is_full_keeps_its_columns_while_the_next_one_adds_some():
-    columns = {}
-    full, following = CsvLines(columns), CsvLines(columns)
-    full.add({"a": 1})
-    following.add({"b": 2})
+def test_the_commas_that_late_columns_add_to_earlier_lines_are_told():
+    csv_lines, json_lines = CsvLines({"a": 0}), JsonLines()
+    for lines in (csv_lines, json_lines):
+        lines.add({"a": 1})
+        lines.add({"a": 2})
+    before = len(csv_lines.content())
+    late = {"a": 3, "b": 4, "c": 5}
 
-    assert [read(lines.content().decode()) for lines in (full, following)] == [
-        [{"a": "1", "b": ""}],
-        [{"a": "", "b": "2"}],
-    ]
+    assert (csv_lines.padding(late), json_lines.padding(late)) == (4, 0)
+    assert len(csv_lines.content()) == before
+    assert len(csv_lines.content()) + csv_lines.padding(late) + csv_lines.add(late) + len(",b,c") == len(
+        csv_lines.content()
+    )
 
 
 def test_the_bytes_that_are_told_are_those_of_the_file():

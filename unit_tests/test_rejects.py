@@ -47,11 +47,11 @@ class Shelf:
 class Storing:
     """Files of the streams a and b, with a ledger and what it releases."""
 
-    def __init__(self, **limits):
+    def __init__(self, format=FileFormat(), **limits):  # noqa: A002, B008 - as `Storage` names it; it is frozen
         self.shelf, self.clock, self.released = Shelf(), FakeClock(), []
         self.ledger = Ledger([A, B], lambda state, kept, rejected: self.released.append((state.line, kept, rejected)))
         streams = {A: StreamFiles("42", ("id",)), B: StreamFiles("42", ())}
-        self.storage = Storage(self.shelf, "bucket", KEYS, FileFormat(), streams, **limits)
+        self.storage = Storage(self.shelf, "bucket", KEYS, format, streams, **limits)
         self.files = RejectedRowFiles(self.storage, self.ledger.recorded, self.clock)
 
     def reject(self, stream=A, data=None):
@@ -117,6 +117,18 @@ def test_all_files_together_keep_within_their_memory():
 
     assert [*storing.files.rows] == [B]
     assert storing.files.unstored == 2
+
+
+def test_a_row_with_very_many_columns_of_its_own_does_not_widen_the_lines_before_it():
+    storing = Storing(format=FileFormat(flattens=True))
+    for number in range(2_000):
+        storing.reject(data={"id": number})
+    storing.reject(data={f"column {number}": number for number in range(1_000)})
+    storing.reject(data={"id": 2_000})
+    storing.files.store_all()
+
+    assert storing.stored == [2_000, 2]
+    assert max(len(content) for content in storing.shelf.files.values()) < 100_000
 
 
 def test_a_silence_that_a_state_waits_in_stores_everything_at_once():
@@ -202,4 +214,4 @@ def test_a_sync_has_one_folder_unless_its_streams_are_of_several_jobs():
     streams = {A: StreamFiles("42", ()), B: StreamFiles("43", ())}
 
     assert storing.storage.folder == "s3://bucket/rejected/42/"
-    assert Storage(Shelf(), "bucket", KEYS, FileFormat(), streams).folder == "s3://bucket/rejected/"
+    assert Storage(Shelf(), "bucket", KEYS, format, streams).folder == "s3://bucket/rejected/"

@@ -103,10 +103,23 @@ def test_the_keys_do_not_show_in_the_representation():
                 "s3_endpoint",
                 (
                     "`object_storage_config.s3_endpoint` must be the URL of the service, for example "
-                    "`https://minio.example.com:9000`; leave it empty for Amazon S3."
+                    "`https://minio.example.com:9000`: a host of letters, digits, dots and hyphens, without user and "
+                    "password; leave it empty for Amazon S3."
                 ),
             )
-            for wrong in ("minio:9000", "ftp://minio", "http://", "http://[::1", "http://minio:port")
+            for wrong in (
+                "minio:9000",
+                "ftp://minio",
+                "http://",
+                "http://[::1",
+                "http://minio:port",
+                "http://minio_1:9000",
+                "http://mini o:9000",
+                "https://münchen.example",
+                "http://-minio",
+                "http://user:a-password@minio:9000",
+                "http://minio:9000?x=1",
+            )
         ),
         (
             {"format": {"format_type": "Avro"}},

@@ -3,8 +3,10 @@
 So a configuration made for one of those is taken as it is (Airbyte's destination-hubspot, public specification).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ Flattening = Literal["No flattening", "Root level flattening"]
 Stringify = Literal["Default", "Stringify"]
 
 _SETTING = "object_storage_config"
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ def check_object_storage(settings: Mapping[str, Any]) -> None:
             )
     if "s3_endpoint" in settings and not _is_url(settings["s3_endpoint"]):
         raise ConfigError(
-            f"`{_SETTING}.s3_endpoint` must be the URL of the service, for example `https://minio.example.com:9000`; "
-            "leave it empty for Amazon S3.",
+            f"`{_SETTING}.s3_endpoint` must be the URL of the service, for example `https://minio.example.com:9000`: a "
+            "host of letters, digits, dots and hyphens, without user and password; leave it empty for Amazon S3.",
             key=f"{_SETTING}.s3_endpoint",
         )
     for name in ("path_format", "file_name_format"):
@@ -115,6 +118,17 @@ def built_object_storage(given: Mapping[str, Any]) -> ObjectStorage:
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_plain = parts.username is None and not parts.query and not parts.fragment
+        return parts.scheme in {"http", "https"} and is_plain and parts.port != 0 and _is_host(parts.hostname or "")
     except ValueError:  # a port that is no number, an unfinished IPv6 address
+        return False
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether boto3 takes a host: it refuses underscores, though container engines give such names."""
+    if _HOST.fullmatch(name):
+        return True
+    try:
+        return bool(IPv6Address(name))
+    except ValueError:
         return False

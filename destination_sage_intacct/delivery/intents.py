@@ -123,6 +123,8 @@ def operation_of(plan: StreamPlan, data: Mapping[str, Any]) -> Operation | None:
     deleted_at = data.get(DELETED_AT)
     if deleted_at is None or deleted_at is False or (isinstance(deleted_at, str) and not deleted_at.strip()):
         return plan.operation
+    if plan.on_source_delete == "delete" and plan.operation == "deactivate":
+        return "deactivate"  # the mode was chosen for the stream, the setting for all of them: the one that keeps wins
     return None if plan.on_source_delete == "ignore" else plan.on_source_delete
 
 

@@ -62,6 +62,10 @@ class FileFormat:
 class RowLines(Protocol):
     """The lines of one file, in memory."""
 
+    def padding(self, row: Mapping[str, Any]) -> int:
+        """Return the bytes that the lines so far would grow by if this row were added."""
+        ...
+
     def add(self, row: Mapping[str, Any]) -> int:
         """Add a row by its columns; return its bytes."""
         ...
@@ -76,6 +80,11 @@ class JsonLines:
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []
+
+    def padding(self, row: Mapping[str, Any]) -> int:
+        """Return 0: each line names its own columns."""
+        del row
+        return 0
 
     def add(self, row: Mapping[str, Any]) -> int:
         """Add a row by its columns; return its bytes."""
@@ -94,12 +103,16 @@ class CsvLines:
     A column that comes with a later row is the last one of the header, so that lines before it need only commas.
 
     Args:
-        columns: those of the stream so far; a new one is entered there.
+        columns: those that every file of the stream has; a new one is entered there.
     """
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._lines: list[tuple[int, bytes]] = []
+
+    def padding(self, row: Mapping[str, Any]) -> int:
+        """Return the commas that the lines so far would need for the columns that only this row has."""
+        return len(row.keys() - self._columns.keys()) * len(self._lines)
 
     def add(self, row: Mapping[str, Any]) -> int:
         """Add a row by its columns; return its bytes."""
@@ -114,7 +127,7 @@ class CsvLines:
 
     def content(self) -> bytes:
         """Return the whole file, its header first."""
-        header = list(self._columns)  # at once: the next file of the stream may be adding columns
+        header = list(self._columns)
         lines = [",".join(_cell(name) for name in header).encode()]
         lines += [line + b"," * (len(header) - cells) for cells, line in self._lines]
         return b"\n".join(lines) + b"\n"

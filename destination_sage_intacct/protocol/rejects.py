@@ -17,7 +17,6 @@ from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.protocol.object_keys import FileFacts, KeyFormat
 from destination_sage_intacct.protocol.object_store import ObjectStore, StorageOutageError, StorageRefusedError
 from destination_sage_intacct.protocol.reject_files import (
-    Columns,
     CsvLines,
     FileFormat,
     JsonLines,
@@ -29,6 +28,8 @@ LONGEST_WAIT_SECONDS = 20.0
 # What is stored early because the input is silent: often enough to be prompt, too seldom to make a heap of tiny files.
 EARLY_STORES = 10
 EARLY_STORES_SECONDS = 200.0
+# A row whose new columns would widen the lines before it by more than this begins a file of its own.
+_MOST_PADDING_BYTES = 1 << 20
 
 
 class Clock(Protocol):
@@ -99,7 +100,6 @@ class RejectedRowFiles:
         self._lock = threading.Lock()
         self._open: dict[StreamKey, _File] = {}
         self._ready: deque[_File] = deque()
-        self._columns: dict[StreamKey, Columns] = {}
         self._early: deque[float] = deque(maxlen=EARLY_STORES)
         self.has_failed = False
         self.files = 0
@@ -121,7 +121,11 @@ class RejectedRowFiles:
         shown = self._storage.format.columns(reason, row.data)
         with self._lock:
             file = self._open.get(row.stream) or self._begin(row.stream, reason)
-            file.size += file.lines.add(shown)
+            padding = file.lines.padding(shown)
+            if padding > _MOST_PADDING_BYTES:
+                self._finish(file)
+                file, padding = self._begin(row.stream, reason), 0
+            file.size += padding + file.lines.add(shown)
             file.segments[row.segment] += 1
             if file.size >= self._storage.file_bytes:
                 self._finish(file)
@@ -152,10 +156,9 @@ class RejectedRowFiles:
 
     def _begin(self, stream: StreamKey, reason: Mapping[str, Any]) -> _File:
         storage = self._storage
-        if stream not in self._columns:
-            own = storage.streams[stream].columns if storage.format.flattens else ()
-            self._columns[stream] = {name: place for place, name in enumerate(dict.fromkeys((*reason, *own)))}
-        lines = CsvLines(self._columns[stream]) if storage.format.kind == "csv" else JsonLines()
+        own = storage.streams[stream].columns if storage.format.flattens else ()
+        columns = {name: place for place, name in enumerate(dict.fromkeys((*reason, *own)))}
+        lines = CsvLines(columns) if storage.format.kind == "csv" else JsonLines()
         self._open[stream] = _File(stream, lines, self._clock.monotonic())
         return self._open[stream]
 
