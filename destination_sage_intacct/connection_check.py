@@ -7,6 +7,7 @@ from destination_sage_intacct.configured_fields import check_source_deletes, nat
 from destination_sage_intacct.intacct.access import access_text
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError
+from destination_sage_intacct.intacct.introspection import TokenScope
 from destination_sage_intacct.intacct.model import Model, known_model, parse_model
 from destination_sage_intacct.intacct.objects import ObjectType
 from destination_sage_intacct.planning import Use
@@ -49,20 +50,55 @@ def check_connection(
             natural_key(use.where, use.matching, use.object, models[path])
 
 
-def check_token(config: Config, client: IntacctClient) -> Iterator[str]:
-    """Hold the company of a token that was granted elsewhere against `company_id`; yield what differs.
+def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -> Iterator[str]:
+    """Hold company and entity of a token that was granted elsewhere against the configuration; yield what differs.
+
+    Args:
+        config: the configuration.
+        client: asks.
+        writes: whether rows are to be written with the token.
 
     Raises:
+        ConfigError: rows are for the top level, and the token is for an entity.
         IntacctError: signing in failed.
     """
-    told = client.token_company()
+    told = client.token_scope()
     # That `cny_id` is the company as it is typed at sign-in no source says, so a difference is no proof.
-    if told and told.casefold() != config.company_id.casefold():
+    if told.company and told.company.casefold() != config.company_id.casefold():
         yield (
-            f"The token is for company {told}, but `company_id` is {config.company_id}. Rows go to the token's "
+            f"The token is for company {told.company}, but `company_id` is {config.company_id}. Rows go to the token's "
             "company: if that is another one, stop this sync and authorize the app again, signed in to the right "
             "company."
         )
+    # A request that names an entity is for that one, whatever the token is for.
+    if writes and not config.entity_id:
+        yield from _check_top_level(told, client)
+
+
+def _check_top_level(told: TokenScope, client: IntacctClient) -> Iterator[str]:
+    """Replace a token of an entity, as a run with another `entity_id` leaves one in the configuration."""
+    if _is_entity(told.entity, client) is False:
+        return
+    if client.renew_given_token():
+        told = client.token_scope()
+    is_entity = _is_entity(told.entity, client)
+    text = (
+        f"The token is for entity {told.entity}, but `entity_id` is empty, which means the top level; rows would go to "
+        f"{told.entity}. Set `entity_id` to {told.entity}, or authorize the app again at the top level."
+    )
+    if is_entity:
+        raise ConfigError(text, key="entity_id")
+    if is_entity is None:
+        yield text
+
+
+def _is_entity(told: str, client: IntacctClient) -> bool | None:
+    """Tell whether there is such an entity; None where that cannot be asked.
+
+    What is told of a token of the top level no source says, so that it may be another word.
+    """
+    found = client.find_ids(ENTITY_PATH, told) if told else []
+    return None if isinstance(found, SageError) else bool(found)
 
 
 def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:

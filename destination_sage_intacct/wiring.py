@@ -1,6 +1,7 @@
 """From a configuration to a client that can be used: who measures time, who sends, where tokens come from."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from destination_sage_intacct.config import AccessToken, ClientCredentials, Config, OAuth
@@ -15,6 +16,14 @@ from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS, Tran
 from destination_sage_intacct.protocol.output import Output
 
 
+class Storing(Enum):
+    """Which tokens are handed back to Airbyte for it to store, out of those that a refresh token brought."""
+
+    EACH = "each"  # by check, so that the access token that discover needs is never far from new
+    REPLACED = "replaced"  # by write, where the configuration handed back undoes what a person changes meanwhile
+    NONE = "none"  # by discover, whose CONTROL the platform takes for one of a source (its `ConnectorMessageProcessor`)
+
+
 def connect(
     config: Config,
     raw: Mapping[str, Any],
@@ -23,7 +32,7 @@ def connect(
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
     exchange: Exchange | None = None,
     *,
-    can_store: bool = True,
+    storing: Storing = Storing.REPLACED,
 ) -> IntacctClient:
     """Return a client; nothing is sent yet.
 
@@ -34,11 +43,11 @@ def connect(
         clock: measures and waits.
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         exchange: sends each request; HTTP as configured without one.
-        can_store: whether Airbyte stores a configuration that is handed back; it does not during discover.
+        storing: which new tokens Airbyte is given to store; a refresh token is left alone where it stores none.
     """
     exchange = exchange or RequestsExchange(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, exchange, clock, config.max_retries)
-    tokens = _tokens(config, _Keeper(raw, output, can_store=can_store), endpoint, clock)
+    tokens = _tokens(config, _Keeper(raw, output, storing), endpoint, clock)
     limiter = Limiter(config.max_concurrency, clock)
     transport = Transport(config.api_url, exchange, tokens, clock, limiter, config.max_retries, wait_budget_seconds)
     capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
@@ -46,37 +55,35 @@ def connect(
     return IntacctClient(Server(transport, config.entity_id, capabilities, introspection=introspection))
 
 
-_NOT_STORED = (
-    "Sage Intacct replaced the refresh token while objects and fields were read, and Airbyte does not store new tokens "
-    "from here, so the one in the configuration may no longer hold. Authorize the app again before the next sync, and "
-    "keep its access token in the configuration, which is used first."
+_LEFT_ALONE = (
+    "The access token in the configuration is missing or has expired (access tokens last 12 hours), and the refresh "
+    "token is not used where objects and fields are read: Sage Intacct may replace it, and Airbyte stores no new one "
+    "from here. Open the destination's settings in Airbyte and test it, which stores a new access token; then refresh "
+    "the destination's fields again."
 )
 
 
 class _Keeper:
-    """Masks new tokens and writes a replaced refresh token back to Airbyte before it is relied on.
+    """Masks new tokens and hands them back to Airbyte before they are relied on."""
 
-    The platform takes a CONTROL message of discover for one of a source (platform source, `ConnectorMessageProcessor`),
-    so that none must be sent there.
-    """
-
-    def __init__(self, raw: Mapping[str, Any], output: Output, *, can_store: bool) -> None:
+    def __init__(self, raw: Mapping[str, Any], output: Output, storing: Storing) -> None:
         self._raw = dict(raw)
         self._output = output
-        self._can_store = can_store
+        self.storing = storing
 
     def keep(self, grant: Grant, refresh_token: str) -> str:
-        """Take what the token endpoint gave; return the refresh token that holds from now on."""
+        """Take what a refresh token brought; return the refresh token that holds from now on."""
+        self.mask(grant)
+        holds = grant.refresh_token or refresh_token
+        if holds != refresh_token or self.storing is Storing.EACH:
+            new_tokens = {"refresh_token": holds, "access_token": grant.access_token}
+            self._raw |= {"credentials": {**self._raw["credentials"], **new_tokens}}
+            self._output.configuration(self._raw)
+        return holds
+
+    def mask(self, grant: Grant) -> None:
+        """Keep what was granted out of everything that is said."""
         self._output.hide([grant.access_token, grant.refresh_token])
-        if not grant.refresh_token or grant.refresh_token == refresh_token:
-            return refresh_token
-        if not self._can_store:
-            self._output.log("WARN", _NOT_STORED)
-            return grant.refresh_token
-        new_tokens = {"refresh_token": grant.refresh_token, "access_token": grant.access_token}
-        self._raw |= {"credentials": {**self._raw["credentials"], **new_tokens}}
-        self._output.configuration(self._raw)
-        return grant.refresh_token
 
 
 def _introspection(config: Config, exchange: Exchange, tokens: Tokens) -> Introspection | None:
@@ -91,6 +98,8 @@ def _tokens(config: Config, keeper: _Keeper, endpoint: TokenEndpoint, clock: Clo
     match config.credentials:
         case AccessToken(access_token) | OAuth(refresh_token="", access_token=access_token):
             return FixedToken(access_token)
+        case OAuth(access_token=access_token) if keeper.storing is Storing.NONE:
+            return FixedToken(access_token, _LEFT_ALONE)
         case ClientCredentials() as app:
             return _by_client_credentials(config, app, keeper, endpoint, clock)
         case OAuth() as grant:
@@ -105,7 +114,7 @@ def _by_client_credentials(
     def sign_in() -> Grant:
         grant = endpoint.client_credentials(app.client_id, app.client_secret, username)
         # Its refresh token is not needed: signing in again is always possible.
-        keeper.keep(Grant(grant.access_token), "")
+        keeper.mask(grant)
         return grant
 
     return RenewedTokens(sign_in, clock)

@@ -95,32 +95,42 @@ def test_models_are_asked_for_at_once_and_each_just_once(
     assert 2 <= emulator.stats()["max_in_flight"] <= 5
 
 
-def test_a_refresh_token_that_is_replaced_is_told_and_never_sent_as_a_control(
+def test_discover_leaves_the_refresh_token_alone_and_check_brings_the_access_token_that_it_needs(
     emulator_with: Callable[..., EmulatorProcess],
 ) -> None:
     emulator = emulator_with("--rotate-refresh-tokens")
+    config = configured(emulator, credentials=REFRESH_TOKEN)
 
-    finished = run("discover", configured(emulator, credentials=REFRESH_TOKEN))
+    refused = run("discover", config)
+    config = run("check", config).controls[-1]
+    finished = run("discover", config)
+    emulator.expire_tokens()
+    expired = run("discover", config)
 
-    assert finished.code == 0
+    for failed in (refused, expired):
+        assert failed.code == 1
+        assert failed.error["failure_type"] == "config_error"
+        assert failed.error["message"] == (
+            "The access token in the configuration is missing or has expired (access tokens last 12 hours), and the "
+            "refresh token is not used where objects and fields are read: Sage Intacct may replace it, and Airbyte "
+            "stores no new one from here. Open the destination's settings in Airbyte and test it, which stores a new "
+            "access token; then refresh the destination's fields again."
+        )
     assert operations_of(finished)
-    assert finished.controls == []
-    (told,) = warnings(finished)
-    assert told == (
-        "Sage Intacct replaced the refresh token while objects and fields were read, and Airbyte does not store new "
-        "tokens from here, so the one in the configuration may no longer hold. Authorize the app again before the next "
-        "sync, and keep its access token in the configuration, which is used first."
-    )
+    assert warnings(finished) == []
+    assert refused.controls == finished.controls == expired.controls == []
+    # Nothing was spent: what check handed back still renews the token.
+    config = run("check", config).controls[-1]
+    assert operations_of(run("discover", config))
 
 
-def test_an_access_token_that_is_good_spares_the_refresh_token(
-    emulator_with: Callable[..., EmulatorProcess],
-) -> None:
-    emulator = emulator_with("--rotate-refresh-tokens")
-    both = {**REFRESH_TOKEN, "access_token": "demo-access-token"}
+def test_check_hands_back_a_new_access_token_though_the_refresh_token_stays(emulator: EmulatorProcess) -> None:
+    (control,) = run("check", configured(emulator, credentials=REFRESH_TOKEN)).controls
 
-    assert warnings(run("discover", configured(emulator, credentials=both))) == []
-    assert [each for each in emulator.requests(1000) if each["path"].endswith("/oauth2/token")] == []
+    assert control["credentials"] == REFRESH_TOKEN | {"access_token": control["credentials"]["access_token"]}
+    assert operations_of(run("discover", control))
+    # A good access token is not renewed for its own sake.
+    assert run("check", control).controls == []
 
 
 def test_where_the_model_service_is_closed_the_known_fields_are_offered(
@@ -141,9 +151,8 @@ def test_where_the_model_service_is_closed_the_known_fields_are_offered(
     }
 
 
-@pytest.mark.parametrize("credentials", [CLIENT_CREDENTIALS, REFRESH_TOKEN])
-def test_a_sign_in_that_fails_is_one_clear_error(emulator: EmulatorProcess, credentials: dict[str, str]) -> None:
-    wrong = {**credentials, "client_secret": "not-the-secret"}
+def test_a_sign_in_that_fails_is_one_clear_error(emulator: EmulatorProcess) -> None:
+    wrong = {**CLIENT_CREDENTIALS, "client_secret": "not-the-secret"}
 
     finished = run("discover", configured(emulator, credentials=wrong))
     checked = run("check", configured(emulator, credentials=wrong))

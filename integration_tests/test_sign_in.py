@@ -196,3 +196,45 @@ def test_a_wrong_entity_ends_the_sync_before_a_row_is_written_anywhere(
     assert finished.error["failure_type"] == "config_error"
     assert words in finished.error["message"]
     assert emulator.records(CUSTOMERS) == before
+
+
+def entity_of_written(emulator: EmulatorProcess) -> str | None:
+    (written,) = (each for each in emulator.records(CUSTOMERS) if each["id"] == "T-1")
+    return (written.get("entity") or {}).get("id")
+
+
+@pytest.mark.parametrize(("entity", "lands_in"), [("", None), ("200", "200"), ("100", "100")])
+def test_a_stored_access_token_of_another_entity_takes_no_row_there(
+    emulator: EmulatorProcess, config_for: Configure, entity: str, lands_in: str | None
+) -> None:
+    of_100 = run("check", config_for(emulator, entity_id="100", credentials=REFRESH_TOKEN)).controls[-1]
+
+    finished = run("write", of_100 | {"entity_id": entity}, STREAMS, row(1))
+
+    assert finished.outcomes("customers") == {"created": 1}
+    assert entity_of_written(emulator) == lands_in
+    # A request that names an entity needs no other token.
+    assert len(sign_ins(emulator)) == (1 if entity else 2)
+
+
+@pytest.mark.parametrize("renewable", [True, False])
+def test_a_token_that_stays_with_an_entity_ends_a_sync_to_the_top_level(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Configure, renewable: bool
+) -> None:
+    """Rotated refresh tokens keep the entity that they were issued for."""
+    emulator = emulator_with("--rotate-refresh-tokens")
+    config = run("check", config_for(emulator, entity_id="100", credentials=REFRESH_TOKEN)).controls[-1]
+    config["entity_id"] = ""
+    if not renewable:
+        del config["credentials"]["refresh_token"]
+
+    for command, inputs in (("write", (STREAMS, row(1))), ("check", ())):
+        finished = run(command, config, *inputs)
+
+        told = finished.status["message"] if command == "check" else finished.error["message"]
+        assert told == (
+            "The token is for entity 100, but `entity_id` is empty, which means the top level; rows would go to 100. "
+            "Set `entity_id` to 100, or authorize the app again at the top level."
+        )
+        config = finished.controls[-1] if finished.controls else config
+    assert not [each for each in emulator.records(CUSTOMERS) if each["id"] == "T-1"]

@@ -23,8 +23,8 @@ def told(*script, credentials=GRANTED, company="acme"):
     return notices, exchange
 
 
-def about(company):
-    return Answer(200, payload={"active": True, "cny_id": company})
+def about(company, entity=None):
+    return Answer(200, payload={"active": True, "cny_id": company, "entity_id": entity})
 
 
 def test_a_token_of_another_company_is_told():
@@ -64,3 +64,23 @@ def test_a_token_that_has_to_be_renewed_is_renewed_first():
 
     assert len(notices) == 1
     assert exchange.forms[1]["token"] == "fresh"
+
+
+def test_a_word_for_the_top_level_that_is_no_entity_says_nothing():
+    no_entity = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
+
+    notices, exchange = told(about("acme", "Top level"), no_entity)
+
+    assert notices == []
+    assert exchange.asked == ["POST /oauth2/introspect", "POST /services/core/query"]
+
+
+def test_an_entity_that_cannot_be_looked_up_is_told_if_no_new_token_helps():
+    unproved, grant = (
+        (about("acme", "100"), refused(403, "not permitted")),
+        Answer(200, payload={"access_token": "new"}),
+    )
+
+    assert told(*unproved, grant, about("acme"))[0] == []
+    (notice,), _ = told(*unproved, grant, *unproved)
+    assert notice.startswith("The token is for entity 100, but `entity_id` is empty")

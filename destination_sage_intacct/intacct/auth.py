@@ -51,26 +51,40 @@ class Tokens(Protocol):
         """Return another token after `refused` was not accepted. Raises as `current`."""
         ...
 
+    def renew_given(self) -> bool:
+        """Replace a token that was granted before this run, if it can be; tell whether it was. Raises as `current`."""
+        ...
+
+
+_NOTHING_TO_RENEW_WITH = (
+    "Sage Intacct refused the access token: it is invalid or has expired (access tokens last 12 hours), "
+    "and the configuration has nothing to renew it with. Get a new access token through the OAuth flow "
+    "of your app in the Sage Developer Portal, or configure a refresh token or client credentials, "
+    "which renew it by themselves."
+)
+
 
 class FixedToken:
-    """An access token and nothing to renew it with."""
+    """An access token that is not renewed, or none; `refused` says what to do about it."""
 
-    def __init__(self, access_token: str) -> None:
+    def __init__(self, access_token: str, refused: str = _NOTHING_TO_RENEW_WITH) -> None:
         self._access_token = access_token
+        self._refused = refused
 
     def current(self) -> str:
         """Return the token."""
+        if not self._access_token:
+            raise AuthenticationError(self._refused)
         return self._access_token
 
     def renew(self, refused: str) -> str:
         """Say where a new token comes from."""
         del refused
-        raise AuthenticationError(
-            "Sage Intacct refused the access token: it is invalid or has expired (access tokens last 12 hours), "
-            "and the configuration has nothing to renew it with. Get a new access token through the OAuth flow "
-            "of your app in the Sage Developer Portal, or configure a refresh token or client credentials, "
-            "which renew it by themselves."
-        )
+        raise AuthenticationError(self._refused)
+
+    def renew_given(self) -> bool:
+        """Leave the token as it is."""
+        return False
 
 
 class RenewedTokens:
@@ -86,6 +100,7 @@ class RenewedTokens:
         self._request_grant = request_grant
         self._clock = clock
         self._token = access_token
+        self._is_given = bool(access_token)
         self._renew_at = float("inf")
         self._lock = threading.Lock()
 
@@ -103,10 +118,19 @@ class RenewedTokens:
                 self._ask()
             return self._token
 
+    def renew_given(self) -> bool:
+        """Replace the access token of the configuration, unless that has happened."""
+        with self._lock:
+            was_given = self._is_given
+            if was_given:
+                self._ask()
+            return was_given
+
     def _ask(self) -> None:
         asked = self._clock.monotonic()
         grant = self._request_grant()
         self._token = grant.access_token
+        self._is_given = False
         early = min(_RENEW_EARLY_SECONDS, grant.lifetime_seconds * _RENEW_EARLY_SHARE)
         self._renew_at = asked + grant.lifetime_seconds - early
 

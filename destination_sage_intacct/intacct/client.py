@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from destination_sage_intacct.intacct import creating, deleting, querying, reading, updating
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.introspection import TokenScope
 from destination_sage_intacct.intacct.querying import Query
 from destination_sage_intacct.intacct.reading import Read
 from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Result
@@ -76,10 +77,15 @@ class IntacctClient:
         """Ask the model service which objects there are (`parse_listing` reads the answer)."""
         return self._asked_for_models("")
 
-    def token_company(self) -> str:
-        """Return the company that the token in use is for; empty if that cannot be asked or is not told."""
+    def token_scope(self) -> TokenScope:
+        """Return what the token in use is for; empty if that cannot be asked or is not told."""
         introspection = self._server.introspection
-        return introspection.company() if introspection else ""
+        return introspection.scope() if introspection else TokenScope()
+
+    def renew_given_token(self) -> bool:
+        """Replace an access token that was granted before this run, if it can be; tell whether it was."""
+        introspection = self._server.introspection
+        return introspection is not None and introspection.tokens.renew_given()
 
     def find_ids(self, path: str, record_id: str) -> list[str] | SageError:
         """Return the record keys of the records that carry this visible id, asked at the top level."""

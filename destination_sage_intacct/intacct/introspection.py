@@ -1,4 +1,4 @@
-"""Which company a token is for, as the server tells it."""
+"""Which company and entity a token is for, as the server tells it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,14 @@ from urllib.parse import urlencode
 from destination_sage_intacct.intacct.auth import Tokens
 from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
 from destination_sage_intacct.intacct.verdict import HTTP_OK_BELOW, Answer
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScope:
+    """What a token is for; each is empty where the server does not tell, `entity` at the top level too."""
+
+    company: str = ""
+    entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +27,8 @@ class Introspection:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
 
-    def company(self) -> str:
-        """Return the company of the token in use; empty if the server does not tell. Asked once, without retries.
+    def scope(self) -> TokenScope:
+        """Return what the token in use is for. Asked once, without retries.
 
         Raises:
             AuthenticationError, OutageError: there is no token to ask about.
@@ -30,5 +38,5 @@ class Introspection:
         url = f"{self.base_url}/oauth2/introspect"
         outcome = self.exchange(HttpRequest("POST", url, headers, urlencode(form).encode()))
         payload = outcome.payload if isinstance(outcome, Answer) and outcome.status < HTTP_OK_BELOW else None
-        told = payload.get("cny_id") if isinstance(payload, Mapping) else None
-        return told if isinstance(told, str) else ""
+        told = payload if isinstance(payload, Mapping) else {}
+        return TokenScope(*(name if isinstance(name, str) else "" for name in map(told.get, ("cny_id", "entity_id"))))
