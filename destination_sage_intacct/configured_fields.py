@@ -42,7 +42,7 @@ def check_source_deletes(where: str, chosen: ObjectType, on_source_delete: OnSou
         )
 
 
-def check_mapped_fields(where: str, mapping: ColumnMapping, model: Model, part: str = "") -> None:
+def check_mapped_fields(where: str, mapping: ColumnMapping, model: Model, part: str = "", *, advice: str = "") -> None:
     """Hold the fields that columns are mapped to against the model.
 
     Args:
@@ -50,6 +50,7 @@ def check_mapped_fields(where: str, mapping: ColumnMapping, model: Model, part: 
         mapping: a configured one.
         model: of the object, or of its lines.
         part: of what the fields are, when not of the object itself: ` of a line`.
+        advice: what to do, where that is not to change the configuration.
 
     Raises:
         ConfigError: a field does not exist or is set by Sage Intacct itself; what is doubtful passes.
@@ -60,7 +61,7 @@ def check_mapped_fields(where: str, mapping: ColumnMapping, model: Model, part: 
             if problem is not None:
                 raise ConfigError(
                     f"{where}column `{column}` goes to `{'.'.join(path)}`{part}, and no row could deliver it: "
-                    f"{problem.message}. {problem.advice} Nothing was written.",
+                    f"{problem.message}. {advice or problem.advice} Nothing was written.",
                     key="streams",
                 )
 

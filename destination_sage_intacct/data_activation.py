@@ -19,6 +19,9 @@ from destination_sage_intacct.intacct.objects import CUSTOM_OBJECTS, OBJECT_TYPE
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 
 RECORD_KEY = "key"
+REFRESH_FIELDS = (
+    "Refresh the destination's fields in the connection, and map the column to a field that is offered there."
+)
 _FINDING = ("append_dedup", "update", "soft_delete")
 # What an entry of `streams` may set that the form has decided.
 _DECIDED = ("object_type", "custom_object_path", "operation", "matching", "field_mapping")

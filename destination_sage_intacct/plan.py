@@ -37,6 +37,7 @@ class StreamPlan:
     `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
     paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
     `unproved_columns`: those that settings name, each with the setting, where the catalog tells no columns.
+    `is_activated`: the connection's form decided on object, fields and matching key, not the configuration.
     """
 
     stream: StreamKey
@@ -59,6 +60,7 @@ class StreamPlan:
     on_source_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
     entity_field: str = ""
     unproved_columns: Mapping[str, str] = field(default_factory=dict)
+    is_activated: bool = False
 
     def line_model(self, name: str) -> Model:
         """Return the model of the records in a list of the object; an open one if it is not known."""
@@ -93,21 +95,26 @@ class StreamPlan:
         """Return the plan with a mapping that covers more columns.
 
         Raises:
-            ConfigError: none of the columns names a field, or none goes to a field of the natural key, so that no row
-                could ever deliver anything.
+            ConfigError: none of the columns names a field, or none goes to a field that finds records, so that no row
+                could ever deliver what it should.
         """
         if mapping.covered and not mapping.sends_fields and not self._writes_without_fields(mapping):
+            advice = "Name the columns after the fields, or map them with `streams[].field_mapping`."
             raise ConfigError(
                 f"None of the columns of stream {self.stream} names a field of {self.object.label}, so nothing would "
-                f"be written. Columns: {mapping.unsent_text() or 'only the record key'}. Name the columns after the "
-                "fields, or map them with `streams[].field_mapping`.",
+                f"be written. Columns: {mapping.unsent_text() or 'only the record key'}. "
+                f"{'Map columns to fields in the connection.' if self.is_activated else advice}",
                 key="streams",
             )
-        missing = [name for name in self.natural_key if mapping.covered and not mapping.fills(name)]
+        missing = [name for name in self._finding_fields if mapping.covered and not mapping.fills(name)]
         if missing:
+            advice = (
+                "Name a column after it, map one with `streams[].field_mapping`, or choose other `matching.fields`."
+            )
+            in_connection = "Map a column to it in the connection, or choose another matching key there."
             raise ConfigError(
                 f"Records of stream {self.stream} are to be found by `{missing[0]}`, but no column goes to that field. "
-                "Name a column after it, map one with `streams[].field_mapping`, or choose other `matching.fields`.",
+                f"{in_connection if self.is_activated else advice}",
                 key="matching.fields",
             )
         return replace(self, mapping=mapping)
@@ -116,6 +123,12 @@ class StreamPlan:
     def lacks_record_key(self) -> bool:
         """Tell whether records are found by their record key, and no column decided on so far holds one."""
         return not self.natural_key and self.mapping.covered and self.mapping.key_column is None
+
+    @property
+    def _finding_fields(self) -> tuple[str, ...]:
+        """Return the fields that some column must go to; a form with a matching key means the record key too."""
+        means_record_key = self.is_activated and self.operation != "insert" and not self.natural_key
+        return (self.mapping.key_field,) if means_record_key else self.natural_key
 
     def _writes_without_fields(self, mapping: ColumnMapping) -> bool:
         """Tell whether rows can be about something without a field: what they make inactive or delete."""

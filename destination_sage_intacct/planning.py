@@ -7,7 +7,7 @@ from functools import partial
 from destination_sage_intacct.config import Config, ConfigError, MatchByRecordKey, Matching, StreamSettings
 from destination_sage_intacct.configured_columns import check_columns, named_columns
 from destination_sage_intacct.configured_fields import check_mapped_fields, check_source_deletes, natural_key
-from destination_sage_intacct.data_activation import activated, chosen_object
+from destination_sage_intacct.data_activation import REFRESH_FIELDS, activated, chosen_object
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
 from destination_sage_intacct.plan import DELETED_AT, LINES, LinePlan, Operation, StreamPlan
@@ -136,6 +136,7 @@ def plan_stream(
         on_source_delete=config.on_source_delete,
         entity_field=settings.entity_field or "",
         unproved_columns={} if target.stream.columns else named_columns(settings),
+        is_activated=bool(target.stream.object_name),
     ).with_mapping(mapping)
     _check_record_key(plan, target.stream.columns)
     return plan
@@ -182,7 +183,7 @@ def _mapping(target: Target, model: Model, lines: LinePlan | None) -> ColumnMapp
     try:
         if target.stream.object_name:
             mapping = map_exactly(target.stream.columns, key_field, elsewhere, taken)
-            check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model)
+            check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model, advice=REFRESH_FIELDS)
             return mapping
         if settings.field_mapping:
             pairs = [(entry.column, entry.field) for entry in settings.field_mapping]

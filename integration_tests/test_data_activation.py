@@ -147,8 +147,57 @@ def test_a_field_that_is_not_there_any_more_ends_the_sync_before_the_first_row(
     finished = write(config, stream, {"id": "D-1", "name": "New", "nsp::GONE": "x"})
 
     assert (finished.code, finished.error["failure_type"]) == (1, "config_error")
-    assert finished.error["message"].startswith("Stream warehouse.clients: column `nsp::GONE` goes to `nsp::GONE`, and")
+    assert finished.error["message"] == (
+        "Stream warehouse.clients: column `nsp::GONE` goes to `nsp::GONE`, and no row could deliver it: Sage Intacct's "
+        "object accounts-receivable/customer has no such field. Refresh the destination's fields in the connection, "
+        "and map the column to a field that is offered there. Nothing was written."
+    )
     assert "D-1" not in customers(emulator)
+
+
+def test_what_rows_hold_beyond_the_mapping_is_told_once_and_not_sent(
+    emulator: EmulatorProcess, config: Json, mapped: Callable[..., Mapped]
+) -> None:
+    rows = [{"id": f"D-{number}", "name": "New", "WAREHOUSE_ONLY": number} for number in range(2)]
+
+    finished = run(
+        "write",
+        config,
+        catalog(mapped("append_dedup").stream),
+        [*(record("clients", row, "warehouse") for row in rows), stream_state("clients", 1, "warehouse")],
+    )
+
+    assert finished.outcomes("warehouse.clients") == {"created": 2}
+    assert [each for each in warnings(finished) if "WAREHOUSE_ONLY" in each] == [
+        "Columns of stream warehouse.clients that are not sent: WAREHOUSE_ONLY (not mapped in the connection)."
+    ]
+    assert {"D-0", "D-1"} <= customers(emulator).keys()
+
+
+def test_rows_without_the_matching_key_end_the_sync_where_no_schema_has_told_so(
+    emulator: EmulatorProcess, config: Json, operations: list[Json]
+) -> None:
+    before = set(customers(emulator))
+    mapped = connect("clients", pick(operations, "Customer", "append_dedup"), ("key",), ("name",))
+    without_schema = mapped.stream | {"stream": mapped.stream["stream"] | {"json_schema": {}}}
+
+    finished = run("write", config, catalog(without_schema), [record("clients", {"name": "New"}, "warehouse")])
+
+    assert (finished.code, finished.error["failure_type"]) == (1, "config_error")
+    assert finished.error["message"] == (
+        "Records of stream warehouse.clients are to be found by `key`, but no column goes to that field. Map a column "
+        "to it in the connection, or choose another matching key there."
+    )
+    assert set(customers(emulator)) == before
+
+
+def test_a_mapping_of_nothing_but_the_key_is_refused(config: Json, operations: list[Json]) -> None:
+    mapped = connect("clients", pick(operations, "Customer", "update"), ("key",), ())
+
+    assert write(config, mapped, {"key": "1"}).error["message"] == (
+        "None of the columns of stream warehouse.clients names a field of Customer, so nothing would be written. "
+        "Columns: only the record key. Map columns to fields in the connection."
+    )
 
 
 def test_a_custom_field_can_be_named_where_the_model_service_is_closed(

@@ -32,9 +32,9 @@ DUPLICATES = (
     # fyle-intacct-api, utils.
     Refusal(
         SageError("Another record with the value CUST-1 already exists", 422, "operationFailed"),
-        "Sage Intacct says: Another record with the value CUST-1 already exists. [operationFailed] A record with this "
-        "id or number exists already: to update it, match by it (`matching.by` `fields`) or by the record key; "
-        "otherwise use another one.",
+        "Sage Intacct says: Another record with the value CUST-1 already exists. [operationFailed] A record with "
+        "this id or number exists already: to update it, upsert, and find records by that field or by the record key "
+        "(`matching`; in data activation the matching key); otherwise use another one.",
     ),
     # jfcote87/intacct, in an answer of the older interface.
     Refusal(
@@ -46,26 +46,28 @@ DUPLICATES = (
             correction="Use a unique value instead.",
         ),
         "Sage Intacct says: Another Class with the given value(s) UT01  already exists. [BL34000061] A record with "
-        "this id or number exists already: to update it, match by it (`matching.by` `fields`) or by the record key; "
-        "otherwise use another one.",
+        "this id or number exists already: to update it, upsert, and find records by that field or by the record key "
+        "(`matching`; in data activation the matching key); otherwise use another one.",
     ),
     # guess: no source shows the text.
     Refusal(
         SageError("The id is not unique", 409, "operationFailed"),
         "field id: Sage Intacct says: The id is not unique. [operationFailed] A record with this id or number exists "
-        "already: to update it, match by it (`matching.by` `fields`) or by the record key; otherwise use another one.",
+        "already: to update it, upsert, and find records by that field or by the record key (`matching`; in data "
+        "activation the matching key); otherwise use another one.",
     ),
     # guess: no source shows the text.
     Refusal(
         SageError("A duplicate Customer ID was found", 422, "operationFailed"),
         "field id: Sage Intacct says: A duplicate Customer ID was found. [operationFailed] A record with this id or "
-        "number exists already: to update it, match by it (`matching.by` `fields`) or by the record key; otherwise use "
-        "another one.",
+        "number exists already: to update it, upsert, and find records by that field or by the record key "
+        "(`matching`; in data activation the matching key); otherwise use another one.",
     ),
     # fyle-intacct-api, tasks: the number alone tells of an employee that exists.
     Refusal(
         SageError("no reason given", 422, "operationFailed", "PL05000104"),
         "Sage Intacct says: no reason given. [PL05000104] A record with this id or number exists already: to update "
-        "it, match by it (`matching.by` `fields`) or by the record key; otherwise use another one.",
+        "it, upsert, and find records by that field or by the record key (`matching`; in data activation the "
+        "matching key); otherwise use another one.",
     ),
 )

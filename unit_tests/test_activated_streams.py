@@ -13,7 +13,7 @@ from destination_sage_intacct.config import (
 )
 from destination_sage_intacct.data_activation import unused_settings
 from destination_sage_intacct.delivery.intents import Create, Match, Update, intend, operation_of
-from destination_sage_intacct.delivery.notices import kept_notices
+from destination_sage_intacct.delivery.notices import kept_notices, notices
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 from destination_sage_intacct.planning import plan_stream, target_of
@@ -260,3 +260,9 @@ def test_a_stream_of_soft_deletes_never_deletes(on_source_delete, operation):
 
     assert operation_of(made, {"id": "C-1", "_ab_cdc_deleted_at": "2026-01-01T00:00:00Z"}) == operation
     assert operation_of(made, {"id": "C-1"}) == "deactivate"
+
+
+def test_an_insert_whose_rows_cannot_be_told_apart_is_advised_what_the_form_offers():
+    (told,) = notices(plan(stream("append", primary_key=())))
+
+    assert told.endswith("Choose an insertion method with a matching key, such as Upsert, if that may happen.")

@@ -68,7 +68,7 @@ def test_an_advice_is_a_whole_sentence(advice):
         # Duplicate records created in upsert mode.
         (
             SageError("The id must be unique", 409),
-            "A record with this id or number exists already: to update it, match",
+            "A record with this id or number exists already: to update it, upsert",
         ),
     ],
 )

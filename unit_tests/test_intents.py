@@ -27,7 +27,7 @@ NO_KEY_TO_DEACTIVATE, NO_KEY_TO_DELETE = (
             "record_key_missing",
             f"Record ID is required to {done}",
             "Fill the column that is mapped to `id` with the record's key in Sage Intacct, or find records by fields "
-            "that every row fills, with `matching.fields`.",
+            "that every row fills (`matching`; in data activation the matching key).",
             "id",
         )
     )

@@ -177,7 +177,8 @@ def test_without_permission_to_query_nothing_can_be_matched():
     assert str(caught.value) == (
         "Stream customers: records of accounts-receivable/customer cannot be found by `id`, because the user may not "
         "query them. Sage Intacct says: You may not use the query service [forbidden]. Give the Web Services user "
-        "permission to list and view this object and to use the query service, or set `matching.by` to `record_key`."
+        "permission to list and view this object and to use the query service, or have records found by their record "
+        "key (`matching`; in data activation the matching key)."
     )
     assert len(asking.exchange.requests) == 1
 

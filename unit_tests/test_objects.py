@@ -79,7 +79,7 @@ def test_what_else_than_an_id_tells_records_apart():
     numbers = {label: entry.unique_numbers for label, entry in OBJECT_TYPES.items() if entry.unique_numbers}
 
     # A journal entry's reference number is not unique.
-    assert numbers == {"Invoice": (("invoiceNumber",),), "Bill": (("vendor.id", "billNumber"),)}
+    assert numbers == {"Invoice": (("customer.id", "invoiceNumber"),), "Bill": (("vendor.id", "billNumber"),)}
 
 
 def test_the_longest_start_counts():

@@ -213,7 +213,12 @@ def test_a_custom_object_without_a_status_takes_no_soft_deletes():
     [
         (CUSTOMER, {}, [["key"], ["id"]]),
         (ENTRY, {"referenceNumber": TEXT}, [["key"]]),
-        (OBJECT_TYPES["Invoice"], {"invoiceNumber": TEXT}, [["key"], ["invoiceNumber"]]),
+        (
+            OBJECT_TYPES["Invoice"],
+            {"invoiceNumber": TEXT, "customer": Field("ref"), "customer.id": TEXT},
+            [["key"], ["customer.id", "invoiceNumber"]],
+        ),
+        (OBJECT_TYPES["Invoice"], {"invoiceNumber": TEXT}, [["key"]]),
         (
             BILL,
             {"billNumber": TEXT, "vendor": Field("ref"), "vendor.id": TEXT},

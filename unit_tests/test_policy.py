@@ -60,9 +60,9 @@ def test_stop_tells_where_the_rejected_rows_are_stored():
 @pytest.mark.parametrize(
     ("rejected", "received", "told"),
     [
-        (1, 1, "The only row was rejected. Each one"),
+        (1, 1, "The only row was rejected. It is explained"),
         (3, 3, "All 3 rows were rejected. Each one"),
-        (1, 2, "1 of 2 rows was rejected; all others were delivered. Each one"),
+        (1, 2, "1 of 2 rows was rejected; all others were delivered. It is explained"),
     ],
 )
 def test_a_few_rows_are_told_in_words_that_fit(rejected, received, told):
@@ -142,6 +142,6 @@ def test_a_dry_run_says_what_would_be_rejected():
         check_finished(RejectedRows(), ledger, dry_run=True)
 
     assert str(caught.value) == (
-        "1 of 4 rows would be rejected; nothing was written in this dry run. Each one is explained in this sync's log "
-        "in a line that begins with `Rejected row`."
+        "1 of 4 rows would be rejected; nothing was written in this dry run. It is explained in this sync's log in a "
+        "line that begins with `Rejected row`."
     )

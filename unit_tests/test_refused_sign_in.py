@@ -141,10 +141,10 @@ def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
     assert exchange.is_used_up
 
 
-def test_a_sign_in_for_an_entity_names_it_among_what_to_check():
+def test_a_sign_in_for_an_entity_names_it_first():
     entity = (
-        " Also check `entity_id`: entity 100 must exist, and the user be assigned to it under Company > Admin > Users "
-        "> User entities."
+        "Check `entity_id` first: entity 100 must exist, and the user be assigned to it under Company > Admin > Users "
+        "> User entities. "
     )
     refreshed, signed_in = endpoint(ScriptedExchange(WRONG_GRANT)), endpoint(ScriptedExchange(WRONG_GRANT))
 
@@ -154,8 +154,8 @@ def test_a_sign_in_for_an_entity_names_it_among_what_to_check():
         signed_in.client_credentials("demo-client", "demo-secret", "user@acme|100")
 
     refused = "Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. "
-    assert str(by_refresh_token.value) == f"{refused}{CHECK_GRANT}{entity}"
-    assert str(by_credentials.value) == f"{refused}{CHECK_COMPANY}{entity}"
+    assert str(by_refresh_token.value) == f"{refused}{entity}{CHECK_GRANT}"
+    assert str(by_credentials.value) == f"{refused}{entity}{CHECK_COMPANY}"
 
 
 def test_a_refused_user_is_told_nothing_of_refresh_tokens():

@@ -186,7 +186,7 @@ def _key_required(plan: StreamPlan, operation: Operation) -> Problem:
         return Problem("record_key_missing", RECORD_ID_REQUIRED, fill + instead, field)
     # A source that deletes a row often tells nothing but its own primary key.
     done = "delete a record" if operation == "delete" else "set a record to inactive"
-    instead = "find records by fields that every row fills, with `matching.fields`."
+    instead = "find records by fields that every row fills (`matching`; in data activation the matching key)."
     return Problem("record_key_missing", f"Record ID is required to {done}", fill + instead, field)
 
 

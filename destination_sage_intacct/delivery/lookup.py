@@ -148,8 +148,8 @@ class Lookup:
         return (
             f"Stream {self._plan.stream}: records of {self._plan.object.path} cannot be found by "
             f"{_listed(self._plan.natural_key)}, because the user may not query them. {_said(error)} Give the Web "
-            "Services user permission to list and view this object and to use the query service, or set `matching.by` "
-            "to `record_key`."
+            "Services user permission to list and view this object and to use the query service, or have records found "
+            "by their record key (`matching`; in data activation the matching key)."
         )
 
     def _no_matching(self, error: SageError) -> str:

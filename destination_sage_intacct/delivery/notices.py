@@ -73,4 +73,5 @@ def _no_primary_key(plan: StreamPlan) -> str:
         told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
     else:
         told += "a crash: one that comes again may count as already created"
-    return told + ". Give the stream a primary key in the connection."
+    by_form = "Choose an insertion method with a matching key, such as Upsert, if that may happen."
+    return f"{told}. {by_form if plan.is_activated else 'Give the stream a primary key in the connection.'}"

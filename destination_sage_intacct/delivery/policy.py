@@ -37,15 +37,15 @@ def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = Fals
         return
     if dry_run:
         would_be = _share(rejected, ledger.received(), "would be")
-        raise RejectedRowsError(f"{would_be} rejected; nothing was written in this dry run. {_explained()}")
+        raise RejectedRowsError(f"{would_be} rejected; nothing was written in this dry run. {_explained(rejected)}")
     if folder:
         return
     others = "; all others were delivered" if rejected < ledger.received() else ""
     raise RejectedRowsError(
-        f"{_share(rejected, ledger.received(), _were(rejected))} rejected{others}. {_explained()} Airbyte will not "
-        "send rejected rows again by itself: correct them in the warehouse so that they count as changed, or in Sage "
-        'Intacct and refresh the stream. To let such syncs succeed, set `rejected_rows` to `{"policy": "continue"}`, '
-        "or have such rows stored with `object_storage_config`."
+        f"{_share(rejected, ledger.received(), _were(rejected))} rejected{others}. {_explained(rejected)} Airbyte "
+        "will not send rejected rows again by itself: correct them in the warehouse so that they count as changed, or "
+        'in Sage Intacct and refresh the stream. To let such syncs succeed, set `rejected_rows` to `{"policy": '
+        '"continue"}`, or have such rows stored with `object_storage_config`.'
     )
 
 
@@ -59,15 +59,16 @@ def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int, fo
     limit = counted(policy.max_rows or 0, "row") if too_many else f"{policy.max_percent:g} %"
     raise RejectedRowsError(
         f"The sync stopped. {_share(rejected, received, _were(rejected))} rejected, more than the {limit} that "
-        f"`rejected_rows` allows. {_explained(folder)} No state that covers a rejected row was acknowledged, so the "
-        "next sync sends these rows again: correct them, or raise the limit."
+        f"`rejected_rows` allows. {_explained(rejected, folder)} No state that covers a rejected row was acknowledged, "
+        "so the next sync sends these rows again: correct them, or raise the limit."
     )
 
 
-def _explained(folder: str = "") -> str:
+def _explained(rejected: int, folder: str = "") -> str:
+    each = "It" if rejected == 1 else "Each one"
     if folder:
-        return f"Each one is explained in the files in `{folder}`."
-    return "Each one is explained in this sync's log in a line that begins with `Rejected row`."
+        return f"{each} is explained in the files in `{folder}`."
+    return f"{each} is explained in this sync's log in a line that begins with `Rejected row`."
 
 
 def _share(rejected: int, received: int, verb: str) -> str:

@@ -83,7 +83,8 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             "accounts-receivable/invoice",
             ("customer", "invoiceDate", "dueDate", "lines"),
             has_status=False,
-            unique_numbers=(("invoiceNumber",),),
+            # As with bills: nothing keeps two customers from having invoices of the same number.
+            unique_numbers=(("customer.id", "invoiceNumber"),),
             lines=LineFacts(1, (("txnAmount",), ("glAccount", "accountLabel"))),
             dated_by="invoiceDate",
         ),

@@ -63,7 +63,7 @@ def _advice(error: SageError, sign_in: SignIn) -> str:
     if "username format" in words:
         return "Check `company_id` and `user_id`: they are joined to user@company."
     if "invalid_grant" in words:
-        return (_CHECK_TOKEN if sign_in.by_refresh_token else _CHECK_USER) + _entity_advice(sign_in.entity)
+        return _entity_advice(sign_in.entity) + (_CHECK_TOKEN if sign_in.by_refresh_token else _CHECK_USER)
     return "Check the credentials, and that Web Services are enabled for the company and the user."
 
 
@@ -82,6 +82,6 @@ def _entity_advice(entity: str) -> str:
     if not entity:
         return ""
     return (
-        f" Also check `entity_id`: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
-        "Users > User entities."
+        f"Check `entity_id` first: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
+        "Users > User entities. "
     )

@@ -1,6 +1,6 @@
 """Columns to a nested body: which column goes to which field, and what a row becomes by it."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -174,15 +174,15 @@ def map_columns(
 
 
 def map_exactly(
-    columns: Iterable[str],
+    columns: Collection[str],
     key_field: str,
     elsewhere: Container[str | None] = (),
     taken: Mapping[str, str] = MappingProxyType({}),
 ) -> ColumnMapping:
     """Map every column to the field of just its name, with dots between levels, known to us or not.
 
-    Never sent are Airbyte's own columns, those that are used `elsewhere` or `taken`, and the record key where records
-    are found by fields.
+    Never sent are Airbyte's own columns, those that are used `elsewhere` or `taken`, the record key where records are
+    found by fields, and what rows hold beyond these columns, if there are any.
 
     Raises:
         MappingError: as `map_fields`.
@@ -194,6 +194,8 @@ def map_exactly(
             return None, _AIRBYTES_OWN
         if column in elsewhere:
             return None, _USED_ELSEWHERE
+        if columns and column not in columns:
+            return None, "not mapped in the connection"
         if path == _RECORD_KEY and key_field != column:
             return None, "records are found by fields, not by the record key"
         return (None, taken[path[0]]) if path[0] in taken else (path, "")

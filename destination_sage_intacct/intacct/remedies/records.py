@@ -20,8 +20,8 @@ _THERE_ALREADY = (
     ),
     # fyle-intacct-api; go client jfcote87/intacct.
     Remedy(
-        "A record with this id or number exists already: to update it, match by it (`matching.by` `fields`) or by the "
-        "record key; otherwise use another one.",
+        "A record with this id or number exists already: to update it, upsert, and find records by that field or by "
+        "the record key (`matching`; in data activation the matching key); otherwise use another one.",
         words=rf"\b(?P<own>id)\b.*({_DUPLICATE})|({_DUPLICATE}).*\b(?P<own2>id)\b|{_DUPLICATE}",
         ids=("BL34000061", "PL05000104"),
     ),
