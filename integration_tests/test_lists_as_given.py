@@ -77,3 +77,16 @@ def test_a_line_to_delete_without_a_key_rejects_its_row(emulator: EmulatorProces
     assert synced.outcomes(STREAM) == {"rejected": 1}
     assert "field lines: A line is to be deleted, and has no `key`" in synced.rejections[0]
     assert amounts(emulator) == {"I-1": [10]}
+
+
+def test_each_model_is_asked_for_once_however_many_streams_fill_its_lists(
+    emulator: EmulatorProcess, config: Json
+) -> None:
+    settings = config | {"object_type": "Invoice", "operation": "insert"}
+    streams = [configured_stream(name, columns=tuple(invoice(1, "10"))) for name in ("new", "old")]
+
+    synced = sync(settings, catalog(*streams), [record(name, invoice(1, "10")) for name in ("new", "old")])
+
+    assert [synced.outcomes(name) for name in ("new", "old")] == [{"created": 1}] * 2
+    asked = [each["query"]["name"] for each in emulator.requests(100) if each["path"].endswith("/services/core/model")]
+    assert asked == ["accounts-receivable/invoice", "accounts-receivable/invoice-line"]

@@ -1,6 +1,6 @@
 """One sync: plans, then rows until the input ends, then the account of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
 from destination_sage_intacct.configured_columns import unmatched_entries
@@ -38,10 +38,11 @@ def make_plans(
     kept = kept_notices(target.stream for target in targets if target.operation == "insert")
     for notice in (*unmatched_entries(config, streams), *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
-    chosen = {each.object.path: each.stream for each in targets if each.stream.object_name}
-    paths = dict.fromkeys(each.object.path for each in targets)
-    models = {path: _model(path, client, output, chosen.get(path)) for path in paths}
-    return [_plan(target, config, models[target.object.path], client, output) for target in targets]
+    models = _Models(client, output, {each.object.path: each.stream for each in targets if each.stream.object_name})
+    # All of them before the first plan, so that an object that is gone ends the sync before anything else is told.
+    for target in targets:
+        models.of(target.object.path)
+    return [_plan(target, config, models, output) for target in targets]
 
 
 def deliver(
@@ -144,24 +145,46 @@ def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) 
         yield message
 
 
-def _model(path: str, client: IntacctClient, output: Output, chosen_for: ConfiguredStream | None = None) -> Model:
-    answer = client.model(path)
-    live = None if isinstance(answer, SageError) else parse_model(path, answer)
-    if live is not None:
-        return live
-    if chosen_for is not None and not isinstance(answer, SageError):
-        raise unknown_object(chosen_for)
-    known = known_model(path)
-    instead = "the fields that are known without it are used" if known else "any column may name a field"
-    output.log("INFO", f"The model service does not tell the fields of {path}: {instead}.")
-    return known or Model(path, is_open=True)
+class _Models:
+    """The fields of objects and of the records in their lists, each asked for once.
+
+    Args:
+        client: asks.
+        output: is told where nothing could be learnt.
+        chosen: for the path of an object that a connection's form named, its stream.
+    """
+
+    def __init__(self, client: IntacctClient, output: Output, chosen: Mapping[str, ConfiguredStream]) -> None:
+        self._client = client
+        self._output = output
+        self._chosen = chosen
+        self._models: dict[str, Model] = {}
+
+    def of(self, path: str) -> Model:
+        """Return the model of an object, by its path."""
+        if path not in self._models:
+            self._models[path] = self._ask(path)
+        return self._models[path]
+
+    def _ask(self, path: str) -> Model:
+        answer = self._client.model(path)
+        live = None if isinstance(answer, SageError) else parse_model(path, answer)
+        if live is not None:
+            return live
+        if path in self._chosen and not isinstance(answer, SageError):
+            raise unknown_object(self._chosen[path])
+        known = known_model(path)
+        instead = "the fields that are known without it are used" if known else "any column may name a field"
+        self._output.log("INFO", f"The model service does not tell the fields of {path}: {instead}.")
+        return known or Model(path, is_open=True)
 
 
-def _plan(target: Target, config: Config, model: Model, client: IntacctClient, output: Output) -> StreamPlan:
+def _plan(target: Target, config: Config, models: _Models, output: Output) -> StreamPlan:
+    model = models.of(target.object.path)
     plan = plan_stream(target, config, model)
     if plan.list_fields:
         targets = dict.fromkeys(model.fields[name].target for name in plan.list_fields)
-        line_models = {path: _model(path, client, output) for path in targets if path}
+        line_models = {path: models.of(path) for path in targets if path}
         plan = plan_stream(target, config, model, line_models)
     settings = "dry run: nothing is written; " if config.dry_run else ""
     entity = f"entity {config.entity_id}" if config.entity_id else "the top level"
