@@ -31,7 +31,7 @@ from destination_sage_intacct.intacct.errors import ConfigurationError, OutageEr
 from destination_sage_intacct.planning import configured_objects, configured_uses
 from destination_sage_intacct.protocol.arguments import Check, Command, Discover, Spec, Write, parse_arguments
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
-from destination_sage_intacct.protocol.failures import Failure, defect, where
+from destination_sage_intacct.protocol.failures import Failure, defect, foreseen
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
 from destination_sage_intacct.protocol.object_store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.protocol.output import LogHandler, Output
@@ -133,11 +133,11 @@ class Application:
         try:
             self._run_command(command)
         except _TO_BE_CHANGED as error:
-            return Failure(str(error), "config_error", where(error))
+            return foreseen(error, "config_error")
         except _TO_BE_TRIED_AGAIN as error:
-            return Failure(str(error), "transient_error", where(error))
+            return foreseen(error, "transient_error")
         except ProtocolError as error:
-            return Failure(str(error), "system_error", where(error))
+            return foreseen(error, "system_error")
         except StoppedError:
             return None
         except BrokenPipeError:

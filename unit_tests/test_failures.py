@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from destination_sage_intacct.protocol.failures import defect, where
+from destination_sage_intacct.protocol.failures import defect, foreseen, where
 
 
 def inner():
@@ -44,3 +44,13 @@ def test_the_place_of_an_error_names_no_folder(error):
 
 def test_an_error_that_was_never_raised_has_no_place():
     assert where(ValueError()) == ""
+
+
+def test_a_foreseen_error_is_whole_in_the_internal_message_too_with_its_place():
+    with pytest.raises(OSError, match="Fill in") as caught:
+        raise OSError("Fill in the bucket.")
+
+    failure = foreseen(caught.value, "config_error")
+
+    assert (failure.text, failure.type) == ("Fill in the bucket.", "config_error")
+    assert re.fullmatch(r"Fill in the bucket\. \(test_failures\.py:\d+ test_a_foreseen_\w+\)", failure.internal)

@@ -16,6 +16,11 @@ class Failure:
     internal: str
 
 
+def foreseen(error: BaseException, failure_type: FailureType) -> Failure:
+    """Tell of an error that says itself what to do. Some of Airbyte's tools show only the internal message."""
+    return Failure(str(error), failure_type, f"{error} ({where(error)})")
+
+
 def defect(error: BaseException) -> Failure:
     """Tell of an error that nobody foresaw: where it arose, without its text, which may hold a row's values."""
     return Failure(
