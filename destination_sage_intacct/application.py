@@ -35,7 +35,7 @@ from destination_sage_intacct.protocol.failures import Failure, defect, foreseen
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
 from destination_sage_intacct.protocol.object_store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.protocol.output import LogHandler, Output
-from destination_sage_intacct.rejected_row_storage import open_storage
+from destination_sage_intacct.rejected_row_storage import open_storage, storage_notices
 from destination_sage_intacct.rows.mapping import MappingError
 from destination_sage_intacct.wiring import Storing, connect
 
@@ -73,6 +73,8 @@ class Application:
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
             open_storage(parsed)
+            for notice in storage_notices(parsed):
+                self._output.log("WARN", notice)
         except (*_TO_BE_CHANGED, *_TO_BE_TRIED_AGAIN) as error:
             return self._output.masked(str(error))
         return None
@@ -111,6 +113,8 @@ class Application:
         plans = make_plans(parsed, streams, client, self._output)
         # Before the first row: one that was rejected and could not be stored would have to be sent again.
         storage = None if parsed.dry_run else open_storage(parsed, streams)
+        for notice in storage_notices(parsed):
+            self._output.log("WARN", notice)
         deliver(parsed, plans, client, messages, self._output, self._clock, storage)
 
     def run(self, args: Sequence[str]) -> None:

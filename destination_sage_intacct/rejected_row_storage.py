@@ -1,6 +1,7 @@
 """From a configuration to the bucket that takes rejected rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from destination_sage_intacct.config import Config, Gzip, JsonLinesFormat, S3Storage
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -8,6 +9,35 @@ from destination_sage_intacct.protocol.object_keys import KeyFormat
 from destination_sage_intacct.protocol.object_store import ObjectStore, S3Access
 from destination_sage_intacct.protocol.reject_files import FileFormat
 from destination_sage_intacct.protocol.rejects import Storage, StreamFiles
+
+_SETTING = "object_storage_config"
+# Of a job that is none: Airbyte's numbers are no longer than this one.
+_ANY_JOB = "9" * 19
+
+
+def storage_notices(config: Config) -> Iterator[str]:
+    """Yield what is worth a warning about where rejected rows go, though each of them is stored; none in a dry run.
+
+    Airbyte links a sync to the folder `<bucket_path>/<number of the job>/`, of which it takes only slashes at the end
+    of the path away, if it knows the region and no endpoint (platform source, `S3ObjectStoragePathResolver`).
+    """
+    settings = config.object_storage_config
+    if config.dry_run or not isinstance(settings, S3Storage):
+        return
+    if settings.s3_endpoint or not settings.s3_bucket_region:
+        return
+    path = f"{settings.bucket_path.rstrip('/')}/" if settings.bucket_path else ""
+    keys = _keys(settings)
+    if keys.folder(_ANY_JOB).startswith(f"{path}{_ANY_JOB}/"):
+        return
+    if replace(keys, bucket_path="").folder(_ANY_JOB).startswith(f"{_ANY_JOB}/"):
+        remedy = f"write `{_SETTING}.bucket_path` without a slash at its start and without two in a row"
+    else:
+        remedy = f"begin `{_SETTING}.path_format` with `{{sync_id}}/`"
+    yield (
+        f"Airbyte's link from a sync to its rejected rows leads to `s3://{settings.s3_bucket_name}/{path}`, then the "
+        f"job's number, where no files will lie: {remedy}."
+    )
 
 
 def open_storage(config: Config, streams: Iterable[ConfiguredStream] = ()) -> Storage | None:
@@ -21,26 +51,29 @@ def open_storage(config: Config, streams: Iterable[ConfiguredStream] = ()) -> St
     settings = config.object_storage_config
     if not isinstance(settings, S3Storage):
         return None
-    folder = "/".join(filter(None, settings.bucket_path.split("/")))
-    store = _bucket(settings, folder)
+    store = _bucket(settings)
     store.try_out()
     return Storage(
         store,
         settings.s3_bucket_name,
-        KeyFormat(folder, settings.path_format, settings.file_name_format),
+        _keys(settings),
         _format(settings),
         {stream.key: StreamFiles(stream.sync_id, stream.columns) for stream in streams},
     )
 
 
-def _bucket(settings: S3Storage, folder: str) -> ObjectStore:
+def _keys(settings: S3Storage) -> KeyFormat:
+    return KeyFormat(settings.bucket_path, settings.path_format, settings.file_name_format)
+
+
+def _bucket(settings: S3Storage) -> ObjectStore:
     # boto3 takes half a second and 20 MB, which only those spend who use it.
     from destination_sage_intacct.protocol.s3 import S3Bucket  # noqa: PLC0415
 
     return S3Bucket(
         S3Access(
             settings.s3_bucket_name,
-            folder,
+            "/".join(filter(None, settings.bucket_path.split("/"))),
             settings.s3_bucket_region,
             settings.s3_endpoint,
             settings.access_key_id,

@@ -149,6 +149,20 @@ def test_streams_have_files_of_their_own(config: dict[str, Json], bucket: Stored
     ]
 
 
+def test_streams_with_names_longer_than_a_key_have_files_of_their_own(
+    config: dict[str, Json], bucket: StoredFiles
+) -> None:
+    names = [("n" * 900, "s" * 900 + letter) for letter in "ab"]
+    streams = catalog(*(configured_stream(name, namespace=space, columns=COLUMNS) for space, name in names))
+
+    finished = run("write", config, streams, [record(name, REFUSED_HERE, space) for space, name in names])
+
+    assert finished.code == 0
+    folders = Counter(key.rpartition("/")[0] for key in bucket.files() for _ in parsed(key, bucket.content(key)))
+    assert list(folders.values()) == [1, 1]
+    assert all(folder.startswith(f"rejected/{'n' * 191}_") for folder in folders)
+
+
 def test_the_log_tells_the_first_hundred_and_the_sync_succeeds(config: dict[str, Json], bucket: StoredFiles) -> None:
     finished = synced(config, [REFUSED_HERE] * 130)
 

@@ -154,6 +154,39 @@ def test_a_service_that_cannot_be_reached_is_named(check: Callable[..., Json]) -
     assert "http://127.0.0.1:9 cannot be reached (EndpointConnectionError)" in message
 
 
+def test_an_endpoint_that_is_no_s3_is_to_be_corrected(check: Callable[..., Json], emulator: EmulatorProcess) -> None:
+    """Sage Intacct's own address, for example."""
+    message = check(s3_endpoint=emulator.url)["message"]
+
+    assert f": {emulator.url} answers, but not as S3 does [HTTP 401]. Correct `object_storage_config.s3_end" in message
+
+
+def test_a_path_that_s3_does_not_take_is_told_before_a_row_is_rejected(check: Callable[..., Json]) -> None:
+    assert check(path_format="../{sync_id}")["message"].startswith(
+        "`object_storage_config.path_format` gives a folder or file the name `..`"
+    )
+
+
+def test_check_and_write_warn_of_a_link_to_an_empty_folder(
+    emulator: EmulatorProcess,
+    bucket: StoredFiles,
+    config_for: Callable[..., dict[str, Json]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Airbyte makes none for an endpoint of one's own, so that this one comes from the environment."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket.config["s3_endpoint"])
+    elsewhere = {"s3_endpoint": None, "path_format": "{stream_name}/{sync_id}/"}
+    streams = catalog(configured_stream("customers", columns=("key", "name"), sync_id=42))
+    for settings, warnings in ((elsewhere, 1), ({"s3_endpoint": None}, 0)):
+        config = config_for(emulator, object_storage_config=bucket.config | settings)
+        checked, written = run("check", config), run("write", config, streams)
+
+        assert (checked.status, written.code) == ({"status": "SUCCEEDED"}, 0)
+        for finished in (checked, written):
+            told = [line for line in finished.log if line.startswith("Airbyte's link from a sync to its rejected rows")]
+            assert len(told) == warnings
+
+
 def test_without_keys_and_role_the_machines_own_identity_is_asked_for(
     check: Callable[..., Json], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,12 @@
+import re
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 
+from destination_sage_intacct.protocol.key_placeholders import PLACEHOLDERS, FileFacts, unknown_placeholders
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.protocol.object_keys import PLACEHOLDERS, FileFacts, KeyFormat, unknown_placeholders
+from destination_sage_intacct.protocol.object_keys import KeyFormat
 
 PATH = "{sync_id}/{namespace}/{stream_name}/"
 NAME = "{date}_{timestamp}_{part_number}{format_extension}"
@@ -101,6 +104,8 @@ def test_a_name_of_a_stream_is_one_folder(name, segment):
         ("", PATH, None, ""),
         ("/a/", "b/{year}/{sync_id}", "42", "a/b/"),
         ("a", "job-${SYNC_ID}/b", "42", "a/job-42/b/"),
+        ("a", "b/{date:yyyy/MM}/{sync_id}", "42", "a/b/"),
+        ("a", "{sync_id}/b{namespace}/{sync_id}", "42", "a/42/"),
     ],
 )
 def test_the_folder_of_a_sync_is_the_deepest_that_holds_all_files(bucket_path, path, sync_id, folder):
@@ -108,3 +113,47 @@ def test_the_folder_of_a_sync_is_the_deepest_that_holds_all_files(bucket_path, p
 
     assert keys.folder(sync_id) == folder
     assert keys.key(facts(sync_id=sync_id)).startswith(folder)
+
+
+def test_a_long_name_is_cut_to_what_there_is_room_for_and_told_from_others_that_begin_alike():
+    names = ["s" * 201, "s" * 202, "s" * 192 + "/", "s" * 192 + "?", "s" * 300]
+    folders = [KeyFormat("", "{stream_name}", "{uuid}").key(facts(name=name)).split("/")[0] for name in names]
+
+    assert [len(folder) for folder in folders] == [200, 200, 193, 193, 200]
+    assert folders[0] == "s" * 191 + "_" + sha256(names[0].encode()).hexdigest()[:8]
+    assert len({*folders[:2], folders[4]}) == 3
+    assert len(KeyFormat("", "", "{stream_name}{uuid}").key(facts(name="\ud800" * 300))) == 203
+
+
+@pytest.mark.parametrize("letters", [0, 1, 2])
+def test_a_name_is_never_cut_within_a_character(letters):
+    (folder, _) = KeyFormat("", "{namespace}", "{uuid}").key(facts(namespace="x" * letters + "語" * 100)).split("/")
+
+    assert re.fullmatch(r"x*語+_[0-9a-f]{8}", folder)
+    assert 198 <= len(folder.encode()) <= 200
+
+
+def test_all_names_share_what_the_formats_leave():
+    keys = KeyFormat("b" * 800, PATH, NAME)
+
+    key = keys.key(facts(namespace="n" * 500, name="s" * 500))
+    other = keys.key(facts(namespace="n" * 500, name="s" * 501))
+
+    assert keys.name_bytes == 78
+    assert [len(folder) for folder in key.split("/")[2:4]] == [78, 78]
+    assert key != other
+
+
+def test_names_that_fit_are_left_whole():
+    name = "s" * 200
+
+    assert KeyFormat("", PATH, NAME).key(facts(namespace=name, name=name)).split("/")[1:3] == [name, name]
+
+
+def test_a_number_of_a_job_is_never_longer_than_there_is_room_for():
+    keys = KeyFormat("", PATH, NAME)
+
+    assert keys.folder("9" * 20) == "9" * 20 + "/"
+    assert len(keys.folder("9" * 21)) == 21
+    assert keys.key(facts(sync_id="9" * 21)).startswith(keys.folder("9" * 21))
+    assert keys.folder("..") == "__/"

@@ -17,6 +17,11 @@ from destination_sage_intacct.protocol.object_store import S3Access, StorageOuta
 from destination_sage_intacct.protocol.s3_errors import Attempt, told
 
 ACCESS = S3Access("bucket", "rejected", role_arn="arn:aws:iam::1:role/r")
+LOOK_UP = (
+    "Look that error up among those of the service's S3 API, and correct the bucket's own settings, "
+    "`object_storage_config.s3_endpoint`, `object_storage_config.s3_bucket_name` or "
+    "`object_storage_config.s3_bucket_region`."
+)
 URL = "https://s3.amazonaws.com/bucket"
 
 
@@ -44,7 +49,14 @@ def answer(code, status=400, message="Words of the service.", operation="PutObje
         ("PermanentRedirect", "Set `object_storage_config.s3_bucket_region` to the bucket's own region."),
         ("AuthorizationHeaderMalformed", "Set `object_storage_config.s3_bucket_region` to the bucket's own region."),
         ("RequestTimeTooSkewed", "Set the clock of the connector's machine."),
-        ("EntityTooLarge", "Check `object_storage_config`."),
+        (
+            "KeyTooLongError",
+            (
+                "Shorten or correct `object_storage_config.bucket_path`, `object_storage_config.path_format` or "
+                "`object_storage_config.file_name_format`."
+            ),
+        ),
+        ("EntityTooLarge", LOOK_UP),
     ],
 )
 def test_what_the_service_refuses_says_what_to_correct(code, remedy):
@@ -77,10 +89,32 @@ def test_a_service_that_is_busy_is_tried_again_by_the_next_sync(code, status):
     assert str(error).endswith(f"Words of the service [{code}]. The next sync tries again.")
 
 
+def test_what_a_service_does_not_know_is_not_tried_again():
+    error = told(answer("NotImplemented", 501), Attempt.WRITE, ACCESS)
+
+    assert isinstance(error, StorageRefusedError)
+
+
+def test_no_advice_names_all_settings_at_once():
+    """Each names those that can be wrong."""
+    errors = [answer("?"), answer("500", 500), ProfileNotFound(profile="x"), ReadTimeoutError(endpoint_url=URL)]
+    texts = [str(told(error, attempt, ACCESS)) for error in errors for attempt in Attempt]
+
+    assert [text for text in texts if "check `object_storage_config`" in text.lower()] == []
+
+
+def test_an_error_of_amazons_servers_is_not_laid_to_the_endpoint():
+    of_role = told(answer("500", 500, operation="AssumeRole"), Attempt.WRITE, S3Access("bucket", endpoint="http://own"))
+
+    for error in (told(answer("500", 500), Attempt.WRITE, ACCESS), of_role):
+        assert isinstance(error, StorageOutageError)
+        assert str(error).endswith(" says: Words of the service [500]. The next sync tries again.")
+
+
 def test_an_answer_without_words_is_told_by_its_status():
     error = told(ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), Attempt.WRITE, ACCESS)
 
-    assert "the service says: nothing [403]. Check" in str(error)
+    assert f"the service says: nothing [403]. {LOOK_UP}" in str(error)
 
 
 def test_a_role_that_is_refused_is_named():
@@ -114,7 +148,7 @@ def test_a_service_that_cannot_be_reached_is_an_outage(error):
         (NoCredentialsError(), "no AWS credentials were found. Fill in"),
         (CredentialRetrievalError(provider="p", error_msg="e"), "no AWS credentials were found. Fill in"),
         (ParamValidationError(report="Invalid bucket name"), "that is no name of a bucket. Correct"),
-        (ProfileNotFound(profile="x"), "boto3 says: The config profile (x) could not be found. Check"),
+        (ProfileNotFound(profile="x"), "boto3 says: The config profile (x) could not be found. Correct"),
     ],
 )
 def test_what_boto3_refuses_itself_says_what_to_correct(error, words):

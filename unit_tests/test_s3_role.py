@@ -34,6 +34,7 @@ class Amazon(ThreadingHTTPServer):
 
 class Asked(BaseHTTPRequestHandler):
     server: Amazon
+    protocol_version = "HTTP/1.1"  # else boto3 waits for a `100 Continue`
 
     def do_POST(self) -> None:
         form = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -55,6 +56,7 @@ class Asked(BaseHTTPRequestHandler):
 
     def _answer(self, body: bytes) -> None:
         self.send_response(200)
+        self.send_header("ETag", '"of a file"')
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -63,7 +65,7 @@ class Asked(BaseHTTPRequestHandler):
 @contextmanager
 def amazon(monkeypatch, lasts: timedelta = timedelta(hours=1)) -> Iterator[Amazon]:
     with Amazon(lasts) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
         yield server
         server.shutdown()

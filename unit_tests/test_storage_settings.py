@@ -13,6 +13,8 @@ from destination_sage_intacct.config import (
     S3Storage,
     parse_config,
 )
+from destination_sage_intacct.protocol.object_store import S3Access
+from destination_sage_intacct.protocol.s3 import S3Bucket
 
 S3 = {"storage_type": "S3", "s3_bucket_name": "rejects"}
 
@@ -117,6 +119,13 @@ def test_the_keys_do_not_show_in_the_representation():
                 "http://mini o:9000",
                 "https://münchen.example",
                 "http://-minio",
+                "http://minio..example",
+                "http://minio-.example",
+                "http://" + "m" * 64,
+                "http://" + "m." * 130 + "example",
+                "http://minio/a b",
+                "http://minio/a\nb",
+                "http://minio/\ud800",
                 "http://user:a-password@minio:9000",
                 "http://minio:9000?x=1",
             )
@@ -147,6 +156,12 @@ def test_a_region_that_does_not_exist_is_told_with_the_one_that_was_meant():
 
     assert str(raised.value).startswith("`object_storage_config.s3_bucket_region` must be `af-south-1`, ")
     assert str(raised.value).endswith("; did you mean `eu-west-1`?")
+
+
+@pytest.mark.parametrize("endpoint", ["http://[::1]:9000", "https://s3.eu-1.example.com/s3", "http://" + "m" * 63])
+def test_an_address_that_boto3_takes_is_taken(endpoint):
+    assert stored(s3_endpoint=endpoint).s3_endpoint == endpoint
+    S3Bucket(S3Access("rejects", endpoint=endpoint), {})
 
 
 @pytest.mark.parametrize("name", ["path_format", "file_name_format"])

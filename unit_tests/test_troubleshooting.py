@@ -6,6 +6,7 @@ import pytest
 import wrong_lines
 import wrong_matching
 import wrong_settings
+import wrong_storage
 import wrong_streams_and_limits
 from error_texts import Told, problem_codes, told_texts
 from markdown_page import CONNECTOR_PAGE, codes, section, tables
@@ -26,7 +27,13 @@ REJECTED = [
     row for table in tables(section(CONNECTOR_PAGE, "Rows that are rejected before they are sent")) for row in table
 ]
 PAGE = section(CONNECTOR_PAGE, "Troubleshooting")
-WRONG = [*wrong_settings.WRONG, *wrong_matching.WRONG, *wrong_lines.WRONG, *wrong_streams_and_limits.WRONG]
+WRONG = [
+    *wrong_settings.WRONG,
+    *wrong_matching.WRONG,
+    *wrong_lines.WRONG,
+    *wrong_streams_and_limits.WRONG,
+    *wrong_storage.WRONG,
+]
 MESSAGES = [plain(code) for table in tables(PAGE) for row in table for cell in row for code in codes(cell)]
 CONFIGURATION = [
     re.escape(plain(message).rstrip("… ")).replace("…", ".*")

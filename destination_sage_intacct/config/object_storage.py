@@ -11,13 +11,17 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from destination_sage_intacct.config.errors import ConfigError
-from destination_sage_intacct.protocol.object_keys import PLACEHOLDERS, unknown_placeholders
+from destination_sage_intacct.config.storage_paths import check_paths
+from destination_sage_intacct.protocol.object_keys import KeyFormat
 
 Flattening = Literal["No flattening", "Root level flattening"]
 Stringify = Literal["Default", "Stringify"]
 
 _SETTING = "object_storage_config"
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_PLAIN = re.compile(r"[!-~]+")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_MOST_HOST_LETTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def check_object_storage(settings: Mapping[str, Any]) -> None:
     """Hold settings that spec.json has accepted against what it cannot tell.
 
     Raises:
-        ConfigError: half of a pair of keys, an endpoint that is no URL, or a placeholder that stands for nothing.
+        ConfigError: half of a pair of keys, an endpoint that is no URL, or a path that S3 does not take.
     """
     keys = ("access_key_id", "secret_access_key")
     for name, other in (keys, keys[::-1]):
@@ -92,20 +96,15 @@ def check_object_storage(settings: Mapping[str, Any]) -> None:
             "host of letters, digits, dots and hyphens, without user and password; leave it empty for Amazon S3.",
             key=f"{_SETTING}.s3_endpoint",
         )
-    for name in ("path_format", "file_name_format"):
-        for unknown in unknown_placeholders(settings.get(name, "")):
-            known = ", ".join(f"`{placeholder}`" for placeholder in PLACEHOLDERS)
-            raise ConfigError(
-                f"`{_SETTING}.{name}` holds `{unknown}`, which stands for nothing; remove it or use one of {known}, or "
-                "a date such as `{date:yyyy_MM}`.",
-                key=f"{_SETTING}.{name}",
-            )
+    storage = built_object_storage(settings)
+    if isinstance(storage, S3Storage):
+        check_paths(settings, KeyFormat(storage.bucket_path, storage.path_format, storage.file_name_format))
 
 
 def built_object_storage(given: Mapping[str, Any]) -> ObjectStorage:
     """Make the dataclass of checked settings; whatever is not given takes its default."""
     rest = {name: value for name, value in given.items() if name != "storage_type"}
-    if given["storage_type"] == "None":
+    if given.get("storage_type", "None") == "None":
         return NoStorage()
     if "format" in rest:
         chosen = dict(rest["format"])
@@ -118,7 +117,7 @@ def built_object_storage(given: Mapping[str, Any]) -> ObjectStorage:
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        is_plain = parts.username is None and not parts.query and not parts.fragment
+        is_plain = bool(_PLAIN.fullmatch(text)) and parts.username is None and not parts.query and not parts.fragment
         return parts.scheme in {"http", "https"} and is_plain and parts.port != 0 and _is_host(parts.hostname or "")
     except ValueError:  # a port that is no number, an unfinished IPv6 address
         return False
@@ -126,7 +125,7 @@ def _is_url(text: str) -> bool:
 
 def _is_host(name: str) -> bool:
     """Tell whether boto3 takes a host: it refuses underscores, though container engines give such names."""
-    if _HOST.fullmatch(name):
+    if _HOST.fullmatch(name) and len(name) <= _MOST_HOST_LETTERS:
         return True
     try:
         return bool(IPv6Address(name))

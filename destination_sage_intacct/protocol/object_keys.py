@@ -1,33 +1,32 @@
 """Where a file of rejected rows lies in its bucket: Airbyte's path and file name formats, filled in."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
 
+from destination_sage_intacct.protocol.key_placeholders import (
+    PLACEHOLDER,
+    FileFacts,
+    filled,
+    names_in,
+    shortened,
+    shown_sync_id,
+)
 from destination_sage_intacct.protocol.messages import StreamKey
 
-_PLACEHOLDER = re.compile(r"\$?\{([^{}]*)\}")
-_DATE_PART = re.compile(r"yyyy|yy|MM|dd|HH|mm|ss|SSS")
-_DATE_PATTERN = re.compile(rf"(?:{_DATE_PART.pattern}|[^A-Za-z])+")
-_STRFTIME = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
-_UNSAFE = re.compile(r"[^\w. =-]")
+# Of S3, in UTF-8: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+MOST_KEY_BYTES = 1024
+# Other services keep a folder in a file system, whose names are of 255 bytes at most.
+MOST_NAME_BYTES = 200
+# What has to be left for each name, so that it is still known by its first letters.
+LEAST_NAME_BYTES = 32
+
+_NAMES = ("namespace", "stream_name")
 _EXTENSION = "{format_extension}"
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """What tells a file from others. `part` counts the files of a run, `unique` is of this file alone.
-
-    `sync_id` is the number that Airbyte gives to the job, the same for each of its attempts; None if it gives none.
-    """
-
-    stream: StreamKey
-    sync_id: str | None
-    at: datetime
-    part: int
-    unique: str
-    extension: str
+_LONGEST = FileFacts(
+    StreamKey("-", "-"), "9" * 20, datetime(2026, 12, 31, tzinfo=UTC), 10**9, str(UUID(int=0)), ".jsonl.gz"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,98 +38,56 @@ class KeyFormat:
     file_name_format: str
 
     def key(self, facts: FileFacts) -> str:
-        """Return the key of a file, which no other file has: what a format lacks for that is added to its name."""
+        """Return the key of a file, which no other file has: what a format lacks for that is added to its name.
+
+        A long namespace or name of a stream is cut, so that the key is one that S3 takes.
+        """
+        stream, most = facts.stream, self.name_bytes
+        short = StreamKey(stream.namespace and shortened(stream.namespace, most), shortened(stream.name, most))
+        return self._filled(replace(facts, stream=short))
+
+    def folder(self, sync_id: str | None) -> str:
+        """Return the deepest folder that holds every file of a sync, with a slash at its end; empty for none."""
+        path = self.path_format
+        for found in PLACEHOLDER.finditer(path):
+            if found[1].lower() != "sync_id":
+                path = path[: path.rfind("/", 0, found.start()) + 1]
+                break
+        joined = _joined([self.bucket_path, PLACEHOLDER.sub(shown_sync_id(sync_id), path)])
+        return f"{joined}/" if joined else ""
+
+    @property
+    def name_bytes(self) -> int:
+        """Return how many bytes of each namespace and each name of a stream a key has room for."""
+        room = MOST_KEY_BYTES - self._bytes_besides_names
+        return min(MOST_NAME_BYTES, room // max(self._names, 1))
+
+    @property
+    def excess_bytes(self) -> int:
+        """Return by how many bytes the formats are too long to leave room for names; 0 if they are not."""
+        return max(0, self._bytes_besides_names + self._names * LEAST_NAME_BYTES - MOST_KEY_BYTES)
+
+    @property
+    def _names(self) -> int:
+        return sum(name in _NAMES for name in names_in(self.path_format + self.file_name_format))
+
+    @property
+    def _bytes_besides_names(self) -> int:
+        return len(self._filled(_LONGEST).encode()) - self._names
+
+    def _filled(self, facts: FileFacts) -> str:
         name = self.file_name_format
         if not _tells_apart(self.path_format + name):
             stem, extension, rest = name.partition(_EXTENSION)
             name = f"{stem}_{{uuid}}{extension}{rest}"
-        return _joined([self.bucket_path, *_filled(f"{self.path_format}/{name}", facts).split("/")])
-
-    def folder(self, sync_id: str | None) -> str:
-        """Return the deepest folder that holds every file of a sync, with a slash at its end; empty for none."""
-        known = {"sync_id": sync_id or ""}
-        shared: list[str] = []
-        for segment in self.path_format.split("/"):
-            names = [found.lower() for found in _PLACEHOLDER.findall(segment)]
-            if not set(names) <= known.keys():
-                break
-            shared.append(_PLACEHOLDER.sub(lambda found: known[found[1].lower()], segment))
-        joined = _joined([self.bucket_path, *shared])
-        return f"{joined}/" if joined else ""
-
-
-def unknown_placeholders(template: str) -> list[str]:
-    """Return the placeholders of a format that stand for nothing, as they are written."""
-    return [found[0] for found in _PLACEHOLDER.finditer(template) if not _is_known(found[1])]
-
-
-def _date(pattern: str) -> Callable[[FileFacts], str]:
-    def write(facts: FileFacts) -> str:
-        def part(found: re.Match[str]) -> str:
-            milliseconds = f"{facts.at.microsecond // 1000:03}"
-            return milliseconds if found[0] == "SSS" else facts.at.strftime(_STRFTIME[found[0]])
-
-        return _DATE_PART.sub(part, pattern)
-
-    return write
-
-
-def _epoch(per_second: int) -> Callable[[FileFacts], str]:
-    """Return whole units since 1970; `per_second` is a divisor of a million."""
-
-    def write(facts: FileFacts) -> str:
-        seconds = int(facts.at.replace(microsecond=0).timestamp())
-        return str(seconds * per_second + facts.at.microsecond * per_second // 1_000_000)
-
-    return write
-
-
-_VALUES: Mapping[str, Callable[[FileFacts], str]] = {
-    "namespace": lambda facts: _safe(facts.stream.namespace or ""),
-    "stream_name": lambda facts: _safe(facts.stream.name),
-    "sync_id": lambda facts: _safe(facts.sync_id or ""),
-    "date": _date("yyyy_MM_dd"),
-    "timestamp": _epoch(1000),
-    "timestamp:millis": _epoch(1000),
-    "timestamp:micros": _epoch(1_000_000),
-    "year": _date("yyyy"),
-    "month": _date("MM"),
-    "day": _date("dd"),
-    "hour": _date("HH"),
-    "minute": _date("mm"),
-    "second": _date("ss"),
-    "millisecond": _date("SSS"),
-    "epoch": _epoch(1000),
-    "uuid": lambda facts: facts.unique,
-    "part_number": lambda facts: str(facts.part),
-    "format_extension": lambda facts: facts.extension,
-}
-PLACEHOLDERS = tuple(f"{{{name}}}" for name in _VALUES)
-
-
-def _is_known(placeholder: str) -> bool:
-    name, _, pattern = placeholder.partition(":")
-    return placeholder.lower() in _VALUES or (name.lower() == "date" and bool(_DATE_PATTERN.fullmatch(pattern)))
-
-
-def _filled(template: str, facts: FileFacts) -> str:
-    def value(found: re.Match[str]) -> str:
-        plain = _VALUES.get(found[1].lower())
-        return plain(facts) if plain else _date(found[1].partition(":")[2])(facts)
-
-    return _PLACEHOLDER.sub(value, template)
+        return _joined([self.bucket_path, filled(f"{self.path_format}/{name}", facts)])
 
 
 def _tells_apart(template: str) -> bool:
     """Tell whether the files of a run differ, by their part, and so do those of the next attempt, by their time."""
-    names = {found.lower().partition(":")[0] for found in _PLACEHOLDER.findall(template)}
+    names = set(names_in(template))
     return "uuid" in names or ("part_number" in names and not names.isdisjoint({"timestamp", "epoch"}))
 
 
-def _safe(name: str) -> str:
-    """Return a name as one segment of a path."""
-    return _UNSAFE.sub("_", name) if name.strip(".") else "_" * len(name)
-
-
-def _joined(segments: Iterable[str]) -> str:
-    return "/".join(part for segment in segments for part in segment.split("/") if part)
+def _joined(paths: Iterable[str]) -> str:
+    return "/".join(part for path in paths for part in path.split("/") if part)

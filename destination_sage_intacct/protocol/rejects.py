@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
+from destination_sage_intacct.protocol.key_placeholders import FileFacts
 from destination_sage_intacct.protocol.ledger import Row, Segment
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.protocol.object_keys import FileFacts, KeyFormat
+from destination_sage_intacct.protocol.object_keys import KeyFormat
 from destination_sage_intacct.protocol.object_store import ObjectStore, StorageOutageError, StorageRefusedError
 from destination_sage_intacct.protocol.reject_files import (
     CsvLines,

@@ -19,6 +19,7 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError, ClientError
 
 from destination_sage_intacct.protocol.object_store import S3Access
+from destination_sage_intacct.protocol.s3_answers import NotS3Error, check_is_s3
 from destination_sage_intacct.protocol.s3_errors import Attempt, told
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class S3Bucket:
     def _asked(self, attempt: Attempt, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever boto3 answers
         try:
             return ask()
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, NotS3Error) as error:
             # From None: the original error may show the request.
             raise told(error, attempt, self._access) from None
 
@@ -85,12 +86,14 @@ def _client(access: S3Access, environment: Mapping[str, str]) -> "S3Client":
     session = boto3.Session(
         access.access_key_id or None, access.secret_access_key or None, botocore_session=_session(access, environment)
     )
-    return session.client(
+    client = session.client(
         "s3",
         region_name=access.region or None,
         endpoint_url=access.endpoint or None,
         config=_settings(access),
     )
+    client.meta.events.register("before-parse.s3", check_is_s3)
+    return client
 
 
 def _settings(access: S3Access) -> Config:

@@ -20,12 +20,16 @@ from destination_sage_intacct.protocol.object_store import (
     StorageOutageError,
     StorageRefusedError,
 )
+from destination_sage_intacct.protocol.s3_answers import NotS3Error
 
 _SETTING = "object_storage_config"
 _SERVER_ERROR = 500
+_NOT_IMPLEMENTED = "NotImplemented"
 _ASSUME_ROLE = "AssumeRole"
 
 _BUSY = {
+    "408",
+    "429",
     "InternalError",
     "OperationAborted",
     "RequestLimitExceeded",
@@ -49,6 +53,8 @@ _WRONG_KEYS = {
     "TokenRefreshRequired",
 }
 _WRONG_REGION = {"301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
+# Of S3, and of services that keep a folder in a file system.
+_WRONG_PATH = {"InvalidURI", "KeyTooLongError", "XMinioInvalidObjectName", "XMinioInvalidResourceName"}
 _CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
 
 
@@ -62,13 +68,15 @@ class Attempt(Enum):
 
 
 def told(
-    error: ClientError | BotoCoreError, attempt: Attempt, access: S3Access
+    error: ClientError | BotoCoreError | NotS3Error, attempt: Attempt, access: S3Access
 ) -> StorageRefusedError | StorageOutageError:
     """Return what to raise instead of an error of boto3, whose own retries are spent."""
     doing, permission = attempt.value
     failed = f"The bucket `{access.bucket}` for rejected rows cannot {doing}"
     if isinstance(error, ClientError):
         return _answered(error, failed, permission, access)
+    if isinstance(error, NotS3Error):
+        return _foreign(error, failed, access)
     if isinstance(error, _CREDENTIALS):
         return StorageRefusedError(
             f"{failed}: no AWS credentials were found. Fill in `{_SETTING}.access_key_id` and "
@@ -82,7 +90,23 @@ def told(
             f"tries again; if it stays so, check `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_region` and the "
             "network."
         )
-    return StorageRefusedError(f"{failed}: boto3 says: {_sentence(str(error))}. Check `{_SETTING}`.")
+    return StorageRefusedError(
+        f"{failed}: boto3 says: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name`, or what "
+        "the connector's machine is told about AWS by its environment variables and its profile."
+    )
+
+
+def _foreign(error: NotS3Error, failed: str, access: S3Access) -> StorageRefusedError:
+    answered = f"[HTTP {error.status}{f' to {error.leads_to}' if error.leads_to else ''}]"
+    if access.endpoint:
+        return StorageRefusedError(
+            f"{failed}: {access.endpoint} answers, but not as S3 does {answered}. Correct `{_SETTING}.s3_endpoint`: "
+            "it must be the address of an S3 API, not of a web page, a console or another API."
+        )
+    return StorageRefusedError(
+        f"{failed}: something answers in place of Amazon S3 {answered}. Set `{_SETTING}.s3_endpoint` if the bucket is "
+        "another service's; else let the connector's machine past the proxy or firewall that answers."
+    )
 
 
 def _answered(
@@ -93,7 +117,14 @@ def _answered(
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     is_role = error.operation_name == _ASSUME_ROLE
     said = f"{'AWS STS' if is_role else 'the service'} says: {_sentence(details.get('Message', ''))} [{code or status}]"
-    if status >= _SERVER_ERROR or code in _BUSY:
+    if (status >= _SERVER_ERROR and code != _NOT_IMPLEMENTED) or code in _BUSY:
+        if access.endpoint and code in {"", str(status)} and not is_role:
+            # A web page that is found is told as 500 too, by boto3.
+            answered = "HTTP 500 or 200" if status == _SERVER_ERROR else f"HTTP {status}"
+            return StorageOutageError(
+                f"{failed}: {access.endpoint} answers, but not as S3 does [{answered}]. The next sync tries again; if "
+                f"it stays so, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
+            )
         return StorageOutageError(f"{failed}: {said}. The next sync tries again.")
     remedy = _role_remedy(access) if is_role else _remedy(code, permission, access)
     return StorageRefusedError(f"{failed}: {said}. {remedy}")
@@ -122,9 +153,16 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
         return f"Set `{_SETTING}.s3_bucket_region` to the bucket's own region."
     if code == "InvalidBucketName":
         return f"Correct `{_SETTING}.s3_bucket_name`."
+    if code in _WRONG_PATH:
+        return (
+            f"Shorten or correct `{_SETTING}.bucket_path`, `{_SETTING}.path_format` or `{_SETTING}.file_name_format`."
+        )
     if code == "RequestTimeTooSkewed":
         return "Set the clock of the connector's machine."
-    return f"Check `{_SETTING}`."
+    return (
+        "Look that error up among those of the service's S3 API, and correct the bucket's own settings, "
+        f"`{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_name` or `{_SETTING}.s3_bucket_region`."
+    )
 
 
 def _partition(region: str) -> str:
