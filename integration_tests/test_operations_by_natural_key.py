@@ -172,7 +172,7 @@ def test_without_permission_to_query_the_sync_says_which_one_is_missing(
         "query them. Sage Intacct says: "
     )
     assert finished.error["message"].endswith(
-        "Give the Web Services user permission to list and view this object and to use the query service, or set "
-        "`matching.by` to `record_key`."
+        "Give the Web Services user permission to list and view this object and to use the query service, or have "
+        "records found by their record key (`matching`; in data activation the matching key)."
     )
     assert emulator.records(CUSTOMERS) == before
