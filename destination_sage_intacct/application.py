@@ -37,7 +37,7 @@ from destination_sage_intacct.protocol.object_store import StorageOutageError, S
 from destination_sage_intacct.protocol.output import LogHandler, Output
 from destination_sage_intacct.rejected_row_storage import open_storage, storage_notices
 from destination_sage_intacct.rows.mapping import MappingError
-from destination_sage_intacct.wiring import Storing, connect
+from destination_sage_intacct.wiring import connect
 
 _FAILED = 1
 _TERMINATED = 128 + signal.SIGTERM
@@ -69,7 +69,7 @@ class Application:
         self._output.hide(secret_values(config))
         try:
             parsed = parse_config(config)
-            client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS, storing=Storing.EACH)
+            client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
             open_storage(parsed)
@@ -89,7 +89,7 @@ class Application:
         """
         self._output.hide(secret_values(config))
         parsed = parse_config(config)
-        client = connect(parsed, config, self._output, self._clock, _DISCOVER_WAIT_SECONDS, storing=Storing.NONE)
+        client = connect(parsed, config, self._output, self._clock, _DISCOVER_WAIT_SECONDS, can_store=False)
         for unproved in (*check_token(parsed, client, writes=False), *check_entity(parsed, client)):
             self._warn(unproved)
         return discover(client, parsed.max_concurrency, self._warn)

@@ -63,6 +63,12 @@ def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -
         IntacctError: signing in failed.
     """
     told = client.token_scope()
+    if told is not None and told.has_ended:
+        # The next request renews it, and what is asked about then is in use.
+        client.list_page(ENTITY_PATH)
+        told = client.token_scope()
+    if told is None:
+        return
     # That `cny_id` is the company as it is typed at sign-in no source says, so a difference is no proof.
     if told.company and told.company.casefold() != config.company_id.casefold():
         yield (
@@ -76,28 +82,36 @@ def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -
 
 
 def _check_top_level(told: TokenScope, client: IntacctClient) -> Iterator[str]:
-    """Replace a token of an entity, as a run with another `entity_id` leaves one in the configuration."""
-    if _is_entity(told.entity, client) is False:
+    if not told.is_told:
+        yield (
+            "Sage Intacct does not tell whether the token is for the top level, to which rows are to go as `entity_id` "
+            "is empty. If it was granted inside an entity, they go there: authorize the app at the top level."
+        )
         return
-    if client.renew_given_token():
-        told = client.token_scope()
-    is_entity = _is_entity(told.entity, client)
-    text = (
-        f"The token is for entity {told.entity}, but `entity_id` is empty, which means the top level; rows would go to "
-        f"{told.entity}. Set `entity_id` to {told.entity}, or authorize the app again at the top level."
-    )
-    if is_entity:
-        raise ConfigError(text, key="entity_id")
+    is_entity = _is_entity(told, client)
     if is_entity is None:
-        yield text
+        yield (
+            f"The token may be for an entity, {told.entity}, but `entity_id` is empty, which means the top level. If "
+            "there is such an entity, rows go there: set `entity_id` to it, or authorize the app at the top level."
+        )
+    elif is_entity:
+        raise ConfigError(
+            f"The token is for entity {told.entity}, but `entity_id` is empty, which means the top level; rows would "
+            f"go to {told.entity}. Set `entity_id` to {told.entity}, or authorize the app again at the top level.",
+            key="entity_id",
+        )
 
 
-def _is_entity(told: str, client: IntacctClient) -> bool | None:
-    """Tell whether there is such an entity; None where that cannot be asked.
+def _is_entity(told: TokenScope, client: IntacctClient) -> bool | None:
+    """Tell whether a token is for an entity; None where that cannot be asked.
 
-    What is told of a token of the top level no source says, so that it may be another word.
+    What is told of a token of the top level no source says, so that it may be a word that is no entity.
     """
-    found = client.find_ids(ENTITY_PATH, told) if told else []
+    if not told.entity:
+        return False
+    if told.entity_key:
+        return True
+    found = client.find_ids(ENTITY_PATH, told.entity)
     return None if isinstance(found, SageError) else bool(found)
 
 

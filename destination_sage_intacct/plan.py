@@ -98,11 +98,11 @@ class StreamPlan:
             ConfigError: none of the columns names a field, or none goes to a field that finds records, so that no row
                 could ever deliver what it should.
         """
-        if mapping.covered and not mapping.sends_fields and not self._writes_without_fields(mapping):
+        if mapping.covered and not self._sends_fields(mapping) and not self._writes_without_fields(mapping):
             advice = "Name the columns after the fields, or map them with `streams[].field_mapping`."
             raise ConfigError(
                 f"None of the columns of stream {self.stream} names a field of {self.object.label}, so nothing would "
-                f"be written. Columns: {mapping.unsent_text() or 'only the record key'}. "
+                f"be written. Columns: {mapping.unsent_text() or 'only what finds records'}. "
                 f"{'Map columns to fields in the connection.' if self.is_activated else advice}",
                 key="streams",
             )
@@ -129,6 +129,13 @@ class StreamPlan:
         """Return the fields that some column must go to; a form with a matching key means the record key too."""
         means_record_key = self.is_activated and self.operation != "insert" and not self.natural_key
         return (self.mapping.key_field,) if means_record_key else self.natural_key
+
+    def _sends_fields(self, mapping: ColumnMapping) -> bool:
+        """Tell whether rows have more to say than which record they are about, or that it is to be there."""
+        if self.operation != "update" or self.lines is not None:
+            return mapping.sends_fields
+        finding = {tuple(name.split(".")) for name in self.natural_key} | {(mapping.key_field,)}
+        return any(path not in finding for paths in mapping.targets.values() for path in paths)
 
     def _writes_without_fields(self, mapping: ColumnMapping) -> bool:
         """Tell whether rows can be about something without a field: what they make inactive or delete."""

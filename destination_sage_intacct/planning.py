@@ -106,7 +106,8 @@ def plan_stream(
     keep_nulls = config.null_values == "clear"
     lines = _line_plan(target, model, line_models)
     mapping = _mapping(target, model, lines)
-    check_source_deletes(where, target.object, config.on_source_delete)
+    if not target.stream.object_name or DELETED_AT in target.stream.columns:
+        check_source_deletes(where, target.object, config.on_source_delete)
     plan = StreamPlan(
         stream=target.stream.key,
         object=target.object,

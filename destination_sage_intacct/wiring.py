@@ -1,7 +1,9 @@
 """From a configuration to a client that can be used: who measures time, who sends, where tokens come from."""
 
+import json
 from collections.abc import Mapping
-from enum import Enum
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from destination_sage_intacct.config import AccessToken, ClientCredentials, Config, OAuth
@@ -15,13 +17,9 @@ from destination_sage_intacct.intacct.server import Capabilities, Server
 from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS, Transport
 from destination_sage_intacct.protocol.output import Output
 
-
-class Storing(Enum):
-    """Which tokens are handed back to Airbyte for it to store, out of those that a refresh token brought."""
-
-    EACH = "each"  # by check, so that the access token that discover needs is never far from new
-    REPLACED = "replaced"  # by write, where the configuration handed back undoes what a person changes meanwhile
-    NONE = "none"  # by discover, whose CONTROL the platform takes for one of a source (its `ConnectorMessageProcessor`)
+# A configuration that is handed back replaces the stored one, with what a person has changed there meanwhile.
+_EARLY_SECONDS = 60.0
+_MARK_DIGITS = 16
 
 
 def connect(
@@ -32,7 +30,7 @@ def connect(
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
     exchange: Exchange | None = None,
     *,
-    storing: Storing = Storing.REPLACED,
+    can_store: bool = True,
 ) -> IntacctClient:
     """Return a client; nothing is sent yet.
 
@@ -43,40 +41,52 @@ def connect(
         clock: measures and waits.
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         exchange: sends each request; HTTP as configured without one.
-        storing: which new tokens Airbyte is given to store; a refresh token is left alone where it stores none.
+        can_store: whether Airbyte stores a configuration that is handed back. It takes one of discover's for one of a
+            source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one that
+            comes in its place would be lost.
     """
     exchange = exchange or RequestsExchange(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, exchange, clock, config.max_retries)
-    tokens = _tokens(config, _Keeper(raw, output, storing), endpoint, clock)
+    tokens = _tokens(config, _Keeper(config, raw, output, clock), endpoint, clock, can_store=can_store)
     limiter = Limiter(config.max_concurrency, clock)
     transport = Transport(config.api_url, exchange, tokens, clock, limiter, config.max_retries, wait_budget_seconds)
     capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
-    introspection = _introspection(config, exchange, tokens)
+    introspection = _introspection(config, endpoint, tokens)
     return IntacctClient(Server(transport, config.entity_id, capabilities, introspection=introspection))
 
 
 _LEFT_ALONE = (
-    "The access token in the configuration is missing or has expired (access tokens last 12 hours), and the refresh "
-    "token is not used where objects and fields are read: Sage Intacct may replace it, and Airbyte stores no new one "
-    "from here. Open the destination's settings in Airbyte and test it, which stores a new access token; then refresh "
-    "the destination's fields again."
+    "The access token in the configuration is missing, has expired (access tokens last 12 hours) or was issued for "
+    "other settings, and the refresh token is not used where objects and fields are read: Sage Intacct may replace it, "
+    "and Airbyte stores no new one from here. Retest the destination in its settings, which stores a new access token; "
+    "then refresh the destination's fields again."
 )
 
 
 class _Keeper:
-    """Masks new tokens and hands them back to Airbyte before they are relied on."""
+    """Masks new tokens and hands them back to Airbyte before they are relied on.
 
-    def __init__(self, raw: Mapping[str, Any], output: Output, storing: Storing) -> None:
+    A refresh token always, when another one takes its place; an access token at the start, so that the one that
+    discover needs is never far from new.
+    """
+
+    def __init__(self, config: Config, raw: Mapping[str, Any], output: Output, clock: Clock) -> None:
+        self._config = config
         self._raw = dict(raw)
         self._output = output
-        self.storing = storing
+        self._clock = clock
+        self._began = clock.monotonic()
 
     def keep(self, grant: Grant, refresh_token: str) -> str:
         """Take what a refresh token brought; return the refresh token that holds from now on."""
         self.mask(grant)
         holds = grant.refresh_token or refresh_token
-        if holds != refresh_token or self.storing is Storing.EACH:
-            new_tokens = {"refresh_token": holds, "access_token": grant.access_token}
+        if holds != refresh_token or self._clock.monotonic() - self._began < _EARLY_SECONDS:
+            new_tokens = {
+                "refresh_token": holds,
+                "access_token": grant.access_token,
+                "access_token_mark": _mark(self._config, holds),
+            }
             self._raw |= {"credentials": {**self._raw["credentials"], **new_tokens}}
             self._output.configuration(self._raw)
         return holds
@@ -86,24 +96,35 @@ class _Keeper:
         self._output.hide([grant.access_token, grant.refresh_token])
 
 
-def _introspection(config: Config, exchange: Exchange, tokens: Tokens) -> Introspection | None:
-    """Return what can be asked about a token that was granted elsewhere; client credentials name the company."""
+def _mark(config: Config, refresh_token: str) -> str:
+    """Return what tells for what an access token was issued: all that decides whose books it opens."""
+    client_id = config.credentials.client_id if isinstance(config.credentials, OAuth) else ""
+    issued_for = [config.api_url, config.company_id, config.entity_id, client_id, refresh_token]
+    return sha256(json.dumps(issued_for).encode()).hexdigest()[:_MARK_DIGITS]
+
+
+def _introspection(config: Config, endpoint: TokenEndpoint, tokens: Tokens) -> Introspection | None:
+    """Return what can be asked about a token that was granted elsewhere; client credentials name company and entity."""
     match config.credentials:
         case OAuth(client_id, client_secret):
-            return Introspection(config.api_url, exchange, tokens, client_id, client_secret)
+            return Introspection(endpoint, tokens, client_id, client_secret)
     return None
 
 
-def _tokens(config: Config, keeper: _Keeper, endpoint: TokenEndpoint, clock: Clock) -> Tokens:
+def _tokens(config: Config, keeper: _Keeper, endpoint: TokenEndpoint, clock: Clock, *, can_store: bool) -> Tokens:
     match config.credentials:
-        case AccessToken(access_token) | OAuth(refresh_token="", access_token=access_token):
+        case AccessToken(access_token):
             return FixedToken(access_token)
-        case OAuth(access_token=access_token) if keeper.storing is Storing.NONE:
-            return FixedToken(access_token, _LEFT_ALONE)
         case ClientCredentials() as app:
             return _by_client_credentials(config, app, keeper, endpoint, clock)
-        case OAuth() as grant:
-            return _by_refresh_token(config, grant, keeper, endpoint, clock)
+        case OAuth(access_token_mark=mark, refresh_token=refresh_token) as given:
+            if not refresh_token:
+                return FixedToken(given.access_token)
+            # Without a mark it is one that a person gave, who knows for what.
+            oauth = given if mark in {"", _mark(config, refresh_token)} else replace(given, access_token="")
+            if not can_store:
+                return FixedToken(oauth.access_token, _LEFT_ALONE)
+            return _by_refresh_token(config, oauth, keeper, endpoint, clock)
 
 
 def _by_client_credentials(

@@ -191,13 +191,22 @@ def test_rows_without_the_matching_key_end_the_sync_where_no_schema_has_told_so(
     assert set(customers(emulator)) == before
 
 
-def test_a_mapping_of_nothing_but_the_key_is_refused(config: Json, operations: list[Json]) -> None:
-    mapped = connect("clients", pick(operations, "Customer", "update"), ("key",), ())
+@pytest.mark.parametrize("key", ["key", "id"])
+def test_an_update_of_nothing_but_the_matching_key_is_refused(config: Json, operations: list[Json], key: str) -> None:
+    mapped = connect("clients", pick(operations, "Customer", "update"), (key,), ())
 
-    assert write(config, mapped, {"key": "1"}).error["message"] == (
+    assert write(config, mapped, {key: "1"}).error["message"] == (
         "None of the columns of stream warehouse.clients names a field of Customer, so nothing would be written. "
-        "Columns: only the record key. Map columns to fields in the connection."
+        "Columns: only what finds records. Map columns to fields in the connection."
     )
+
+
+def test_a_setting_about_deleted_rows_refuses_no_object_that_gets_none(config: Json, operations: list[Json]) -> None:
+    stream = connect("clients", pick(operations, "Bill", "update"), ("key",), ["description"])
+
+    finished = write(config | {"on_source_delete": "deactivate"}, stream, {"key": "no-such-bill", "description": "x"})
+
+    assert finished.outcomes("warehouse.clients") == {"rejected": 1}
 
 
 def test_a_custom_field_can_be_named_where_the_model_service_is_closed(

@@ -111,14 +111,16 @@ def test_discover_leaves_the_refresh_token_alone_and_check_brings_the_access_tok
         assert failed.code == 1
         assert failed.error["failure_type"] == "config_error"
         assert failed.error["message"] == (
-            "The access token in the configuration is missing or has expired (access tokens last 12 hours), and the "
-            "refresh token is not used where objects and fields are read: Sage Intacct may replace it, and Airbyte "
-            "stores no new one from here. Open the destination's settings in Airbyte and test it, which stores a new "
-            "access token; then refresh the destination's fields again."
+            "The access token in the configuration is missing, has expired (access tokens last 12 hours) or was issued "
+            "for other settings, and the refresh token is not used where objects and fields are read: Sage Intacct may "
+            "replace it, and Airbyte stores no new one from here. Retest the destination in its settings, which stores "
+            "a new access token; then refresh the destination's fields again."
         )
     assert operations_of(finished)
     assert warnings(finished) == []
     assert refused.controls == finished.controls == expired.controls == []
+    # Where there is no token, none is tried.
+    assert emulator.stats()["by_status"].get("401", 0) == 1
     # Nothing was spent: what check handed back still renews the token.
     config = run("check", config).controls[-1]
     assert operations_of(run("discover", config))
@@ -127,10 +129,21 @@ def test_discover_leaves_the_refresh_token_alone_and_check_brings_the_access_tok
 def test_check_hands_back_a_new_access_token_though_the_refresh_token_stays(emulator: EmulatorProcess) -> None:
     (control,) = run("check", configured(emulator, credentials=REFRESH_TOKEN)).controls
 
-    assert control["credentials"] == REFRESH_TOKEN | {"access_token": control["credentials"]["access_token"]}
+    new = {"access_token", "access_token_mark"}
+    assert control["credentials"] == REFRESH_TOKEN | {name: control["credentials"][name] for name in new}
     assert operations_of(run("discover", control))
     # A good access token is not renewed for its own sake.
     assert run("check", control).controls == []
+
+
+def test_to_read_the_fields_a_token_of_any_entity_will_do(emulator: EmulatorProcess) -> None:
+    of_100 = run("check", configured(emulator, credentials=REFRESH_TOKEN, entity_id="100")).controls[-1]
+    del of_100["credentials"]["access_token_mark"]
+
+    finished = run("discover", of_100 | {"entity_id": ""})
+
+    assert operations_of(finished)
+    assert warnings(finished) == []
 
 
 def test_where_the_model_service_is_closed_the_known_fields_are_offered(

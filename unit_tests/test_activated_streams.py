@@ -262,7 +262,23 @@ def test_a_stream_of_soft_deletes_never_deletes(on_source_delete, operation):
     assert operation_of(made, {"id": "C-1"}) == "deactivate"
 
 
-def test_an_insert_whose_rows_cannot_be_told_apart_is_advised_what_the_form_offers():
-    (told,) = notices(plan(stream("append", primary_key=())))
+@pytest.mark.parametrize(
+    ("mode", "primary_key", "is_told"),
+    [
+        ("append", (), True),
+        ("append_dedup", ("key",), True),
+        ("append_dedup", ("id",), False),
+        ("append", ("id",), False),
+        ("update", ("key",), False),
+    ],
+)
+def test_new_rows_that_nothing_tells_apart_are_advised_what_the_form_offers(mode, primary_key, is_told):
+    told = list(notices(plan(stream(mode, ("name", *primary_key), primary_key))))
 
-    assert told.endswith("Choose an insertion method with a matching key, such as Upsert, if that may happen.")
+    assert told == is_told * [
+        (
+            "New rows of stream warehouse.clients have no key of their own, so those that are equal in every value "
+            "cannot be told apart after a crash, nor from those of another sync within 48 hours: they would count as "
+            "already created. If that may happen, map a column that differs in every row, or upsert by a key of fields."
+        )
+    ]

@@ -4,7 +4,7 @@ import pytest
 from configurations import CLIENT, OAUTH, TOKEN
 from fakes import BASE_URL, CUT, FakeClock, ScriptedExchange, refused
 
-from destination_sage_intacct.config import parse_config
+from destination_sage_intacct.config import ConfigError, parse_config
 from destination_sage_intacct.connection_check import check_token
 from destination_sage_intacct.intacct.verdict import Answer
 from destination_sage_intacct.protocol.output import Output
@@ -13,18 +13,31 @@ from destination_sage_intacct.wiring import connect
 GRANTED = OAUTH | {"access_token": "granted"}
 
 
-def told(*script, credentials=GRANTED, company="acme"):
+NOT_TOLD = (
+    "Sage Intacct does not tell whether the token is for the top level, to which rows are to go as `entity_id` is "
+    "empty. If it was granted inside an entity, they go there: authorize the app at the top level."
+)
+
+
+def told(*script, credentials=GRANTED, company="acme", writes=True, **settings):
     exchange = ScriptedExchange(*script)
-    config = {"company_id": company, "credentials": credentials, "api_url": BASE_URL}
+    config = {"company_id": company, "credentials": credentials, "api_url": BASE_URL, **settings}
     parsed = parse_config(config)
     client = connect(parsed, config, Output(io.BytesIO()), FakeClock(), exchange=exchange)
-    notices = list(check_token(parsed, client))
-    assert exchange.is_used_up
-    return notices, exchange
+    try:
+        return list(check_token(parsed, client, writes=writes)), exchange
+    finally:
+        assert exchange.is_used_up
 
 
-def about(company, entity=None):
-    return Answer(200, payload={"active": True, "cny_id": company, "entity_id": entity})
+def about(company, entity=None, entity_key=None):
+    return Answer(200, payload={"active": True, "cny_id": company, "entity_id": entity, "entity_key": entity_key})
+
+
+NO_ENTITY = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
+ENDED = Answer(200, payload={"active": False})
+GRANT = Answer(200, payload={"access_token": "fresh"})
+PAGE = Answer(200, payload={"ia::result": []})
 
 
 def test_a_token_of_another_company_is_told():
@@ -45,11 +58,44 @@ def test_a_token_of_this_company_in_any_case_says_nothing():
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [CUT, refused(500, "down"), refused(404, "no such thing"), Answer(200, payload={"active": False}), about(7)],
+    "script",
+    [
+        [CUT] * 3,
+        [refused(500, "down")] * 3,
+        [refused(404, "no such thing")],
+        [Answer(200, payload="a page")],
+        [Answer(200, payload={})],
+    ],
 )
-def test_a_server_that_does_not_tell_is_asked_once_and_nothing_is_said(answer):
-    assert told(answer)[0] == []
+def test_a_server_that_does_not_tell_is_asked_again_if_that_may_help_and_the_top_level_is_unproved(script):
+    assert told(*script)[0] == [NOT_TOLD]
+    assert told(*script, entity_id="100")[0] == []
+    assert told(*script, writes=False)[0] == []
+
+
+def test_a_server_that_tells_at_the_second_time_has_told():
+    assert told(CUT, about("acme"))[0] == []
+
+
+@pytest.mark.parametrize("ended", [ENDED, refused(401, "expired")])
+def test_a_token_that_has_ended_is_renewed_and_the_new_one_asked_about(ended):
+    with pytest.raises(ConfigError, match=r"^The token is for entity 100"):
+        told(ended, refused(401, "expired"), GRANT, PAGE, about("acme", "100", "7"))
+
+
+@pytest.mark.parametrize("entity", [100, "100"])
+@pytest.mark.parametrize("entity_key", [7, "7"])
+def test_numbers_name_an_entity_as_texts_do(entity, entity_key):
+    with pytest.raises(ConfigError) as caught:
+        told(about("acme", entity, entity_key))
+
+    assert caught.value.key == "entity_id"
+    assert str(caught.value).startswith("The token is for entity 100, but `entity_id` is empty")
+
+
+def test_a_company_may_be_told_as_a_number():
+    assert told(about(12), company="12")[0] == []
+    assert len(told(about(12))[0]) == 1
 
 
 @pytest.mark.parametrize("credentials", [TOKEN, CLIENT])
@@ -67,20 +113,21 @@ def test_a_token_that_has_to_be_renewed_is_renewed_first():
 
 
 def test_a_word_for_the_top_level_that_is_no_entity_says_nothing():
-    no_entity = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
-
-    notices, exchange = told(about("acme", "Top level"), no_entity)
+    notices, exchange = told(about("acme", "Top level"), NO_ENTITY)
 
     assert notices == []
     assert exchange.asked == ["POST /oauth2/introspect", "POST /services/core/query"]
 
 
-def test_an_entity_that_cannot_be_looked_up_is_told_if_no_new_token_helps():
-    unproved, grant = (
-        (about("acme", "100"), refused(403, "not permitted")),
-        Answer(200, payload={"access_token": "new"}),
-    )
+def test_an_entity_that_cannot_be_looked_up_is_told():
+    assert told(about("acme", "100"), refused(403, "not permitted"))[0] == [
+        (
+            "The token may be for an entity, 100, but `entity_id` is empty, which means the top level. If there is "
+            "such an entity, rows go there: set `entity_id` to it, or authorize the app at the top level."
+        )
+    ]
 
-    assert told(*unproved, grant, about("acme"))[0] == []
-    (notice,), _ = told(*unproved, grant, *unproved)
-    assert notice.startswith("The token is for entity 100, but `entity_id` is empty")
+
+def test_without_rows_to_write_or_with_an_entity_in_each_request_it_may_be_any_entity():
+    assert told(about("acme", "100", "7"), writes=False)[0] == []
+    assert told(about("acme", "100", "7"), entity_id="200")[0] == []

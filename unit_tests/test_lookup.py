@@ -155,7 +155,8 @@ def test_a_natural_key_that_cannot_be_queried_ends_the_sync(answer):
     said = answer.error.message
     assert str(caught.value) == (
         "Stream customers: records of accounts-receivable/customer cannot be found by `id`: a field cannot be used in "
-        f"a query. Sage Intacct says: {said} [REST-1106]. Choose other `matching.fields`."
+        f"a query. Sage Intacct says: {said} [REST-1106]. Have records found by other fields (`matching`; in data "
+        "activation the matching key)."
     )
 
 

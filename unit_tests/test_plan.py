@@ -188,7 +188,7 @@ def test_columns_in_conflict_name_the_stream():
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
-        (("id",), "only the record key"),
+        (("id",), "only what finds records"),
         (("id", "odd"), "odd (no such field)"),
         (("odd", "totalDue", "_airbyte_id"), "odd (no such field), totalDue (read-only in Sage Intacct)"),
     ],

@@ -39,12 +39,16 @@ _SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """Tokens that a user granted to an app; at least one of the two tokens is given."""
+    """Tokens that a user granted to an app; at least one of the two tokens is given.
+
+    `access_token_mark` tells what the access token was issued for; it is empty for one that a person gave.
+    """
 
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
+    access_token_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,8 @@ class Lookup:
     def _no_matching(self, error: SageError) -> str:
         return (
             f"Stream {self._plan.stream}: records of {self._plan.object.path} cannot be found by "
-            f"{_listed(self._plan.natural_key)}: a field cannot be used in a query. {_said(error)} Choose other "
-            "`matching.fields`."
+            f"{_listed(self._plan.natural_key)}: a field cannot be used in a query. {_said(error)} Have records "
+            "found by other fields (`matching`; in data activation the matching key)."
         )
 
     def _no_comparing(self, error: SageError) -> str:

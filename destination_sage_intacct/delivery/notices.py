@@ -13,7 +13,7 @@ def notices(plan: StreamPlan) -> Iterator[str]:
     if unsent:
         yield unsent_warning(plan.stream, unsent)
     yield from key_notices(plan)
-    if plan.operation in {"insert", "upsert"} and not plan.primary_key and not plan.natural_key:
+    if plan.operation in {"insert", "upsert"} and not plan.natural_key and not _tells_new_rows_apart(plan):
         yield _no_primary_key(plan)
 
 
@@ -67,11 +67,20 @@ def _not_written(plan: StreamPlan) -> str:
     )
 
 
+def _tells_new_rows_apart(plan: StreamPlan) -> bool:
+    """Tell whether rows have a primary key; a form makes one of the matching key, and new rows have no record key."""
+    return plan.primary_key not in ({(), ((plan.mapping.key_field,),)} if plan.is_activated else {()})
+
+
 def _no_primary_key(plan: StreamPlan) -> str:
-    told = f"Stream {plan.stream} has no primary key, so rows that are equal in every value cannot be told apart after "
+    told = f"Stream {plan.stream} has no primary key, so rows that are equal"
+    if plan.is_activated:
+        told = f"New rows of stream {plan.stream} have no key of their own, so those that are equal"
+    told += " in every value cannot be told apart after "
     if plan.sync_id is None:
         told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
     else:
         told += "a crash: one that comes again may count as already created"
-    by_form = "Choose an insertion method with a matching key, such as Upsert, if that may happen."
-    return f"{told}. {by_form if plan.is_activated else 'Give the stream a primary key in the connection.'}"
+    if plan.is_activated:
+        return f"{told}. If that may happen, map a column that differs in every row, or upsert by a key of fields."
+    return f"{told}. Give the stream a primary key in the connection."

@@ -39,9 +39,6 @@ def make_plans(
     for notice in (*unmatched_entries(config, streams), *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
     models = _Models(client, output, {each.object.path: each.stream for each in targets if each.stream.object_name})
-    # All of them before the first plan, so that an object that is gone ends the sync before anything else is told.
-    for target in targets:
-        models.of(target.object.path)
     return [_plan(target, config, models, output) for target in targets]
 
 

@@ -29,6 +29,7 @@ LIFETIME_SECONDS = 43_200.0  # recorded from the live token endpoint: "expires_i
 _RENEW_EARLY_SECONDS = 300.0
 _RENEW_EARLY_SHARE = 0.25
 _LONGEST_WAIT_SECONDS = 300.0
+_MOST_RETRIES_OF_A_QUESTION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,6 @@ class Tokens(Protocol):
 
     def renew(self, refused: str) -> str:
         """Return another token after `refused` was not accepted. Raises as `current`."""
-        ...
-
-    def renew_given(self) -> bool:
-        """Replace a token that was granted before this run, if it can be; tell whether it was. Raises as `current`."""
         ...
 
 
@@ -82,10 +79,6 @@ class FixedToken:
         del refused
         raise AuthenticationError(self._refused)
 
-    def renew_given(self) -> bool:
-        """Leave the token as it is."""
-        return False
-
 
 class RenewedTokens:
     """Tokens from a grant that can be asked for again and again; safe from any thread.
@@ -100,7 +93,6 @@ class RenewedTokens:
         self._request_grant = request_grant
         self._clock = clock
         self._token = access_token
-        self._is_given = bool(access_token)
         self._renew_at = float("inf")
         self._lock = threading.Lock()
 
@@ -118,19 +110,10 @@ class RenewedTokens:
                 self._ask()
             return self._token
 
-    def renew_given(self) -> bool:
-        """Replace the access token of the configuration, unless that has happened."""
-        with self._lock:
-            was_given = self._is_given
-            if was_given:
-                self._ask()
-            return was_given
-
     def _ask(self) -> None:
         asked = self._clock.monotonic()
         grant = self._request_grant()
         self._token = grant.access_token
-        self._is_given = False
         early = min(_RENEW_EARLY_SECONDS, grant.lifetime_seconds * _RENEW_EARLY_SHARE)
         self._renew_at = asked + grant.lifetime_seconds - early
 
@@ -165,22 +148,30 @@ class TokenEndpoint:
         }
         return self._ask(form, SignIn(self._base_url, username.partition("|")[2], by_refresh_token=False))
 
+    def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | Lost:
+        """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too."""
+        form = {"client_id": client_id, "client_secret": client_secret, "token": token}
+        return self._answer("introspect", form, min(self._max_retries, _MOST_RETRIES_OF_A_QUESTION))
+
     def _ask(self, form: dict[str, str], sign_in: SignIn) -> Grant:
-        request = HttpRequest(
-            "POST",
-            f"{self._base_url}/oauth2/token",
-            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            urlencode(form).encode(),
-        )
-        for retry in range(self._max_retries + 1):
-            attempt = self._exchange(request)
-            if isinstance(attempt, Answer) and not _may_pass(attempt, retry):
-                return _grant(attempt, sign_in)
-            if retry < self._max_retries:
-                self._wait(attempt, retry)
+        attempt = self._answer("token", form, self._max_retries)
         if isinstance(attempt, Answer) and judge(attempt) in {Meaning.ANSWERED, Meaning.TOKEN}:
             return _grant(attempt, sign_in)
         raise OutageError(unanswered_text(attempt, self._max_retries + 1, sign_in))
+
+    def _answer(self, endpoint: str, form: dict[str, str], retries: int) -> Answer | Lost:
+        request = HttpRequest(
+            "POST",
+            f"{self._base_url}/oauth2/{endpoint}",
+            {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            urlencode(form).encode(),
+        )
+        for retry in range(retries):
+            attempt = self._exchange(request)
+            if isinstance(attempt, Answer) and not _may_pass(attempt, retry):
+                return attempt
+            self._wait(attempt, retry)
+        return self._exchange(request)
 
     def _wait(self, attempt: Answer | Lost, retry: int) -> None:
         asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None

@@ -77,15 +77,10 @@ class IntacctClient:
         """Ask the model service which objects there are (`parse_listing` reads the answer)."""
         return self._asked_for_models("")
 
-    def token_scope(self) -> TokenScope:
-        """Return what the token in use is for; empty if that cannot be asked or is not told."""
+    def token_scope(self) -> TokenScope | None:
+        """Return what the token in use is for; None for one that is the app's own, or about which nobody can ask."""
         introspection = self._server.introspection
-        return introspection.scope() if introspection else TokenScope()
-
-    def renew_given_token(self) -> bool:
-        """Replace an access token that was granted before this run, if it can be; tell whether it was."""
-        introspection = self._server.introspection
-        return introspection is not None and introspection.tokens.renew_given()
+        return introspection.scope() if introspection else None
 
     def find_ids(self, path: str, record_id: str) -> list[str] | SageError:
         """Return the record keys of the records that carry this visible id, asked at the top level."""

@@ -2,41 +2,54 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from typing import Any
 
-from destination_sage_intacct.intacct.auth import Tokens
-from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
+from destination_sage_intacct.intacct.auth import TokenEndpoint, Tokens
 from destination_sage_intacct.intacct.verdict import HTTP_OK_BELOW, Answer
+
+_UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True)
 class TokenScope:
-    """What a token is for; each is empty where the server does not tell, `entity` at the top level too."""
+    """What a token is for; each is empty where the server does not tell, `entity` and its key at the top level too.
+
+    `is_told`: the server knows the token and has told. `has_ended`: it does not hold any more.
+    """
 
     company: str = ""
     entity: str = ""
+    entity_key: str = ""
+    is_told: bool = False
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """`POST {base}/oauth2/introspect` (Sage REST guide, OAuth 2.0), which asks for the app's own credentials too."""
+    """Asks about the token in use."""
 
-    base_url: str
-    exchange: Exchange
+    endpoint: TokenEndpoint
     tokens: Tokens
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
 
     def scope(self) -> TokenScope:
-        """Return what the token in use is for. Asked once, without retries.
+        """Return what the token in use is for.
 
         Raises:
             AuthenticationError, OutageError: there is no token to ask about.
         """
-        form = {"client_id": self.client_id, "client_secret": self.client_secret, "token": self.tokens.current()}
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        url = f"{self.base_url}/oauth2/introspect"
-        outcome = self.exchange(HttpRequest("POST", url, headers, urlencode(form).encode()))
-        payload = outcome.payload if isinstance(outcome, Answer) and outcome.status < HTTP_OK_BELOW else None
-        told = payload if isinstance(payload, Mapping) else {}
-        return TokenScope(*(name if isinstance(name, str) else "" for name in map(told.get, ("cny_id", "entity_id"))))
+        answer = self.endpoint.introspect(self.client_id, self.client_secret, self.tokens.current())
+        if not isinstance(answer, Answer) or not isinstance(answer.payload, Mapping):
+            return TokenScope()
+        told = answer.payload
+        if answer.status == _UNAUTHORIZED or told.get("active") is False:
+            return TokenScope(has_ended=True)
+        if answer.status >= HTTP_OK_BELOW or "active" not in told:
+            return TokenScope()
+        company, entity, entity_key = (_name(told.get(name)) for name in ("cny_id", "entity_id", "entity_key"))
+        return TokenScope(company, entity, entity_key, is_told=True)
+
+
+def _name(told: Any) -> str:  # noqa: ANN401 - whatever the server tells
+    return str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
