@@ -11,7 +11,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
 from destination_sage_intacct.protocol.messages import Record, State, StreamKey
@@ -73,11 +72,17 @@ class _Waiting:
     segments: tuple[Segment, ...]
     streams: tuple[StreamKey, ...]
 
+    def segment_of(self, stream: StreamKey) -> Segment:
+        return self.segments[self.streams.index(stream)]
+
 
 @dataclass(slots=True)
 class _Stream:
+    """`blocker`: while it has open rows, the first STATE that waits may not go, and is not looked at."""
+
     open: Segment
     waiting: deque[_Waiting] = field(default_factory=deque)
+    blocker: Segment | None = None
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     received: int = 0
     uncounted: Counter[str] = field(default_factory=Counter)
@@ -158,11 +163,15 @@ class Ledger:
         if earlier.segment is later.segment:
             return
         with self._lock:
-            is_between = False
-            for waiting in self._streams[later.stream].waiting:
-                segment = waiting.segments[waiting.streams.index(later.stream)]
-                is_between = is_between or segment is earlier.segment
-                segment.continues = segment.continues or is_between
+            between: list[Segment] = []
+            for waiting in reversed(self._streams[later.stream].waiting):
+                between.append(waiting.segment_of(later.stream))
+                if between[-1] is earlier.segment:
+                    break
+            else:
+                return
+            for segment in between:
+                segment.continues = True
 
     def state(self, state: State) -> None:
         """Enter a STATE; it is released at once if nothing before it is unsettled."""
@@ -230,8 +239,9 @@ class Ledger:
         todo = deque(streams)
         while todo:
             stream = todo.popleft()
-            queue = self._streams[stream].waiting
-            while queue and self._is_due(queue[0]):
+            entry = self._streams[stream]
+            queue = entry.waiting
+            while queue and not (entry.blocker and entry.blocker.open_rows) and self._is_due(queue[0]):
                 due = queue[0]
                 for covered in due.streams:
                     self._streams[covered].waiting.popleft()
@@ -253,16 +263,19 @@ class Ledger:
     def _is_due(self, waiting: _Waiting) -> bool:
         if not all(self._streams[stream].waiting[0] is waiting for stream in waiting.streams):
             return False
-        return all(self._may_go(stream, waiting) for stream in waiting.streams)
+        return all(self._may_go(stream) for stream in waiting.streams)
 
-    def _may_go(self, stream: StreamKey, waiting: _Waiting) -> bool:
-        """Tell whether the rows of a STATE are settled, and those behind it that belong to its last document."""
-        queue = self._streams[stream].waiting
-        for behind in islice(queue, queue.index(waiting), None):
-            if self._hold_all or any(segment.open_rows for segment in behind.segments):
-                return False
-            if self._hold_rejected and any(segment.rejected for segment in behind.segments):
-                return False
-            if not behind.segments[behind.streams.index(stream)].continues:
-                return True
-        return False
+    def _may_go(self, stream: StreamKey) -> bool:
+        """Tell whether the rows of a stream's first STATE are settled, and those behind it of its last document."""
+        entry = self._streams[stream]
+        covered: list[Segment] = []
+        is_whole = False
+        for behind in entry.waiting:
+            covered += behind.segments
+            is_whole = not behind.segment_of(stream).continues
+            if is_whole:
+                break
+        # The last one: rows of a document are mostly settled in their order.
+        entry.blocker = next((segment for segment in reversed(covered) if segment.open_rows), None)
+        is_held = self._hold_all or (self._hold_rejected and any(segment.rejected for segment in covered))
+        return is_whole and entry.blocker is None and not is_held
