@@ -5,6 +5,7 @@
 UV_VERSION := 0.13.9
 PYENV_ROOT ?= $(HOME)/.pyenv
 MODULE_LINES := 300
+WORKERS := 2
 
 # The interpreters to try, in order; `make test PYTHON=/path/to/python3.12` names one (after `make clean`, if need be).
 PYTHONS = $(or $(PYTHON),python3.11 python3.12 python3.13 python3 $(foreach v,3.11 3.12 3.13,$(call pyenv,$(v))))
@@ -46,7 +47,8 @@ test: test-coverage test-other-pythons  ## Run every test, with coverage, and th
 
 test-coverage: .venv/installed $(CLIENTS:%=.tools/%/installed)  ## Run every test; fail under the coverage set in pyproject.toml
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -m "not alone" --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/coverage run -m pytest -m alone
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -146,4 +148,5 @@ test-python-%: .venv/installed
 	rm -rf build; \
 	$(UV) pip install --quiet --python $$venv/bin/python --no-deps --reinstall .tools/wheel/*.whl; \
 	echo "Python $*: unit tests"; \
-	$$venv/bin/pytest --quiet --override-ini pythonpath= --override-ini cache_dir=.tools/pytest-$* unit_tests
+	$$venv/bin/pytest --quiet --override-ini pythonpath= --override-ini cache_dir=.tools/pytest-$* \
+		--numprocesses $(WORKERS) --dist loadfile unit_tests

@@ -45,6 +45,7 @@ DEVELOPMENT = [
     "moto[s3]>=5,<6",  # an S3 API on loopback
     "mypy>=1.15,<3",
     "pytest>=7.4,<8",
+    "pytest-xdist>=3.7,<4",  # `make test` runs tests on two workers; the first that leaves their order alone
     "ruff>=0.11,<1",
     "types-PyYAML",
     "types-jsonschema",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,27 @@ from image_wheels import NoPackagesError
 from stored_rejections import StoredFiles, s3_server
 
 Make = tuple[str, ...]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Spread the tests over several workers, if there are: a module goes to one, all that needs the images to one.
+
+    So what a module shares is made once, and so is the one Docker engine. What takes longest comes first: at the end
+    there are only the unit tests' small modules to share out, and no worker waits long for another.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        needs_images = "connector_image" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("images" if needs_images else item.path.stem))
+    items.sort(key=_place_among_workers)
+
+
+def _place_among_workers(item: pytest.Item) -> int:
+    if item.get_closest_marker("xdist_group").args == ("images",):
+        return 0
+    return 1 if Path(__file__).parent in item.path.parents else 2
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The emulator as a process of its own, for tests: started on a free port, asked over HTTP, stopped at the end."""
 
 import http.client
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -22,7 +23,7 @@ class EmulatorProcess:
 
     def __init__(self, *flags: str) -> None:
         command = [sys.executable, "-m", "intacct_emulator", "--port", "0", *flags]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_unmeasured())
         assert self._process.stdout is not None
         line = self._process.stdout.readline().strip()
         if not line.startswith(_LISTENING):
@@ -103,3 +104,8 @@ class EmulatorProcess:
         if answer.status >= http.client.BAD_REQUEST:
             raise RuntimeError(f"{method} /emulator/{route} answered {answer.status}: {text.decode()}")
         return _DECODER.decode(text) if text else None
+
+
+def _unmeasured() -> dict[str, str]:
+    """Return the environment without what measures coverage: the emulator's is not asked for, and halves its speed."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

@@ -28,6 +28,8 @@ MOST_KILLS_OF_A_SYNC = 3
 ROWS_PER_STATE = 20
 # Longer than a killed connector takes to be up again.
 STILL_WORKING_SECONDS = 1.2
+# A quarter of what a request takes; who looks without a pause takes the processors from the connector.
+BETWEEN_LOOKS_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def holdings(emulator: EmulatorProcess, path: str) -> list[Json]:
     return sorted((each["id"], each["name"]) for each in records)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("load", [customers_by_id, customers_with_own_ids, invoices])
 def test_killed_and_started_again_it_writes_each_row_once(
     config_for: Callable[..., Any], load: Callable[[int], Load]
@@ -162,7 +165,7 @@ def killed_on_the_way(
     with writing(config, catalog(load.stream)) as running:
 
         def kill_in_time() -> None:
-            while not ended.is_set() and progress(emulator, counter) - before < limit:
+            while not ended.wait(BETWEEN_LOOKS_SECONDS) and progress(emulator, counter) - before < limit:
                 pass
             running.kill()
 

@@ -30,6 +30,7 @@ def without_stats(state: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in state.items() if name != "destinationStats"}
 
 
+@pytest.mark.alone
 def test_every_state_comes_back_within_a_second_while_input_stays_open(config: dict[str, Any]) -> None:
     states = [
         stream_state("a", 1, sourceStats={"recordCount": 2.0}, futureKey={"deep": [1, None, "x"]}),

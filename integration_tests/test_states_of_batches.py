@@ -9,10 +9,12 @@ from connector_process import writing
 from emulator_process import EmulatorProcess
 
 WITHIN_SECONDS = 1.0
-LOOKS = 2_000
+LOOKS = 20_000
 CUSTOMERS = "accounts-receivable/customer"
 ROUTE = f"/objects/{CUSTOMERS}"
 STREAMS = catalog(*(configured_stream(name, "append", columns=("id", "name")) for name in "ab"))
+
+pytestmark = pytest.mark.alone
 
 
 def rows(stream: str, first: int, last: int) -> list[dict[str, Any]]:

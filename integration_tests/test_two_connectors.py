@@ -7,10 +7,11 @@ win its places.
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from airbyte_input import catalog, configured_stream, record
 from connector_process import Finished, writing
 from emulator_process import EmulatorProcess
@@ -27,6 +28,8 @@ ROWS_BEFORE_THE_SECOND = 3_000
 # Who knows the limit seldom runs into it; every refused request is one that others could have used.
 MOST_IN_VAIN = 0.05
 MEASURED_AT_MOST = 3
+# Who looks without a pause takes the processors from the four connectors.
+BETWEEN_LOOKS_SECONDS = 0.02
 PATHS = {"Customer": "accounts-receivable/customer", "Vendor": "accounts-payable/vendor"}
 
 
@@ -47,6 +50,7 @@ class Shares:
         return max(self.meanwhile) <= times * min(self.meanwhile)
 
 
+@pytest.mark.alone
 def test_neither_of_two_connectors_gets_more_than_twice_the_others_share(config_for: Callable[..., Any]) -> None:
     """Who finds an open place is chance, so an uneven pair is measured again, twice at most; none is ever starved.
 
@@ -69,7 +73,7 @@ def share_a_tenant(config_for: Callable[..., Any], head_start: int) -> Shares:
     """Let two connectors write to one tenant, the second one as soon as the first has written so many rows."""
     with EmulatorProcess(*TENANT) as emulator, ThreadPoolExecutor(2) as both:
         first = both.submit(write, config_for(emulator), "Customer", ROWS + head_start)
-        while emulator.stats()["api_transactions"] < head_start and not first.done():
+        while emulator.stats()["api_transactions"] < head_start and wait([first], BETWEEN_LOOKS_SECONDS).not_done:
             pass
         second = both.submit(write, config_for(emulator), "Vendor", ROWS)
         shares = watch(emulator, first, second)
@@ -96,7 +100,7 @@ def watch(emulator: EmulatorProcess, first: Future[Finished], second: Future[Fin
     one_has_finished = threading.Event()
     for each in (first, second):
         each.add_done_callback(lambda _: one_has_finished.set())
-    while not (one_has_finished.is_set() or all(have_begun(emulator))):
+    while not (all(have_begun(emulator)) or one_has_finished.wait(BETWEEN_LOOKS_SECONDS)):
         pass
     begun = counts(emulator)
     one_has_finished.wait()

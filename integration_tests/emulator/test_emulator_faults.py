@@ -134,6 +134,7 @@ def test_the_headers_of_a_throttled_request_can_be_chosen(rest_with, form, names
     assert (reply.status, {name for name in both if name in reply.headers}) == (429, names)
 
 
+@pytest.mark.alone
 def test_requests_in_flight_take_their_time_together(rest_with):
     rest = rest_with("--latency-ms", "300")
     began = time.monotonic()
