@@ -4,7 +4,7 @@
 
 UV_VERSION := 0.13.9
 PYENV_ROOT ?= $(HOME)/.pyenv
-MODULE_LINES := 300
+MODULE_LINES := 500
 WORKERS := 2
 
 # The interpreters to try, in order; `make test PYTHON=/path/to/python3.12` names one (after `make clean`, if need be).

@@ -13,8 +13,8 @@ import msgspec
 
 from destination_sage_intacct import exact_json, wiring
 from destination_sage_intacct.application import Application
-from destination_sage_intacct.intacct.exchange import HttpRequest
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.transport import HttpRequest
 
 # Nobody listens there: a request that slipped past the prepared answers would fail at once.
 NOWHERE = "http://127.0.0.1:9/ia/api/v1"

@@ -16,19 +16,19 @@ from benchmarks.customers import PATH, Customers
 from benchmarks.prepared_answers import NOWHERE, PreparedAnswers, in_place_of_the_network
 from benchmarks.throughput import BATCH, INSERT
 from destination_sage_intacct.config import Config, parse_config
-from destination_sage_intacct.delivery.intents import Create, intend
-from destination_sage_intacct.delivery.order import Order, Pending, identity_of
+from destination_sage_intacct.connect import connect
+from destination_sage_intacct.delivery.actions import Create, intend
+from destination_sage_intacct.delivery.locks import Pending, RecordQueue, identity_of
 from destination_sage_intacct.intacct.clock import SystemClock
 from destination_sage_intacct.intacct.model import known_model
 from destination_sage_intacct.intacct.records import NewRecord
-from destination_sage_intacct.plan import StreamPlan, primary_key_values
-from destination_sage_intacct.planning import plan_stream, target_of
+from destination_sage_intacct.plan.build import plan_stream, target_of
+from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_values
 from destination_sage_intacct.protocol.catalog import read_catalog
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import Message, State, parse_line, read_lines
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
-from destination_sage_intacct.wiring import connect
 
 _SENDING = "records become requests, answers results"
 _ANSWERING = "(the benchmark itself writes the answers)"
@@ -124,7 +124,7 @@ def _creates(plan: StreamPlan, rows: Sequence[Row]) -> list[Create]:
 
 
 def _ordered(plan: StreamPlan, rows: Sequence[Row], creates: Sequence[Create]) -> list[Pending]:
-    order = Order()
+    order = RecordQueue()
     pending = [
         Pending(row, create, identity_of(plan, create), ("key", *primary_key_values(plan, row.data)))
         for row, create in zip(rows, creates, strict=True)

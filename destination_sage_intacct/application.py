@@ -21,23 +21,30 @@ from destination_sage_intacct.config import (
     read_config,
     secret_values,
 )
+from destination_sage_intacct.connect import connect
 from destination_sage_intacct.connection_check import check_connection, check_entity, check_token
 from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
-from destination_sage_intacct.discovery.operations import Operation
+from destination_sage_intacct.discovery.operations import CatalogOperation
 from destination_sage_intacct.discovery.reading import discover
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 from destination_sage_intacct.intacct.errors import ConfigurationError, OutageError
-from destination_sage_intacct.planning import configured_objects, configured_uses
-from destination_sage_intacct.protocol.arguments import Check, Command, Discover, Spec, Write, parse_arguments
+from destination_sage_intacct.plan.build import configured_objects, configured_uses
+from destination_sage_intacct.protocol.arguments import (
+    CheckCommand,
+    Command,
+    DiscoverCommand,
+    SpecCommand,
+    WriteCommand,
+    parse_arguments,
+)
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
-from destination_sage_intacct.protocol.failures import Failure, defect, foreseen
+from destination_sage_intacct.protocol.failures import Failure, expected, unexpected
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
-from destination_sage_intacct.protocol.object_store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.protocol.output import LogHandler, Output
-from destination_sage_intacct.rejected_row_storage import open_storage, storage_notices
+from destination_sage_intacct.rejected_rows.storage import open_storage, storage_warnings
+from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.rows.mapping import MappingError
-from destination_sage_intacct.wiring import connect
 
 _FAILED = 1
 _TERMINATED = 128 + signal.SIGTERM
@@ -73,13 +80,13 @@ class Application:
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
             open_storage(parsed)
-            for notice in storage_notices(parsed):
+            for notice in storage_warnings(parsed):
                 self._output.log("WARN", notice)
         except (*_TO_BE_CHANGED, *_TO_BE_TRIED_AGAIN) as error:
             return self._output.masked(str(error))
         return None
 
-    def discover(self, config: Mapping[str, Any]) -> list[Operation]:
+    def discover(self, config: Mapping[str, Any]) -> list[CatalogOperation]:
         """Return what can be done with every object that the user may write; nothing is written.
 
         Raises:
@@ -113,7 +120,7 @@ class Application:
         plans = make_plans(parsed, streams, client, self._output)
         # Before the first row: one that was rejected and could not be stored would have to be sent again.
         storage = None if parsed.dry_run else open_storage(parsed, streams)
-        for notice in storage_notices(parsed):
+        for notice in storage_warnings(parsed):
             self._output.log("WARN", notice)
         deliver(parsed, plans, client, messages, self._output, self._clock, storage)
 
@@ -137,29 +144,29 @@ class Application:
         try:
             self._run_command(command)
         except _TO_BE_CHANGED as error:
-            return foreseen(error, "config_error")
+            return expected(error, "config_error")
         except _TO_BE_TRIED_AGAIN as error:
-            return foreseen(error, "transient_error")
+            return expected(error, "transient_error")
         except ProtocolError as error:
-            return foreseen(error, "system_error")
+            return expected(error, "system_error")
         except StoppedError:
             return None
         except BrokenPipeError:
             # Nobody listens any more; what was not acknowledged will be sent again.
             os._exit(_FAILED)
         except Exception as error:  # noqa: BLE001 - the last resort, told as a defect of this connector
-            return defect(error)
+            return unexpected(error)
         return None
 
     def _run_command(self, command: Command) -> None:
         match command:
-            case Spec():
+            case SpecCommand():
                 self._output.spec(load_spec())
-            case Check(config):
+            case CheckCommand(config):
                 self._output.connection_status(self._wrong_with(config))
-            case Discover(config):
+            case DiscoverCommand(config):
                 self._output.destination_catalog(self.discover(read_config(config)))
-            case Write(config, catalog):
+            case WriteCommand(config, catalog):
                 lines = read_lines(sys.stdin.fileno(), lambda: self._clock.stopped)
                 self.write(read_config(config), read_catalog_file(catalog), parse_messages(lines))
 
@@ -177,10 +184,10 @@ class Application:
 
         def end(number: int, frame: FrameType | None) -> None:
             del number, frame
-            if isinstance(command, Discover):
+            if isinstance(command, DiscoverCommand):
                 # Nothing is half done, and its threads would hold the process until they are answered.
                 os._exit(_TERMINATED)
-            if not isinstance(command, Write):
+            if not isinstance(command, WriteCommand):
                 raise SystemExit(_TERMINATED)
             self._clock.stop()
             timer = threading.Timer(_GRACE_SECONDS, os._exit, [_TERMINATED])

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from destination_sage_intacct.config import Config, ConfigError, MatchByFields
-from destination_sage_intacct.configured_fields import check_source_deletes, natural_key
 from destination_sage_intacct.intacct.access import access_text
+from destination_sage_intacct.intacct.auth import TokenScope
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError
-from destination_sage_intacct.intacct.introspection import TokenScope
 from destination_sage_intacct.intacct.model import Model, known_model, parse_model
 from destination_sage_intacct.intacct.objects import ObjectType
-from destination_sage_intacct.planning import Use
+from destination_sage_intacct.plan.build import Use
+from destination_sage_intacct.plan.fields import check_source_deletes, natural_key_fields
 
 ENTITY_PATH = "company-config/entity"
 _FORBIDDEN = 403
@@ -47,7 +47,7 @@ def check_connection(
         if isinstance(use.matching, MatchByFields):
             path = use.object.path
             models[path] = models.get(path) or _model(path, client)
-            natural_key(use.where, use.matching, use.object, models[path])
+            natural_key_fields(use.where, use.matching, use.object, models[path])
 
 
 def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _check_top_level(told: TokenScope, client: IntacctClient) -> Iterator[str]:
 
 
 def _is_entity(told: TokenScope, client: IntacctClient) -> bool | None:
-    """Tell whether a token is for an entity; None where that cannot be asked.
+    """Return whether a token is for an entity; None where that cannot be asked.
 
     What is told of a token of the top level no source says, so that it may be a word that is no entity.
     """

@@ -54,7 +54,7 @@ class DeclaredOAuth:
         return self.advanced_auth["oauth_config_specification"]["oauth_connector_input_specification"]
 
     def shows_the_button(self, config: Json) -> bool:
-        """Tell whether the form offers to sign in for what was chosen there."""
+        """Return whether the form offers to sign in for what was chosen there."""
         return bool(_at(config, self.advanced_auth["predicate_key"]) == self.advanced_auth["predicate_value"])
 
     def consent_url(self, state: str) -> str:

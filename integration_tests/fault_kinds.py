@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from emulator_process import EmulatorProcess
 from fakes import FakeClock
 
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import SystemClock
-from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest, RequestsExchange
-from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS
-from destination_sage_intacct.intacct.verdict import Answer, Lost
+from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS
+from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport, Transport
 
 Json = Any
 
@@ -55,13 +55,13 @@ class HurriedClock(FakeClock):
 class _Refusing:
     """An exchange some of whose requests find a closed door."""
 
-    def __init__(self, exchange: Exchange, strikes: Callable[[HttpRequest], bool]) -> None:
-        self._exchange = exchange
+    def __init__(self, transport: Transport, strikes: Callable[[HttpRequest], bool]) -> None:
+        self._exchange = transport
         self._strikes = strikes
 
-    def __call__(self, request: HttpRequest) -> Answer | Lost:
+    def __call__(self, request: HttpRequest) -> Answer | NoResponse:
         if self._strikes(request):
-            return Lost(sent=False, reason="the host refused the connection")
+            return NoResponse(may_have_been_sent=False, reason="the host refused the connection")
         return self._exchange(request)
 
 
@@ -69,20 +69,20 @@ class _Refusing:
 class Way:
     """How requests go: what sends them, and how long they may wait in all because the server asks for it."""
 
-    exchange: Exchange
+    transport: Transport
     wait_budget_seconds: float
 
 
 def open_way(timeout_seconds: float = ORDINARY_SECONDS, wait_budget_seconds: float = WAIT_BUDGET_SECONDS) -> Way:
     """Return a way on which nothing happens."""
-    return Way(RequestsExchange(timeout_seconds, SystemClock(), _CONNECTIONS), wait_budget_seconds)
+    return Way(RequestsTransport(timeout_seconds, SystemClock(), _CONNECTIONS), wait_budget_seconds)
 
 
 def struck_way(emulator: EmulatorProcess, fault: Fault, method: str, route: str, nth: tuple[int, ...]) -> Way:
     """Let the nth requests of a method and route meet a fault; return the way on which they do."""
     way = open_way(fault.timeout_seconds, fault.wait_budget_seconds)
     if fault.action is None:
-        return replace(way, exchange=_Refusing(way.exchange, _nth(emulator.url, method, route, nth)))
+        return replace(way, transport=_Refusing(way.transport, _nth(emulator.url, method, route, nth)))
     emulator.fault(route=route, method=method, nth=list(nth), action=fault.action)
     return way
 

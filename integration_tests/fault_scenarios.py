@@ -39,7 +39,7 @@ class Scenario:
 
     @property
     def is_batch(self) -> bool:
-        """Tell whether several rows go into one request."""
+        """Return whether several rows go into one request."""
         return self.requests < len(self.rows)
 
     def faults(self) -> dict[str, Fault]:
@@ -85,7 +85,7 @@ class Scenario:
             catalog(stream),
             self._lines(start),
             HurriedClock(),
-            exchange=way.exchange,
+            transport=way.transport,
             wait_budget_seconds=way.wait_budget_seconds,
         )
 

@@ -7,7 +7,7 @@ from airbyte_input import catalog, configured_stream, record
 from emulator_process import EmulatorProcess
 from sync_in_process import Synced, sync
 
-from destination_sage_intacct.intacct.exchange import Exchange
+from destination_sage_intacct.intacct.transport import Transport
 
 Json = Any
 
@@ -31,11 +31,11 @@ def invoice(number: int, *lines: Json) -> Json:
     }
 
 
-def write(config: Json, *rows: Json, exchange: Exchange | None = None, **settings: Json) -> Synced:
+def write(config: Json, *rows: Json, transport: Transport | None = None, **settings: Json) -> Synced:
     """Write rows in one sync."""
     stream = configured_stream(STREAM, columns=tuple(rows[0]))
     given = [record(STREAM, row) for row in rows]
-    return sync(config | BY_NUMBER | settings, catalog(stream), given, exchange=exchange)
+    return sync(config | BY_NUMBER | settings, catalog(stream), given, transport=transport)
 
 
 def amounts(emulator: EmulatorProcess) -> dict[str, list[Decimal]]:

@@ -5,14 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import SystemClock
-from destination_sage_intacct.intacct.exchange import HttpRequest, RequestsExchange
-from destination_sage_intacct.intacct.verdict import Answer, Lost
+from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
 
 _TIMEOUT_SECONDS = 60.0
 
 
-class WatchedExchange(RequestsExchange):
+class WatchedExchange(RequestsTransport):
     """The real exchange; `overlaps` names each record of which two writes were in flight together.
 
     A record is known by its record key in an update, and by its id in a create. `writes` are these names in the
@@ -26,7 +26,7 @@ class WatchedExchange(RequestsExchange):
         self._lock = threading.Lock()
         self._in_flight: set[str] = set()
 
-    def __call__(self, request: HttpRequest) -> Answer | Lost:
+    def __call__(self, request: HttpRequest) -> Answer | NoResponse:
         with self._watched(list(_written(request))):
             return super().__call__(request)
 

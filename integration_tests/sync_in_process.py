@@ -13,13 +13,13 @@ from connector_process import outcomes_told
 from fakes import FakeClock
 
 from destination_sage_intacct.config import parse_config
+from destination_sage_intacct.connect import connect
 from destination_sage_intacct.delivery.sync import deliver, make_plans
-from destination_sage_intacct.intacct.exchange import Exchange
-from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS
+from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS
+from destination_sage_intacct.intacct.transport import Transport
 from destination_sage_intacct.protocol.catalog import read_catalog
 from destination_sage_intacct.protocol.messages import Message, parse_line
 from destination_sage_intacct.protocol.output import Output
-from destination_sage_intacct.wiring import connect
 
 Json = Any
 
@@ -58,7 +58,7 @@ def sync(
     lines: Iterable[Json | None],
     clock: FakeClock | None = None,
     *,
-    exchange: Exchange | None = None,
+    transport: Transport | None = None,
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
 ) -> Synced:
     """Run one sync to its end; a line is a message of Airbyte, encoded or not, or None: a moment without input."""
@@ -68,7 +68,7 @@ def sync(
     error: Exception | None = None
     try:
         parsed = parse_config(config)
-        client = connect(parsed, config, output, clock, wait_budget_seconds, exchange)
+        client = connect(parsed, config, output, clock, wait_budget_seconds, transport)
         plans = make_plans(parsed, read_catalog(streams), client, output)
         deliver(parsed, plans, client, _messages(lines), output, clock)
     except Exception as raised:  # noqa: BLE001 - a test judges it

@@ -6,21 +6,21 @@ from typing import Any
 
 from fakes import FakeClock
 
-from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest, RequestsExchange
-from destination_sage_intacct.intacct.verdict import Answer, Lost
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
+from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport, Transport
 
 Tamper = Callable[[HttpRequest, Answer], Answer]
 
 
-def tampering(tamper: Tamper) -> Exchange:
+def tampering(tamper: Tamper) -> Transport:
     """Return an exchange that hands on what `tamper` makes of each answer."""
-    real = RequestsExchange(30, FakeClock(), 4)
+    real = RequestsTransport(30, FakeClock(), 4)
 
-    def exchange(request: HttpRequest) -> Answer | Lost:
+    def transport(request: HttpRequest) -> Answer | NoResponse:
         answer = real(request)
         return tamper(request, answer) if isinstance(answer, Answer) else answer
 
-    return exchange
+    return transport
 
 
 def with_first_failed(answer: Answer, status: int) -> Answer:

@@ -12,7 +12,7 @@ from benchmarks.customers import PATH, Customers
 from benchmarks.prepared_answers import NOWHERE, PreparedAnswers
 from benchmarks.report import Figure, Section
 from benchmarks.throughput import INSERT, bound
-from destination_sage_intacct.intacct.exchange import HttpRequest
+from destination_sage_intacct.intacct.transport import HttpRequest
 
 
 def rows_of(customers: Customers) -> list[dict[str, object]]:

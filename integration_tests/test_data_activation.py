@@ -9,7 +9,7 @@ from activation_rules import connection_complaints
 from airbyte_input import CLIENT_CREDENTIALS, catalog, record, stream_state
 from connector_process import Finished, run
 from emulator_process import EmulatorProcess
-from played_platform import Connection
+from simulated_platform import Connection
 
 Json = Any
 

@@ -62,7 +62,7 @@ def test_a_first_sync_from_the_top_prints_what_the_page_shows(tmp_path: Path) ->
 def test_a_refresh_token_is_had_by_hand_as_the_page_shows(
     emulator: EmulatorProcess, config_for: Callable[..., dict[str, Json]], tmp_path: Path
 ) -> None:
-    (address,), (exchange,) = of(BY_HAND, "text"), of(BY_HAND, "bash")
+    (address,), (transport,) = of(BY_HAND, "text"), of(BY_HAND, "bash")
     filled_in = {"CLIENT_ID": "demo-client", "CLIENT_SECRET": "demo-secret", "REDIRECT_ADDRESS": REDIRECT_ADDRESS}
     url = address.text.strip().replace(PRODUCTION, emulator.url)
     for shown, actual in filled_in.items():
@@ -73,7 +73,7 @@ def test_a_refresh_token_is_had_by_hand_as_the_page_shows(
     (code,) = parse_qs(urlsplit(headers["location"]).query)["code"]
 
     (answer,) = run_blocks(
-        [exchange.text.replace("curl ", "curl --silent ")],
+        [transport.text.replace("curl ", "curl --silent ")],
         tmp_path,
         {PRODUCTION: emulator.url, **filled_in, "'code=CODE'": f"'code={code}'"},
     ).outputs

@@ -19,9 +19,9 @@ from fault_scenarios import (
 )
 from sync_in_process import sync
 
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
-from destination_sage_intacct.intacct.exchange import HttpRequest
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.transport import HttpRequest
 
 BY_NATURAL_KEY = Scenario("by natural key", "POST", 2, 500, customers(80), {"matching": BY_ID}, "append_dedup")
 WITH_OWN_IDS = Scenario(
@@ -97,7 +97,7 @@ def delete_customers(emulator: EmulatorProcess) -> None:
     """Delete every customer, as a person does."""
     keys = ",".join(each["key"] for each in emulator.records(CUSTOMERS))
     request = HttpRequest("DELETE", f"{emulator.url}/objects/{CUSTOMERS}/{keys}", token="demo-access-token")
-    answer = open_way().exchange(request)
+    answer = open_way().transport(request)
     assert isinstance(answer, Answer)
     assert answer.status == 204
 

@@ -11,8 +11,8 @@ from invoices import STREAM
 from sync_in_process import Synced, sync
 from tampering import tampering
 
-from destination_sage_intacct.intacct.exchange import HttpRequest
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.transport import HttpRequest
 
 Json = Any
 
@@ -63,7 +63,7 @@ def test_an_entity_that_may_not_be_entered_is_named_with_what_to_permit(config: 
         return replace(answer, status=403, payload={"ia::result": {"ia::error": error}})
 
     row = {"id": "V-2", "name": "Two", "company": "200"}
-    assert str(write(config, row, exchange=tampering(tamper)).error) == (
+    assert str(write(config, row, transport=tampering(tamper)).error) == (
         f"Access to entity 200 is denied (403). Sage Intacct says: {said} [GW-0042]. Assign the user to the entity "
         "under Company > Admin > Users > User entities in Sage Intacct, and check `entity_id`."
     )

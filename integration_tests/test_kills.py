@@ -18,7 +18,7 @@ import pytest
 from airbyte_input import catalog, configured_stream, record, stream_state
 from connector_process import Finished, writing
 from emulator_process import EmulatorProcess
-from proving import times
+from example_counts import times
 
 Json = Any
 

@@ -8,8 +8,8 @@ from emulator_process import EmulatorProcess
 from invoices import STREAM, amounts, invoice, write
 from tampering import tampering, with_first_failed, without_lines
 
-from destination_sage_intacct.intacct.exchange import HttpRequest
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.transport import HttpRequest
 
 Json = Any
 
@@ -34,7 +34,7 @@ def test_a_record_that_cannot_be_read_with_the_others_concerns_its_own_row_alone
     def tamper(request: HttpRequest, answer: Answer) -> Answer:
         return with_first_failed(answer, status) if is_read(request) and "," in request.url else answer
 
-    synced = write(config, invoice(1, "10", "21"), invoice(2, "6"), exchange=tampering(tamper))
+    synced = write(config, invoice(1, "10", "21"), invoice(2, "6"), transport=tampering(tamper))
 
     assert synced.outcomes(STREAM) == outcomes
     assert amounts(emulator) == {"I-1": held, "I-2": [6]}
@@ -46,7 +46,7 @@ def test_no_line_is_sent_to_a_record_whose_own_lines_are_not_told(emulator: Emul
     def tamper(request: HttpRequest, answer: Answer) -> Answer:
         return without_lines(answer) if is_read(request) else answer
 
-    synced = write(config, invoice(1, "10", "20"), exchange=tampering(tamper))
+    synced = write(config, invoice(1, "10", "20"), transport=tampering(tamper))
 
     assert synced.outcomes(STREAM) == {"rejected": 1}
     assert "field lines: Sage Intacct tells the record without its own lines" in synced.rejections[0]
@@ -62,7 +62,7 @@ def test_lines_of_a_batch_that_landed_although_it_says_that_it_failed_are_not_do
         is_batch = request.method == "PATCH" and request.url.endswith("/invoice")
         return with_first_failed(answer, 500) if is_batch else answer
 
-    synced = write(config, invoice(1, "10", "21"), invoice(2, "6"), exchange=tampering(tamper))
+    synced = write(config, invoice(1, "10", "21"), invoice(2, "6"), transport=tampering(tamper))
 
     assert synced.outcomes(STREAM) == {"updated": 2}
     assert amounts(emulator) == {"I-1": [10, 21], "I-2": [6]}

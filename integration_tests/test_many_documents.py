@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from airbyte_input import catalog, configured_stream, record, stream_state
 from emulator_process import EmulatorProcess
+from example_counts import PROVING, times
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from proving import PROVING, times
 from sync_in_process import Synced, sync
 
 from destination_sage_intacct.intacct.errors import OutageError

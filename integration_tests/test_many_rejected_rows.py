@@ -13,7 +13,7 @@ from typing import Any
 from airbyte_input import catalog, configured_stream, stream_state
 from connector_process import COMMAND, ROOT, outcomes_told
 from emulator_process import EmulatorProcess
-from proving import times
+from example_counts import times
 from stored_rejections import REASON, StoredFiles, parsed
 
 Json = Any

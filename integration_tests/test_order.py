@@ -42,7 +42,7 @@ def sync_rows(
 ) -> Json:
     """Sync the rows of one stream; return its outcomes."""
     stream = configured_stream("rows", mode, columns=sorted({column for row in rows for column in row}))
-    synced = sync(config, catalog(stream), [record("rows", row) for row in rows], clock, exchange=watch)
+    synced = sync(config, catalog(stream), [record("rows", row) for row in rows], clock, transport=watch)
     assert synced.error is None
     return outcomes_told(synced.summaries, "rows")
 
@@ -147,7 +147,7 @@ def test_two_streams_that_write_one_record_are_never_in_flight_together(
         rows += [record("by_id", {"id": "CUST-100", "notes": f"note {number}"})]
         rows += [record("by_key", {"key": KEY, "taxId": f"tax {number}"})]
 
-    synced = sync(config, streams, rows, exchange=watch)
+    synced = sync(config, streams, rows, transport=watch)
 
     assert [outcomes_told(synced.summaries, name) for name in ("by_id", "by_key")] == [{"updated": 20}] * 2
     assert (held(emulator, "CUST-100")["notes"], held(emulator, "CUST-100")["taxId"]) == ("note 19", "tax 19")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from airbyte_input import REFRESH_TOKEN, catalog, configured_stream, record, stream_status
 from emulator_process import EmulatorProcess
-from played_output import complaints
-from played_platform import Connection
-from played_source import at
+from output_checks import complaints
+from simulated_platform import Connection
+from simulated_source import at
 
 Json = Any
 Change = Callable[[list[Json]], object]

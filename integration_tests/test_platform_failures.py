@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from airbyte_input import catalog, configured_stream, record
 from emulator_process import EmulatorProcess
-from played_platform import Connection
-from played_source import all_at, at, interleaved
+from simulated_platform import Connection
+from simulated_source import all_at, at, interleaved
 
 Json = Any
 Configure = Callable[..., dict[str, Json]]
@@ -62,7 +62,7 @@ def creates(emulator: EmulatorProcess) -> int:
 
 
 def has_done_all(emulator: EmulatorProcess) -> bool:
-    """Tell whether nothing is being worked on, also of what a killed destination had sent."""
+    """Return whether nothing is being worked on, also of what a killed destination had sent."""
     stats = emulator.stats()
     return sum(stats["by_status"].values()) == stats["requests"]
 

@@ -8,9 +8,9 @@ import pytest
 from airbyte_input import REFRESH_TOKEN, catalog, configured_stream, record, stream_status
 from connector_process import run
 from emulator_process import EmulatorProcess
-from played_platform import CUSTOM_IMAGE, OLDER, PYAIRBYTE, Connection
-from played_source import all_at, at, interleaved
-from proving import times
+from example_counts import times
+from simulated_platform import CUSTOM_IMAGE, OLDER, PYAIRBYTE, Connection
+from simulated_source import all_at, at, interleaved
 
 Json = Any
 Configure = Callable[..., dict[str, Json]]

@@ -7,9 +7,9 @@ from typing import Any
 
 from books import Books, Outcomes, customer, invoice
 from emulator_process import EmulatorProcess
+from example_counts import PROVING, times
 from hypothesis import HealthCheck, event, given, settings
 from overlaps import WatchedExchange
-from proving import PROVING, times
 from random_syncs import BY_ID, BY_NAME, RandomSync, Row, State, Step, lines, random_syncs, rest_after
 from sync_in_process import Synced, sync
 
@@ -46,7 +46,7 @@ def test_the_promises_hold_whatever_comes(
 
 
 def run_to_the_end(
-    case: RandomSync, config: Any, emulator: EmulatorProcess, allowed: list[Outcomes], exchange: WatchedExchange
+    case: RandomSync, config: Any, emulator: EmulatorProcess, allowed: list[Outcomes], transport: WatchedExchange
 ) -> list[Synced]:
     """Sync, and replay after each outage what was not acknowledged; from the first replay on without faults."""
     for fault in case.faults:
@@ -54,7 +54,7 @@ def run_to_the_end(
     finished: list[Synced] = []
     steps = case.steps
     while len(finished) <= MOST_REPLAYS:
-        synced = sync(config, case.catalog, lines(steps, case.streams), exchange=exchange)
+        synced = sync(config, case.catalog, lines(steps, case.streams), transport=transport)
         finished.append(synced)
         assert_every_row_has_an_outcome(steps, allowed, synced, is_first=len(finished) == 1)
         if synced.error is None:

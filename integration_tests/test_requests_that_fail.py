@@ -11,14 +11,14 @@ import pytest
 from emulator_process import EmulatorProcess
 from fakes import FakeClock
 
+from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import FixedToken, RenewedTokens, TokenEndpoint
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
-from destination_sage_intacct.intacct.exchange import RequestsExchange
-from destination_sage_intacct.intacct.limiter import Limiter
 from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Written
-from destination_sage_intacct.intacct.server import Server
-from destination_sage_intacct.intacct.transport import WAIT_BUDGET_SECONDS, Request, Transport
+from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS, Request, RetryingSession
+from destination_sage_intacct.intacct.session import Session
+from destination_sage_intacct.intacct.transport import RequestsTransport
 from destination_sage_intacct.rows.idempotency import key_of_attempt
 
 CUSTOMERS = "accounts-receivable/customer"
@@ -42,14 +42,14 @@ class Api:
         self.emulator = emulator
         self.clock = FakeClock()
         self._sync_id = sync_id
-        exchange = RequestsExchange(TIMEOUT_SECONDS, self.clock)
-        endpoint = TokenEndpoint(emulator.url, exchange, self.clock, max_retries)
+        transport = RequestsTransport(TIMEOUT_SECONDS, self.clock)
+        endpoint = TokenEndpoint(emulator.url, transport, self.clock, max_retries)
         tokens = RenewedTokens(
             lambda: endpoint.client_credentials("demo-client", "demo-secret", "demo@demo"), self.clock
         )
         limiter = Limiter(6, self.clock)
-        self.transport = Transport(emulator.url, exchange, tokens, self.clock, limiter, max_retries, wait_budget)
-        self.client = IntacctClient(Server(self.transport))
+        self.session = RetryingSession(emulator.url, transport, tokens, self.clock, limiter, max_retries, wait_budget)
+        self.client = IntacctClient(Session(self.transport))
 
     def create(self, body: bytes = BODY, key: str = "the row's own key") -> Written | Refused:
         return self.client.create(CUSTOMERS, [NewRecord(body, partial(key_of_attempt, key, self._sync_id))])[0]
@@ -149,7 +149,7 @@ def test_throttling_waits_as_the_server_says_and_spends_no_retry(emulator: Emula
     assert isinstance(api.create(), Written)
 
     assert api.clock.waits == [7.0, 7.0, 7.0]
-    assert api.transport.traffic.waited_seconds == 21.0
+    assert api.session.traffic.waited_seconds == 21.0
     assert len(api.held()) == 1
 
 
@@ -175,12 +175,12 @@ def test_a_token_refused_twice_is_a_mistake_of_the_configuration(api: Api) -> No
 
 def test_a_host_that_is_not_there_is_tried_again_and_then_given_up() -> None:
     clock = FakeClock()
-    exchange = RequestsExchange(TIMEOUT_SECONDS, clock)
+    transport = RequestsTransport(TIMEOUT_SECONDS, clock)
     tokens = FixedToken("demo-access-token")
-    transport = Transport("http://127.0.0.1:9/ia/api/v1", exchange, tokens, clock, Limiter(6, clock), 2)
+    session = RetryingSession("http://127.0.0.1:9/ia/api/v1", transport, tokens, clock, Limiter(6, clock), 2)
 
     with pytest.raises(OutageError, match="the host refused the connection"):
-        IntacctClient(Server(transport)).create(CUSTOMERS, [NewRecord(BODY, str)])
+        IntacctClient(Session(session)).create(CUSTOMERS, [NewRecord(BODY, str)])
 
     assert len(clock.waits) == 2
 
@@ -232,7 +232,7 @@ def test_a_stored_failure_does_not_swallow_a_row_that_would_now_be_taken(api: Ap
 def test_a_row_whose_record_was_deleted_since_is_created_anew(api: Api) -> None:
     first = api.create()
     assert isinstance(first, Written)
-    api.transport.send(Request("DELETE", f"{ROUTE}/{first.key}"))
+    api.session.send(Request("DELETE", f"{ROUTE}/{first.key}"))
     assert api.held() == []
 
     second = Api(api.emulator, sync_id="8").create()

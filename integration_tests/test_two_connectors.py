@@ -15,7 +15,7 @@ import pytest
 from airbyte_input import catalog, configured_stream, record
 from connector_process import Finished, writing
 from emulator_process import EmulatorProcess
-from proving import times
+from example_counts import times
 
 Json = Any
 
@@ -46,7 +46,7 @@ class Shares:
         return one - one_begun, other - other_begun
 
     def are_within(self, times: int) -> bool:
-        """Tell whether neither share is more than so many times the other."""
+        """Return whether neither share is more than so many times the other."""
         return max(self.meanwhile) <= times * min(self.meanwhile)
 
 

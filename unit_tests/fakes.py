@@ -7,17 +7,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import AccessToken, Config
+from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import StoppedError
-from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
-from destination_sage_intacct.intacct.limiter import Limiter
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.records import NewRecord, Result
-from destination_sage_intacct.intacct.server import Capabilities, Server
-from destination_sage_intacct.intacct.transport import Request, Transport
-from destination_sage_intacct.intacct.verdict import Answer, Lost
-from destination_sage_intacct.plan import StreamPlan
-from destination_sage_intacct.planning import plan_stream, target_of
+from destination_sage_intacct.intacct.retries import Request, RetryingSession
+from destination_sage_intacct.intacct.session import Capabilities, Session
+from destination_sage_intacct.intacct.transport import HttpRequest, Transport
+from destination_sage_intacct.plan.build import plan_stream, target_of
+from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.messages import Record, State, StreamKey
@@ -27,10 +27,10 @@ CUSTOMER = "accounts-receivable/customer"
 NOON = 1_790_000_000.0
 
 POST = Request("POST", f"/objects/{CUSTOMER}", b'{"name":"Starluck"}', "100", "key-1")
-CUT = Lost(sent=True, reason="the connection was cut before the answer was complete")
-NOT_SENT = Lost(sent=False, reason="the host refused the connection")
+CUT = NoResponse(may_have_been_sent=True, reason="the connection was cut before the answer was complete")
+NOT_SENT = NoResponse(may_have_been_sent=False, reason="the host refused the connection")
 
-Step = Answer | Lost | Callable[[HttpRequest], Answer | Lost]
+Step = Answer | NoResponse | Callable[[HttpRequest], Answer | NoResponse]
 
 
 class FakeClock:
@@ -54,14 +54,14 @@ class FakeClock:
         self.time += seconds
 
 
-class ScriptedExchange:
+class ScriptedTransport:
     """Answers each request with the next step of the script, and keeps what was asked."""
 
     def __init__(self, *script: Step) -> None:
         self._script = list(script)
         self.requests: list[HttpRequest] = []
 
-    def __call__(self, request: HttpRequest) -> Answer | Lost:
+    def __call__(self, request: HttpRequest) -> Answer | NoResponse:
         self.requests.append(request)
         if not self._script:
             raise AssertionError(f"the script has no answer for {request.method} {request.url}")
@@ -105,16 +105,16 @@ class CountedTokens:
         return self.current()
 
 
-def make_transport(
-    exchange: Exchange,
+def make_session(
+    transport: Transport,
     clock: FakeClock | None = None,
     max_retries: int = 3,
     wait_budget: float = 900.0,
     most_in_flight: int = 6,
-) -> Transport:
+) -> RetryingSession:
     clock = clock or FakeClock()
     limiter = Limiter(most_in_flight, clock, lambda: 0.5)
-    return Transport(BASE_URL, exchange, CountedTokens(), clock, limiter, max_retries, wait_budget)
+    return RetryingSession(BASE_URL, transport, CountedTokens(), clock, limiter, max_retries, wait_budget)
 
 
 def created(key: str = "32", **headers: str) -> Answer:
@@ -147,10 +147,10 @@ GONE = refused(404, "no such record", "notFound")
 
 def make_client(
     *script: Step, entity: str = "", capabilities: Capabilities | None = None, **settings: Any
-) -> tuple[IntacctClient, ScriptedExchange]:
-    exchange = ScriptedExchange(*script)
-    server = Server(make_transport(exchange, **settings), entity, capabilities or Capabilities())
-    return IntacctClient(server), exchange
+) -> tuple[IntacctClient, ScriptedTransport]:
+    transport = ScriptedTransport(*script)
+    server = Session(make_session(transport, **settings), entity, capabilities or Capabilities())
+    return IntacctClient(server), transport
 
 
 def new_record(name: str = "key", body: bytes = b'{"name":"Starluck"}') -> NewRecord:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fakes import CUSTOMER, ScriptedExchange, new_record
+from fakes import CUSTOMER, ScriptedTransport, new_record
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.creating import batch_key
+from destination_sage_intacct.intacct.create import batch_key
 from destination_sage_intacct.intacct.records import NewRecord
 
 
@@ -18,7 +18,7 @@ def key_of(*names: str) -> str:
     return batch_key([f"{name}-0" for name in names])
 
 
-def sent(exchange: ScriptedExchange) -> list[Any]:
+def sent(transport: ScriptedTransport) -> list[Any]:
     """The numbers of the records that each create held."""
-    bodies = [exact_json.decode(each.body or b"") for each in exchange.requests if each.url.endswith(CUSTOMER)]
+    bodies = [exact_json.decode(each.body or b"") for each in transport.requests if each.url.endswith(CUSTOMER)]
     return [[each["n"] for each in body] if isinstance(body, list) else body["n"] for body in bodies]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.classify import Answer
 
 DUPLICATE = "Another record with the value C-1 already exists"
 HTTP_MULTI = 207

@@ -5,7 +5,7 @@ import socket
 import threading
 
 from destination_sage_intacct.intacct.clock import SystemClock
-from destination_sage_intacct.intacct.exchange import HttpRequest, RequestsExchange
+from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
 
 
 class Server:
@@ -79,4 +79,4 @@ def direct_exchange(monkeypatch):
     """An exchange of the real kind, whatever proxy the machine is set to use."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    return RequestsExchange(5.0, SystemClock())
+    return RequestsTransport(5.0, SystemClock())

@@ -5,7 +5,7 @@ import itertools
 import random
 from collections import Counter
 
-from destination_sage_intacct.intacct.pace import Pace
+from destination_sage_intacct.intacct.adaptive_limit import AdaptiveLimit
 
 MINUTE = 60.0
 
@@ -14,7 +14,7 @@ class Connector:
     """A connector that always has more to send; `served` counts its requests by the minute of their answer."""
 
     def __init__(self, ceiling, begins, ends, seed):
-        self.pace = Pace(ceiling, random.Random(seed).random, begins)
+        self.pace = AdaptiveLimit(ceiling, random.Random(seed).random, begins)
         self.begins = begins
         self.ends = ends
         self.served = Counter()

@@ -11,12 +11,12 @@ from destination_sage_intacct.config import (
     MatchByRecordKey,
     StreamSettings,
 )
-from destination_sage_intacct.data_activation import unused_settings
-from destination_sage_intacct.delivery.intents import Create, Match, Update, intend, operation_of
-from destination_sage_intacct.delivery.notices import kept_notices, notices
+from destination_sage_intacct.delivery.actions import Create, Match, Update, intend, operation_of
+from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
-from destination_sage_intacct.planning import plan_stream, target_of
+from destination_sage_intacct.plan.activation import unused_settings
+from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
@@ -242,14 +242,14 @@ def test_streams_that_only_add_say_once_that_earlier_records_stay():
     first, second = (stream("append", replaces_earlier=replaces) for replaces in (True, False))
     third = ConfiguredStream(StreamKey(None, "others"), "append", replaces_earlier=True)
 
-    (told,) = kept_notices([first, second, third])
+    (told,) = kept_record_warnings([first, second, third])
 
     assert told == (
         "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that earlier "
         "syncs made stay, and the rows of this one are added to them: warehouse.clients, others. To change records "
         "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
     )
-    assert list(kept_notices([second])) == []
+    assert list(kept_record_warnings([second])) == []
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_stream_of_soft_deletes_never_deletes(on_source_delete, operation):
     ],
 )
 def test_new_rows_that_nothing_tells_apart_are_advised_what_the_form_offers(mode, primary_key, is_told):
-    told = list(notices(plan(stream(mode, ("name", *primary_key), primary_key))))
+    told = list(stream_warnings(plan(stream(mode, ("name", *primary_key), primary_key))))
 
     assert told == is_told * [
         (

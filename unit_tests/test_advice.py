@@ -6,9 +6,9 @@ from refusals_about_duplicates import DUPLICATES
 from refusals_about_records import RECORDS
 from refusals_about_values import VALUES
 
-from destination_sage_intacct.delivery.rejection import from_sage
 from destination_sage_intacct.intacct.advice import REMEDIES, advise, field_at_fault
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.rejected_rows.rejection import from_sage
 
 REFUSALS = (*BOOKS, *ACCOUNTS, *DUPLICATES, *RECORDS, *VALUES, *ACCESS)
 GENERAL = "Correct the row in the warehouse or the record in Sage Intacct and send the row again."

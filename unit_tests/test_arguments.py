@@ -2,24 +2,30 @@ from pathlib import Path
 
 import pytest
 
-from destination_sage_intacct.protocol.arguments import Check, Discover, Spec, Write, parse_arguments
+from destination_sage_intacct.protocol.arguments import (
+    CheckCommand,
+    DiscoverCommand,
+    SpecCommand,
+    WriteCommand,
+    parse_arguments,
+)
 
 
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
-        (["spec"], Spec()),
-        (["check", "--config", "config.json"], Check(Path("config.json"))),
-        (["discover", "--config", "config.json"], Discover(Path("config.json"))),
-        (["discover", "--debug", "--config", "a"], Discover(Path("a"))),
+        (["spec"], SpecCommand()),
+        (["check", "--config", "config.json"], CheckCommand(Path("config.json"))),
+        (["discover", "--config", "config.json"], DiscoverCommand(Path("config.json"))),
+        (["discover", "--debug", "--config", "a"], DiscoverCommand(Path("a"))),
         (
             ["write", "--config", "config.json", "--catalog", "catalog.json"],
-            Write(Path("config.json"), Path("catalog.json")),
+            WriteCommand(Path("config.json"), Path("catalog.json")),
         ),
-        (["write", "--catalog=b", "--config=a"], Write(Path("a"), Path("b"))),
-        (["spec", "--debug"], Spec()),
-        (["check", "--config", "a", "--debug"], Check(Path("a"))),
-        (["write", "--debug", "--config", "a", "--catalog", "b"], Write(Path("a"), Path("b"))),
+        (["write", "--catalog=b", "--config=a"], WriteCommand(Path("a"), Path("b"))),
+        (["spec", "--debug"], SpecCommand()),
+        (["check", "--config", "a", "--debug"], CheckCommand(Path("a"))),
+        (["write", "--debug", "--config", "a", "--catalog", "b"], WriteCommand(Path("a"), Path("b"))),
     ],
 )
 def test_a_command_is_read(arguments, command):

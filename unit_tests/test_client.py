@@ -4,11 +4,11 @@ import pytest
 from fakes import CUSTOMER, CUT, changed, create, created, make_client, new_record, refused
 
 from destination_sage_intacct.intacct.access import access_text
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.records import ChangedRecord, Refused, Written
-from destination_sage_intacct.intacct.server import Capabilities
-from destination_sage_intacct.intacct.transport import Traffic
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.retries import Traffic
+from destination_sage_intacct.intacct.session import Capabilities
 
 CREATE = f"POST /objects/{CUSTOMER}"
 PATCH = f"PATCH /objects/{CUSTOMER}/34"
@@ -22,27 +22,27 @@ def update(client, key="34", path=CUSTOMER):
 
 
 def test_a_record_is_created_under_its_own_key():
-    client, exchange = make_client(created("32"), entity="100")
+    client, transport = make_client(created("32"), entity="100")
 
     assert create(client) == Written("32")
-    (request,) = exchange.requests
-    assert exchange.asked == [CREATE]
+    (request,) = transport.requests
+    assert transport.asked == [CREATE]
     assert request.body == b'{"name":"Starluck"}'
     assert (request.headers["Idempotency-Key"], request.headers["X-IA-API-Param-Entity"]) == ("key-0", "100")
 
 
 def test_no_records_need_no_request():
-    client, exchange = make_client()
+    client, transport = make_client()
 
     assert (client.create(CUSTOMER, []), client.update(CUSTOMER, [])) == ([], [])
-    assert exchange.requests == []
+    assert transport.requests == []
 
 
 def test_a_refused_record_is_a_value_and_its_key_is_not_tried_again():
-    client, exchange = make_client(refused(422, "Customer type is required", error_id="AR-0148"))
+    client, transport = make_client(refused(422, "Customer type is required", error_id="AR-0148"))
 
     assert create(client) == Refused(SageError("Customer type is required", 422, "invalidRequest", "AR-0148"))
-    assert exchange.asked == [CREATE]
+    assert transport.asked == [CREATE]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_a_refusal_in_a_list_of_one_is_read_whatever_the_status_around_it():
 
 
 def test_a_duplicate_is_a_refusal():
-    client, exchange = make_client(refused(409, "Another record with the value C1 already exists"))
+    client, transport = make_client(refused(409, "Another record with the value C1 already exists"))
 
     assert isinstance(create(client), Refused)
-    assert len(exchange.requests) == 1
+    assert len(transport.requests) == 1
 
 
 def test_an_outage_is_no_result():
@@ -91,11 +91,11 @@ def test_an_outage_is_no_result():
 
 
 def test_a_record_is_updated_by_patch_under_a_key_of_this_one_request():
-    client, exchange = make_client(changed("34"), changed("34"), entity="100")
+    client, transport = make_client(changed("34"), changed("34"), entity="100")
 
     assert update(client) == update(client) == Written("34")
-    request, again = exchange.requests
-    assert exchange.asked == [PATCH, PATCH]
+    request, again = transport.requests
+    assert transport.asked == [PATCH, PATCH]
     assert request.body == again.body == b'{"creditLimit":10000}'
     assert request.headers["Idempotency-Key"] != again.headers["Idempotency-Key"]
     assert request.headers["X-IA-API-Param-Entity"] == "100"
@@ -103,30 +103,30 @@ def test_a_record_is_updated_by_patch_under_a_key_of_this_one_request():
 
 def test_where_patch_is_not_allowed_put_is_used_from_then_on():
     told: list[str] = []
-    client, exchange = make_client(NO_PUT, changed("34"), changed("34"), capabilities=Capabilities(500, told.append))
+    client, transport = make_client(NO_PUT, changed("34"), changed("34"), capabilities=Capabilities(500, told.append))
 
     assert [update(client), update(client)] == [Written("34")] * 2
-    assert exchange.asked == [PATCH, PUT, PUT]
+    assert transport.asked == [PATCH, PUT, PUT]
     assert told == [f"This server updates {CUSTOMER} by PUT, not by PATCH; updates go by PUT from here on."]
 
 
 def test_put_is_used_only_for_the_object_that_asks_for_it():
-    client, exchange = make_client(NO_PUT, changed("34"), changed("5"))
+    client, transport = make_client(NO_PUT, changed("34"), changed("5"))
     update(client)
 
     update(client, "5", "accounts-payable/vendor")
 
-    assert exchange.asked[-1] == "PATCH /objects/accounts-payable/vendor/5"
+    assert transport.asked[-1] == "PATCH /objects/accounts-payable/vendor/5"
 
 
 def test_where_neither_is_allowed_the_first_refusal_stands():
-    client, exchange = make_client(NO_PUT, refused(405, "PUT not allowed either"), NO_PUT, NO_PUT)
+    client, transport = make_client(NO_PUT, refused(405, "PUT not allowed either"), NO_PUT, NO_PUT)
 
     for _ in range(2):
         result = update(client)
         assert isinstance(result, Refused)
         assert result.error.message == "Method not allowed"
-    assert exchange.asked == [PATCH, PUT, PATCH, PUT]
+    assert transport.asked == [PATCH, PUT, PATCH, PUT]
 
 
 def test_a_refused_put_is_the_records_own_refusal():
@@ -137,31 +137,31 @@ def test_a_refused_put_is_the_records_own_refusal():
 
 @pytest.mark.parametrize("key", ["a/b", "1,2", "1?x=y", "#1", "..", "é"])
 def test_a_key_never_leaves_its_place_in_the_url(key):
-    client, exchange = make_client(changed())
+    client, transport = make_client(changed())
 
     update(client, key)
 
-    path = exchange.asked[0].removeprefix(f"PATCH /objects/{CUSTOMER}/")
+    path = transport.asked[0].removeprefix(f"PATCH /objects/{CUSTOMER}/")
     assert unquote(path) == key
     assert not set(path) & set("/,?#")
 
 
 def test_a_custom_object_is_addressed_by_its_path():
-    client, exchange = make_client(created("1"))
+    client, transport = make_client(created("1"))
 
     client.create("platform-apps/nsp::subscription", [new_record()])
 
-    assert unquote(exchange.asked[0]) == "POST /objects/platform-apps/nsp::subscription"
+    assert unquote(transport.asked[0]) == "POST /objects/platform-apps/nsp::subscription"
 
 
 @pytest.mark.parametrize("write", [create, update])
 def test_a_forbidden_object_ends_the_run(write):
-    client, exchange = make_client(refused(403, "You do not have permission.", "forbidden", "GW-0042"))
+    client, transport = make_client(refused(403, "You do not have permission.", "forbidden", "GW-0042"))
 
     with pytest.raises(AccessError) as caught:
         write(client)
 
-    assert len(exchange.requests) == 1
+    assert len(transport.requests) == 1
     assert str(caught.value) == (
         f"Access to {CUSTOMER} is denied (403). Sage Intacct says: You do not have permission [GW-0042]. Give the "
         "Web Services user and the app permission to list, add and edit this object, and check that its application "

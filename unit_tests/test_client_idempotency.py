@@ -1,9 +1,9 @@
 import pytest
 from fakes import CUSTOMER, CUT, GONE, KEY_RUNNING, FakeClock, create, created, make_client, refused, replayed
 
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.intacct.records import Refused, Written
-from destination_sage_intacct.intacct.verdict import Answer
 
 CREATE = f"POST /objects/{CUSTOMER}"
 READ = f"GET /objects/{CUSTOMER}/32"
@@ -12,61 +12,61 @@ KEY_EXPIRED = refused(409, "The response stored for this idempotency key is no l
 
 
 def test_a_lost_create_is_sent_again_under_the_same_key_and_not_booked_twice():
-    client, exchange = make_client(CUT, replayed(created("32")))
+    client, transport = make_client(CUT, replayed(created("32")))
 
     assert create(client) == Written("32", replayed=True)
-    assert exchange.idempotency_keys == ["key-0", "key-0"]
-    assert exchange.asked == [CREATE, CREATE]  # no look at the record: this process sent it itself
+    assert transport.idempotency_keys == ["key-0", "key-0"]
+    assert transport.asked == [CREATE, CREATE]  # no look at the record: this process sent it itself
 
 
 def test_a_stored_failure_gets_one_new_attempt_under_a_new_key():
-    client, exchange = make_client(replayed(refused(422, "period closed")), created("32"))
+    client, transport = make_client(replayed(refused(422, "period closed")), created("32"))
 
     assert create(client) == Written("32")
-    assert exchange.idempotency_keys == ["key-0", "key-1"]
+    assert transport.idempotency_keys == ["key-0", "key-1"]
 
 
 def test_a_stored_failure_that_fails_anew_stands():
-    client, exchange = make_client(replayed(refused(422, "period closed")), refused(422, "period still closed"))
+    client, transport = make_client(replayed(refused(422, "period closed")), refused(422, "period still closed"))
 
     result = create(client)
 
     assert isinstance(result, Refused)
     assert result.error.message == "period still closed"
-    assert exchange.idempotency_keys == ["key-0", "key-1"]
+    assert transport.idempotency_keys == ["key-0", "key-1"]
 
 
 def test_stored_failures_of_earlier_syncs_are_stepped_over():
     stored = replayed(refused(422, "period closed"))
-    client, exchange = make_client(stored, stored, created("32"))
+    client, transport = make_client(stored, stored, created("32"))
 
     assert create(client) == Written("32")
-    assert exchange.idempotency_keys == ["key-0", "key-1", "key-2"]
+    assert transport.idempotency_keys == ["key-0", "key-1", "key-2"]
 
 
 def test_keys_without_end_are_not_tried_without_end():
-    client, exchange = make_client(*[replayed(refused(422, "period closed"))] * 50)
+    client, transport = make_client(*[replayed(refused(422, "period closed"))] * 50)
 
     result = create(client)
 
     assert isinstance(result, Refused)
     assert result.error.message == "period closed"
-    assert exchange.idempotency_keys == [f"key-{attempt}" for attempt in range(50)]
+    assert transport.idempotency_keys == [f"key-{attempt}" for attempt in range(50)]
 
 
 def test_a_replay_of_an_earlier_run_is_believed_when_its_record_exists():
-    client, exchange = make_client(replayed(created("32")), FOUND)
+    client, transport = make_client(replayed(created("32")), FOUND)
 
     assert create(client) == Written("32", replayed=True)
-    assert exchange.asked == [CREATE, READ]
+    assert transport.asked == [CREATE, READ]
 
 
 def test_a_replay_whose_record_is_gone_is_sent_under_a_new_key():
-    client, exchange = make_client(replayed(created("32")), GONE, created("77"))
+    client, transport = make_client(replayed(created("32")), GONE, created("77"))
 
     assert create(client) == Written("77")
-    assert exchange.asked == [CREATE, READ, CREATE]
-    assert exchange.idempotency_keys == ["key-0", None, "key-1"]
+    assert transport.asked == [CREATE, READ, CREATE]
+    assert transport.idempotency_keys == ["key-0", None, "key-1"]
 
 
 def test_a_record_that_may_not_be_read_is_taken_to_exist():
@@ -76,28 +76,28 @@ def test_a_record_that_may_not_be_read_is_taken_to_exist():
 
 
 def test_a_replay_that_names_no_record_is_believed():
-    client, exchange = make_client(replayed(Answer(201, payload={"ia::result": {}})))
+    client, transport = make_client(replayed(Answer(201, payload={"ia::result": {}})))
 
     assert create(client) == Written("", replayed=True)
-    assert exchange.asked == [CREATE]
+    assert transport.asked == [CREATE]
 
 
 def test_an_expired_key_is_replaced():
-    client, exchange = make_client(KEY_EXPIRED, created("32"))
+    client, transport = make_client(KEY_EXPIRED, created("32"))
 
     assert create(client) == Written("32")
-    assert exchange.idempotency_keys == ["key-0", "key-1"]
+    assert transport.idempotency_keys == ["key-0", "key-1"]
 
 
 def test_a_key_that_has_expired_twice_is_a_refusal():
-    client, exchange = make_client(KEY_EXPIRED, KEY_EXPIRED)
+    client, transport = make_client(KEY_EXPIRED, KEY_EXPIRED)
 
     assert isinstance(create(client), Refused)
-    assert exchange.idempotency_keys == ["key-0", "key-1"]
+    assert transport.idempotency_keys == ["key-0", "key-1"]
 
 
 def test_a_key_that_stays_taken_beyond_any_request_settles_nothing_and_books_nothing_twice():
-    client, exchange = make_client(KEY_RUNNING, KEY_RUNNING, clock=FakeClock(), wait_budget=1.0)
+    client, transport = make_client(KEY_RUNNING, KEY_RUNNING, clock=FakeClock(), wait_budget=1.0)
 
     with pytest.raises(OutageError) as caught:
         create(client)
@@ -107,14 +107,14 @@ def test_a_key_that_stays_taken_beyond_any_request_settles_nothing_and_books_not
         "any request may take, so whether they were created cannot be known yet. Nothing was sent twice; the next sync "
         "asks again."
     )
-    assert exchange.idempotency_keys == ["key-0", "key-0"]
+    assert transport.idempotency_keys == ["key-0", "key-0"]
 
 
 def test_a_key_that_was_used_for_another_body_is_a_refusal():
-    client, exchange = make_client(refused(409, "The idempotency key was used with a different payload"))
+    client, transport = make_client(refused(409, "The idempotency key was used with a different payload"))
 
     assert isinstance(create(client), Refused)
-    assert len(exchange.requests) == 1
+    assert len(transport.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_a_key_that_was_used_for_another_body_is_a_refusal():
     ],
 )
 def test_what_an_earlier_run_paid_is_not_counted_again(script, transactions):
-    client, exchange = make_client(*script)
+    client, transport = make_client(*script)
 
     create(client)
 
-    assert exchange.is_used_up
+    assert transport.is_used_up
     assert client.traffic.transactions == transactions

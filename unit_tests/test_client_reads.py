@@ -2,34 +2,34 @@ import pytest
 from fakes import CUSTOMER, make_client, refused
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError, SageError
-from destination_sage_intacct.intacct.verdict import Answer
 
 
 def test_the_first_page_of_an_object_proves_that_it_can_be_read():
-    client, exchange = make_client(Answer(200, payload={"ia::result": []}), refused(404, "no"), entity="100")
+    client, transport = make_client(Answer(200, payload={"ia::result": []}), refused(404, "no"), entity="100")
 
     assert client.list_page(CUSTOMER) is None
     assert client.list_page(CUSTOMER) == SageError("no", 404, "invalidRequest")
-    assert exchange.asked == [f"GET /objects/{CUSTOMER}"] * 2
-    assert exchange.requests[0].headers["X-IA-API-Param-Entity"] == "100"
+    assert transport.asked == [f"GET /objects/{CUSTOMER}"] * 2
+    assert transport.requests[0].headers["X-IA-API-Param-Entity"] == "100"
 
 
 def test_a_model_is_asked_for_by_the_objects_name():
     payload = {"ia::result": {"fields": {}}}
-    client, exchange = make_client(Answer(200, payload=payload))
+    client, transport = make_client(Answer(200, payload=payload))
 
     assert client.model("platform-apps/nsp::x y") == payload
-    assert exchange.queries == [{"name": "platform-apps/nsp::x y"}]
+    assert transport.queries == [{"name": "platform-apps/nsp::x y"}]
 
 
 def test_without_a_name_the_service_is_asked_which_objects_there_are():
     payload = {"ia::result": []}
-    client, exchange = make_client(Answer(200, payload=payload), Answer(200))
+    client, transport = make_client(Answer(200, payload=payload), Answer(200))
 
     assert client.models() == payload
     assert client.models() == SageError("the model service gave no answer", 200)
-    assert exchange.asked == ["GET /services/core/model"] * 2
+    assert transport.asked == ["GET /services/core/model"] * 2
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_a_model_that_is_not_given_is_an_error(answer, error):
 
 def test_records_are_found_by_their_visible_id_at_the_top_level():
     rows = [{"key": "12", "id": "100"}, {"key": 13, "id": "100"}]
-    client, exchange = make_client(Answer(200, payload={"ia::result": rows}), entity="100")
+    client, transport = make_client(Answer(200, payload={"ia::result": rows}), entity="100")
 
     assert client.find_ids("company-config/entity", "100") == ["12", "13"]
-    (request,) = exchange.requests
-    assert exchange.asked == ["POST /services/core/query"]
+    (request,) = transport.requests
+    assert transport.asked == ["POST /services/core/query"]
     asked = exact_json.decode(request.body)
     assert asked["object"] == "company-config/entity"
     assert asked["fields"] == ["key", "id"]

@@ -3,10 +3,10 @@ from fakes import make_client, make_config, refused
 
 from destination_sage_intacct.config import ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.connection_check import check_connection
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AccessError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
-from destination_sage_intacct.intacct.verdict import Answer
-from destination_sage_intacct.planning import configured_uses
+from destination_sage_intacct.plan.build import configured_uses
 
 CUSTOMER, VENDOR = OBJECT_TYPES["Customer"], OBJECT_TYPES["Vendor"]
 PAGE = Answer(200, payload={"ia::result": [], "ia::meta": {}})
@@ -17,11 +17,11 @@ OF_VENDORS = "GET /objects/accounts-payable/vendor"
 
 
 def check(*script, objects=(CUSTOMER,), entity="", **settings):
-    client, exchange = make_client(*script, entity=entity)
+    client, transport = make_client(*script, entity=entity)
     config = make_config(entity_id=entity, **settings)
     unproved = list(check_connection(config, client, objects, configured_uses(config) if settings else ()))
-    assert exchange.is_used_up
-    return unproved, exchange.asked
+    assert transport.is_used_up
+    return unproved, transport.asked
 
 
 def test_one_page_of_every_object_is_read_and_nothing_is_written():

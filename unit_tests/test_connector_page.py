@@ -11,7 +11,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import ConfigError, load_spec, parse_config
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
-from destination_sage_intacct.planning import target_of
+from destination_sage_intacct.plan.build import target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert

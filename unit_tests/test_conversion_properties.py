@@ -2,11 +2,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_changes import MODEL
-from test_changes_properties import CENTS, INSTANTS, body_of, in_utc, same, two_decimals
+from test_comparison import MODEL
+from test_comparison_properties import CENTS, INSTANTS, body_of, in_utc, same, two_decimals
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.rows.changes import comparable_paths, holds
+from destination_sage_intacct.rows.comparison import comparable_paths, holds
 from destination_sage_intacct.rows.conversion import convert
 
 SPELLINGS = {True: ("true", "T", "Yes", 1, True), False: ("false", "F", "No", 0, False)}

@@ -3,14 +3,14 @@ from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fakes import make_transport, refused
+from fakes import make_session, refused
 
 from destination_sage_intacct.discovery.reading import discover
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, OutageError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
-from destination_sage_intacct.intacct.server import Server
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.session import Session
 
 FORBIDDEN = refused(403, "Not permitted", "forbidden", "GW-0042")
 UNKNOWN = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
@@ -45,7 +45,7 @@ class ModelService:
 
 def found(listed, answers=MappingProxyType({})):
     service = ModelService(listed, answers)
-    client = IntacctClient(Server(make_transport(service, max_retries=0)))
+    client = IntacctClient(Session(make_session(service, max_retries=0)))
     told = []
     operations = discover(client, 4, told.append)
     return list(dict.fromkeys(each["object_name"] for each in operations)), told, service.asked

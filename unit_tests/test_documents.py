@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.rows.documents import (
-    Part,
+from destination_sage_intacct.rows.lines import (
+    LineRow,
     assemble,
     lists_of,
     replaced,
@@ -19,7 +19,7 @@ BAD_LINE = Problem("not_a_number", "The value is not a number", "Send a number."
 
 
 def part(number, header=None, line=None, key=None):
-    return Part(number, key, {"date": "A"} if header is None else header, {"n": number} if line is None else line)
+    return LineRow(number, key, {"date": "A"} if header is None else header, {"n": number} if line is None else line)
 
 
 def disagreement(first, other, field):

@@ -21,34 +21,34 @@ NO_TEXT = Problem("invalid_entity", "The row's entity is not a text or number", 
 def entities(*script, configured="100"):
     """What proves an entity by its value and column, the requests for it, and what is told."""
     told = []
-    client, exchange = make_client(*script, entity="300")
-    return partial(Entities(configured, told.append).of_row, client), exchange, told
+    client, transport = make_client(*script, entity="300")
+    return partial(Entities(configured, told.append).of_row, client), transport, told
 
 
 @pytest.mark.parametrize(
     "value", [None, "", "  ", "100", " 100 ", 100, Decimal(100), Decimal("100.0"), Decimal("1E+2")]
 )
 def test_the_configured_entity_is_proved_already_and_an_empty_one_means_it(value):
-    entity_of, exchange, _ = entities(configured="100")
+    entity_of, transport, _ = entities(configured="100")
 
     assert entity_of(value, "company") == "100"
-    assert exchange.requests == []
+    assert transport.requests == []
 
 
 def test_an_empty_value_is_the_top_level_where_no_entity_is_configured():
-    entity_of, exchange, _ = entities(configured="")
+    entity_of, transport, _ = entities(configured="")
 
     assert entity_of(None, "company") == ""
-    assert exchange.requests == []
+    assert transport.requests == []
 
 
 def test_all_entities_are_asked_for_once_at_the_top_level():
-    entity_of, exchange, told = entities(found({"key": "1", "id": "200"}, {"key": "2", "id": "1.5"}))
+    entity_of, transport, told = entities(found({"key": "1", "id": "200"}, {"key": "2", "id": "1.5"}))
 
     named = [entity_of(value, "company") for value in ("200", " 200 ", Decimal("200.00"), Decimal("1.5"), "900", "901")]
 
     assert named == ["200", "200", "200", "1.5", UNKNOWN, UNKNOWN]
-    (request,) = exchange.requests
+    (request,) = transport.requests
     asked = exact_json.decode(request.body)
     assert (asked["object"], asked["fields"], "filters" in asked) == ("company-config/entity", ["key", "id"], False)
     assert "X-IA-API-Param-Entity" not in request.headers
@@ -57,27 +57,27 @@ def test_all_entities_are_asked_for_once_at_the_top_level():
 
 @pytest.mark.parametrize("value", [True, False, [], {"id": "200"}])
 def test_an_entity_that_is_no_text_or_number_is_the_rows_problem(value):
-    entity_of, exchange, _ = entities()
+    entity_of, transport, _ = entities()
 
     assert entity_of(value, "company") == NO_TEXT
-    assert exchange.requests == []
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize(
     "value", ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141\u00f3d\u017a", "\ud800"]
 )
 def test_an_entity_that_no_header_can_hold_never_goes_into_one(value):
-    entity_of, exchange, _ = entities(refused(400, "queries are not for you"))
+    entity_of, transport, _ = entities(refused(400, "queries are not for you"))
 
     assert entity_of(value, "company") == NO_ID
-    assert exchange.requests == []
+    assert transport.requests == []
 
 
 def test_entities_that_cannot_be_proved_are_used_all_the_same_and_that_is_told_once():
-    entity_of, exchange, told = entities(refused(400, "Queries are not for you.", "noQuery"))
+    entity_of, transport, told = entities(refused(400, "Queries are not for you.", "noQuery"))
 
     assert [entity_of(value, "company") for value in ("200", "300", "200")] == ["200", "300", "200"]
-    assert len(exchange.requests) == 1
+    assert len(transport.requests) == 1
     (warning,) = told
     assert warning == (
         "Whether the entities that rows name exist could not be proved: Sage Intacct says: Queries are not for you "

@@ -2,8 +2,8 @@
 
 import pytest
 
-from destination_sage_intacct.delivery.rejection import from_sage
 from destination_sage_intacct.intacct.errors import SageError, parse_error
+from destination_sage_intacct.rejected_rows.rejection import from_sage
 
 WRAPPER = "POST request on objects/accounts-receivable/invoice object was unsuccessful"
 

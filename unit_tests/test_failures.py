@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from destination_sage_intacct.protocol.failures import defect, foreseen, where
+from destination_sage_intacct.protocol.failures import expected, location, unexpected
 
 
 def inner():
@@ -21,7 +21,7 @@ def error():
 
 
 def test_a_defect_is_told_without_the_values_in_its_text(error):
-    failure = defect(error)
+    failure = unexpected(error)
 
     assert failure.text == (
         "The connector failed by a defect of its own (ValueError). Rows that were not acknowledged are "
@@ -35,22 +35,22 @@ def test_a_defect_is_told_without_the_values_in_its_text(error):
 def test_a_defect_is_told_with_its_place_for_who_repairs_it(error):
     pattern = r"ValueError at test_failures\.py:\d+ inner < test_failures\.py:\d+ outer < .+"
 
-    assert re.fullmatch(pattern, defect(error).internal)
+    assert re.fullmatch(pattern, unexpected(error).internal)
 
 
 def test_the_place_of_an_error_names_no_folder(error):
-    assert "/" not in where(error)
+    assert "/" not in location(error)
 
 
 def test_an_error_that_was_never_raised_has_no_place():
-    assert where(ValueError()) == ""
+    assert location(ValueError()) == ""
 
 
 def test_a_foreseen_error_is_whole_in_the_internal_message_too_with_its_place():
     with pytest.raises(OSError, match="Fill in") as caught:
         raise OSError("Fill in the bucket.")
 
-    failure = foreseen(caught.value, "config_error")
+    failure = expected(caught.value, "config_error")
 
     assert (failure.text, failure.type) == ("Fill in the bucket.", "config_error")
     assert re.fullmatch(r"Fill in the bucket\. \(test_failures\.py:\d+ test_a_foreseen_\w+\)", failure.internal)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.delivery.intents import Create, intend
+from destination_sage_intacct.delivery.actions import Create, intend
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.rows.idempotency import body_digest, create_key, key_of_attempt
 

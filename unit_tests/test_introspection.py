@@ -2,13 +2,13 @@ import io
 
 import pytest
 from configurations import CLIENT, OAUTH, TOKEN
-from fakes import BASE_URL, CUT, FakeClock, ScriptedExchange, refused
+from fakes import BASE_URL, CUT, FakeClock, ScriptedTransport, refused
 
 from destination_sage_intacct.config import ConfigError, parse_config
+from destination_sage_intacct.connect import connect
 from destination_sage_intacct.connection_check import check_token
-from destination_sage_intacct.intacct.verdict import Answer
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.protocol.output import Output
-from destination_sage_intacct.wiring import connect
 
 GRANTED = OAUTH | {"access_token": "granted"}
 
@@ -20,14 +20,14 @@ NOT_TOLD = (
 
 
 def told(*script, credentials=GRANTED, company="acme", writes=True, **settings):
-    exchange = ScriptedExchange(*script)
+    transport = ScriptedTransport(*script)
     config = {"company_id": company, "credentials": credentials, "api_url": BASE_URL, **settings}
     parsed = parse_config(config)
-    client = connect(parsed, config, Output(io.BytesIO()), FakeClock(), exchange=exchange)
+    client = connect(parsed, config, Output(io.BytesIO()), FakeClock(), transport=transport)
     try:
-        return list(check_token(parsed, client, writes=writes)), exchange
+        return list(check_token(parsed, client, writes=writes)), transport
     finally:
-        assert exchange.is_used_up
+        assert transport.is_used_up
 
 
 def about(company, entity=None, entity_key=None):
@@ -41,7 +41,7 @@ PAGE = Answer(200, payload={"ia::result": []})
 
 
 def test_a_token_of_another_company_is_told():
-    notices, exchange = told(about("other"))
+    notices, transport = told(about("other"))
 
     assert notices == [
         (
@@ -49,8 +49,8 @@ def test_a_token_of_another_company_is_told():
             "another one, stop this sync and authorize the app again, signed in to the right company."
         )
     ]
-    assert exchange.asked == ["POST /oauth2/introspect"]
-    assert exchange.forms == [{"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}]
+    assert transport.asked == ["POST /oauth2/introspect"]
+    assert transport.forms == [{"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}]
 
 
 def test_a_token_of_this_company_in_any_case_says_nothing():
@@ -106,17 +106,17 @@ def test_without_an_apps_own_credentials_and_where_they_name_the_company_nothing
 def test_a_token_that_has_to_be_renewed_is_renewed_first():
     grant = Answer(200, payload={"access_token": "fresh"})
 
-    notices, exchange = told(grant, about("other"), credentials=OAUTH)
+    notices, transport = told(grant, about("other"), credentials=OAUTH)
 
     assert len(notices) == 1
-    assert exchange.forms[1]["token"] == "fresh"
+    assert transport.forms[1]["token"] == "fresh"
 
 
 def test_a_word_for_the_top_level_that_is_no_entity_says_nothing():
-    notices, exchange = told(about("acme", "Top level"), NO_ENTITY)
+    notices, transport = told(about("acme", "Top level"), NO_ENTITY)
 
     assert notices == []
-    assert exchange.asked == ["POST /oauth2/introspect", "POST /services/core/query"]
+    assert transport.asked == ["POST /oauth2/introspect", "POST /services/core/query"]
 
 
 def test_an_entity_that_cannot_be_looked_up_is_told():

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct.intacct.model import Field, Model, known_model
-from destination_sage_intacct.rows.changes import holds
-from destination_sage_intacct.rows.line_comparison import same_lines
+from destination_sage_intacct.rows.comparison import holds
+from destination_sage_intacct.rows.lines import same_lines
 
 LINE = Model("line", {"txnAmount": Field("amount"), "memo": Field("string"), "glAccount.id": Field("string")})
 BILL_LINE = known_model("accounts-payable/bill-line")

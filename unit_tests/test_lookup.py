@@ -4,7 +4,7 @@ from sage_answers import found
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields
-from destination_sage_intacct.delivery.intents import Match, Update, intend
+from destination_sage_intacct.delivery.actions import Match, Update, intend
 from destination_sage_intacct.delivery.lookup import Lookup
 from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
 from destination_sage_intacct.intacct.model import Field, Model
@@ -38,7 +38,7 @@ class Asking:
     def __init__(self, *script, operation="upsert", fields=("id",), **settings):
         matching = {"matching": MatchByFields(fields)} if fields else {}
         self.plan = make_plan(operation, COLUMNS, MODEL, **matching, **settings)
-        self.client, self.exchange = make_client(*script)
+        self.client, self.transport = make_client(*script)
         self.told = []
         self.lookup = Lookup(self.client, self.plan, self.told.append)
 
@@ -54,7 +54,7 @@ class Asking:
 
     @property
     def asked(self):
-        return [exact_json.decode(each.body) for each in self.exchange.requests]
+        return [exact_json.decode(each.body) for each in self.transport.requests]
 
     @property
     def fields(self):
@@ -181,7 +181,7 @@ def test_without_permission_to_query_nothing_can_be_matched():
         "permission to list and view this object and to use the query service, or have records found by their record "
         "key (`matching`; in data activation the matching key)."
     )
-    assert len(asking.exchange.requests) == 1
+    assert len(asking.transport.requests) == 1
 
 
 def test_an_entity_that_may_not_be_entered_is_no_matter_of_matching():
@@ -225,7 +225,7 @@ def test_without_anything_to_compare_nothing_is_asked(settings):
     assert asking.by_key({"id": "34", "contactList": []}) == {}
     if settings:
         assert asking.by_key({"id": "34", "name": "x"}) == {}
-    assert asking.exchange.requests == []
+    assert asking.transport.requests == []
 
 
 def test_without_permission_to_query_rows_are_written_without_comparing_and_that_is_told_once():
@@ -234,7 +234,7 @@ def test_without_permission_to_query_rows_are_written_without_comparing_and_that
     for _ in range(2):
         assert asking.by_key({"id": "34", "name": "x"}) == {}
 
-    assert len(asking.exchange.requests) == 1
+    assert len(asking.transport.requests) == 1
     assert asking.told == [
         (
             "Rows of stream customers are written without comparing them with the records of "
@@ -250,7 +250,7 @@ def test_a_refused_comparison_for_another_reason_is_tried_again_and_told_once():
     for _ in range(2):
         assert asking.by_key({"id": "34", "name": "x"}) == {}
 
-    assert len(asking.exchange.requests) == 2
+    assert len(asking.transport.requests) == 2
     assert [line.rsplit("Sage", 1)[1] for line in asking.told] == [" Intacct says: Odd [invalidRequest]."]
 
 

@@ -1,12 +1,12 @@
 import pytest
 
-from destination_sage_intacct.intacct.model_listing import EVERY_METHOD, ListedObject, parse_listing, parse_methods
+from destination_sage_intacct.intacct.model import EVERY_METHOD, ListedObject, parse_methods, parse_object_list
 
 CUSTOMER = {"apiObject": "objects/accounts-receivable/customer", "httpMethods": "OPTIONS,GET,POST,DELETE,PATCH"}
 
 
 def test_objects_are_listed_by_their_paths_with_what_they_take():
-    listed = parse_listing(
+    listed = parse_object_list(
         {"ia::result": [CUSTOMER, {"apiObject": "platform-apps/nsp::a", "httpMethods": "get, post"}]}
     )
 
@@ -18,7 +18,7 @@ def test_objects_are_listed_by_their_paths_with_what_they_take():
 
 @pytest.mark.parametrize("payload", [None, [], {}, {"ia::result": {}}, {"ia::result": [None, "text", {}]}])
 def test_an_answer_that_lists_nothing_lists_nothing(payload):
-    assert parse_listing(payload) == ()
+    assert parse_object_list(payload) == ()
 
 
 def test_a_model_names_its_methods():

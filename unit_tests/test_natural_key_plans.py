@@ -3,7 +3,7 @@ from fakes import make_config
 
 from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.planning import plan_stream, target_of
+from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 

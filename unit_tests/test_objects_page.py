@@ -8,12 +8,12 @@ from objects_page import Section, field_list, frame, named, sections
 from destination_sage_intacct.config import load_spec, parse_config
 from destination_sage_intacct.intacct.model import Model, known_model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, object_at
-from destination_sage_intacct.plan import StreamPlan
-from destination_sage_intacct.planning import plan_stream, target_of
+from destination_sage_intacct.plan.build import plan_stream, target_of
+from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
-from destination_sage_intacct.rows.parts import flattened
+from destination_sage_intacct.rows.paths import flatten
 from destination_sage_intacct.rows.values import Problem
 
 SECTIONS = sections()
@@ -141,5 +141,5 @@ def test_the_values_and_lines_of_an_example_are_those_that_their_fields_take(sec
         if facts is not None:
             assert len(body["lines"]) >= facts.least
             for line in body["lines"]:
-                paths = set(flattened(line))
+                paths = set(flatten(line))
                 assert all(any({name, f"{name}.id"} & paths for name in either) for either in facts.needs)

@@ -4,9 +4,8 @@ import pytest
 from jsonschema import Draft7Validator
 
 from destination_sage_intacct.discovery.flat_schema import list_schema
-from destination_sage_intacct.discovery.operations import Found, operations
-from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.intacct.model_listing import EVERY_METHOD
+from destination_sage_intacct.discovery.operations import WritableObject, operations
+from destination_sage_intacct.intacct.model import EVERY_METHOD, Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, LineFacts, object_at
 
 CONTACT = "company-config/contact"
@@ -22,7 +21,7 @@ ADDING, UPSERTING, UPDATING = "append", "append_dedup", "update"
 
 
 def offered(fields=None, chosen=CUSTOMER, **given):
-    found = Found(chosen, Model(chosen.path, {**FIELDS, **(fields or {})}), **given)
+    found = WritableObject(chosen, Model(chosen.path, {**FIELDS, **(fields or {})}), **given)
     return {each["sync_mode"]: each for each in operations(found)}
 
 
@@ -166,7 +165,7 @@ def test_beside_a_required_id_its_record_key_is_not_asked_for():
 def test_other_fields_may_be_named_only_where_not_all_are_known(unknown):
     model = Model(CUSTOMER.path, FIELDS)
     closed, opened = (
-        [each["json_schema"]["additionalProperties"] for each in operations(Found(CUSTOMER, model))]
+        [each["json_schema"]["additionalProperties"] for each in operations(WritableObject(CUSTOMER, model))]
         for model in (model, replace(model, **{unknown: True}))
     )
 
@@ -203,7 +202,7 @@ def test_soft_deletes_need_a_status_that_can_be_inactive(chosen, status, is_offe
 
 
 def test_a_custom_object_without_a_status_takes_no_soft_deletes():
-    found = Found(object_at("platform-apps/nsp::a"), Model("platform-apps/nsp::a", {"name": TEXT}))
+    found = WritableObject(object_at("platform-apps/nsp::a"), Model("platform-apps/nsp::a", {"name": TEXT}))
 
     assert [each["sync_mode"] for each in operations(found)] == [ADDING, UPSERTING, UPDATING]
 

@@ -3,7 +3,7 @@ from fakes import make_config, make_model, make_plan
 
 from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.planning import configured_objects, plan_stream, target_of
+from destination_sage_intacct.plan.build import configured_objects, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 

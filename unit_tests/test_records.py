@@ -3,6 +3,7 @@ from fakes import refused, replayed
 from sage_answers import bad, batch
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.records import (
     ChangedRecord,
@@ -14,7 +15,6 @@ from destination_sage_intacct.intacct.records import (
     result_alone,
     results_by_position,
 )
-from destination_sage_intacct.intacct.verdict import Answer
 
 NO = Refused(SageError("no", 422, "operationFailed"))
 NOT_READABLE = "the record's result is not readable"

@@ -1,11 +1,11 @@
 from urllib.parse import urlsplit
 
 import pytest
-from fakes import BASE_URL, FakeClock, ScriptedExchange
+from fakes import BASE_URL, FakeClock, ScriptedTransport
 
 from destination_sage_intacct.intacct.auth import TokenEndpoint
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
-from destination_sage_intacct.intacct.verdict import Answer, Lost
 
 INVALID_CLIENT = Answer(400, payload={"error": "invalid_client", "error_description": "Client authentication failed"})
 WRONG_GRANT = Answer(
@@ -35,19 +35,19 @@ CHECK_API = (
 CHECK_ALL = "Check the credentials, and that Web Services are enabled for the company and the user."
 
 
-def endpoint(exchange, clock=None, max_retries=3):
-    return TokenEndpoint(BASE_URL, exchange, clock or FakeClock(), max_retries)
+def endpoint(transport, clock=None, max_retries=3):
+    return TokenEndpoint(BASE_URL, transport, clock or FakeClock(), max_retries)
 
 
-def refresh(exchange, clock=None, max_retries=3):
-    return endpoint(exchange, clock, max_retries).refresh("demo-client", "demo-secret", "refresh-1", "")
+def refresh(transport, clock=None, max_retries=3):
+    return endpoint(transport, clock, max_retries).refresh("demo-client", "demo-secret", "refresh-1", "")
 
 
 @pytest.mark.parametrize(
     ("attempt", "said"),
     [
         (
-            Lost(sent=False, reason="the host refused the connection"),
+            NoResponse(may_have_been_sent=False, reason="the host refused the connection"),
             (
                 f"the host refused the connection. Check `api_url` ({BASE_URL}), and that the network, its firewall "
                 f"and its proxy let the connector reach {HOST}."
@@ -62,7 +62,7 @@ def test_a_lasting_disturbance_is_an_outage(attempt, said):
     clock = FakeClock()
 
     with pytest.raises(OutageError) as caught:
-        refresh(ScriptedExchange(attempt, attempt, attempt), clock, max_retries=2)
+        refresh(ScriptedTransport(attempt, attempt, attempt), clock, max_retries=2)
 
     assert str(caught.value) == f"Signing in to Sage Intacct failed in 3 attempts: {said}"
     assert len(clock.waits) == 2
@@ -70,7 +70,7 @@ def test_a_lasting_disturbance_is_an_outage(attempt, said):
 
 def test_one_attempt_is_told_as_one():
     with pytest.raises(OutageError, match=r"^Signing in to Sage Intacct failed in 1 attempt: HTTP 503\. Check"):
-        refresh(ScriptedExchange(Answer(503)), max_retries=0)
+        refresh(ScriptedTransport(Answer(503)), max_retries=0)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_one_attempt_is_told_as_one():
 )
 def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answer, said):
     with pytest.raises(AuthenticationError) as caught:
-        refresh(ScriptedExchange(answer))
+        refresh(ScriptedTransport(answer))
 
     assert str(caught.value) == (
         f"`api_url` leads to no Sage Intacct REST API: {BASE_URL}/oauth2/token answers {said}. It ends in /ia/api/v1, "
@@ -132,13 +132,13 @@ def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answe
     ],
 )
 def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
-    exchange = ScriptedExchange(*[answer] * attempts)
+    transport = ScriptedTransport(*[answer] * attempts)
 
     with pytest.raises(AuthenticationError) as caught:
-        refresh(exchange)
+        refresh(transport)
 
     assert str(caught.value) == f"Signing in to Sage Intacct failed: {said}"
-    assert exchange.is_used_up
+    assert transport.is_used_up
 
 
 def test_a_sign_in_for_an_entity_names_it_first():
@@ -146,7 +146,7 @@ def test_a_sign_in_for_an_entity_names_it_first():
         "Check `entity_id` first: entity 100 must exist, and the user be assigned to it under Company > Admin > Users "
         "> User entities. "
     )
-    refreshed, signed_in = endpoint(ScriptedExchange(WRONG_GRANT)), endpoint(ScriptedExchange(WRONG_GRANT))
+    refreshed, signed_in = endpoint(ScriptedTransport(WRONG_GRANT)), endpoint(ScriptedTransport(WRONG_GRANT))
 
     with pytest.raises(AuthenticationError) as by_refresh_token:
         refreshed.refresh("demo-client", "demo-secret", "refresh-1", "100")
@@ -160,7 +160,7 @@ def test_a_sign_in_for_an_entity_names_it_first():
 
 def test_a_refused_user_is_told_nothing_of_refresh_tokens():
     with pytest.raises(AuthenticationError) as caught:
-        endpoint(ScriptedExchange(WRONG_GRANT)).client_credentials("demo-client", "demo-secret", "user@acme")
+        endpoint(ScriptedTransport(WRONG_GRANT)).client_credentials("demo-client", "demo-secret", "user@acme")
 
     assert str(caught.value) == (
         f"Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. {CHECK_COMPANY}"
@@ -169,11 +169,11 @@ def test_a_refused_user_is_told_nothing_of_refresh_tokens():
 
 def test_without_retries_a_refused_client_is_told_at_once():
     with pytest.raises(AuthenticationError, match="Client authentication failed"):
-        refresh(ScriptedExchange(INVALID_CLIENT), max_retries=0)
+        refresh(ScriptedTransport(INVALID_CLIENT), max_retries=0)
 
 
 def test_a_bare_401_of_the_token_endpoint_is_no_outage():
-    exchange = ScriptedExchange(Answer(401))
+    transport = ScriptedTransport(Answer(401))
 
     with pytest.raises(AuthenticationError, match=r"failed: HTTP 401\. Check the credentials"):
-        refresh(exchange)
+        refresh(transport)

@@ -8,8 +8,8 @@ from pathlib import Path
 from configurations import LEAST
 
 from destination_sage_intacct.config import S3Storage, parse_config
-from destination_sage_intacct.protocol import rejects
-from destination_sage_intacct.protocol.key_placeholders import PLACEHOLDERS, unknown_placeholders
+from destination_sage_intacct.rejected_rows import files as rejects
+from destination_sage_intacct.rejected_rows.path_template import PLACEHOLDERS, unknown_placeholders
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs/rejected-rows.md").read_text("utf-8")
 BLOCKS = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]

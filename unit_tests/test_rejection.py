@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_intacct.delivery.rejection import Rejection, from_problem, from_sage, without_values
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.rejected_rows.rejection import Rejection, from_problem, from_sage, without_values
 from destination_sage_intacct.rows.values import Problem, texts
 
 REQUIRED = "Fill this field: Sage Intacct requires it for a new record."

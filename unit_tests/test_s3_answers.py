@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 
 import pytest
 
-from destination_sage_intacct.protocol import s3
-from destination_sage_intacct.protocol.object_store import S3Access, StorageOutageError, StorageRefusedError
+from destination_sage_intacct.rejected_rows import s3
+from destination_sage_intacct.rejected_rows.store import S3Access, StorageOutageError, StorageRefusedError
 
 PAGE = b"<!DOCTYPE html><html><head><meta charset=utf-8><title>Console</title></head><body><p>Hello<br></body></html>"
 XHTML = b"<html><head><title>Console</title></head><body><p>Hello</p></body></html>"

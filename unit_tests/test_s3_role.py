@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
-from destination_sage_intacct.protocol.object_store import S3Access
-from destination_sage_intacct.protocol.s3 import BASE_KEY_ID, BASE_SECRET, EXTERNAL_ID, S3Bucket
+from destination_sage_intacct.rejected_rows.s3 import BASE_KEY_ID, BASE_SECRET, EXTERNAL_ID, S3Bucket
+from destination_sage_intacct.rejected_rows.store import S3Access
 
 ARN = "arn:aws:iam::123456789012:role/rejected-rows"
 ENVIRONMENT = {BASE_KEY_ID: "AIRBYTE", BASE_SECRET: "airbyte-secret", EXTERNAL_ID: "the workspace"}

@@ -247,10 +247,10 @@ def test_what_is_left_empty_is_what_the_form_says():
 @pytest.mark.parametrize(
     ("path", "values"),
     [
-        ("object_type", config.ObjectType),
-        ("streams[].object_type", config.ObjectType),
-        ("operation", config.Operation),
-        ("streams[].operation", config.Operation),
+        ("object_type", config.ObjectLabel),
+        ("streams[].object_type", config.ObjectLabel),
+        ("operation", config.OperationSetting),
+        ("streams[].operation", config.OperationSetting),
         ("lines_on_update", config.LinesOnUpdate),
         ("on_source_delete", config.OnSourceDelete),
         ("null_values", config.NullValues),

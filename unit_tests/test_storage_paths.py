@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from wrong_storage import WRONG
 
 from destination_sage_intacct.config import ConfigError, parse_config
-from destination_sage_intacct.protocol.key_placeholders import PLACEHOLDERS, FileFacts
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.protocol.object_keys import KeyFormat
+from destination_sage_intacct.rejected_rows.path_template import PLACEHOLDERS, FileFacts, KeyFormat
 
 PIECES = st.sampled_from([*PLACEHOLDERS, "${SYNC_ID}", "{date:yyyy/MM}", "{date:.}", ".", "/", "x", "é", "€" * 60])
 TEMPLATES = st.lists(PIECES, min_size=1, max_size=12).map("".join)

@@ -13,8 +13,8 @@ from destination_sage_intacct.config import (
     S3Storage,
     parse_config,
 )
-from destination_sage_intacct.protocol.object_store import S3Access
-from destination_sage_intacct.protocol.s3 import S3Bucket
+from destination_sage_intacct.rejected_rows.s3 import S3Bucket
+from destination_sage_intacct.rejected_rows.store import S3Access
 
 S3 = {"storage_type": "S3", "s3_bucket_name": "rejects"}
 

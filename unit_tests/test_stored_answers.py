@@ -6,9 +6,9 @@ from numbered_records import key_of, records, sent
 from sage_answers import DUPLICATE, bad, batch, created_batch, found
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.intacct.records import NewRecord, Refused, Written
-from destination_sage_intacct.intacct.verdict import Answer
 
 CREATE = f"POST /objects/{CUSTOMER}"
 QUERY = "POST /services/core/query"
@@ -17,7 +17,7 @@ KEY_EXPIRED = refused(409, "The response stored for this idempotency key is no l
 
 
 def test_a_stored_answer_of_an_earlier_run_is_believed_for_records_that_exist():
-    client, exchange = make_client(
+    client, transport = make_client(
         replayed(batch("7", "8", "9")), found({"key": "7"}, {"key": 9}), replayed(created("8")), refused(404, "gone"),
         created("10"),
     )  # fmt: skip
@@ -25,73 +25,73 @@ def test_a_stored_answer_of_an_earlier_run_is_believed_for_records_that_exist():
     results = client.create(CUSTOMER, records(3))
 
     assert results == [Written("7", replayed=True), Written("10"), Written("9", replayed=True)]
-    assert exchange.asked == [CREATE, QUERY, CREATE, f"GET /objects/{CUSTOMER}/8", CREATE]
-    assert exchange.idempotency_keys == [key_of("r0", "r1", "r2"), None, "r1-0", None, "r1-1"]
-    asked = exact_json.decode(exchange.requests[1].body)
+    assert transport.asked == [CREATE, QUERY, CREATE, f"GET /objects/{CUSTOMER}/8", CREATE]
+    assert transport.idempotency_keys == [key_of("r0", "r1", "r2"), None, "r1-0", None, "r1-1"]
+    asked = exact_json.decode(transport.requests[1].body)
     assert (asked["fields"], asked["filters"]) == (["key"], [{"$in": {"key": ["7", "8", "9"]}}])
     assert client.traffic.transactions == 2  # one query, one record; the others were paid by the earlier run
 
 
 def test_a_record_that_names_no_key_is_believed():
-    client, exchange = make_client(replayed(batch({"ia::status": 201}, {"ia::status": 201})))
+    client, transport = make_client(replayed(batch({"ia::status": 201}, {"ia::status": 201})))
 
     assert client.create(CUSTOMER, records(2)) == [Written("", replayed=True)] * 2
-    assert exchange.asked == [CREATE]
+    assert transport.asked == [CREATE]
 
 
 def test_where_queries_are_not_permitted_the_records_are_looked_at_one_by_one():
-    client, exchange = make_client(
+    client, transport = make_client(
         replayed(batch("7", "8")), refused(403, "no queries"), Answer(200), refused(403, "not yours")
     )
 
     assert client.create(CUSTOMER, records(2)) == [Written("7", replayed=True), Written("8", replayed=True)]
-    assert sorted(exchange.asked[2:]) == [f"GET /objects/{CUSTOMER}/{key}" for key in "78"]
+    assert sorted(transport.asked[2:]) == [f"GET /objects/{CUSTOMER}/{key}" for key in "78"]
 
 
 def test_each_failure_of_a_stored_answer_gets_one_new_attempt():
-    client, exchange = make_client(replayed(batch("7", bad())), Answer(200), created("8"))
+    client, transport = make_client(replayed(batch("7", bad())), Answer(200), created("8"))
 
     assert client.create(CUSTOMER, records(2)) == [Written("7", replayed=True), Written("8")]
-    assert exchange.idempotency_keys == [key_of("r0", "r1"), None, "r1-0"]
+    assert transport.idempotency_keys == [key_of("r0", "r1"), None, "r1-0"]
 
 
 def test_a_failure_of_a_stored_answer_that_fails_anew_stands():
-    client, exchange = make_client(replayed(batch(bad("old"), bad("old"))), refused(422, "new"), refused(422, "new"))
+    client, transport = make_client(replayed(batch(bad("old"), bad("old"))), refused(422, "new"), refused(422, "new"))
 
     results = client.create(CUSTOMER, records(2))
 
     assert [result.error.message for result in results] == ["new", "new"]
-    assert len(exchange.requests) == 3
+    assert len(transport.requests) == 3
 
 
 def test_a_stored_refusal_of_the_whole_batch_is_not_the_last_word():
-    client, exchange = make_client(replayed(WHOLE), created("1"), created("2"))
+    client, transport = make_client(replayed(WHOLE), created("1"), created("2"))
 
     assert client.create(CUSTOMER, records(2)) == [Written("1"), Written("2")]
-    assert exchange.idempotency_keys == [key_of("r0", "r1"), "r0-0", "r1-0"]
+    assert transport.idempotency_keys == [key_of("r0", "r1"), "r0-0", "r1-0"]
 
 
 def test_a_batch_whose_key_has_expired_goes_one_by_one_under_the_records_own_keys():
-    client, exchange = make_client(KEY_EXPIRED, *(created(str(number)) for number in range(1, 5)), created_batch(2))
+    client, transport = make_client(KEY_EXPIRED, *(created(str(number)) for number in range(1, 5)), created_batch(2))
 
     assert client.create(CUSTOMER, records(4)) == [Written(str(number)) for number in range(1, 5)]
-    assert exchange.idempotency_keys == [key_of("r0", "r1", "r2", "r3"), "r0-0", "r1-0", "r2-0", "r3-0"]
+    assert transport.idempotency_keys == [key_of("r0", "r1", "r2", "r3"), "r0-0", "r1-0", "r2-0", "r3-0"]
     client.create(CUSTOMER, records(2, 5))
-    assert sent(exchange)[-1] == [5, 6]  # it said nothing about arrays
+    assert sent(transport)[-1] == [5, 6]  # it said nothing about arrays
 
 
 def test_a_batch_whose_key_stays_taken_settles_nothing_and_is_not_sent_under_another():
-    client, exchange = make_client(KEY_RUNNING, KEY_RUNNING, wait_budget=1.0)
+    client, transport = make_client(KEY_RUNNING, KEY_RUNNING, wait_budget=1.0)
 
     with pytest.raises(OutageError, match=r"^Sage Intacct still works on an earlier attempt to create records of"):
         client.create(CUSTOMER, records(2))
 
-    assert len(set(exchange.idempotency_keys)) == 1
+    assert len(set(transport.idempotency_keys)) == 1
 
 
 @pytest.mark.parametrize("stored", [batch("1"), batch(bad()), Answer(201, payload={"ia::result": {"key": "1"}})])
 def test_a_stored_answer_that_lacks_results_settles_nothing_and_nothing_is_sent_twice(stored):
-    client, exchange = make_client(CUT, replayed(stored))
+    client, transport = make_client(CUT, replayed(stored))
 
     with pytest.raises(OutageError) as caught:
         client.create(CUSTOMER, records(2))
@@ -101,17 +101,17 @@ def test_a_stored_answer_that_lacks_results_settles_nothing_and_nothing_is_sent_
         "results, so which of them were created is not known. Nothing was sent twice; the next sync looks for them "
         "first."
     )
-    assert sent(exchange) == [[0, 1], [0, 1]]
+    assert sent(transport) == [[0, 1], [0, 1]]
 
 
 def test_records_that_the_server_itself_holds_unique_are_then_sent_one_by_one():
     own = [NewRecord(b'{"n":%d}' % number, str, is_unique=True) for number in range(4)]
     answers = [created(str(number)) for number in range(2, 5)]
-    client, exchange = make_client(replayed(batch("1")), refused(409, DUPLICATE), *answers, created_batch(4))
+    client, transport = make_client(replayed(batch("1")), refused(409, DUPLICATE), *answers, created_batch(4))
 
     first, *others = client.create(CUSTOMER, own)
 
     assert isinstance(first, Refused)
     assert (first.error.is_duplicate, others) == (True, [Written("2"), Written("3"), Written("4")])
     client.create(CUSTOMER, own)
-    assert sent(exchange) == [[0, 1, 2, 3], 0, 1, 2, 3, [0, 1, 2, 3]]  # it said nothing about arrays
+    assert sent(transport) == [[0, 1, 2, 3], 0, 1, 2, 3, [0, 1, 2, 3]]  # it said nothing about arrays

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct.config import MatchByFields
-from destination_sage_intacct.delivery.costs import Cost, transactions_one_by_one
-from destination_sage_intacct.delivery.summary import summary_line
+from destination_sage_intacct.delivery.summary import Cost, summary_line, transactions_one_by_one
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey

@@ -1,10 +1,10 @@
 import pytest
-from fakes import BASE_URL, FakeClock, ScriptedExchange
+from fakes import BASE_URL, FakeClock, ScriptedTransport
 
 from destination_sage_intacct.intacct.auth import Grant, TokenEndpoint
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import OutageError
-from destination_sage_intacct.intacct.verdict import Answer, Lost
 
 GRANTED = Answer(
     200,
@@ -13,24 +13,24 @@ GRANTED = Answer(
 INVALID_CLIENT = Answer(400, payload={"error": "invalid_client", "error_description": "Client authentication failed"})
 
 
-def endpoint(exchange, clock=None, max_retries=3):
-    return TokenEndpoint(BASE_URL, exchange, clock or FakeClock(), max_retries)
+def endpoint(transport, clock=None, max_retries=3):
+    return TokenEndpoint(BASE_URL, transport, clock or FakeClock(), max_retries)
 
 
-def refresh(exchange, clock=None, max_retries=3):
-    return endpoint(exchange, clock, max_retries).refresh("demo-client", "demo-secret", "refresh-1", "")
+def refresh(transport, clock=None, max_retries=3):
+    return endpoint(transport, clock, max_retries).refresh("demo-client", "demo-secret", "refresh-1", "")
 
 
 def test_a_refresh_token_is_traded_by_a_form():
-    exchange = ScriptedExchange(GRANTED)
+    transport = ScriptedTransport(GRANTED)
 
-    grant = endpoint(exchange).refresh("demo-client", "demo-secret", "refresh-1", "")
+    grant = endpoint(transport).refresh("demo-client", "demo-secret", "refresh-1", "")
 
     assert grant == Grant("access-1", "refresh-2", 43200.0)
-    (request,) = exchange.requests
+    (request,) = transport.requests
     assert (request.method, request.url, request.token) == ("POST", f"{BASE_URL}/oauth2/token", None)
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
-    assert exchange.forms == [
+    assert transport.forms == [
         {
             "grant_type": "refresh_token",
             "client_id": "demo-client",
@@ -41,19 +41,19 @@ def test_a_refresh_token_is_traded_by_a_form():
 
 
 def test_a_refreshed_token_is_scoped_to_the_entity():
-    exchange = ScriptedExchange(GRANTED)
+    transport = ScriptedTransport(GRANTED)
 
-    endpoint(exchange).refresh("demo-client", "demo-secret", "refresh-1", "100")
+    endpoint(transport).refresh("demo-client", "demo-secret", "refresh-1", "100")
 
-    assert exchange.forms[0]["entity_id"] == "100"
+    assert transport.forms[0]["entity_id"] == "100"
 
 
 def test_an_app_signs_in_as_a_user_and_special_characters_survive():
-    exchange = ScriptedExchange(GRANTED)
+    transport = ScriptedTransport(GRANTED)
 
-    endpoint(exchange).client_credentials("client", "s&cr=t+ /é", "user@acme|100")
+    endpoint(transport).client_credentials("client", "s&cr=t+ /é", "user@acme|100")
 
-    assert exchange.forms == [
+    assert transport.forms == [
         {
             "grant_type": "client_credentials",
             "client_id": "client",
@@ -76,25 +76,25 @@ def test_an_app_signs_in_as_a_user_and_special_characters_survive():
     ],
 )
 def test_a_lifetime_that_makes_no_sense_is_the_usual_one(expires_in, lifetime):
-    exchange = ScriptedExchange(Answer(200, payload={"access_token": "access", "expires_in": expires_in}))
+    transport = ScriptedTransport(Answer(200, payload={"access_token": "access", "expires_in": expires_in}))
 
-    assert refresh(exchange) == Grant("access", "", lifetime)
+    assert refresh(transport) == Grant("access", "", lifetime)
 
 
 @pytest.mark.parametrize("passing", [INVALID_CLIENT, Answer(401, payload=INVALID_CLIENT.payload)])
 def test_a_client_that_is_refused_now_and_then_is_asked_again(passing):
     clock = FakeClock()
-    exchange = ScriptedExchange(passing, GRANTED)
+    transport = ScriptedTransport(passing, GRANTED)
 
-    assert refresh(exchange, clock).access_token == "access-1"
+    assert refresh(transport, clock).access_token == "access-1"
     assert len(clock.waits) == 1
 
 
 @pytest.mark.parametrize(
     "passing",
     [
-        Lost(sent=False, reason="the host refused the connection"),
-        Lost(sent=True, reason="no answer within 120 seconds"),
+        NoResponse(may_have_been_sent=False, reason="the host refused the connection"),
+        NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds"),
         Answer(500),
         Answer(502, readable=False),
         Answer(200, readable=False),
@@ -103,35 +103,35 @@ def test_a_client_that_is_refused_now_and_then_is_asked_again(passing):
 )
 def test_a_disturbance_is_waited_out(passing):
     clock = FakeClock()
-    exchange = ScriptedExchange(passing, passing, GRANTED)
+    transport = ScriptedTransport(passing, passing, GRANTED)
 
-    assert refresh(exchange, clock).access_token == "access-1"
+    assert refresh(transport, clock).access_token == "access-1"
     assert [0.5 <= clock.waits[0] <= 1, 1 <= clock.waits[1] <= 2] == [True, True]
 
 
 def test_the_token_endpoint_is_asked_again_when_it_says():
     clock = FakeClock()
-    exchange = ScriptedExchange(Answer(429, {"retry-after": "17"}), GRANTED)
+    transport = ScriptedTransport(Answer(429, {"retry-after": "17"}), GRANTED)
 
-    refresh(exchange, clock)
+    refresh(transport, clock)
 
     assert clock.waits == [17.0]
 
 
 def test_a_wait_of_zero_does_not_hammer_the_token_endpoint():
     clock = FakeClock()
-    exchange = ScriptedExchange(Answer(429, {"retry-after": "0"}), GRANTED)
+    transport = ScriptedTransport(Answer(429, {"retry-after": "0"}), GRANTED)
 
-    refresh(exchange, clock)
+    refresh(transport, clock)
 
     assert clock.waits[0] >= 0.5
 
 
 def test_a_wait_beyond_all_patience_is_an_outage():
-    exchange = ScriptedExchange(Answer(429, {"retry-after": "301"}))
+    transport = ScriptedTransport(Answer(429, {"retry-after": "301"}))
 
     with pytest.raises(OutageError, match=r"^Sage Intacct asks to wait 301 seconds before signing in\.$"):
-        refresh(exchange)
+        refresh(transport)
 
 
 def test_a_stop_ends_the_wait():
@@ -139,4 +139,4 @@ def test_a_stop_ends_the_wait():
     clock.stopped = True
 
     with pytest.raises(StoppedError):
-        refresh(ScriptedExchange(Answer(500)), clock)
+        refresh(ScriptedTransport(Answer(500)), clock)

@@ -10,8 +10,7 @@ from refused_bodies import BODIES, CASES
 from destination_sage_intacct.intacct.model import Model, known_model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 from destination_sage_intacct.rows.body_outline import outline
-from destination_sage_intacct.rows.body_schema import body_schema
-from destination_sage_intacct.rows.validation import compile_validation
+from destination_sage_intacct.rows.validation import body_schema, compile_validation
 
 VALUES = st.sampled_from([None, "", "x", "draft", "debit", True, 7, Decimal("1.5"), {}, [], [{}], [None], {"id": "x"}])
 LABELS = st.sampled_from(["Customer", "Invoice", "Bill", "Journal Entry"])

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from destination_sage_intacct.config.errors import ConfigError
 from destination_sage_intacct.config.storage_paths import check_paths
-from destination_sage_intacct.protocol.object_keys import KeyFormat
+from destination_sage_intacct.rejected_rows.path_template import KeyFormat
 
 Flattening = Literal["No flattening", "Root level flattening"]
 Stringify = Literal["Default", "Stringify"]
@@ -124,7 +124,7 @@ def _is_url(text: str) -> bool:
 
 
 def _is_host(name: str) -> bool:
-    """Tell whether boto3 takes a host: it refuses underscores, though container engines give such names."""
+    """Return whether boto3 takes a host: it refuses underscores, though container engines give such names."""
     if _HOST.fullmatch(name) and len(name) <= _MOST_HOST_LETTERS:
         return True
     try:

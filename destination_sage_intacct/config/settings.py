@@ -13,7 +13,7 @@ from destination_sage_intacct.config.object_storage import NoStorage, ObjectStor
 from destination_sage_intacct.config.rules import check_rules
 from destination_sage_intacct.config.spec import load_spec
 
-ObjectType = Literal[
+ObjectLabel = Literal[
     "Customer",
     "Vendor",
     "Invoice",
@@ -25,7 +25,7 @@ ObjectType = Literal[
     "GL Account",
     "Custom object",
 ]
-Operation = Literal["auto", "insert", "update", "upsert"]
+OperationSetting = Literal["auto", "insert", "update", "upsert"]
 NullValues = Literal["leave", "clear"]
 LinesOnUpdate = Literal["replace", "ignore"]
 OnSourceDelete = Literal["ignore", "deactivate", "delete"]
@@ -116,9 +116,9 @@ class StreamSettings:
 
     stream: str
     namespace: str | None = None
-    object_type: ObjectType | None = None
+    object_type: ObjectLabel | None = None
     custom_object_path: str | None = None
-    operation: Operation | None = None
+    operation: OperationSetting | None = None
     matching: Matching | None = None
     field_mapping: tuple[FieldMapping, ...] = ()
     lines: Lines | None = None
@@ -144,9 +144,9 @@ class Config:
     company_id: str
     credentials: Credentials
     entity_id: str = ""
-    object_type: ObjectType | None = None
+    object_type: ObjectLabel | None = None
     custom_object_path: str | None = None
-    operation: Operation = "auto"
+    operation: OperationSetting = "auto"
     matching: Matching = MatchByRecordKey()
     streams: tuple[StreamSettings, ...] = ()
     null_values: NullValues = "leave"

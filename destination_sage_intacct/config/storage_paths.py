@@ -7,16 +7,17 @@ from itertools import product
 from typing import Any
 
 from destination_sage_intacct.config.errors import ConfigError
-from destination_sage_intacct.protocol.key_placeholders import (
+from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.rejected_rows.path_template import (
+    MOST_KEY_BYTES,
     PLACEHOLDER,
     PLACEHOLDERS,
     FileFacts,
+    KeyFormat,
     filled,
     stray_brace,
     unknown_placeholders,
 )
-from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.protocol.object_keys import MOST_KEY_BYTES, KeyFormat
 
 _SETTING = "object_storage_config"
 _FORMATS = ("path_format", "file_name_format")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import Lookup
-from destination_sage_intacct.delivery.order import Claims
 from destination_sage_intacct.delivery.own_lines import (
     Refusal,
     adds_lines,
@@ -17,7 +17,7 @@ from destination_sage_intacct.delivery.writes import Change
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.records import ChangedRecord, Refused, Result, Written
-from destination_sage_intacct.plan import StreamPlan
+from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Outcome
 
 Became = Outcome | Refusal
@@ -35,7 +35,7 @@ class Changing:
     """
 
     def __init__(
-        self, plan: StreamPlan, client: IntacctClient, lookup: Lookup, claims: Claims, *, dry_run: bool
+        self, plan: StreamPlan, client: IntacctClient, lookup: Lookup, claims: RecordLocks, *, dry_run: bool
     ) -> None:
         self._plan = plan
         self._path = plan.object.path

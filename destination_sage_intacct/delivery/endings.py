@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from destination_sage_intacct.config import ConfigError
-from destination_sage_intacct.delivery.writer import Writer
+from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.protocol.ledger import Ledger, Row
 from destination_sage_intacct.protocol.messages import Complete, ProtocolError, State
 
@@ -19,7 +19,7 @@ class Endings:
         ledger: knows which rows a STATE covers.
     """
 
-    def __init__(self, writer: Writer, ledger: Ledger) -> None:
+    def __init__(self, writer: Pipeline, ledger: Ledger) -> None:
         self._writer = writer
         self._ledger = ledger
         self._is_marked = False  # the input tells by STATEs or COMPLETEs how far it has come

@@ -7,9 +7,8 @@ from decimal import Decimal
 from destination_sage_intacct.connection_check import ENTITY_PATH
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.querying import Query
-from destination_sage_intacct.rows.notation import plain
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.intacct.query import Query
+from destination_sage_intacct.rows.values import Problem, plain_text
 
 EntityOf = Callable[[object, str], str | Problem]
 """Takes the value of a row's entity and its column; returns the entity, or why the row names none."""
@@ -80,7 +79,7 @@ def _text(value: object) -> str | None:
         return None
     if isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
         return str(int(value))
-    return plain(value)
+    return plain_text(value)
 
 
 _ADVICE = (

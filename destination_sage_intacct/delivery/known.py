@@ -9,7 +9,7 @@ from destination_sage_intacct.rows.matching import NaturalKey
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRecord:
+class CachedRecord:
     """A record as this sync left it: its record key, and of the row that wrote it last natural key, digest and entity.
 
     Rows whose natural keys differ only by case or blanks may be about two records or about one; only the server knows.
@@ -22,7 +22,7 @@ class KnownRecord:
     entity: str = ""
 
 
-class KnownRecords:
+class RecordCache:
     """Remembers a fixed number of records and forgets the one that was least recently used. Thread-safe.
 
     Args:
@@ -31,10 +31,10 @@ class KnownRecords:
 
     def __init__(self, capacity: int = 20_000) -> None:
         self._capacity = capacity
-        self._records: OrderedDict[Hashable, KnownRecord] = OrderedDict()
+        self._records: OrderedDict[Hashable, CachedRecord] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, identity: Hashable) -> KnownRecord | None:
+    def get(self, identity: Hashable) -> CachedRecord | None:
         """Return the record of this identity; None if it was not written in this sync, or is forgotten."""
         with self._lock:
             record = self._records.get(identity)
@@ -42,7 +42,7 @@ class KnownRecords:
                 self._records.move_to_end(identity)
             return record
 
-    def put(self, identity: Hashable, record: KnownRecord) -> None:
+    def put(self, identity: Hashable, record: CachedRecord) -> None:
         """Remember a record in place of what was known under this identity."""
         with self._lock:
             self._records[identity] = record

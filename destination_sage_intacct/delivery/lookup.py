@@ -5,15 +5,15 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from destination_sage_intacct.delivery.intents import INACTIVE, Match, Update
+from destination_sage_intacct.delivery.actions import INACTIVE, Match, Update
 from destination_sage_intacct.intacct.access import FORBIDDEN, access_text, is_about_entity
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
-from destination_sage_intacct.intacct.querying import Query
-from destination_sage_intacct.plan import StreamPlan
-from destination_sage_intacct.rows.changes import comparable_paths, holds
+from destination_sage_intacct.intacct.query import Query
+from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.rows.comparison import comparable_paths, holds
 from destination_sage_intacct.rows.matching import NaturalKey, assign, filters
-from destination_sage_intacct.rows.parts import part
+from destination_sage_intacct.rows.paths import pick
 
 Record = Mapping[str, Any]
 Found = Sequence[Record] | SageError
@@ -94,17 +94,17 @@ class Lookup:
         return found
 
     def holds(self, record: Record, body: Mapping[str, Any]) -> bool:
-        """Tell whether a record that was found holds every value of a body."""
+        """Return whether a record that was found holds every value of a body."""
         return self._compares and holds(body, record, self._plan.model, self._unreadable)
 
     def holds_part(self, record: Record, shown: Mapping[str, Any]) -> bool:
-        """Tell whether a record that was found holds every value of a part of a body, compared or not."""
+        """Return whether a record that was found holds every value of a part of a body, compared or not."""
         return holds(shown, record, self._plan.model, self._unreadable)
 
     def holds_what_is_readable(self, record: Record, body: Mapping[str, Any]) -> bool:
-        """Tell whether a record holds every value of a body that can be read back, and at least one."""
+        """Return whether a record holds every value of a body that can be read back, and at least one."""
         paths = comparable_paths(body, self._plan.model)[0] - self._unreadable
-        shown = part(body, paths)
+        shown = pick(body, paths)
         return bool(shown) and holds(shown, record, self._plan.model, self._unreadable)
 
     def _written(self, match: Match) -> Mapping[str, Any]:
@@ -114,7 +114,7 @@ class Lookup:
         """Return the fields to ask for: all that are compared, else those that can be set only on create."""
         asked: set[str] = set()
         for body in bodies:
-            chosen = body if self._compares else part(body, self._plan.create_only)
+            chosen = body if self._compares else pick(body, self._plan.create_only)
             asked |= comparable_paths(chosen, self._plan.model)[0] if chosen else frozenset()
         return asked - self._unreadable
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.delivery.intents import Delete
+from destination_sage_intacct.delivery.actions import Delete
 from destination_sage_intacct.delivery.lookup import Lookup
 from destination_sage_intacct.delivery.writes import Change, changed
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.reading import Read
-from destination_sage_intacct.plan import LINES, StreamPlan
-from destination_sage_intacct.rows.documents import holds_objects, lists_of, still_to_send, without_lists
-from destination_sage_intacct.rows.parts import flattened
+from destination_sage_intacct.intacct.query import Read
+from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
+from destination_sage_intacct.rows.lines import holds_objects, lists_of, still_to_send, without_lists
+from destination_sage_intacct.rows.paths import flatten
 from destination_sage_intacct.rows.values import Problem
 
 # Why a row is not written: Sage Intacct's reason or our own.
@@ -20,12 +20,12 @@ _NOT_THERE = 404
 
 
 def needs_record(change: Change) -> bool:
-    """Tell whether a change can be compared only with the whole record: lists do not come with a query."""
+    """Return whether a change can be compared only with the whole record: lists do not come with a query."""
     return bool(lists_of(change.intent.body))
 
 
 def adds_lines(change: Change) -> bool:
-    """Tell whether a change would add something a second time if it landed twice."""
+    """Return whether a change would add something a second time if it landed twice."""
     return any(value and holds_objects(value) for value in lists_of(change.intent.body).values())
 
 
@@ -59,7 +59,7 @@ def still_to_change(
         return whole
     header = without_lists(change.intent.body)
     if again:
-        is_held = lookup.holds_part(flattened(whole), header)
+        is_held = lookup.holds_part(flatten(whole), header)
     else:
         is_held = change.record is not None and lookup.holds(change.record, header)
     body = {} if is_held else header
@@ -98,7 +98,7 @@ def not_whole(delete: Delete, whole: Read) -> Refusal | None:
 
 
 def _are_lines(plan: StreamPlan, name: str, given: list[Any], own: object) -> bool:
-    """Tell whether a list holds records of its own; an empty one does if the record's does."""
+    """Return whether a list holds records of its own; an empty one does if the record's does."""
     return _are_owned(plan, name, given) or (not given and isinstance(own, list) and bool(own) and holds_objects(own))
 
 

@@ -3,25 +3,25 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
-from destination_sage_intacct.configured_columns import unmatched_entries
-from destination_sage_intacct.data_activation import unknown_object, unused_settings
 from destination_sage_intacct.delivery.endings import Endings
-from destination_sage_intacct.delivery.notices import kept_notices, notices
+from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.delivery.policy import check_finished, check_running
-from destination_sage_intacct.delivery.recording import Recording
 from destination_sage_intacct.delivery.summary import summary_line
-from destination_sage_intacct.delivery.writer import Writer
+from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.model import Model, known_model, parse_model
-from destination_sage_intacct.plan import StreamPlan
-from destination_sage_intacct.planning import Target, plan_stream, target_of
+from destination_sage_intacct.plan.activation import unknown_object, unused_settings
+from destination_sage_intacct.plan.build import Target, plan_stream, target_of
+from destination_sage_intacct.plan.columns import unmatched_entries
+from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State
 from destination_sage_intacct.protocol.output import Output
-from destination_sage_intacct.protocol.rejects import Storage
+from destination_sage_intacct.rejected_rows.files import Storage
+from destination_sage_intacct.rejected_rows.recorder import RejectRecorder
 from destination_sage_intacct.rows.mapping import MappingError
 
 
@@ -35,7 +35,7 @@ def make_plans(
         IntacctError: signing in failed, or Sage Intacct cannot be reached.
     """
     targets = [target_of(stream, config) for stream in streams]
-    kept = kept_notices(target.stream for target in targets if target.operation == "insert")
+    kept = kept_record_warnings(target.stream for target in targets if target.operation == "insert")
     for notice in (*unmatched_entries(config, streams), *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
     models = _Models(client, output, {each.object.path: each.stream for each in targets if each.stream.object_name})
@@ -79,8 +79,8 @@ def deliver(
     def warn(text: str) -> None:
         output.log("WARN", text)
 
-    recording = Recording(ledger, plans, output, clock, storage)
-    writer = Writer(config, client, ledger, plans, recording.reject, warn, clock)
+    recording = RejectRecorder(ledger, plans, output, clock, storage)
+    writer = Pipeline(config, client, ledger, plans, recording.reject, warn, clock)
     known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:
         take(_with_storing(known, writer, recording), writer, ledger, policy, recording.folder)
@@ -98,7 +98,7 @@ def deliver(
 
 
 def take(
-    messages: Iterable[Message | None], writer: Writer, ledger: Ledger, policy: RejectedRows, folder: str = ""
+    messages: Iterable[Message | None], writer: Pipeline, ledger: Ledger, policy: RejectedRows, folder: str = ""
 ) -> None:
     """Take the whole input; what came before a broken line, or a column that cannot be mapped, is still delivered.
 
@@ -125,7 +125,9 @@ def take(
     writer.finish()
 
 
-def _with_storing(messages: Iterable[Message | None], writer: Writer, recording: Recording) -> Iterator[Message | None]:
+def _with_storing(
+    messages: Iterable[Message | None], writer: Pipeline, recording: RejectRecorder
+) -> Iterator[Message | None]:
     """Pass messages on, and store rejected rows that are due as soon as each has been taken."""
     for message in messages:
         yield message
@@ -186,6 +188,6 @@ def _plan(target: Target, config: Config, models: _Models, output: Output) -> St
     settings = "dry run: nothing is written; " if config.dry_run else ""
     entity = f"entity {config.entity_id}" if config.entity_id else "the top level"
     output.log("INFO", f"Stream {plan.stream} goes to {plan.object.path} at {entity}: {settings}{plan.operation}.")
-    for notice in notices(plan):
+    for notice in stream_warnings(plan):
         output.log("WARN", notice)
     return plan

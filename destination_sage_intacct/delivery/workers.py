@@ -29,12 +29,12 @@ class Workers:
 
     @property
     def has_room(self) -> bool:
-        """Tell whether a task would begin at once."""
+        """Return whether a task would begin at once."""
         return self._unfinished < self._threads
 
     @property
     def idle(self) -> bool:
-        """Tell whether every task has ended."""
+        """Return whether every task has ended."""
         return self._unfinished == 0
 
     def submit(self, task: _Task) -> None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.delivery.intents import Create, Update
+from destination_sage_intacct.delivery.actions import Create, Update
+from destination_sage_intacct.delivery.locks import Pending
 from destination_sage_intacct.delivery.lookup import Lookup, Record
-from destination_sage_intacct.delivery.order import Pending
-from destination_sage_intacct.plan import StreamPlan
-from destination_sage_intacct.rows.parts import part, without
+from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.rows.paths import omit, pick
 from destination_sage_intacct.rows.values import Problem
 
 
@@ -33,10 +33,10 @@ def without_fixed(change: Change, plan: StreamPlan, lookup: Lookup) -> Change | 
 
     Where nothing is known of the record it stays, and Sage Intacct decides.
     """
-    fixed = part(change.intent.body, plan.create_only)
+    fixed = pick(change.intent.body, plan.create_only)
     if not fixed or change.record is None:
         return change
-    rest = without(change.intent.body, plan.create_only)
+    rest = omit(change.intent.body, plan.create_only)
     if lookup.holds_part(change.record, fixed):
         return changed(change, rest)
     return plan.validate(change.intent.body, False) or change

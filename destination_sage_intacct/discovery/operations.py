@@ -6,12 +6,11 @@ from typing import Any, Literal
 
 from destination_sage_intacct.discovery.flat_schema import DRAFT, Schema, fields_schema, list_schema, writable
 from destination_sage_intacct.discovery.titles import title
-from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.intacct.model_listing import CHANGES, CREATE, EVERY_METHOD
+from destination_sage_intacct.intacct.model import CHANGES, CREATE, EVERY_METHOD, Field, Model
 from destination_sage_intacct.intacct.objects import ObjectType
 
 Mode = Literal["append", "append_dedup", "update", "soft_delete"]
-Operation = dict[str, Any]
+CatalogOperation = dict[str, Any]
 
 MODES: tuple[Mode, ...] = ("append", "append_dedup", "update", "soft_delete")
 RECORD_KEY = "key"
@@ -25,7 +24,7 @@ _KEY_SCHEMA: Schema = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WritableObject:
     """An object that the user may write; `line_models` by the paths of the objects that its lists hold."""
 
     object: ObjectType
@@ -43,7 +42,7 @@ class Found:
         return ((path, self.model.fields[path]) for path in self.object.create_only if path in self.model.fields)
 
 
-def operations(found: Found) -> Iterator[Operation]:
+def operations(found: WritableObject) -> Iterator[CatalogOperation]:
     """Yield the operations that work for an object, as a DESTINATION_CATALOG holds them."""
     for mode in MODES:
         if _works(found, mode):
@@ -56,7 +55,7 @@ def operations(found: Found) -> Iterator[Operation]:
             }
 
 
-def _works(found: Found, mode: Mode) -> bool:
+def _works(found: WritableObject, mode: Mode) -> bool:
     creates, changes = CREATE in found.methods, bool(CHANGES & found.methods)
     match mode:
         case "append":
@@ -68,14 +67,14 @@ def _works(found: Found, mode: Mode) -> bool:
     return changes and _can_be_inactive(found)
 
 
-def _can_be_inactive(found: Found) -> bool:
+def _can_be_inactive(found: WritableObject) -> bool:
     status = found.model.fields.get(_STATUS)
     if not found.object.has_status or status is None or status.read_only:
         return False
     return status.type != "enum" or _INACTIVE in status.allowed
 
 
-def _matching_keys(found: Found, mode: Mode) -> list[list[str]]:
+def _matching_keys(found: WritableObject, mode: Mode) -> list[list[str]]:
     """Return what the form offers for finding records, each inner list a key of fields together."""
     if mode == "append":
         return []
@@ -83,7 +82,7 @@ def _matching_keys(found: Found, mode: Mode) -> list[list[str]]:
     return [[RECORD_KEY], *(list(names) for names in found.object.natural_keys if fields.keys() >= set(names))]
 
 
-def _schema(found: Found, mode: Mode, keys: list[list[str]]) -> Schema:
+def _schema(found: WritableObject, mode: Mode, keys: list[list[str]]) -> Schema:
     naming = {name for names in keys for name in names}
     required = _required(found) if mode in {"append", "append_dedup"} else []
     # Where the form asks for the ID, the record key beside it would be a second answer to the same question.
@@ -112,7 +111,7 @@ def _schema(found: Found, mode: Mode, keys: list[list[str]]) -> Schema:
 
 
 def _can_be_sent(field: Field, mode: Mode) -> bool:
-    """Tell whether rows of a mode may fill a field that does not find their record."""
+    """Return whether rows of a mode may fill a field that does not find their record."""
     match mode:
         case "append":
             return True
@@ -124,7 +123,7 @@ def _can_be_sent(field: Field, mode: Mode) -> bool:
     return False
 
 
-def _required(found: Found) -> list[str]:
+def _required(found: WritableObject) -> list[str]:
     """Return the properties without which nothing can be created: of a reference its ID."""
     fields = found.model.fields
     return [f"{path}.id" if path in fields and fields[path].type == "ref" else path for path in found.object.required]

@@ -4,18 +4,25 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from destination_sage_intacct.discovery.operations import Found, Operation, operations
+from destination_sage_intacct.discovery.operations import CatalogOperation, WritableObject, operations
 from destination_sage_intacct.intacct.access import FORBIDDEN
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError
-from destination_sage_intacct.intacct.model import Model, known_model, parse_model
-from destination_sage_intacct.intacct.model_listing import CHANGES, CREATE, parse_listing, parse_methods
+from destination_sage_intacct.intacct.model import (
+    CHANGES,
+    CREATE,
+    Model,
+    known_model,
+    parse_methods,
+    parse_model,
+    parse_object_list,
+)
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECTS, OBJECT_TYPES, ObjectType, object_at
 
 _Warn = Callable[[str], None]
 
 
-def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[Operation]:
+def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[CatalogOperation]:
     """Return the operations on every object that the user may write: the nine, then custom objects by their paths.
 
     Args:
@@ -52,7 +59,7 @@ def _candidates(listed: object, warn: _Warn) -> list[ObjectType]:
         warn(f"Custom objects are not listed: the model service does not tell which ones there are ({_said(listed)}).")
         return list(OBJECT_TYPES.values())
     custom: list[ObjectType] = []
-    for each in sorted(parse_listing(listed), key=lambda entry: entry.path):
+    for each in sorted(parse_object_list(listed), key=lambda entry: entry.path):
         if each.path.startswith(CUSTOM_OBJECTS):
             if _can_be_written(each.methods):
                 custom.append(object_at(each.path))
@@ -61,10 +68,12 @@ def _candidates(listed: object, warn: _Warn) -> list[ObjectType]:
     return [*OBJECT_TYPES.values(), *custom]
 
 
-def _asked(client: IntacctClient, pool: ThreadPoolExecutor, candidates: list[ObjectType], warn: _Warn) -> list[Found]:
-    found: list[Found] = []
+def _asked(
+    client: IntacctClient, pool: ThreadPoolExecutor, candidates: list[ObjectType], warn: _Warn
+) -> list[WritableObject]:
+    found: list[WritableObject] = []
     for each, answer in zip(candidates, pool.map(partial(_ask, client), candidates), strict=True):
-        if isinstance(answer, Found):
+        if isinstance(answer, WritableObject):
             found.append(answer)
         else:
             warn(_left_out(each.label, answer))
@@ -73,7 +82,7 @@ def _asked(client: IntacctClient, pool: ThreadPoolExecutor, candidates: list[Obj
     return [_with_lines(each, models) for each in found]
 
 
-def _ask(client: IntacctClient, chosen: ObjectType) -> Found | str:
+def _ask(client: IntacctClient, chosen: ObjectType) -> WritableObject | str:
     """Return an object with its model, or why it is left out."""
     answer = client.model(chosen.path)
     if isinstance(answer, SageError):
@@ -82,7 +91,7 @@ def _ask(client: IntacctClient, chosen: ObjectType) -> Found | str:
     if model is None:
         return "the model service does not know it; an application that is not subscribed has no objects"
     methods = parse_methods(answer)
-    return Found(chosen, model, methods=methods) if _can_be_written(methods) else _CANNOT_BE_WRITTEN
+    return WritableObject(chosen, model, methods=methods) if _can_be_written(methods) else _CANNOT_BE_WRITTEN
 
 
 def _model(client: IntacctClient, path: str) -> Model | None:
@@ -90,14 +99,14 @@ def _model(client: IntacctClient, path: str) -> Model | None:
     return None if isinstance(answer, SageError) else parse_model(path, answer)
 
 
-def _known(chosen: ObjectType) -> Found:
+def _known(chosen: ObjectType) -> WritableObject:
     model = known_model(chosen.path) or Model(chosen.path, is_open=True)
-    return _with_lines(Found(chosen, model), {target: known_model(target) for target in _held(model)})
+    return _with_lines(WritableObject(chosen, model), {target: known_model(target) for target in _held(model)})
 
 
-def _with_lines(found: Found, models: Mapping[str, Model | None]) -> Found:
+def _with_lines(found: WritableObject, models: Mapping[str, Model | None]) -> WritableObject:
     held = {target: model for target in _held(found.model) if (model := models.get(target)) is not None}
-    return Found(found.object, found.model, held, found.methods)
+    return WritableObject(found.object, found.model, held, found.methods)
 
 
 def _held(model: Model) -> Iterable[str]:

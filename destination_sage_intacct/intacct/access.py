@@ -21,7 +21,7 @@ def _is_about_one_record(error: SageError) -> bool:
 
 
 def is_about_entity(entity: str, error: SageError) -> bool:
-    """Tell whether a 403 speaks of the entity in which the request was made, if it was made in one."""
+    """Return whether a 403 speaks of the entity in which the request was made, if it was made in one."""
     return bool(entity) and "entity" in error.searchable
 
 

@@ -6,24 +6,104 @@ renewed before it expires, and once when the server refuses it, by one thread fo
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
-from urllib.parse import urlencode
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
 
-from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, parse_error
-from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
-from destination_sage_intacct.intacct.refused_sign_in import SignIn, refused_text, unanswered_text
-from destination_sage_intacct.intacct.verdict import (
+from destination_sage_intacct.intacct.classify import (
     HTTP_OK_BELOW,
     Answer,
-    Lost,
-    Meaning,
+    Classification,
+    NoResponse,
     backoff_seconds,
-    judge,
+    classify,
     wait_seconds,
 )
+from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError, parse_error
+from destination_sage_intacct.intacct.transport import HttpRequest, Transport
+
+# Every token endpoint takes a POST; where it is not found or takes none, the address is another one's.
+_NOT_THE_ENDPOINT = frozenset({404, 405})
+_CHECK_SUBSCRIPTION = "Company > Admin > Subscriptions and Web Services users in Sage Intacct"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How it was tried: at which base URL, for which entity (empty for the top level), by which of the two grants."""
+
+    base_url: str
+    entity: str
+    by_refresh_token: bool
+
+
+def refused_text(answer: Answer, sign_in: SignIn) -> str:
+    """Say why an answer of the token endpoint gave no token, and what to check."""
+    said = parse_error(answer.payload, answer.status)
+    error = said or SageError(_without_words(answer), answer.status)
+    if answer.status in _NOT_THE_ENDPOINT:
+        return (
+            f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers "
+            f"{error.message.rstrip('.')}. It ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+        )
+    mark = f" [{error.error_id or error.code or f'HTTP {error.status}'}]" if said else ""
+    return f"Signing in to Sage Intacct failed: {error.message.rstrip('.')}{mark}. {_advice(error, sign_in)}"
+
+
+def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn) -> str:
+    """Say why the token endpoint could not be asked in so many attempts, and what to check."""
+    count = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+    failed = f"Signing in to Sage Intacct failed in {count}"
+    if isinstance(attempt, NoResponse):
+        return (
+            f"{failed}: {attempt.reason}. Check `api_url` ({sign_in.base_url}), and that the network, its firewall and "
+            f"its proxy let the connector reach {urlsplit(sign_in.base_url).netloc}."
+        )
+    what = f"HTTP {attempt.status}" if attempt.readable else f"HTTP {attempt.status} with a body that is not JSON"
+    return (
+        f"{failed}: {what}. Check that `api_url` ({sign_in.base_url}) is the address of Sage Intacct's REST API; if it "
+        "is, Sage Intacct or a proxy could not answer for now, and a later sync may succeed."
+    )
+
+
+def _without_words(answer: Answer) -> str:
+    return f"HTTP {answer.status}" if answer.status >= HTTP_OK_BELOW else "the answer holds no access token"
+
+
+def _advice(error: SageError, sign_in: SignIn) -> str:
+    words = error.searchable
+    if error.error_id == "REST-1216" or "invalid_client" in words:
+        return (
+            "Check the client id and client secret against your app in the Sage Developer Portal, "
+            "and that the app is authorized for this company."
+        )
+    if "username format" in words:
+        return "Check `company_id` and `user_id`: they are joined to user@company."
+    if "invalid_grant" in words:
+        return _entity_advice(sign_in.entity) + (_CHECK_TOKEN if sign_in.by_refresh_token else _CHECK_USER)
+    return "Check the credentials, and that Web Services are enabled for the company and the user."
+
+
+_CHECK_TOKEN = (
+    "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
+    "replaces older ones), or the user is not a Web Services user of this company, or the Web Services subscription "
+    f"is missing. Authorize the app again, and check {_CHECK_SUBSCRIPTION}."
+)
+_CHECK_USER = (
+    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    f"have the Web Services subscription; see {_CHECK_SUBSCRIPTION}."
+)
+
+
+def _entity_advice(entity: str) -> str:
+    if not entity:
+        return ""
+    return (
+        f"Check `entity_id` first: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
+        "Users > User entities. "
+    )
+
 
 LIFETIME_SECONDS = 43_200.0  # recorded from the live token endpoint: "expires_in": 43200
 _RENEW_EARLY_SECONDS = 300.0
@@ -121,9 +201,9 @@ class RenewedTokens:
 class TokenEndpoint:
     """`POST {base}/oauth2/token`, with retries: asking for a token twice does no harm."""
 
-    def __init__(self, base_url: str, exchange: Exchange, clock: Clock, max_retries: int) -> None:
+    def __init__(self, base_url: str, transport: Transport, clock: Clock, max_retries: int) -> None:
         self._base_url = base_url
-        self._exchange = exchange
+        self._transport = transport
         self._clock = clock
         self._max_retries = max_retries
 
@@ -148,18 +228,18 @@ class TokenEndpoint:
         }
         return self._ask(form, SignIn(self._base_url, username.partition("|")[2], by_refresh_token=False))
 
-    def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | Lost:
+    def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | NoResponse:
         """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too."""
         form = {"client_id": client_id, "client_secret": client_secret, "token": token}
         return self._answer("introspect", form, min(self._max_retries, _MOST_RETRIES_OF_A_QUESTION))
 
     def _ask(self, form: dict[str, str], sign_in: SignIn) -> Grant:
         attempt = self._answer("token", form, self._max_retries)
-        if isinstance(attempt, Answer) and judge(attempt) in {Meaning.ANSWERED, Meaning.TOKEN}:
+        if isinstance(attempt, Answer) and classify(attempt) in {Classification.ANSWERED, Classification.TOKEN}:
             return _grant(attempt, sign_in)
         raise OutageError(unanswered_text(attempt, self._max_retries + 1, sign_in))
 
-    def _answer(self, endpoint: str, form: dict[str, str], retries: int) -> Answer | Lost:
+    def _answer(self, endpoint: str, form: dict[str, str], retries: int) -> Answer | NoResponse:
         request = HttpRequest(
             "POST",
             f"{self._base_url}/oauth2/{endpoint}",
@@ -167,13 +247,13 @@ class TokenEndpoint:
             urlencode(form).encode(),
         )
         for retry in range(retries):
-            attempt = self._exchange(request)
+            attempt = self._transport(request)
             if isinstance(attempt, Answer) and not _may_pass(attempt, retry):
                 return attempt
             self._wait(attempt, retry)
-        return self._exchange(request)
+        return self._transport(request)
 
-    def _wait(self, attempt: Answer | Lost, retry: int) -> None:
+    def _wait(self, attempt: Answer | NoResponse, retry: int) -> None:
         asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None
         if asked is not None and asked > _LONGEST_WAIT_SECONDS:
             raise OutageError(f"Sage Intacct asks to wait {asked:.0f} seconds before signing in.")
@@ -182,8 +262,8 @@ class TokenEndpoint:
 
 
 def _may_pass(answer: Answer, retry: int) -> bool:
-    """Tell whether asking again may help; a good client is now and then told `invalid_client` (community 20325)."""
-    if judge(answer) not in {Meaning.ANSWERED, Meaning.TOKEN}:
+    """Return whether asking again may help; a good client is now and then told `invalid_client` (community 20325)."""
+    if classify(answer) not in {Classification.ANSWERED, Classification.TOKEN}:
         return True
     error = parse_error(answer.payload, answer.status)
     return retry == 0 and error is not None and error.code == "invalid_client"
@@ -209,3 +289,51 @@ def _is_number(value: object) -> bool:
     except ValueError:
         return False
     return not isinstance(value, bool)
+
+
+_UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScope:
+    """What a token is for; each is empty where the server does not tell, `entity` and its key at the top level too.
+
+    `is_told`: the server knows the token and has told. `has_ended`: it does not hold any more.
+    """
+
+    company: str = ""
+    entity: str = ""
+    entity_key: str = ""
+    is_told: bool = False
+    has_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Introspection:
+    """Asks about the token in use."""
+
+    endpoint: TokenEndpoint
+    tokens: Tokens
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+
+    def scope(self) -> TokenScope:
+        """Return what the token in use is for.
+
+        Raises:
+            AuthenticationError, OutageError: there is no token to ask about.
+        """
+        answer = self.endpoint.introspect(self.client_id, self.client_secret, self.tokens.current())
+        if not isinstance(answer, Answer) or not isinstance(answer.payload, Mapping):
+            return TokenScope()
+        told = answer.payload
+        if answer.status == _UNAUTHORIZED or told.get("active") is False:
+            return TokenScope(has_ended=True)
+        if answer.status >= HTTP_OK_BELOW or "active" not in told:
+            return TokenScope()
+        company, entity, entity_key = (_name(told.get(name)) for name in ("cny_id", "entity_id", "entity_key"))
+        return TokenScope(company, entity, entity_key, is_told=True)
+
+
+def _name(told: Any) -> str:  # noqa: ANN401 - whatever the server tells
+    return str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from destination_sage_intacct.intacct import creating, deleting, querying, reading, updating
+from destination_sage_intacct.intacct import create, delete, update
+from destination_sage_intacct.intacct import query as querying
+from destination_sage_intacct.intacct.auth import TokenScope
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.introspection import TokenScope
-from destination_sage_intacct.intacct.querying import Query
-from destination_sage_intacct.intacct.reading import Read
+from destination_sage_intacct.intacct.query import Query, Read
 from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Result
-from destination_sage_intacct.intacct.server import Server
-from destination_sage_intacct.intacct.transport import Request, Traffic
+from destination_sage_intacct.intacct.retries import Request, Traffic
+from destination_sage_intacct.intacct.session import Session
 
 
 class IntacctClient:
@@ -22,24 +22,24 @@ class IntacctClient:
     whole is forbidden.
 
     Args:
-        server: where requests go, in which entity, on whose account.
+        session: where requests go, in which entity, on whose account.
     """
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def on_account(self, traffic: Traffic) -> "IntacctClient":
         """Return this client with its requests and API transactions counted on another account."""
-        return IntacctClient(replace(self._server, traffic=traffic))
+        return IntacctClient(replace(self._session, traffic=traffic))
 
     def in_entity(self, entity: str) -> "IntacctClient":
         """Return this client with its requests made in another entity."""
-        return IntacctClient(replace(self._server, entity=entity))
+        return IntacctClient(replace(self._session, entity=entity))
 
     @property
     def traffic(self) -> Traffic:
         """Return the account on which this client's requests are counted."""
-        return self._server.account
+        return self._session.account
 
     def create(self, path: str, records: Sequence[NewRecord]) -> list[Result]:
         """Create records, in as few requests as the server takes; one result for each, in their order.
@@ -47,27 +47,27 @@ class IntacctClient:
         A batch that is refused as a whole is split until the record at fault is named. Records of one call may share
         a request, so those without a unique id or number that a replay can find belong into calls of their own.
         """
-        return creating.create(self._server, path, records)
+        return create.create(self._session, path, records)
 
     def update(self, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
         """Change the given fields of records; no record key twice; one result for each, in their order."""
-        return updating.update(self._server, path, records)
+        return update.update(self._session, path, records)
 
     def delete(self, path: str, keys: Sequence[str]) -> list[Result]:
         """Delete records; no record key twice; one result for each, in their order. One that is gone is deleted."""
-        return deleting.delete(self._server, path, keys)
+        return delete.delete(self._session, path, keys)
 
     def read(self, path: str, keys: Sequence[str]) -> dict[str, Read]:
         """Return for each record key the whole record, lines included, or why it cannot be read (404: not there)."""
-        return reading.read(self._server, path, keys)
+        return querying.read(self._session, path, keys)
 
     def find(self, query: Query) -> list[Mapping[str, Any]] | SageError:
         """Return the asked fields of every record that matches, by dotted names; the error if Sage refuses."""
-        return querying.find(self._server, query)
+        return querying.find(self._session, query)
 
     def list_page(self, path: str) -> SageError | None:
         """Read the first page of an object's collection; the error if the server refuses."""
-        return self._server.send(Request("GET", f"/objects/{quote(path)}")).error
+        return self._session.send(Request("GET", f"/objects/{quote(path)}")).error
 
     def model(self, path: str) -> Mapping[str, Any] | SageError:
         """Ask the model service for an object's fields."""
@@ -79,17 +79,17 @@ class IntacctClient:
 
     def token_scope(self) -> TokenScope | None:
         """Return what the token in use is for; None for one that is the app's own, or about which nobody can ask."""
-        introspection = self._server.introspection
+        introspection = self._session.introspection
         return introspection.scope() if introspection else None
 
     def find_ids(self, path: str, record_id: str) -> list[str] | SageError:
         """Return the record keys of the records that carry this visible id, asked at the top level."""
-        at_the_top = replace(self._server, entity="")
+        at_the_top = replace(self._session, entity="")
         found = querying.find(at_the_top, Query(path, ["key", "id"], [{"$eq": {"id": record_id}}]))
         return found if isinstance(found, SageError) else [str(record.get("key")) for record in found]
 
     def _asked_for_models(self, parameters: str) -> Mapping[str, Any] | SageError:
-        answer = self._server.send(Request("GET", "/services/core/model", parameters=parameters))
+        answer = self._session.send(Request("GET", "/services/core/model", parameters=parameters))
         if answer.error is not None or not isinstance(answer.payload, Mapping):
             return answer.error or SageError("the model service gave no answer", answer.status)
         return answer.payload

@@ -14,7 +14,7 @@ class Clock(Protocol):
 
     @property
     def stopped(self) -> bool:
-        """Tell whether the run is asked to stop."""
+        """Return whether the run is asked to stop."""
         ...
 
     def monotonic(self) -> float:
@@ -38,7 +38,7 @@ class SystemClock:
 
     @property
     def stopped(self) -> bool:
-        """Tell whether `stop` was called."""
+        """Return whether `stop` was called."""
         return self._stopped.is_set()
 
     def stop(self) -> None:

@@ -80,7 +80,7 @@ class SageError:
 
     @property
     def is_duplicate(self) -> bool:
-        """Tell whether a record was refused because another one has its id, number or name."""
+        """Return whether a record was refused because another one has its id, number or name."""
         return self.error_id in DUPLICATE_IDS or any(words in self.searchable for words in DUPLICATE_WORDS)
 
 

@@ -96,7 +96,7 @@ def _naming(ref: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_read_only(ref: Mapping[str, Any]) -> bool:
-    """Tell whether a ref can be told only, as the entity of a record: all that names its record is read-only."""
+    """Return whether a ref can be told only, as the entity of a record: all that names its record is read-only."""
     naming = [entry for name, entry in _members(ref, "fields") if name in _REF_MEMBERS]
     return bool(naming) and all(entry.get("readOnly") is True for entry in naming)
 
@@ -156,3 +156,42 @@ def _known_field(kind: str, words: list[str]) -> Field:
         create_only="create-only" in flags,
         write_only="write-only" in flags,
     )
+
+
+CREATE = "POST"
+# Which of the two an object takes its server shows (`Capabilities.updates_by_put`); either one changes records.
+CHANGES = frozenset({"PATCH", "PUT"})
+EVERY_METHOD = CHANGES | {CREATE}
+_PREFIX = "objects/"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object that the service lists, by its path without `objects/`, and the HTTP methods that it takes."""
+
+    path: str
+    methods: frozenset[str] = EVERY_METHOD
+
+
+def parse_object_list(payload: object) -> tuple[ListedObject, ...]:
+    """Read the answer to a question without a name; entries that name no object are passed over."""
+    result = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    entries = result if isinstance(result, list) else []
+    return tuple(
+        ListedObject(str(entry["apiObject"]).removeprefix(_PREFIX), _methods(entry))
+        for entry in entries
+        if isinstance(entry, Mapping) and entry.get("apiObject")
+    )
+
+
+def parse_methods(payload: object) -> frozenset[str]:
+    """Return the methods that a model names, `OPTIONS,GET,POST,DELETE,PATCH` (recorded live); all if it names none."""
+    result = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    return _methods(result) if isinstance(result, Mapping) else EVERY_METHOD
+
+
+def _methods(entry: Mapping[str, Any]) -> frozenset[str]:
+    told = entry.get("httpMethods")
+    if not isinstance(told, str):
+        return EVERY_METHOD
+    return frozenset(method.strip().upper() for method in told.split(","))

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.classify import Answer, refusal_of_all
 from destination_sage_intacct.intacct.errors import SageError, parse_error
-from destination_sage_intacct.intacct.verdict import Answer, refusal_of_all
 
 _HTTP_ERRORS_FROM = 400
 SERVER_ERRORS_FROM = 500
@@ -115,7 +115,7 @@ def count_written(results: Iterable[Result]) -> int:
 
 
 def is_passing(result: Result) -> bool:
-    """Tell whether a record of a batch was refused for now only: too many requests, or a failure of the server."""
+    """Return whether a record of a batch was refused for now only: too many requests, or a failure of the server."""
     return isinstance(result, Refused) and (
         result.error.status in _PASSING_STATUSES or result.error.status >= SERVER_ERRORS_FROM
     )

@@ -1,295 +1,180 @@
-"""One request to one answer: deadline, retry, idempotency, what a failure means. The one place that waits."""
+"""One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
 
-import random
-import threading
+import http.cookiejar
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
 
-from destination_sage_intacct.intacct.auth import Tokens
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
-from destination_sage_intacct.intacct.exchange import Exchange, HttpRequest
-from destination_sage_intacct.intacct.limiter import Limiter
-from destination_sage_intacct.intacct.verdict import (
-    TOO_MANY,
-    Answer,
-    Lost,
-    Meaning,
-    backoff_seconds,
-    judge,
-    wait_seconds,
+from destination_sage_intacct.intacct.errors import ConfigurationError
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+LARGEST_ANSWER_BYTES = 256 << 20
+_CHUNK_BYTES = 1 << 16
+
+# Only connecting is repeated below us: what failed there never reached the server. Everything else may have.
+_CONNECT_RETRIES = Retry(total=None, connect=2, read=False, redirect=0, status=0, other=0)
+# How OpenSSL tells, in its versions, that what came back is no TLS.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
+_NEVER_SENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ProxyError,
 )
 
-WAIT_BUDGET_SECONDS = 900.0
-_GATEWAY_TIMEOUT = 504
-
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One request to the API.
-
-    Attributes:
-        method: the HTTP method.
-        path: below the base URL.
-        body: encoded.
-        entity: the entity it concerns, empty for the top level.
-        idempotency_key: empty for none.
-        parameters: the query string with its question mark, or nothing.
-        is_whole: tells of the payload of a success whether it holds everything that was asked for. Without it, every
-            success does.
-        divisible: its records can be sent in several requests. A 429 that it met alone is then handed back, since the
-            API gives one to a batch that is too large too (Sage REST guide, error handling).
-        once: it must not land twice. After an attempt that may have landed it is not repeated; the answer then says
-            `sent_before`.
-    """
+class HttpRequest:
+    """One request on the wire; `url` is whole."""
 
     method: str
-    path: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
-    entity: str = ""
-    idempotency_key: str = ""
-    parameters: str = ""
-    is_whole: Callable[[Any], bool] | None = None
-    divisible: bool = False
-    once: bool = False
+    token: str | None = field(default=None, repr=False)
 
 
-class Traffic:
-    """An account of requests; safe from any thread.
+class Transport(Protocol):
+    """Sends one request once."""
 
-    Attributes:
-        requests: how many were sent, repetitions included.
-        retries: how many were repeated after a failure.
-        transactions: API transactions that they cost, as the client counts them.
-        waited_seconds: what they waited in all because of the server's limits.
-        most_in_flight: the highest number in flight, of all accounts, while one of this account was.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.requests = 0
-        self.retries = 0
-        self.transactions = 0
-        self.waited_seconds = 0.0
-        self.most_in_flight = 0
-
-    def add(self, *, requests: int = 0, retries: int = 0, transactions: int = 0, waited_seconds: float = 0.0) -> None:
-        """Add to the account."""
-        with self._lock:
-            self.requests += requests
-            self.retries += retries
-            self.transactions += transactions
-            self.waited_seconds += waited_seconds
-
-    def saw_in_flight(self, requests: int) -> None:
-        """Take note of how many requests were in flight."""
-        with self._lock:
-            self.most_in_flight = max(self.most_in_flight, requests)
+    def __call__(self, request: HttpRequest) -> Answer | NoResponse:
+        """Return the server's answer, or that none came. Raises ConfigurationError where no attempt makes sense."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Patience:
-    """What one request has used up; each failure gives a new one."""
-
-    retries: int = 0
-    waited_seconds: float = 0.0
-    waits: int = 0
-    token_renewed: bool = False
-    may_have_landed: bool = False
+class _TooLargeError(Exception):
+    """The answer does not fit into memory with the rest of the sync."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One exchange: what came back, what it means, and how it went out."""
+class _Bearer(requests.auth.AuthBase):
+    """Sets the token itself, so that a .netrc of the machine never replaces it."""
 
-    outcome: Answer | Lost
-    meaning: Meaning
-    token: str
-    was_alone: bool  # nothing else of ours was in flight meanwhile
-    asked_seconds: float = 0.0  # how long everybody waits after it, because the server asks for it
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token is not None:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
-class Transport:
-    """Sends requests until they are answered, within what each may retry and wait; safe from any thread.
+class RequestsTransport:
+    """HTTP through requests: pooled connections, certificates checked, no redirects, no cookies, a whole deadline.
+
+    Safe from any thread: of what threads share in the session, only the pool of connections changes after its making,
+    and that is guarded by a lock of its own. The pool never makes a request wait, as the deadline would not cover it.
 
     Args:
-        base_url: without a slash at its end.
-        exchange: sends one request once.
-        tokens: hands out access tokens.
-        clock: measures and waits.
-        limiter: says when one more request may be in flight.
-        max_retries: transient failures of one request that are repeated.
-        wait_budget_seconds: how long one request may wait in all because the server asks for it.
+        timeout_seconds: from sending to the last byte of the answer.
+        clock: measures the deadline.
+        connections: how many are kept open for the requests that follow; more are opened when more are needed.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        exchange: Exchange,
-        tokens: Tokens,
-        clock: Clock,
-        limiter: Limiter,
-        max_retries: int,
-        wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
-    ) -> None:
-        self._base_url = base_url
-        self._exchange = exchange
-        self._tokens = tokens
+    def __init__(self, timeout_seconds: float, clock: Clock, connections: int = 1) -> None:
+        self._timeout = timeout_seconds
         self._clock = clock
-        self._limiter = limiter
-        self._max_retries = max_retries
-        self._wait_budget = wait_budget_seconds
-        self.traffic = Traffic()
+        # Its warnings show attempts that are repeated just below; if all fail, the answer or `NoResponse` says why.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
+        self._session = requests.Session()
+        adapter = HTTPAdapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
 
-    def send(self, request: Request, traffic: Traffic | None = None) -> Answer:
-        """Return the server's final answer, a refusal included.
+    def __call__(self, request: HttpRequest) -> Answer | NoResponse:
+        """Send once; a lost answer says whether the request may have arrived."""
+        deadline = self._clock.monotonic() + self._timeout
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                data=request.body,
+                headers=dict(request.headers),
+                auth=_Bearer(request.token),
+                timeout=(min(CONNECT_TIMEOUT_SECONDS, self._timeout), self._timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = _read(response, lambda: self._clock.monotonic() > deadline)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return _answer(response.status_code, headers, body)
+        except requests.exceptions.SSLError as error:
+            return _tls_failure(error, request.url)
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
+            return NoResponse(may_have_been_sent=False, reason=_reason(error))
+        except requests.exceptions.ConnectionError as error:
+            return NoResponse(may_have_been_sent=not _never_sent(error), reason=_reason(error))
+        except (requests.exceptions.Timeout, TimeoutError):
+            return NoResponse(may_have_been_sent=True, reason=f"no answer within {self._timeout:g} seconds")
+        except _TooLargeError as error:
+            return NoResponse(may_have_been_sent=True, reason=str(error))
+        except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.HTTPError) as error:
+            return NoResponse(may_have_been_sent=True, reason=_reason(error))
 
-        Args:
-            request: what to send.
-            traffic: the account to keep; without one, the transport's own.
 
-        Raises:
-            OutageError: retries or waits are exhausted; a write may or may not have landed.
-            AuthenticationError: the token is refused and a renewed one too.
-            ConfigurationError: no attempt makes sense, such as a certificate that cannot be verified.
-            StoppedError: the run was asked to stop while the request waited.
-        """
-        account = traffic or self.traffic
-        patience = _Patience()
-        while True:
-            attempt = self._attempt(request, patience, account)
-            match attempt:
-                case _Attempt(Answer() as answer, Meaning.ANSWERED):
-                    return replace(answer, sent_before=patience.may_have_landed)
-                case _Attempt(meaning=Meaning.TOKEN):
-                    patience = self._renew(patience, attempt.token)
-                case _Attempt(Answer() as answer, Meaning.THROTTLED):
-                    if request.divisible and _may_be_too_large(attempt, patience):
-                        return replace(answer, sent_before=patience.may_have_landed)
-                    patience = self._charge(request, patience, attempt.asked_seconds)
-                case _Attempt(Answer() as answer, Meaning.RUNNING):
-                    seconds = self._pause(patience.waits)
-                    if patience.waited_seconds + seconds > self._wait_budget:
-                        # No request runs that long, so the key is not held by a running one.
-                        return replace(answer, sent_before=patience.may_have_landed)
-                    self._clock.sleep(seconds)
-                    account.add(waited_seconds=seconds)
-                    patience = replace(_waited(patience, seconds), may_have_landed=True)
-                case _Attempt(outcome, Meaning.UNKNOWN) if request.once:
-                    return replace(outcome if isinstance(outcome, Answer) else _no_answer(outcome), sent_before=True)
-                case _Attempt(Answer() as answer, Meaning.LOCKED) if patience.retries >= self._max_retries:
-                    return replace(answer, sent_before=patience.may_have_landed)
-                case _:
-                    patience = self._back_off(request, patience, attempt, account)
+def _read(response: requests.Response, is_late: Callable[[], bool]) -> bytes:
+    """Read the body as it comes, so that a server that drips cannot hold us past the deadline."""
+    parts: list[bytes] = []
+    size = 0
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        parts.append(chunk)
+        size += len(chunk)
+        if is_late():
+            raise TimeoutError
+        if size > LARGEST_ANSWER_BYTES:
+            raise _TooLargeError(f"the answer holds more than {LARGEST_ANSWER_BYTES} bytes")
+    return b"".join(parts)
 
-    def _attempt(self, request: Request, patience: _Patience, account: Traffic) -> _Attempt:
-        """Send once, in a slot that ends with the answer: a request that waits keeps nobody else waiting."""
-        with self._limiter.slot(lambda seconds: account.add(waited_seconds=seconds)) as slot:
-            token = self._tokens.current()
-            sent_at = self._clock.monotonic()
-            outcome = self._exchange(self._on_the_wire(request, token))
-            if isinstance(outcome, Answer):
-                outcome = replace(outcome, seconds=self._clock.monotonic() - sent_at)
-            account.add(requests=1)
-            account.saw_in_flight(slot.most_in_flight)
-            meaning = judge(outcome, request.is_whole)
-            asked = 0.0
-            if meaning is Meaning.THROTTLED and isinstance(outcome, Answer):
-                # Zero, as a date of a clock behind ours gives, would never use up the budget.
-                asked = wait_seconds(outcome.headers, self._clock.now()) or self._pause(patience.waits)
-                self._limiter.throttled(slot, asked)
-            elif meaning is Meaning.ANSWERED:
-                self._limiter.succeeded(slot)
-            return _Attempt(outcome, meaning, token, slot.most_in_flight == 1, asked)
 
-    def _renew(self, patience: _Patience, token: str) -> _Patience:
-        if patience.token_renewed:
-            raise AuthenticationError(
-                "Sage Intacct refused a token that it had issued a moment before. Check that the user and the "
-                "app are still authorized for this company and entity, and that no other connection uses the "
-                "same user and app: a new authorization replaces older ones."
-            )
-        self._tokens.renew(token)
-        return replace(patience, token_renewed=True)
+def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    if not body.strip():
+        return Answer(status, headers)
+    try:
+        return Answer(status, headers, exact_json.decode(body))
+    except exact_json.NotJsonError:
+        return Answer(status, headers, readable=False)
 
-    def _charge(self, request: Request, patience: _Patience, seconds: float) -> _Patience:
-        """Take a wait off the request's budget. The limiter makes it wait, with all others, before it is sent again."""
-        if patience.waited_seconds + seconds > self._wait_budget:
-            raise OutageError(
-                f"Sage Intacct limits the requests of this company and asked {_name(request)} to wait longer than "
-                f"{self._wait_budget:.0f} seconds in all. Too many integrations may share the company: "
-                "run this sync at another time, or ask Sage for a higher concurrency limit."
-            )
-        return _waited(patience, seconds)
 
-    def _back_off(self, request: Request, patience: _Patience, attempt: _Attempt, account: Traffic) -> _Patience:
-        if patience.retries >= self._max_retries:
-            count = "1 attempt" if patience.retries == 0 else f"{patience.retries + 1} attempts"
-            raise OutageError(
-                f"Sage Intacct did not answer {_name(request)} in {count}: {_why(attempt.outcome)}. "
-                f"Check that {self._base_url} (`api_url`) can be reached and that Sage Intacct is up; "
-                "the next sync sends again whatever was not acknowledged."
-            )
-        account.add(retries=1)
-        self._clock.sleep(self._pause(patience.retries))
-        may_have_landed = patience.may_have_landed or attempt.meaning is Meaning.UNKNOWN
-        return replace(patience, retries=patience.retries + 1, may_have_landed=may_have_landed)
+def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, urllib3.exceptions.MaxRetryError):
+        cause = cause.reason
+    return isinstance(cause, _NEVER_SENT)
 
-    def _pause(self, retry: int) -> float:
-        return backoff_seconds(retry, random.random())  # noqa: S311 - spreading retries needs no secrecy
 
-    def _on_the_wire(self, request: Request, token: str) -> HttpRequest:
-        return HttpRequest(
-            request.method,
-            f"{self._base_url}{request.path}{request.parameters}",
-            _headers(request),
-            request.body,
-            token,
+def _tls_failure(error: requests.exceptions.SSLError, url: str) -> NoResponse:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        raise ConfigurationError(
+            f"The certificate of {urlsplit(url).netloc} cannot be verified. Check `api_url`; if a proxy of your "
+            "network re-signs traffic, its certificate authority must be trusted where the connector runs "
+            "(REQUESTS_CA_BUNDLE)."
+        ) from None
+    if any(word in text for word in _NO_TLS):
+        return NoResponse(
+            may_have_been_sent=True, reason="the host does not speak TLS on this port, which an https address needs"
         )
+    return NoResponse(may_have_been_sent=True, reason="the encrypted connection broke")
 
 
-def _no_answer(lost: Lost) -> Answer:
-    """Return what a gateway would say in the place of a server that does not answer."""
-    return Answer(_GATEWAY_TIMEOUT, payload={"ia::error": {"message": lost.reason}})
-
-
-def _may_be_too_large(attempt: _Attempt, patience: _Patience) -> bool:
-    """Tell whether a 429 may be about the request's size, and every send so far was refused for certain."""
-    return (
-        isinstance(attempt.outcome, Answer)
-        and attempt.outcome.status == TOO_MANY
-        and attempt.was_alone
-        and not patience.may_have_landed
-    )
-
-
-def _waited(patience: _Patience, seconds: float) -> _Patience:
-    return replace(patience, waits=patience.waits + 1, waited_seconds=patience.waited_seconds + seconds)
-
-
-def _headers(request: Request) -> Mapping[str, str]:
-    headers = {"Accept": "application/json"}
-    if request.body is not None:
-        headers["Content-Type"] = "application/json"
-    if request.entity:
-        headers["X-IA-API-Param-Entity"] = request.entity
-    if request.idempotency_key:
-        headers["Idempotency-Key"] = request.idempotency_key
-    return headers
-
-
-def _name(request: Request) -> str:
-    return f"{request.method} {request.path}"
-
-
-def _why(attempt: Answer | Lost) -> str:
-    if isinstance(attempt, Lost):
-        return attempt.reason
-    if not attempt.readable:
-        return f"HTTP {attempt.status} with a body that is not JSON"
-    error = attempt.error
-    if error is None:
-        return f"HTTP {attempt.status} with an answer that does not cover everything that was sent"
-    said = error.message.rstrip(".")
-    return said if said.startswith("HTTP ") else f"HTTP {attempt.status}, {said}"
+def _reason(error: Exception) -> str:
+    """Say why in a person's words; the libraries' own texts hold addresses of objects."""
+    text = str(error)
+    if "NameResolution" in text or "Name or service not known" in text or "getaddrinfo" in text:
+        return "the host's name cannot be resolved"
+    if "refused" in text:
+        return "the host refused the connection"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy did not let the connection through"
+    if isinstance(error, requests.exceptions.ConnectTimeout) or "timed out" in text:
+        return "the host did not answer in time"
+    return "the connection was cut before the answer was complete"

@@ -7,33 +7,33 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class SpecCommand:
     """Print what can be configured."""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckCommand:
     """Try the configuration in this file."""
 
     config: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Discover:
+class DiscoverCommand:
     """Tell which objects and fields rows can be mapped to, with the configuration in this file."""
 
     config: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class WriteCommand:
     """Write the rows that come on standard input, as these two files say."""
 
     config: Path
     catalog: Path
 
 
-Command = Spec | Check | Discover | Write
+Command = SpecCommand | CheckCommand | DiscoverCommand | WriteCommand
 
 
 def parse_arguments(arguments: Sequence[str]) -> Command:
@@ -55,9 +55,9 @@ def parse_arguments(arguments: Sequence[str]) -> Command:
     write.add_argument("--catalog", type=Path, required=True, help="the configured catalog, a JSON file")
     given = parser.parse_args(arguments)
     if given.command == "check":
-        return Check(given.config)
+        return CheckCommand(given.config)
     if given.command == "discover":
-        return Discover(given.config)
+        return DiscoverCommand(given.config)
     if given.command == "write":
-        return Write(given.config, given.catalog)
-    return Spec()
+        return WriteCommand(given.config, given.catalog)
+    return SpecCommand()

@@ -65,7 +65,7 @@ def _stream(entry: object, index: int) -> ConfiguredStream:
 
 
 def _replaces_earlier(generation: object, least: object) -> bool:
-    """Tell whether no generation before this one is to stay (platform source, `DefaultProtocolSerializer`)."""
+    """Return whether no generation before this one is to stay (platform source, `DefaultProtocolSerializer`)."""
     return isinstance(generation, int) and generation > 0 and generation == least
 
 

@@ -16,22 +16,22 @@ class Failure:
     internal: str
 
 
-def foreseen(error: BaseException, failure_type: FailureType) -> Failure:
+def expected(error: BaseException, failure_type: FailureType) -> Failure:
     """Tell of an error that says itself what to do. Some of Airbyte's tools show only the internal message."""
-    return Failure(str(error), failure_type, f"{error} ({where(error)})")
+    return Failure(str(error), failure_type, f"{error} ({location(error)})")
 
 
-def defect(error: BaseException) -> Failure:
+def unexpected(error: BaseException) -> Failure:
     """Tell of an error that nobody foresaw: where it arose, without its text, which may hold a row's values."""
     return Failure(
         f"The connector failed by a defect of its own ({type(error).__name__}). Rows that were not acknowledged are "
         "sent again by the next sync. Please report it with the internal message.",
         "system_error",
-        f"{type(error).__name__} at {where(error)}",
+        f"{type(error).__name__} at {location(error)}",
     )
 
 
-def where(error: BaseException) -> str:
+def location(error: BaseException) -> str:
     """Return the calls that led to an error, innermost last, without values."""
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))

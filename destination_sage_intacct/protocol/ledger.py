@@ -188,13 +188,13 @@ class Ledger:
             self._release_settled(covered)
 
     def is_covered(self, row: Row) -> bool:
-        """Tell whether a STATE stands behind a row, of its stream or global, be it released or not."""
+        """Return whether a STATE stands behind a row, of its stream or global, be it released or not."""
         with self._lock:
             return row.segment is not self._streams[row.stream].open
 
     @property
     def has_waiting(self) -> bool:
-        """Tell whether a STATE waits for anything."""
+        """Return whether a STATE waits for anything."""
         with self._lock:
             return any(stream.waiting for stream in self._streams.values())
 
@@ -266,7 +266,7 @@ class Ledger:
         return all(self._may_go(stream) for stream in waiting.streams)
 
     def _may_go(self, stream: StreamKey) -> bool:
-        """Tell whether the rows of a stream's first STATE are settled, and those behind it of its last document."""
+        """Return whether the rows of a stream's first STATE are settled, and those behind it of its last document."""
         entry = self._streams[stream]
         covered: list[Segment] = []
         is_whole = False

@@ -53,7 +53,7 @@ class State:
     listed: frozenset[StreamKey] | None = None
 
     def counts(self, stream: StreamKey) -> bool:
-        """Tell whether the rows of a stream that it covers belong into its counts.
+        """Return whether the rows of a stream that it covers belong into its counts.
 
         A GLOBAL state counts the streams that it lists: the platform keeps the rows of others for the next one that
         lists them (platform source, `ParallelStreamStatsTracker`).

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.rows.spelling import meant_field
+from destination_sage_intacct.rows.suggestions import meant_field
 from destination_sage_intacct.rows.values import Problem
 
 Path = tuple[str, ...]
@@ -21,7 +21,7 @@ _RECORD_KEY = ("key",)
 
 
 def is_airbytes_own(column: str) -> bool:
-    """Tell whether a column is one that Airbyte adds to a stream."""
+    """Return whether a column is one that Airbyte adds to a stream."""
     return column.startswith(_AIRBYTE_PREFIXES)
 
 
@@ -39,12 +39,12 @@ class ColumnMapping:
     resolve: Callable[[str], tuple[Path | None, str]] | None = None
 
     def covers(self, columns: Iterable[str]) -> bool:
-        """Tell whether every one of these columns has been decided on."""
+        """Return whether every one of these columns has been decided on."""
         return self.resolve is None or all(column in self.targets or column in self.unsent for column in columns)
 
     @property
     def covered(self) -> bool:
-        """Tell whether any column has been decided on, Airbyte's own aside."""
+        """Return whether any column has been decided on, Airbyte's own aside."""
         return bool(self.targets) or any(why != _AIRBYTES_OWN for why in self.unsent.values())
 
     def including(self, columns: Iterable[str]) -> "ColumnMapping":
@@ -75,7 +75,7 @@ class ColumnMapping:
 
     @property
     def sends_fields(self) -> bool:
-        """Tell whether any column goes to a field other than the record key."""
+        """Return whether any column goes to a field other than the record key."""
         return any(path != (self.key_field,) for paths in self.targets.values() for path in paths)
 
     def column_of(self, field: str) -> str | None:
@@ -90,7 +90,7 @@ class ColumnMapping:
         return next((column for column, paths in self.targets.items() if whole in paths), None)
 
     def fills(self, field: str) -> bool:
-        """Tell whether a column goes to this dotted field, or to a part of the body that can hold it."""
+        """Return whether a column goes to this dotted field, or to a part of the body that can hold it."""
         whole = tuple(field.split("."))
         return any(path == whole[: len(path)] for paths in self.targets.values() for path in paths)
 

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from destination_sage_intacct.intacct.model import FieldType, Model
-from destination_sage_intacct.rows.notation import notation, plain
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.rows.values import Problem, canonical_text, plain_text
 
 NaturalKey = tuple[str, ...]
 """One text per field, in the order of the fields; each in the one notation of its value."""
@@ -29,9 +28,9 @@ def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) ->
         if value is None or (isinstance(value, str) and not value.strip()):
             return _missing(path)
         kind = _kind(path, model)
-        part = notation(value, kind)
+        part = canonical_text(value, kind)
         if part is None:
-            return _invalid(path, kind, is_single=plain(value) is not None)
+            return _invalid(path, kind, is_single=plain_text(value) is not None)
         parts.append(part)
     return tuple(parts)
 
@@ -87,7 +86,7 @@ def assign(
     seen: set[object] = set()
     for record in records:
         own = _own_key(record, fields, kinds)
-        record_key = plain(record.get("key"))
+        record_key = plain_text(record.get("key"))
         if own is None or record_key in seen:
             continue
         if record_key is not None:
@@ -119,7 +118,7 @@ def _own_key(record: Mapping[str, Any], fields: Sequence[str], kinds: Sequence[F
     """Return the key that a record holds, None if a part of it is no value of its field."""
     parts: list[str] = []
     for path, kind in zip(fields, kinds, strict=True):
-        part = notation(record.get(path), kind)
+        part = canonical_text(record.get(path), kind)
         if part is None:
             return None
         parts.append(part)

@@ -3,7 +3,8 @@
 A doubtful case is no problem here; Sage Intacct decides it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Context, Decimal
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,11 +12,10 @@ from jsonschema.exceptions import ValidationError
 
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.intacct.objects import ObjectType
-from destination_sage_intacct.rows.balance import imbalance
 from destination_sage_intacct.rows.body_outline import outline
-from destination_sage_intacct.rows.body_schema import body_schema
-from destination_sage_intacct.rows.spelling import unknown_field
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.rows.body_schema import KEYED, body_schema
+from destination_sage_intacct.rows.suggestions import unknown_field
+from destination_sage_intacct.rows.values import Problem, canonical_text
 
 Validation = Callable[[Mapping[str, Any], bool], Problem | None]
 """Takes a body, and whether it makes a new record."""
@@ -152,4 +152,44 @@ def _not_allowed(path: str, allowed: list[str | None] | None) -> Problem:
         f"The value is not one that the field allows{f': {named}' if named else ''}",
         "Translate the column's values in the warehouse, for example with CASE.",
         path,
+    )
+
+
+# More than an amount and any number of lines can have, so that no sum is rounded.
+_EXACT = Context(prec=400)
+_UNBALANCED = Problem(
+    "unbalanced",
+    "The debits of the journal entry's lines are not equal to their credits",
+    "Send all lines of the entry together, and correct the amounts or `txnType` in the warehouse.",
+    "lines",
+)
+
+
+def imbalance(body: Mapping[str, Any]) -> Problem | None:
+    """Find that the lines of a new journal entry do not balance.
+
+    Of an update nothing is sure: the record may be a draft, and an update does not say so. Not judged, as Sage Intacct
+    decides: a draft; lines that change the record's own ones; lines with taxes; lines of several currencies or rates,
+    which balance after conversion; an amount that is negative or not a number.
+    """
+    lines = body.get("lines")
+    if not isinstance(lines, list) or body.get("state") == "draft" or not _is_plain(lines):
+        return None
+    totals = {"debit": Decimal(0), "credit": Decimal(0)}
+    for line in lines:
+        amount = canonical_text(line.get("txnAmount"), "amount")
+        side = line.get("txnType")
+        if amount is None or amount.startswith("-") or not isinstance(side, str) or side not in totals:
+            return None
+        totals[side] = _EXACT.add(totals[side], Decimal(amount))
+    return None if totals["debit"] == totals["credit"] else _UNBALANCED
+
+
+def _is_plain(lines: Sequence[Any]) -> bool:
+    if not all(isinstance(line, Mapping) for line in lines) or not lines:
+        return False
+    currency = lines[0].get("currency")
+    return not any(
+        line.get("taxEntries") or line.get("currency") != currency or any(name in line for name in KEYED)
+        for line in lines
     )

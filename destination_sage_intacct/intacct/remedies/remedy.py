@@ -46,7 +46,7 @@ class Remedy:
     about_the_date: bool = False
 
     def fits(self, error: SageError) -> bool:
-        """Tell whether the advice is for this error."""
+        """Return whether the advice is for this error."""
         known = error.error_id in self.ids or error.status in self.statuses
         return known or self._match(error) is not None
 

@@ -1,0 +1,156 @@
+"""From a configuration to a client that can be used: who measures time, who sends, where tokens come from."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from destination_sage_intacct.config import AccessToken, ClientCredentials, Config, OAuth
+from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct.auth import FixedToken, Grant, Introspection, RenewedTokens, TokenEndpoint, Tokens
+from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS, RetryingSession
+from destination_sage_intacct.intacct.session import Capabilities, Session
+from destination_sage_intacct.intacct.transport import RequestsTransport, Transport
+from destination_sage_intacct.protocol.output import Output
+
+# A configuration that is handed back replaces the stored one, with what a person has changed there meanwhile.
+_EARLY_SECONDS = 60.0
+_MARK_DIGITS = 16
+
+
+def connect(
+    config: Config,
+    raw: Mapping[str, Any],
+    output: Output,
+    clock: Clock,
+    wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
+    transport: Transport | None = None,
+    *,
+    can_store: bool = True,
+) -> IntacctClient:
+    """Return a client; nothing is sent yet.
+
+    Args:
+        config: the configuration.
+        raw: the same as Airbyte gave it, to be handed back whole when a refresh token is replaced.
+        output: masks every token, and takes a replaced configuration.
+        clock: measures and waits.
+        wait_budget_seconds: how long one request may wait in all because the server asks for it.
+        transport: sends each request; HTTP as configured without one.
+        can_store: whether Airbyte stores a configuration that is handed back. It takes one of discover's for one of a
+            source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one that
+            comes in its place would be lost.
+    """
+    transport = transport or RequestsTransport(config.request_timeout_seconds, clock, config.max_concurrency)
+    endpoint = TokenEndpoint(config.api_url, transport, clock, config.max_retries)
+    tokens = _tokens(config, _TokenStore(config, raw, output, clock), endpoint, clock, can_store=can_store)
+    limiter = Limiter(config.max_concurrency, clock)
+    retrying = RetryingSession(
+        config.api_url, transport, tokens, clock, limiter, config.max_retries, wait_budget_seconds
+    )
+    capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
+    introspection = _introspection(config, endpoint, tokens)
+    return IntacctClient(Session(retrying, config.entity_id, capabilities, introspection=introspection))
+
+
+_LEFT_ALONE = (
+    "The access token in the configuration is missing, has expired (access tokens last 12 hours) or was issued for "
+    "other settings, and the refresh token is not used where objects and fields are read: Sage Intacct may replace it, "
+    "and Airbyte stores no new one from here. Retest the destination in its settings, which stores a new access token; "
+    "then refresh the destination's fields again."
+)
+
+
+class _TokenStore:
+    """Masks new tokens and hands them back to Airbyte before they are relied on.
+
+    A refresh token always, when another one takes its place; an access token at the start, so that the one that
+    discover needs is never far from new.
+    """
+
+    def __init__(self, config: Config, raw: Mapping[str, Any], output: Output, clock: Clock) -> None:
+        self._config = config
+        self._raw = dict(raw)
+        self._output = output
+        self._clock = clock
+        self._began = clock.monotonic()
+
+    def keep(self, grant: Grant, refresh_token: str) -> str:
+        """Take what a refresh token brought; return the refresh token that holds from now on."""
+        self.mask(grant)
+        holds = grant.refresh_token or refresh_token
+        if holds != refresh_token or self._clock.monotonic() - self._began < _EARLY_SECONDS:
+            new_tokens = {
+                "refresh_token": holds,
+                "access_token": grant.access_token,
+                "access_token_mark": _fingerprint(self._config, holds),
+            }
+            self._raw |= {"credentials": {**self._raw["credentials"], **new_tokens}}
+            self._output.configuration(self._raw)
+        return holds
+
+    def mask(self, grant: Grant) -> None:
+        """Keep what was granted out of everything that is said."""
+        self._output.hide([grant.access_token, grant.refresh_token])
+
+
+def _fingerprint(config: Config, refresh_token: str) -> str:
+    """Return what tells for what an access token was issued: all that decides whose books it opens."""
+    client_id = config.credentials.client_id if isinstance(config.credentials, OAuth) else ""
+    issued_for = [config.api_url, config.company_id, config.entity_id, client_id, refresh_token]
+    return sha256(json.dumps(issued_for).encode()).hexdigest()[:_MARK_DIGITS]
+
+
+def _introspection(config: Config, endpoint: TokenEndpoint, tokens: Tokens) -> Introspection | None:
+    """Return what can be asked about a token that was granted elsewhere; client credentials name company and entity."""
+    match config.credentials:
+        case OAuth(client_id, client_secret):
+            return Introspection(endpoint, tokens, client_id, client_secret)
+    return None
+
+
+def _tokens(config: Config, keeper: _TokenStore, endpoint: TokenEndpoint, clock: Clock, *, can_store: bool) -> Tokens:
+    match config.credentials:
+        case AccessToken(access_token):
+            return FixedToken(access_token)
+        case ClientCredentials() as app:
+            return _by_client_credentials(config, app, keeper, endpoint, clock)
+        case OAuth(access_token_mark=mark, refresh_token=refresh_token) as given:
+            if not refresh_token:
+                return FixedToken(given.access_token)
+            # Without a mark it is one that a person gave, who knows for what.
+            oauth = given if mark in {"", _fingerprint(config, refresh_token)} else replace(given, access_token="")
+            if not can_store:
+                return FixedToken(oauth.access_token, _LEFT_ALONE)
+            return _by_refresh_token(config, oauth, keeper, endpoint, clock)
+
+
+def _by_client_credentials(
+    config: Config, app: ClientCredentials, keeper: _TokenStore, endpoint: TokenEndpoint, clock: Clock
+) -> Tokens:
+    username = f"{app.user_id}@{config.company_id}" + (f"|{config.entity_id}" if config.entity_id else "")
+
+    def sign_in() -> Grant:
+        grant = endpoint.client_credentials(app.client_id, app.client_secret, username)
+        # Its refresh token is not needed: signing in again is always possible.
+        keeper.mask(grant)
+        return grant
+
+    return RenewedTokens(sign_in, clock)
+
+
+def _by_refresh_token(
+    config: Config, oauth: OAuth, keeper: _TokenStore, endpoint: TokenEndpoint, clock: Clock
+) -> Tokens:
+    refresh_token = oauth.refresh_token
+
+    def refresh() -> Grant:
+        nonlocal refresh_token
+        grant = endpoint.refresh(oauth.client_id, oauth.client_secret, refresh_token, config.entity_id)
+        refresh_token = keeper.keep(grant, refresh_token)
+        return grant
+
+    return RenewedTokens(refresh, clock, oauth.access_token)

@@ -1,0 +1,86 @@
+"""What is told once about a stream, because a person may have meant something else."""
+
+from collections.abc import Iterable, Iterator
+
+from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.messages import StreamKey
+
+
+def stream_warnings(plan: StreamPlan) -> Iterator[str]:
+    """Yield the warnings about a stream before its first row."""
+    unsent = plan.mapping.unsent_text()
+    if unsent:
+        yield unsent_warning(plan.stream, unsent)
+    yield from record_key_warnings(plan)
+    if plan.operation in {"insert", "upsert"} and not plan.natural_key and not _tells_new_rows_apart(plan):
+        yield _no_primary_key(plan)
+
+
+def record_key_warnings(plan: StreamPlan) -> Iterator[str]:
+    """Yield the warning about a record key that does not do what a person may expect, once columns are known."""
+    if plan.operation == "upsert" and plan.lacks_record_key:
+        yield _never_updates(plan)
+    if plan.operation == "insert" and plan.mapping.key_column is not None and _is_writable(plan):
+        yield _not_written(plan)
+
+
+def kept_record_warnings(inserting: Iterable[ConfiguredStream]) -> Iterator[str]:
+    """Yield the warning about streams that only add, where Airbyte asks for what they wrote before to go.
+
+    PyAirbyte asks for that in every sync, whatever its user wants, so nothing is ever deleted for it.
+    """
+    named = ", ".join(str(stream.key) for stream in inserting if stream.replaces_earlier)
+    if named:
+        yield (
+            "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that "
+            f"earlier syncs made stay, and the rows of this one are added to them: {named}. To change records instead "
+            "of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
+        )
+
+
+def unsent_warning(stream: StreamKey, columns: str) -> str:
+    """Write the warning about columns that go nowhere."""
+    return f"Columns of stream {stream} that are not sent: {columns}."
+
+
+def _is_writable(plan: StreamPlan) -> bool:
+    """Return whether the field that holds the record key is one of the object that rows could fill."""
+    found = plan.model.fields.get(plan.mapping.key_field)
+    return plan.mapping.key_field != "key" and (plan.model.is_open if found is None else not found.read_only)
+
+
+def _never_updates(plan: StreamPlan) -> str:
+    return (
+        f"Stream {plan.stream}: no column goes to `{plan.mapping.key_field}`, the record key that finds records, so "
+        "every row will create a record; none is updated. Map or name a column that holds the record key, or find "
+        'records by other fields: set `matching` to {"by": "fields", "fields": [...]}.'
+    )
+
+
+def _not_written(plan: StreamPlan) -> str:
+    field = plan.mapping.key_field
+    return (
+        f"Stream {plan.stream}: column `{plan.mapping.key_column}` is taken as the record key and is not written, "
+        f"since an insert sends none. To write it as the `{field}` of the new record, set `matching` to "
+        f'{{"by": "fields", "fields": ["{field}"]}}.'
+    )
+
+
+def _tells_new_rows_apart(plan: StreamPlan) -> bool:
+    """Return whether rows have a primary key; a form makes one of the matching key, and new rows have no record key."""
+    return plan.primary_key not in ({(), ((plan.mapping.key_field,),)} if plan.is_activated else {()})
+
+
+def _no_primary_key(plan: StreamPlan) -> str:
+    told = f"Stream {plan.stream} has no primary key, so rows that are equal"
+    if plan.is_activated:
+        told = f"New rows of stream {plan.stream} have no key of their own, so those that are equal"
+    told += " in every value cannot be told apart after "
+    if plan.sync_id is None:
+        told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
+    else:
+        told += "a crash: one that comes again may count as already created"
+    if plan.is_activated:
+        return f"{told}. If that may happen, map a column that differs in every row, or upsert by a key of fields."
+    return f"{told}. Give the stream a primary key in the connection."

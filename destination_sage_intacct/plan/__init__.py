@@ -1,0 +1,1 @@
+"""From a configured stream, the configuration and the object's model to a `StreamPlan`."""

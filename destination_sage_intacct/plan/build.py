@@ -1,0 +1,234 @@
+"""Configured stream + configuration -> StreamPlan: object, operation, matching, mapping, lines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from destination_sage_intacct.config import Config, ConfigError, MatchByRecordKey, Matching, StreamSettings
+from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
+from destination_sage_intacct.plan.activation import REFRESH_FIELDS, activated, chosen_object
+from destination_sage_intacct.plan.columns import check_columns, named_columns
+from destination_sage_intacct.plan.fields import check_mapped_fields, check_source_deletes, natural_key_fields
+from destination_sage_intacct.plan.stream_plan import DELETED_AT, LINES, LinePlan, Operation, StreamPlan
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.rows.conversion import convert
+from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_exactly, map_fields
+from destination_sage_intacct.rows.validation import compile_validation
+
+_REPLACING = ("overwrite", "overwrite_dedup")
+# What `operation: auto` makes of the mode chosen in the connection.
+_BY_SYNC_MODE: Mapping[str, Operation] = {
+    "append": "insert",
+    "append_dedup": "upsert",
+    "update": "update",
+    "soft_delete": "deactivate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a stream goes and how, before the object's fields are known."""
+
+    stream: ConfiguredStream
+    settings: StreamSettings
+    object: ObjectType
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the configuration does with an object; `where` begins the text of an error about it."""
+
+    where: str
+    object: ObjectType
+    matching: Matching
+
+
+def configured_objects(config: Config) -> tuple[ObjectType, ...]:
+    """Return every object that the configuration names, each once; for check, which has no catalog."""
+    named = [(config.object_type, config.custom_object_path)]
+    named += [(entry.object_type, entry.custom_object_path) for entry in config.streams]
+    objects = (_object(label, path) for label, path in named if label is not None)
+    return tuple({each.path: each for each in objects}.values())
+
+
+def configured_uses(config: Config) -> tuple[Use, ...]:
+    """Return what is sure to be done, as far as the configuration tells.
+
+    The settings of the whole configuration count where there are no others: with entries in `streams`, every stream
+    may have its own.
+    """
+    named = {f"Stream {StreamKey(entry.namespace, entry.stream)}: ": entry for entry in config.streams}
+    settings = {where: config.settings_for(entry.namespace, entry.stream) for where, entry in named.items()}
+    settings = settings or {"": config.settings_for(None, "")}
+    return tuple(
+        Use(where, _object(each.object_type, each.custom_object_path), each.matching or config.matching)
+        for where, each in settings.items()
+        if each.object_type is not None
+    )
+
+
+def target_of(stream: ConfiguredStream, config: Config) -> Target:
+    """Decide on object and operation of a stream.
+
+    Raises:
+        ConfigError: no object is set for the stream, a setting names a column that it does not have, or the mode has
+            no meaning in Sage Intacct.
+    """
+    settings = config.settings_for(stream.key.namespace, stream.key.name)
+    if stream.object_name:
+        chosen, settings = chosen_object(stream), activated(stream, settings)
+        check_columns(stream, settings)
+        return Target(stream, settings, chosen, _operation(stream, settings, chosen))
+    if settings.object_type is None:
+        raise ConfigError(
+            f"No object is set for stream {stream.key}: set `object_type`, or give the stream its own in `streams`.",
+            key="object_type",
+        )
+    check_columns(stream, settings)
+    chosen = _object(settings.object_type, settings.custom_object_path)
+    return Target(stream, settings, chosen, _operation(stream, settings, chosen))
+
+
+def plan_stream(
+    target: Target, config: Config, model: Model, line_models: Mapping[str, Model] | None = None
+) -> StreamPlan:
+    """Finish the plan of a stream with its object's model, and those of the records in its lists by their paths.
+
+    Raises:
+        ConfigError: the stream's columns cannot be mapped as configured.
+    """
+    settings = target.settings
+    where = f"Stream {target.stream.key}: "
+    line_models = line_models or {}
+    keep_nulls = config.null_values == "clear"
+    lines = _line_plan(target, model, line_models)
+    mapping = _mapping(target, model, lines)
+    if not target.stream.object_name or DELETED_AT in target.stream.columns:
+        check_source_deletes(where, target.object, config.on_source_delete)
+    plan = StreamPlan(
+        stream=target.stream.key,
+        object=target.object,
+        operation=target.operation,
+        mapping=mapping,
+        model=model,
+        natural_key=natural_key_fields(where, settings.matching or config.matching, target.object, model),
+        primary_key=target.stream.primary_key,
+        sync_id=target.stream.sync_id,
+        scope=(
+            config.company_id,
+            config.entity_id,
+            target.object.path,
+            target.stream.key.namespace or "",
+            target.stream.key.name,
+        ),
+        keep_nulls=keep_nulls,
+        skip_unchanged=config.skip_unchanged,
+        convert=partial(convert, model=model, lines=line_models, keep_nulls=keep_nulls, aliases=target.object.aliases),
+        validate=compile_validation(target.object, model, target.operation, line_models),
+        create_only=frozenset(
+            {name for name, each in model.fields.items() if each.create_only} | set(target.object.create_only)
+        ),
+        lines=lines,
+        line_models=line_models,
+        lines_on_update=config.lines_on_update,
+        on_source_delete=config.on_source_delete,
+        entity_field=settings.entity_field or "",
+        unproved_columns={} if target.stream.columns else named_columns(settings),
+        is_activated=bool(target.stream.object_name),
+    ).with_mapping(mapping)
+    _check_record_key(plan, target.stream.columns)
+    return plan
+
+
+def _object(label: str, custom_path: str | None) -> ObjectType:
+    if label == CUSTOM_OBJECT and custom_path is not None:
+        return object_at(custom_path)
+    return OBJECT_TYPES[label]
+
+
+def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: ObjectType) -> Operation:
+    if settings.operation is not None and settings.operation != "auto":
+        return settings.operation
+    operation = _BY_SYNC_MODE.get(stream.sync_mode)
+    if operation is None:
+        why = "which would replace what Sage Intacct holds; this connector never does that"
+        instead = "Append or Append + Deduped in the connection, or set `operation` for the stream"
+        if stream.object_name:
+            instead = "another insertion method for the stream in the connection"
+        raise ConfigError(
+            f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, "
+            f"{why if stream.sync_mode in _REPLACING else 'which this connector does not know'}. Choose {instead}.",
+            key="operation",
+        )
+    if operation == "deactivate" and not chosen.has_status:
+        raise ConfigError(
+            f"Stream {stream.key} asks for soft deletes, but {chosen.label} has no status that could be set to "
+            "inactive. Choose another mode in the connection.",
+            key="operation",
+        )
+    return operation
+
+
+def _mapping(target: Target, model: Model, lines: LinePlan | None) -> ColumnMapping:
+    settings = target.settings
+    key_field = settings.matching.field if isinstance(settings.matching, MatchByRecordKey) else ""
+    elsewhere = {*(lines.mapping.targets if lines else ()), settings.entity_field}
+
+    def alias(path: str) -> str:
+        return resolve_alias(target.object.aliases, path) or path
+
+    taken = {LINES: "the lines are made from the rows, as `lines` of the stream says"} if lines else {}
+    try:
+        if target.stream.object_name:
+            mapping = map_exactly(target.stream.columns, key_field, elsewhere, taken)
+            check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model, advice=REFRESH_FIELDS)
+            return mapping
+        if settings.field_mapping:
+            pairs = [(entry.column, entry.field) for entry in settings.field_mapping]
+            mapping = map_fields(pairs, key_field, model, alias)
+            check_mapped_fields(f"Stream {target.stream.key}: ", mapping, model)
+            return mapping
+        return map_columns(target.stream.columns, key_field, model, alias, elsewhere, taken)
+    except MappingError as error:
+        raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
+
+
+def _line_plan(target: Target, model: Model, line_models: Mapping[str, Model]) -> LinePlan | None:
+    lines = target.settings.lines
+    if lines is None:
+        return None
+    found = model.fields.get(LINES)
+    if not model.is_open and (found is None or found.type != "list"):
+        raise ConfigError(
+            f"Stream {target.stream.key}: its rows are to be lines, but {target.object.label} has no lines. Remove "
+            "`lines` from the stream, or choose an object that has them: an invoice, a bill or a journal entry.",
+            key="streams",
+        )
+    line_model = line_models.get(found.target if found else "") or Model("", is_open=True)
+    pairs = [(entry.column, entry.field) for entry in lines.fields]
+    try:
+        mapping = map_fields(pairs, "", line_model, lambda path: path)
+        check_mapped_fields(f"Stream {target.stream.key}: ", mapping, line_model, " of a line")
+        return LinePlan(lines.group_by, mapping, partial(convert, model=line_model))
+    except MappingError as error:
+        raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
+
+
+def _check_record_key(plan: StreamPlan, columns: Sequence[str]) -> None:
+    """Refuse a stream of which the catalog shows that no row could name its record."""
+    asks = "updated" if plan.operation == "update" else "set inactive"
+    if plan.operation not in {"update", "deactivate"}:
+        asks = "deleted" if plan.on_source_delete == "delete" else "set inactive"
+        if plan.on_source_delete == "ignore" or DELETED_AT not in columns:
+            return
+    if columns and plan.lacks_record_key:
+        key_field = plan.mapping.key_field
+        raise ConfigError(
+            f"Stream {plan.stream}: records are to be {asks} and to be found by their record key, but no column goes "
+            f"to `{key_field}`. Map the column that holds it with `streams[].field_mapping`, name it with "
+            '`matching.field`, or find records by other fields: set `matching` to {"by": "fields", "fields": [...]}.',
+            key="matching",
+        )

@@ -1,0 +1,161 @@
+"""What is decided about a stream before its first row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from destination_sage_intacct.config import ConfigError
+from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.intacct.objects import ObjectType
+from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.rows.mapping import ColumnMapping, Convert
+from destination_sage_intacct.rows.validation import Validation
+
+Operation = Literal["insert", "update", "upsert", "deactivate", "delete"]
+LINES = "lines"
+# Set by sources that read a log of changes, on rows that were deleted there (Airbyte's CDC sources).
+DELETED_AT = "_ab_cdc_deleted_at"
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlan:
+    """How rows that are lines become documents: what tells documents apart, and which column fills which line field."""
+
+    group_by: tuple[str, ...]
+    mapping: ColumnMapping
+    convert: Convert
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """All that is decided about a stream before its first row.
+
+    `natural_key`: the dotted fields by which records are found; empty where a column holds the record key.
+    `scope` goes into every idempotency key of the stream; `keep_nulls`: a null clears its field. `skip_unchanged`:
+    rows whose values the record holds already are not written. `convert` makes a value one of its field, `validate`
+    finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
+    `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
+    paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
+    `unproved_columns`: those that settings name, each with the setting, where the catalog tells no columns.
+    `is_activated`: the connection's form decided on object, fields and matching key, not the configuration.
+    """
+
+    stream: StreamKey
+    object: ObjectType
+    operation: Operation
+    mapping: ColumnMapping
+    model: Model
+    natural_key: tuple[str, ...]
+    primary_key: tuple[tuple[str, ...], ...]
+    sync_id: str | None
+    scope: tuple[str, ...]
+    keep_nulls: bool
+    skip_unchanged: bool
+    convert: Convert
+    validate: Validation
+    create_only: frozenset[str] = frozenset()
+    lines: LinePlan | None = None
+    line_models: Mapping[str, Model] = field(default_factory=dict)
+    lines_on_update: Literal["replace", "ignore"] = "replace"
+    on_source_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
+    entity_field: str = ""
+    unproved_columns: Mapping[str, str] = field(default_factory=dict)
+    is_activated: bool = False
+
+    def line_model(self, name: str) -> Model:
+        """Return the model of the records in a list of the object; an open one if it is not known."""
+        held = self.model.fields.get(name)
+        return self.line_models.get(held.target if held else "") or Model("", is_open=True)
+
+    @property
+    def fixed_on_update(self) -> frozenset[str]:
+        """Return the fields that an update may name but not change; the natural key is never part of one."""
+        return self.create_only - set(self.natural_key)
+
+    @property
+    def entity(self) -> str:
+        """Return the entity that the rows are written in, empty for the top level."""
+        return self.scope[1]
+
+    @property
+    def list_fields(self) -> tuple[str, ...]:
+        """Return the fields with lists of owned records that rows of this stream fill."""
+        filled = {path[0] for paths in self.mapping.targets.values() for path in paths}
+        filled |= {LINES} if self.lines else set()
+        return tuple(
+            sorted(name for name in filled if name in self.model.fields and self.model.fields[name].type == "list")
+        )
+
+    def in_entity(self, entity: str) -> "StreamPlan":
+        """Return the plan for rows of another entity."""
+        company, _, *rest = self.scope
+        return replace(self, scope=(company, entity, *rest))
+
+    def with_mapping(self, mapping: ColumnMapping) -> "StreamPlan":
+        """Return the plan with a mapping that covers more columns.
+
+        Raises:
+            ConfigError: none of the columns names a field, or none goes to a field that finds records, so that no row
+                could ever deliver what it should.
+        """
+        if mapping.covered and not self._sends_fields(mapping) and not self._writes_without_fields(mapping):
+            advice = "Name the columns after the fields, or map them with `streams[].field_mapping`."
+            raise ConfigError(
+                f"None of the columns of stream {self.stream} names a field of {self.object.label}, so nothing would "
+                f"be written. Columns: {mapping.unsent_text() or 'only what finds records'}. "
+                f"{'Map columns to fields in the connection.' if self.is_activated else advice}",
+                key="streams",
+            )
+        missing = [name for name in self._finding_fields if mapping.covered and not mapping.fills(name)]
+        if missing:
+            advice = (
+                "Name a column after it, map one with `streams[].field_mapping`, or choose other `matching.fields`."
+            )
+            in_connection = "Map a column to it in the connection, or choose another matching key there."
+            raise ConfigError(
+                f"Records of stream {self.stream} are to be found by `{missing[0]}`, but no column goes to that field. "
+                f"{in_connection if self.is_activated else advice}",
+                key="matching.fields",
+            )
+        return replace(self, mapping=mapping)
+
+    @property
+    def lacks_record_key(self) -> bool:
+        """Return whether records are found by their record key, and no column decided on so far holds one."""
+        return not self.natural_key and self.mapping.covered and self.mapping.key_column is None
+
+    @property
+    def _finding_fields(self) -> tuple[str, ...]:
+        """Return the fields that some column must go to; a form with a matching key means the record key too."""
+        means_record_key = self.is_activated and self.operation != "insert" and not self.natural_key
+        return (self.mapping.key_field,) if means_record_key else self.natural_key
+
+    def _sends_fields(self, mapping: ColumnMapping) -> bool:
+        """Return whether rows have more to say than which record they are about, or that it is to be there."""
+        if self.operation != "update" or self.lines is not None:
+            return mapping.sends_fields
+        finding = {tuple(name.split(".")) for name in self.natural_key} | {(mapping.key_field,)}
+        return any(path not in finding for paths in mapping.targets.values() for path in paths)
+
+    def _writes_without_fields(self, mapping: ColumnMapping) -> bool:
+        """Return whether rows can be about something without a field: what they make inactive or delete."""
+        # A configured mapping leaves Airbyte's own columns out, so that a row may still come with this one.
+        may_be_deleted = mapping.resolve is None or DELETED_AT in mapping.unsent
+        return self.operation == "deactivate" or (self.on_source_delete != "ignore" and may_be_deleted)
+
+
+def primary_key_values(plan: StreamPlan, data: object) -> list[object]:
+    """Return the values of a row's primary key, None for what it does not hold."""
+    return [_value_at(data, path) for path in plan.primary_key]
+
+
+def primary_key_text(plan: StreamPlan, data: object) -> str:
+    """Return a row's primary key as a person finds it in the warehouse; empty without one."""
+    return ", ".join(str(value) for value in primary_key_values(plan, data) if value is not None)
+
+
+def _value_at(data: object, path: tuple[str, ...]) -> object:
+    value: object = data
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,1 @@
+"""Rejected rows: why each was rejected, and where it is recorded (the log, files in object storage)."""

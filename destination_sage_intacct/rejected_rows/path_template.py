@@ -1,0 +1,211 @@
+"""Where a file of rejected rows lies in its bucket: Airbyte's path and file name formats, filled in."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from destination_sage_intacct.protocol.messages import StreamKey
+
+PLACEHOLDER = re.compile(r"\$?\{([^{}]*)\}")
+# As long as the largest 64-bit number, which Airbyte's number of a job is.
+_SYNC_ID_BYTES = 20
+_DIGEST_DIGITS = 8
+_DATE_PART = re.compile(r"yyyy|yy|MM|dd|HH|mm|ss|SSS")
+_DATE_PATTERN = re.compile(rf"(?:{_DATE_PART.pattern}|[^A-Za-z])+")
+_STRFTIME = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
+_UNSAFE = re.compile(r"[^\w. =-]")
+_STRAY = re.compile(r"[^/{}]*[{}][^/{}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What tells a file from others. `part` counts the files of a run, `unique` is a UUID of this file alone.
+
+    `sync_id` is the number that Airbyte gives to the job, the same for each of its attempts; None if it gives none.
+    """
+
+    stream: StreamKey
+    sync_id: str | None
+    at: datetime
+    part: int
+    unique: str
+    extension: str
+
+
+def unknown_placeholders(template: str) -> list[str]:
+    """Return the placeholders of a format that stand for nothing, as they are written."""
+    return [found[0] for found in PLACEHOLDER.finditer(template) if not _is_known(found[1])]
+
+
+def names_in(template: str) -> list[str]:
+    """Return the names of the placeholders of a format, in lower case and without the pattern of a date."""
+    return [found.lower().partition(":")[0] for found in PLACEHOLDER.findall(template)]
+
+
+def stray_brace(template: str) -> str:
+    """Return the first brace of a format that is no placeholder's, with what stands around it; empty for none."""
+    found = _STRAY.search(PLACEHOLDER.sub("", template))
+    return found[0] if found else ""
+
+
+def filled(template: str, facts: FileFacts) -> str:
+    """Return a format, all of whose placeholders are known, with their values in their places."""
+
+    def value(found: re.Match[str]) -> str:
+        plain = _VALUES.get(found[1].lower())
+        return plain(facts) if plain else _date(found[1].partition(":")[2])(facts)
+
+    return PLACEHOLDER.sub(value, template)
+
+
+def shown_sync_id(sync_id: str | None) -> str:
+    """Return the number of a job as it stands in a key; empty for none."""
+    return shortened(sync_id or "", _SYNC_ID_BYTES)
+
+
+def shortened(name: str, most_bytes: int) -> str:
+    """Return a name as a part of a path of at most so many bytes in UTF-8, which have to be 9 or more.
+
+    A name that is cut ends with a digest of the whole, so that two that begin alike can be told apart.
+    """
+    safe = _safe(name)
+    if len(safe.encode()) <= most_bytes:
+        return safe
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_DIGITS]
+    kept = safe.encode()[: most_bytes - _DIGEST_DIGITS - 1].decode(errors="ignore")
+    return f"{kept}_{digest}"
+
+
+def _date(pattern: str) -> Callable[[FileFacts], str]:
+    def write(facts: FileFacts) -> str:
+        def part(found: re.Match[str]) -> str:
+            milliseconds = f"{facts.at.microsecond // 1000:03}"
+            return milliseconds if found[0] == "SSS" else facts.at.strftime(_STRFTIME[found[0]])
+
+        return _DATE_PART.sub(part, pattern)
+
+    return write
+
+
+def _epoch(per_second: int) -> Callable[[FileFacts], str]:
+    """Return whole units since 1970; `per_second` is a divisor of a million."""
+
+    def write(facts: FileFacts) -> str:
+        seconds = int(facts.at.replace(microsecond=0).timestamp())
+        return str(seconds * per_second + facts.at.microsecond * per_second // 1_000_000)
+
+    return write
+
+
+_VALUES: Mapping[str, Callable[[FileFacts], str]] = {
+    "namespace": lambda facts: _safe(facts.stream.namespace or ""),
+    "stream_name": lambda facts: _safe(facts.stream.name),
+    "sync_id": lambda facts: shown_sync_id(facts.sync_id),
+    "date": _date("yyyy_MM_dd"),
+    "timestamp": _epoch(1000),
+    "timestamp:millis": _epoch(1000),
+    "timestamp:micros": _epoch(1_000_000),
+    "year": _date("yyyy"),
+    "month": _date("MM"),
+    "day": _date("dd"),
+    "hour": _date("HH"),
+    "minute": _date("mm"),
+    "second": _date("ss"),
+    "millisecond": _date("SSS"),
+    "epoch": _epoch(1000),
+    "uuid": lambda facts: facts.unique,
+    "part_number": lambda facts: str(facts.part),
+    "format_extension": lambda facts: facts.extension,
+}
+PLACEHOLDERS = tuple(f"{{{name}}}" for name in _VALUES)
+
+
+def _is_known(placeholder: str) -> bool:
+    name, _, pattern = placeholder.partition(":")
+    return placeholder.lower() in _VALUES or (name.lower() == "date" and bool(_DATE_PATTERN.fullmatch(pattern)))
+
+
+def _safe(name: str) -> str:
+    """Return a name as one segment of a path; the same once more for what it has returned."""
+    return _UNSAFE.sub("_", name) if name.strip(".") else "_" * len(name)
+
+
+# Of S3, in UTF-8: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+MOST_KEY_BYTES = 1024
+# Other services keep a folder in a file system, whose names are of 255 bytes at most.
+MOST_NAME_BYTES = 200
+# What has to be left for each name, so that it is still known by its first letters.
+LEAST_NAME_BYTES = 32
+
+_NAMES = ("namespace", "stream_name")
+_EXTENSION = "{format_extension}"
+_LONGEST = FileFacts(
+    StreamKey("-", "-"), "9" * 20, datetime(2026, 12, 31, tzinfo=UTC), 10**9, str(UUID(int=0)), ".jsonl.gz"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFormat:
+    """How the key of a file is made: the bucket's folder, then Airbyte's path format and file name format."""
+
+    bucket_path: str
+    path_format: str
+    file_name_format: str
+
+    def key(self, facts: FileFacts) -> str:
+        """Return the key of a file, which no other file has: what a format lacks for that is added to its name.
+
+        A long namespace or name of a stream is cut, so that the key is one that S3 takes.
+        """
+        stream, most = facts.stream, self.name_bytes
+        short = StreamKey(stream.namespace and shortened(stream.namespace, most), shortened(stream.name, most))
+        return self._filled(replace(facts, stream=short))
+
+    def folder(self, sync_id: str | None) -> str:
+        """Return the deepest folder that holds every file of a sync, with a slash at its end; empty for none."""
+        path = self.path_format
+        for found in PLACEHOLDER.finditer(path):
+            if found[1].lower() != "sync_id":
+                path = path[: path.rfind("/", 0, found.start()) + 1]
+                break
+        joined = _joined([self.bucket_path, PLACEHOLDER.sub(shown_sync_id(sync_id), path)])
+        return f"{joined}/" if joined else ""
+
+    @property
+    def name_bytes(self) -> int:
+        """Return how many bytes of each namespace and each name of a stream a key has room for."""
+        room = MOST_KEY_BYTES - self._bytes_besides_names
+        return min(MOST_NAME_BYTES, room // max(self._names, 1))
+
+    @property
+    def excess_bytes(self) -> int:
+        """Return by how many bytes the formats are too long to leave room for names; 0 if they are not."""
+        return max(0, self._bytes_besides_names + self._names * LEAST_NAME_BYTES - MOST_KEY_BYTES)
+
+    @property
+    def _names(self) -> int:
+        return sum(name in _NAMES for name in names_in(self.path_format + self.file_name_format))
+
+    @property
+    def _bytes_besides_names(self) -> int:
+        return len(self._filled(_LONGEST).encode()) - self._names
+
+    def _filled(self, facts: FileFacts) -> str:
+        name = self.file_name_format
+        if not _tells_apart(self.path_format + name):
+            stem, extension, rest = name.partition(_EXTENSION)
+            name = f"{stem}_{{uuid}}{extension}{rest}"
+        return _joined([self.bucket_path, filled(f"{self.path_format}/{name}", facts)])
+
+
+def _tells_apart(template: str) -> bool:
+    """Return whether the files of a run differ, by their part, and so do those of the next attempt, by their time."""
+    names = set(names_in(template))
+    return "uuid" in names or ("part_number" in names and not names.isdisjoint({"timestamp", "epoch"}))
+
+
+def _joined(paths: Iterable[str]) -> str:
+    return "/".join(part for path in paths for part in path.split("/") if part)

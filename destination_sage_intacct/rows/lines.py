@@ -1,0 +1,263 @@
+"""Documents and their lines: rows that are lines become one document, and lines are compared with those of a record."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.rows.comparison import Leaf, canonical_form, comparable_paths, holds, holds_leaf, leaves
+from destination_sage_intacct.rows.paths import flatten
+from destination_sage_intacct.rows.paths import pick as part_of
+from destination_sage_intacct.rows.values import Problem
+
+Body = dict[str, Any]
+
+_OPERATION = "ia::operation"
+_OF_COLUMNS = frozenset({"unknown_field", "read_only_field"})
+_DELETE_WITHOUT_KEY = Problem(
+    "line_without_key",
+    "A line is to be deleted, and has no `key` that tells which one",
+    "Give the line the key that it has in Sage Intacct, or send the document's lines without `ia::operation`: they "
+    "then replace those that the record has.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One row read as a line of a document: its number in the stream, the document's own fields, the line's."""
+
+    number: int
+    record_key: Any
+    header: Body | Problem
+    line: Body | Problem
+
+
+def assemble(parts: Sequence[LineRow], list_field: str) -> Body | Problem:
+    """Return the document of these rows: the header of the first, the lines of all in their order.
+
+    Args:
+        parts: at least one, in the order of their rows.
+        list_field: the field that holds the lines.
+    """
+    first, lines = parts[0], []
+    for place, pick in enumerate(parts):
+        if isinstance(pick.header, Problem):
+            return _in_row(pick.header, pick, parts)
+        if isinstance(pick.line, Problem):
+            return _in_row(replace(pick.line, field=f"{list_field}[{place}].{pick.line.field}"), pick, parts)
+        lines.append(pick.line)
+        field = _first_difference(first, pick)
+        if field is not None:
+            return Problem(
+                "document_disagrees",
+                f"Rows {first.number} and {pick.number} are lines of one document and differ in a field of its own",
+                "Give all rows of a document the same value there, map the column to a field of the line in "
+                "`lines.fields`, or add it to `lines.group_by` if it tells documents apart.",
+                field,
+            )
+    header = first.header if isinstance(first.header, dict) else {}
+    return {**header, list_field: lines}
+
+
+def _in_row(problem: Problem, pick: LineRow, parts: Sequence[LineRow]) -> Problem:
+    """Name the row, as all rows of the document are told the reason; not where every row has it, through its column."""
+    if len(parts) == 1 or problem.code in _OF_COLUMNS:
+        return problem
+    return replace(problem, message=f"In row {pick.number} of the same document: {problem.message}")
+
+
+def _first_difference(one: LineRow, other: LineRow) -> str | None:
+    if one.record_key != other.record_key:
+        return "the record key"
+    if isinstance(one.header, Problem) or isinstance(other.header, Problem) or one.header == other.header:
+        return None
+    mine, others = flatten(one.header), flatten(other.header)
+    # A null says what an absent field says, and an empty object has no field.
+    return next((name for name in dict.fromkeys((*mine, *others)) if mine.get(name) != others.get(name)), None)
+
+
+def lists_of(body: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the lists at the top of a body: the lines of a document, other owned records, or plain values."""
+    return {name: value for name, value in body.items() if isinstance(value, list)}
+
+
+def without_lists(body: Mapping[str, Any]) -> Body:
+    """Return a body without its lists."""
+    return {name: value for name, value in body.items() if not isinstance(value, list)}
+
+
+def replaced(lines: Sequence[Any], held: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return what makes these lines the only ones of a record: the old ones deleted, the new ones added.
+
+    A line that a request does not name stays as it is, and one without a key is added (Sage REST guide, owned
+    objects).
+    """
+    return [{"key": str(line["key"]), _OPERATION: "delete"} for line in held if line.get("key")] + list(lines)
+
+
+def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model: Model) -> list[Any] | Problem:
+    """Return what must be sent for a record to have these lines; nothing where it has them already.
+
+    Where a line names one of the record's own (`key`), or says what is to be done (`ia::operation`), the list is sent
+    as it is, without what has come true: keyed lines that hold their values or are gone, lines that are there.
+    Otherwise the lines replace the record's own.
+
+    Args:
+        lines: objects, as they would be written.
+        held: the record's own lines as they were read.
+        model: of the lines.
+    """
+    if not any(_key(line) or line.get(_OPERATION) for line in lines):
+        added = [_values(line) for line in lines]
+        return [] if same_lines(added, held, model) else replaced(added, held)
+    if any(line.get(_OPERATION) == "delete" and not _key(line) for line in lines):
+        return _DELETE_WITHOUT_KEY
+    named = {_key(line) for line in lines}
+    own = {_key(line): flatten(line) for line in held}
+    others: deque[Mapping[str, Any]] = deque(flatten(line) for line in held if _key(line) not in named)
+    return [line for line in lines if not _has_come_true(line, own, others, model)]
+
+
+def holds_objects(values: Sequence[Any]) -> bool:
+    """Return whether a list holds nothing but objects, as owned records are."""
+    return all(isinstance(value, Mapping) for value in values)
+
+
+def _has_come_true(
+    line: Mapping[str, Any], own: Mapping[str, Body], others: deque[Mapping[str, Any]], model: Model
+) -> bool:
+    key, values = _key(line), _values(line)
+    if not key:
+        return _take_alike(values, others, model)
+    if line.get(_OPERATION) == "delete":
+        return key not in own
+    return key in own and holds(values, own[key], model)
+
+
+def _take_alike(values: Body, candidates: deque[Mapping[str, Any]], model: Model) -> bool:
+    """Take the first line that agrees in all that it tells: in doubt it is there, since sending it would double it."""
+    paths, _ = comparable_paths(values, model)
+    for place, record in enumerate(candidates):
+        shown = part_of(values, paths & record.keys())
+        if shown and holds(shown, record, model):
+            del candidates[place]
+            return True
+    return False
+
+
+def _key(line: Mapping[str, Any]) -> str:
+    key = line.get("key")
+    return "" if key is None else str(key)
+
+
+def _values(line: Mapping[str, Any]) -> Body:
+    """Return a line's own values, without what names it and what is to be done with it."""
+    return {name: value for name, value in line.items() if name not in {"key", _OPERATION}}
+
+
+_AMOUNT = "txnAmount"
+# A line owns lists, such as `taxEntries`; lists in lists of lists are no document.
+_MOST_LEVELS = 10
+_OPEN = Model("", is_open=True)
+
+_Line = Sequence[Leaf]
+_Record = Mapping[str, Any]
+_Spelling = tuple[tuple[str, tuple[str, str] | None], ...]
+
+
+def same_lines(lines: Sequence[Any], held: Sequence[Any], model: Model, levels: int = _MOST_LEVELS) -> bool:
+    """Return whether a record's lines are these, whatever else Sage Intacct has filled in, in any order.
+
+    Lists in a line are compared like the lines, lists of plain values as they stand. A value that no line of the
+    record shows is another one, unless it is sure that it cannot be read: see `_readable`.
+
+    Args:
+        lines: bodies of lines as they would be written.
+        held: the record's own lines as they were read.
+        model: of the lines.
+        levels: how many levels of lists are looked into.
+    """
+    if not levels or len(lines) != len(held) or not all(isinstance(line, Mapping) for line in (*lines, *held)):
+        return False
+    records = [flatten(line) for line in held]
+    # What is not shown as null may be absent because it is empty.
+    shows_empty = any(value is None for record in records for value in record.values())
+    shown = frozenset(name for line in held for name in line) if shows_empty else frozenset()
+    told = [_readable(line, shown, model) for line in lines]
+    if all(_is(line, record, levels) for line, record in zip(told, records, strict=True)):
+        return True
+    # The lines that tell most choose first: one that tells just its amount could take the record of another.
+    return _are_all_found(sorted(told, key=len, reverse=True), records, levels)
+
+
+def _readable(line: Mapping[str, Any], shown: frozenset[str], model: Model) -> _Line:
+    """Return the values of a line, without those that Sage Intacct takes and never shows.
+
+    In its own examples a bill is made with `totalTxnAmount` in its lines, and read without (OpenAPI description, POST
+    and GET of accounts-payable/bill). But a field may also be absent because it is empty, and then it is to be
+    written. So a value is left out only if empty fields are shown as null and this one is not shown, if it stands in
+    the line itself and is not the company's own, and if the line's amount is there to be compared.
+
+    Args:
+        line: as it would be written.
+        shown: the fields that the record's lines show; none where they do not show the empty ones.
+        model: of the line.
+    """
+    told = leaves(line, model)
+    if _AMOUNT not in shown or line.get(_AMOUNT) in (None, ""):
+        return told
+    return [leaf for leaf in told if leaf[0] in shown or "." in leaf[0] or "::" in leaf[0] or _is_list(leaf)]
+
+
+def _is_list(leaf: Leaf) -> bool:
+    return isinstance(leaf[1], list)
+
+
+def _is(line: _Line, record: _Record, levels: int) -> bool:
+    return all(
+        _is_list_held(leaf[1], record.get(leaf[0]), levels) if _is_list(leaf) else holds_leaf(leaf, record)
+        for leaf in line
+    )
+
+
+def _is_list_held(given: Sequence[Any], own: object, levels: int) -> bool:
+    if not isinstance(own, list):
+        return False
+    return exact_json.encode(given) == exact_json.encode(own) or same_lines(given, own, _OPEN, levels - 1)
+
+
+def _are_all_found(lines: Iterable[_Line], records: Iterable[_Record], levels: int) -> bool:
+    """Find a record of its own for each line, among those of the same spelling first: there may be thousands."""
+    left = dict(enumerate(records))
+    indexes: dict[tuple[Leaf, ...], dict[_Spelling, deque[int]]] = {}
+    rest: list[_Line] = []
+    for line in lines:
+        fields = tuple((path, None, kind) for path, value, kind in line if not isinstance(value, list))
+        if fields not in indexes:
+            indexes[fields] = _index(fields, left)
+        own = tuple((path, canonical_form(value, kind)) for path, value, kind in line if not isinstance(value, list))
+        if not _take(line, indexes[fields].get(own, deque()), left, levels):
+            rest.append(line)
+    return all(_take(line, deque(left), left, levels) for line in rest)
+
+
+def _index(fields: Iterable[Leaf], records: Mapping[int, _Record]) -> dict[_Spelling, deque[int]]:
+    found: dict[_Spelling, deque[int]] = {}
+    for number, record in records.items():
+        own = tuple((path, canonical_form(record.get(path), kind)) for path, _, kind in fields)
+        found.setdefault(own, deque()).append(number)
+    return found
+
+
+def _take(line: _Line, candidates: deque[int], left: dict[int, _Record], levels: int) -> bool:
+    """Take the first of the candidates that are still left and hold the line."""
+    for _ in range(len(candidates)):
+        number = candidates.popleft()
+        if number in left:
+            if _is(line, left[number], levels):
+                del left[number]
+                return True
+            candidates.append(number)
+    return False

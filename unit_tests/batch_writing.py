@@ -1,0 +1,75 @@
+"""A sender of one stream against a script, with what became of each row."""
+
+from typing import Any
+
+from fakes import make_client, make_model, make_plan
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.config import MatchByFields, MatchByRecordKey
+from destination_sage_intacct.delivery.actions import Create, Match, Update, intend
+from destination_sage_intacct.delivery.batch import BatchWriter
+from destination_sage_intacct.delivery.known import RecordCache
+from destination_sage_intacct.delivery.locks import Pending, RecordLocks, identity_of
+from destination_sage_intacct.delivery.lookup import Lookup
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
+from destination_sage_intacct.protocol.messages import Record, StreamKey
+from destination_sage_intacct.rejected_rows.rejection import Rejection
+
+STREAM = StreamKey(None, "customers")
+BY_ID = MatchByFields(("id",))
+BY_KEY = MatchByRecordKey("key")
+QUERY = "POST /services/core/query"
+CREATE = "POST /objects/accounts-receivable/customer"
+UPDATE = "PATCH /objects/accounts-receivable/customer"
+
+
+class Sending:
+    """Rows of one stream, found by `id` as their natural key, or by record key with `by_key`."""
+
+    def __init__(
+        self,
+        *script: Any,
+        operation: str = "upsert",
+        known: RecordCache | None = None,
+        by_key: bool = False,
+        dry_run: bool = False,
+        **settings: Any,
+    ) -> None:
+        columns = ("key", "id", "name", "taxId") if by_key else ("id", "name", "taxId")
+        model = make_model("id", "name", "taxId", "status", read_only=["key"])
+        self.plan = make_plan(operation, columns, model, matching=BY_KEY if by_key else BY_ID, **settings)
+        self.client, self.transport = make_client(*script)
+        self.told: list[str] = []
+        self.settled: list[tuple[Outcome, str]] = []
+        self.rejections: list[Rejection] = []
+        self.ledger = Ledger([STREAM], lambda *_: None)
+        self.known = known if known is not None else RecordCache()
+        lookup = Lookup(self.client, self.plan, self.told.append)
+        self.sender = BatchWriter(
+            self.plan, self.client, lookup, self.known, RecordLocks(), self._settle, dry_run=dry_run
+        )
+
+    def send(self, *rows: dict[str, Any]) -> list[Outcome | None]:
+        """Send rows in one batch; return what became of each."""
+        batch = []
+        for data in rows:
+            intent = intend(self.plan, data)
+            assert isinstance(intent, Create | Update | Match), intent
+            row = self.ledger.receive(Record(1, STREAM, data))
+            batch.append(Pending(row, intent, identity_of(self.plan, intent), ("key", data.get("id"))))
+        self.sender.send(batch)
+        return [each.row.outcome for each in batch]
+
+    def _settle(self, row: Row, outcome: Outcome, rejection: Rejection | None) -> None:
+        assert (rejection is not None) == (outcome is Outcome.REJECTED)
+        if rejection is not None:
+            self.rejections.append(rejection)
+        self.ledger.settle(row, outcome)
+
+    @property
+    def asked(self) -> list[str]:
+        return self.transport.asked
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [exact_json.decode(each.body or b"null") for each in self.transport.requests]

@@ -1,0 +1,85 @@
+"""An intake of one stream, taken row by row."""
+
+from functools import partial
+
+from fakes import make_client, make_config
+
+from destination_sage_intacct.config import FieldMapping, Lines, MatchByRecordKey, StreamSettings
+from destination_sage_intacct.delivery.entities import Entities
+from destination_sage_intacct.delivery.locks import Pending
+from destination_sage_intacct.delivery.reader import RowReader, Settled
+from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.plan.build import plan_stream, target_of
+from destination_sage_intacct.plan.columns import named_columns
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.ledger import Ledger
+from destination_sage_intacct.protocol.messages import Record, StreamKey
+from destination_sage_intacct.rejected_rows.rejection import Rejection
+
+STREAM = StreamKey(None, "rows")
+LINE_MODEL = Model("bill-line", {"txnAmount": Field("amount")})
+MODEL = Model(
+    "platform-apps/nsp::bill",
+    {
+        "number": Field("string"),
+        "status": Field("string"),
+        "total": Field("amount", read_only=True),
+        "born": Field("string", create_only=True),
+        "lines": Field("list", target="bill-line"),
+    },
+)
+LINES = Lines(("no",), (FieldMapping("amount", "txnAmount"),))
+HEADER = (FieldMapping("text", "number"),)
+DELETED = {"_ab_cdc_deleted_at": "2026-01-31T00:00:00Z"}
+
+
+class Taking:
+    """An intake of one stream; `take` returns for each row that comes out its numbers and what is asked."""
+
+    def __init__(self, *script, mapping=HEADER, lines=LINES, mode="append", operation=None, **settings):
+        named = {"entity_field": settings.pop("entity_field", None)}
+        own = StreamSettings("rows", operation=operation, field_mapping=mapping, lines=lines, **named)
+        config = make_config(
+            object_type="Custom object",
+            custom_object_path=MODEL.object_path,
+            matching=MatchByRecordKey("key"),
+            streams=(own,),
+            **settings,
+        )
+        stream = ConfiguredStream(STREAM, mode, ("key", "number", *named_columns(own)), (("no",), ("row",)))
+        plan = plan_stream(target_of(stream, config), config, MODEL, {"bill-line": LINE_MODEL})
+        self.warnings = []
+        client, self.transport = make_client(*script)
+        self.ledger = Ledger([STREAM], lambda *_: None)
+        entity_of = partial(Entities(config.entity_id, self.warnings.append).of_row, client)
+        self.joined: list[tuple[int, int]] = []
+        self.intake = RowReader(plan, entity_of, self._join, self.warnings.append)
+
+    def _join(self, one, other):
+        self.joined.append((one.number, other.number))
+
+    def take(self, *rows):
+        return [each for data in rows for each in self.intake.take(self.ledger.receive(Record(1, STREAM, data)))]
+
+    def all(self, *rows):
+        return [*self.take(*rows), *self.intake.end()]
+
+
+def line(number, amount="1.10", text="A", **more):
+    return {"no": number, "amount": amount, "text": text, **more}
+
+
+def numbers(taken):
+    rows = taken.rows if isinstance(taken, Settled) else (taken.row, *taken.others)
+    return [row.number for row in rows]
+
+
+def bodies(taken):
+    return [each.intent.body for each in taken if isinstance(each, Pending)]
+
+
+def rejected(taken):
+    """Return the log line of the one rejection among these."""
+    ((rejection, number),) = [(each.rejection, numbers(each)[0]) for each in taken if isinstance(each, Settled)]
+    assert isinstance(rejection, Rejection)
+    return rejection.sentence(number, "rows")

@@ -1,0 +1,240 @@
+from contextlib import contextmanager
+
+import pytest
+from batch_updating import BILL, Comparing, whole
+from fakes import CUT, changed, refused, replayed
+from sage_answers import bad, batch
+
+from destination_sage_intacct.delivery.locks import RecordLocks
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.errors import OutageError, SageError
+from destination_sage_intacct.protocol.ledger import Outcome
+from destination_sage_intacct.rows.values import Problem
+
+UPDATED, UNCHANGED = Outcome.UPDATED, Outcome.UNCHANGED
+READ, UPDATE = f"GET {BILL}/7", f"PATCH {BILL}/7"
+TEN, TWENTY = {"txnAmount": "10.10"}, {"txnAmount": "20"}
+HELD = {"key": "7", "lines": [{"key": "71", "txnAmount": "10.1", "memo": None}, {"key": "72", "txnAmount": "20.00"}]}
+NONE = {"key": "7", "lines": []}
+ADDED = {"key": "7", "lines": [{"key": "73", "txnAmount": "10.10"}]}
+GONE = [{"key": key, "ia::operation": "delete"} for key in ("71", "72")]
+FAILED = refused(500, "Unable to process request")
+NO_PATCH = refused(405, "Method not allowed")
+
+
+@pytest.mark.parametrize("lines", [[TEN, TWENTY], [TWENTY, TEN]])
+def test_equal_lines_are_left_out_in_whatever_order(lines):
+    comparing = Comparing({"description": "new", "lines": lines}, script=(whole(HELD), changed("7")))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent == [{"description": "new"}]
+
+
+def test_a_document_whose_fields_and_lines_are_held_is_not_written():
+    body = {"description": "same", "lines": [TEN, TWENTY]}
+    comparing = Comparing(body, script=(whole(HELD),), record={"description": "same"})
+
+    assert comparing.change() == [UNCHANGED]
+    assert comparing.transport.asked == [READ]
+
+
+def test_different_lines_replace_the_records_own_and_fields_it_holds_are_left_out():
+    body = {"description": "same", "lines": [TEN, TEN]}
+    comparing = Comparing(body, script=(whole(HELD), changed("7")), record={"description": "same"})
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent == [{"lines": [*GONE, TEN, TEN]}]
+
+
+def test_lines_are_added_to_a_record_that_has_none():
+    comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), changed("7")))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent == [{"lines": [TEN]}]
+
+
+def test_an_empty_list_takes_every_line_away():
+    comparing = Comparing({"lines": []}, script=(whole(HELD), changed("7")))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent == [{"lines": GONE}]
+
+
+@pytest.mark.parametrize("record", [{"key": "7"}, {"key": "7", "lines": None}, {"key": "7", "lines": ["71"]}])
+def test_lines_are_never_sent_where_the_records_own_are_not_known(record):
+    comparing = Comparing({"description": "new", "lines": [TEN]}, script=(whole(record),))
+
+    assert comparing.change() == [
+        Problem(
+            "lines_not_known",
+            "Sage Intacct tells the record without its own lines, so these cannot be compared with the row's, and a "
+            "line that is there already would be added once more",
+            "Give the Web Services user permission to view these lines. To change documents without their lines, set "
+            "`lines_on_update` to ignore.",
+            "lines",
+        )
+    ]
+    assert comparing.sent == []
+
+
+def test_a_record_that_cannot_be_read_is_refused_and_the_others_go_on():
+    bodies = [{"lines": [TEN]}, {"lines": [TEN]}, {"description": "new"}]
+    read = batch(bad("gone", 404), "8", status=207)
+    read.payload["ia::result"][1]["lines"] = []
+    comparing = Comparing(*bodies, script=(read, batch("8", "9", status=200)))
+
+    assert comparing.change() == [SageError("gone", 404, "operationFailed"), UPDATED, UPDATED]
+
+
+def test_changes_without_lists_are_not_read():
+    plain = {"description": "new"}
+    script = (whole(NONE | {"key": "8"}), batch("7", "8", "9", status=200))
+    comparing = Comparing(plain, {"lines": [TEN]}, plain, script=script)
+
+    assert comparing.change() == [UPDATED] * 3
+    assert comparing.transport.asked == [f"GET {BILL}/8", f"PATCH {BILL}"]
+
+
+def test_two_changes_of_one_record_are_each_compared_with_what_it_holds_then():
+    """The header that a query told before the first of them is no longer what the record holds."""
+    first, second = {"description": "new", "lines": [TEN]}, {"description": "old", "lines": [TEN]}
+    script = (whole(NONE), changed("7"), whole(ADDED), changed("7"))
+    comparing = Comparing(first, second, script=script, keys=("7", "7"), record={"description": "old"})
+
+    assert comparing.change() == [UPDATED, UPDATED]
+    assert comparing.transport.asked == [READ, UPDATE, READ, UPDATE]
+    assert comparing.sent == [first, {"description": "old"}]
+
+
+def test_lines_may_be_ignored_on_update():
+    plain, lined = {"description": "new"}, {"description": "same", "lines": [TEN]}
+    script = (changed("7"),)
+    comparing = Comparing(plain, lined, script=script, record={"description": "same"}, lines_on_update="ignore")
+
+    assert comparing.change() == [UPDATED, UNCHANGED]
+    assert comparing.transport.asked == [UPDATE]
+
+
+@pytest.mark.parametrize(("held", "outcome"), [(["a", "b"], UNCHANGED), (["a"], UPDATED), (None, UPDATED)])
+@pytest.mark.parametrize("setting", ["replace", "ignore"])
+def test_a_list_of_plain_values_is_a_field_like_any_other(held, outcome, setting):
+    body = {"nsp::TAGS": ["a", "b"]}
+    script = (whole({"key": "7", "nsp::TAGS": held}), changed("7"))
+    comparing = Comparing(body, script=script, record={}, lines_on_update=setting)
+
+    assert comparing.change() == [outcome]
+    assert comparing.sent == ([] if outcome is UNCHANGED else [body])
+
+
+def test_an_item_of_a_batch_that_failed_may_have_landed_and_is_looked_at_before_it_is_sent_again():
+    first = batch(bad("internal", 500), "8", status=207)
+    script = (whole(NONE, NONE | {"key": "8"}), first, whole(ADDED))
+    comparing = Comparing({"lines": [TEN]}, {"lines": [TEN]}, script=script)
+
+    assert comparing.change() == [UPDATED, UPDATED]
+    assert comparing.transport.is_used_up
+
+
+def test_an_item_of_a_batch_that_failed_and_did_not_land_is_sent_once_more():
+    first = batch(bad("internal", 500), "8", status=207)
+    script = (whole(NONE, NONE | {"key": "8"}), first, whole(NONE), changed("7"))
+    comparing = Comparing({"lines": [TEN]}, {"lines": [TEN]}, script=script)
+
+    assert comparing.change() == [UPDATED, UPDATED]
+    assert comparing.transport.asked[2:] == [READ, UPDATE]
+
+
+def test_an_item_refused_for_too_many_requests_did_nothing_and_is_sent_again_unread():
+    first = batch(bad("slow down", 429), "8", status=207)
+    script = (whole(NONE, NONE | {"key": "8"}), first, changed("7"))
+    comparing = Comparing({"lines": [TEN]}, {"lines": [TEN]}, script=script)
+
+    assert comparing.change() == [UPDATED, UPDATED]
+
+
+@pytest.mark.parametrize(
+    ("script", "became"),
+    [
+        ((whole(ADDED),), UPDATED),
+        ((whole(NONE), changed("7")), UPDATED),
+        ((whole(NONE), refused(422, "no")), SageError("no", 422, "invalidRequest")),
+        ((refused(422, "cannot be read"),), SageError("cannot be read", 422, "invalidRequest")),
+    ],
+)
+def test_a_stored_failure_is_looked_at_before_the_lines_are_sent_again(script, became):
+    comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), CUT, replayed(FAILED), *script))
+
+    assert comparing.change() == [became]
+    assert comparing.transport.is_used_up
+
+
+def test_a_failure_that_is_stored_again_and_again_stands():
+    again = [each for _ in range(3) for each in (replayed(FAILED), whole(NONE))]
+    comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), *again))
+
+    assert comparing.change() == [SageError("Unable to process request", 500, "invalidRequest")]
+    assert comparing.transport.is_used_up
+
+
+def test_a_batch_whose_failure_is_stored_is_looked_at_record_by_record():
+    added = ADDED | {"key": "8"}
+    script = (whole(NONE, NONE | {"key": "8"}), CUT, replayed(FAILED), whole(NONE), changed("7"), whole(added))
+    comparing = Comparing({"lines": [TEN]}, {"lines": [TEN]}, script=script)
+
+    assert comparing.change() == [UPDATED, UPDATED]
+    assert comparing.transport.is_used_up
+
+
+@pytest.mark.parametrize("lost", [CUT, Answer(200, readable=False), FAILED])
+@pytest.mark.parametrize(("now", "again"), [(ADDED, []), (NONE, [changed("7")])])
+def test_lines_sent_by_put_are_looked_at_after_a_lost_answer_and_not_sent_blindly(lost, now, again):
+    comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), NO_PATCH, lost, whole(now), *again))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.transport.is_used_up
+
+
+def test_lines_that_never_arrive_by_put_are_an_outage():
+    tries = [each for _ in range(3) for each in (CUT, whole(NONE))]
+    comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), NO_PATCH, *tries))
+
+    with pytest.raises(OutageError, match=r"^Sage Intacct did not answer 3 attempts to update a record of accounts-p"):
+        comparing.change()
+
+
+def test_what_is_left_after_a_failure_is_measured_by_the_whole_change():
+    """Somebody else has replaced the lines meanwhile: theirs go, not those that were there before."""
+    body = {"description": "new", "lines": [TEN]}
+    now = {"key": "7", "description": "new", "lines": [{"key": "81", "txnAmount": "5"}]}
+    comparing = Comparing(body, script=(whole(HELD), CUT, replayed(FAILED), whole(now), changed("7")))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent[-1] == {"lines": [{"key": "81", "ia::operation": "delete"}, TEN]}
+
+
+class WatchedClaims(RecordLocks):
+    """Tells when a record is held and when it is free again."""
+
+    def __init__(self, seen):
+        super().__init__()
+        self._seen = seen
+
+    @contextmanager
+    def held(self, path, keys):
+        with super().held(path, keys):
+            self._seen.append("held")
+            yield
+            self._seen.append("free")
+
+
+def test_a_record_is_held_from_its_reading_to_the_answer_of_its_update():
+    seen = []
+
+    def step(name, answer):
+        return lambda _: seen.append(name) or answer
+
+    script = (step("read", whole(NONE)), step("update", changed("7")))
+    comparing = Comparing({"lines": [TEN]}, script=script, claims=WatchedClaims(seen))
+
+    assert comparing.change() == [UPDATED]
+    assert seen == ["held", "read", "update", "free"]

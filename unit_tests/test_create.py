@@ -1,0 +1,203 @@
+from dataclasses import replace
+
+import pytest
+from fakes import CUSTOMER, CUT, THROTTLED, FakeClock, created, make_client, new_record, refused, replayed
+from numbered_records import key_of, records, sent
+from sage_answers import bad, batch, created_batch
+
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.create import batch_key
+from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
+from destination_sage_intacct.intacct.records import NewRecord, Refused, Written
+from destination_sage_intacct.intacct.session import Capabilities
+
+CREATE = f"POST /objects/{CUSTOMER}"
+NO = Refused(SageError("no", 422, "operationFailed"))
+WHOLE = refused(422, "a record is bad")
+
+
+def test_records_go_together_and_each_has_the_result_in_its_place():
+    client, transport = make_client(batch("7", bad(), "9"), entity="100")
+
+    assert client.create(CUSTOMER, records(3)) == [Written("7"), NO, Written("9")]
+    assert sent(transport) == [[0, 1, 2]]
+    assert transport.requests[0].headers["X-IA-API-Param-Entity"] == "100"
+    assert client.traffic.transactions == 2
+
+
+def test_a_batch_has_a_key_made_of_its_records_keys_in_order():
+    client, transport = make_client(created_batch(2), created_batch(2), created_batch(2))
+
+    for some in (records(2), records(2), records(2)[::-1]):
+        client.create(CUSTOMER, some)
+
+    keys = transport.idempotency_keys
+    assert keys[0] == keys[1] == key_of("r0", "r1")
+    assert keys[2] == key_of("r1", "r0") != keys[0]
+
+
+def test_records_come_in_batches_that_grow_and_the_results_keep_their_order():
+    client, transport = make_client(created_batch(50), created_batch(75, 51), created_batch(75, 126))
+
+    results = client.create(CUSTOMER, records(200))
+
+    assert results == [Written(str(number)) for number in range(1, 201)]
+    assert [len(each) for each in sent(transport)] == [50, 75, 75]
+
+
+def test_a_record_alone_is_sent_as_an_object_under_its_own_key():
+    client, transport = make_client(created("1"), *[created(str(number)) for number in (2, 3)])
+
+    client.create(CUSTOMER, records(1))
+    assert sent(transport) == [0]
+    assert transport.idempotency_keys == ["r0-0"]
+
+    client, transport = make_client(created("2"), created("3"), capabilities=Capabilities(1))
+    client.create(CUSTOMER, records(2))
+    assert sent(transport) == [0, 1]
+
+
+def test_a_body_that_would_be_too_large_is_parted():
+    large = [new_record(str(number), b'{"n":%d,"t":"%s"}' % (number, b"x" * 440_000)) for number in range(3)]
+    client, transport = make_client(created_batch(2), created("3"))
+
+    assert client.create(CUSTOMER, large) == [Written("1"), Written("2"), Written("3")]
+    assert sent(transport) == [[0, 1], 2]
+
+
+def test_a_lost_batch_is_sent_again_whole_under_its_key():
+    client, transport = make_client(CUT, replayed(batch("1", "2")))
+
+    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
+    assert transport.asked == [CREATE, CREATE]  # no look at the records: this process sent them itself
+    assert len(set(transport.idempotency_keys)) == 1
+    assert client.traffic.transactions == 2
+
+
+def test_a_list_of_another_length_settles_nothing_until_the_whole_one_is_repeated():
+    client, transport = make_client(batch("1"), replayed(batch("1", "2")))
+
+    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
+    assert sent(transport) == [[0, 1], [0, 1]]
+
+
+def test_a_list_that_breaks_off_after_an_error_does_not_refuse_the_rest():
+    """The second record has landed; under a key of its own it would be booked twice."""
+    client, transport = make_client(batch(bad()), replayed(batch(bad(), "2")), refused(422, "no"))
+
+    assert [type(result) for result in client.create(CUSTOMER, records(2))] == [Refused, Written]
+    assert transport.idempotency_keys == [key_of("r0", "r1"), key_of("r0", "r1"), "r0-0"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "tries"),
+    [
+        (WHOLE, [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3]),
+        (refused(400, "Payload contains errors", error_id="REST-1064"), [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3]),
+        (batch(bad(), status=422), [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3]),
+    ],
+)
+def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named(refusal, tries):
+    client, transport = make_client(refusal, created_batch(2), refusal, refused(422, "it is me"), created("4"))
+
+    results = client.create(CUSTOMER, records(4))
+
+    assert results[:2] + results[3:] == [Written("1"), Written("2"), Written("4")]
+    assert results[2] == Refused(SageError("it is me", 422, "invalidRequest"))
+    assert sent(transport) == tries
+    assert len(set(transport.idempotency_keys)) == len(tries)
+
+
+def test_a_body_that_is_too_large_for_the_server_makes_all_later_ones_smaller():
+    client, transport = make_client(Answer(413), *(created_batch(count) for count in (25, 25, 49, 49, 49)))
+
+    client.create(CUSTOMER, records(197))
+
+    assert [len(each) for each in sent(transport)] == [50, 25, 25, 49, 49, 49]
+
+
+def test_a_batch_that_may_be_too_many_requests_by_itself_is_halved_and_waits():
+    clock = FakeClock()
+    client, transport = make_client(THROTTLED, created_batch(25), created_batch(25, 26), clock=clock)
+
+    results = client.create(CUSTOMER, records(50))
+
+    assert results == [Written(str(number)) for number in range(1, 51)]
+    assert [len(each) for each in sent(transport)] == [50, 25, 25]
+    assert sum(clock.waits) == 5.0
+
+
+def test_a_server_that_takes_no_arrays_is_found_out_once():
+    told = []
+    no_array = refused(400, "The object does not accept an array")
+    script = [no_array, created("1"), no_array, created("2"), created("3"), *[created(str(n)) for n in range(4, 8)]]
+    client, transport = make_client(*script, capabilities=Capabilities(500, told.append))
+
+    assert client.create(CUSTOMER, records(3)) == [Written("1"), Written("2"), Written("3")]
+    assert sent(transport) == [[0, 1, 2], 0, [1, 2], 1, 2]
+    assert client.create(CUSTOMER, records(4)) == [Written(str(number)) for number in range(4, 8)]
+    assert sent(transport)[5:] == [0, 1, 2, 3]
+    assert told == [f"This server takes {CUSTOMER} by POST only one record at a time; no batches from here on."]
+
+
+@pytest.mark.parametrize("status", [405, 415])
+def test_a_server_that_says_so_itself_is_believed_at_once(status):
+    client, transport = make_client(refused(status, "no arrays"), *[created(str(number)) for number in range(1, 7)])
+
+    client.create(CUSTOMER, records(4))
+    client.create(CUSTOMER, records(2))
+
+    assert sent(transport) == [[0, 1, 2, 3], 0, 1, 2, 3, 0, 1]
+
+
+def test_two_records_of_which_one_is_bad_say_nothing_about_arrays():
+    client, transport = make_client(WHOLE, created("1"), refused(422, "it is me"), created_batch(2))
+
+    client.create(CUSTOMER, records(2))
+    client.create(CUSTOMER, records(2))
+
+    assert sent(transport) == [[0, 1], 0, 1, [0, 1]]
+
+
+@pytest.mark.parametrize(("status", "is_unique"), [(429, False), (503, True)])
+def test_a_record_refused_for_now_is_sent_once_more_by_itself(status, is_unique):
+    client, transport = make_client(batch("1", bad("busy", status)), created("2"))
+    new = [replace(record, is_unique=is_unique) for record in records(2)]
+
+    assert client.create(CUSTOMER, new) == [Written("1"), Written("2")]
+    assert transport.idempotency_keys == [key_of("r0", "r1"), "r1-0"]
+    assert client.traffic.transactions == 2
+
+
+def test_a_record_that_the_server_failed_at_and_does_not_keep_apart_is_not_sent_again():
+    client, transport = make_client(batch("1", bad("busy", 503)))
+
+    with pytest.raises(
+        OutageError, match=r"^Sage Intacct failed at a new record of .* \(HTTP 503\), so whether it was"
+    ):
+        client.create(CUSTOMER, records(2))
+    assert transport.is_used_up
+
+
+def test_a_forbidden_object_ends_the_run_however_it_is_told():
+    denied = refused(403, "You do not have permission")
+    for answer in (denied, batch("1", bad("You do not have permission", 403))):
+        client, _ = make_client(answer)
+
+        with pytest.raises(AccessError, match=r"^Access to accounts-receivable/customer is denied \(403\)"):
+            client.create(CUSTOMER, records(2))
+
+
+def test_a_forbidden_record_is_its_own_refusal():
+    client, _ = make_client(batch("1", bad("The user may not create this record", 403)))
+
+    assert [type(result) for result in client.create(CUSTOMER, records(2))] == [Written, Refused]
+
+
+def test_equal_keys_joined_differently_are_other_batches():
+    assert batch_key(["a", "b"]) != batch_key(["ab"]) != batch_key(["b", "a"])
+    assert len(batch_key(["a"] * 500)) == 64
+
+
+def test_a_bodys_size_counts_its_comma():
+    assert NewRecord(b"{}", str).size == 3

@@ -1,0 +1,133 @@
+import pytest
+from fakes import CUSTOMER, CUT, GONE, make_client, refused
+from sage_answers import bad, batch
+
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.errors import AccessError, SageError
+from destination_sage_intacct.intacct.records import Refused, Written
+from destination_sage_intacct.intacct.session import Capabilities
+
+DELETED = Answer(204)
+IN_USE = refused(422, "The record is in use")
+IN_USE_RESULT = Refused(SageError("The record is in use", 422, "invalidRequest"))
+
+
+def address(*keys):
+    return f"DELETE /objects/{CUSTOMER}/{','.join(keys)}"
+
+
+def test_records_are_deleted_together_and_each_is_one_transaction():
+    client, transport = make_client(DELETED, entity="100")
+
+    assert client.delete(CUSTOMER, ["7", "8", "9"]) == [Written("7"), Written("8"), Written("9")]
+    assert transport.asked == [address("7", "8", "9")]
+    assert transport.requests[0].headers["X-IA-API-Param-Entity"] == "100"
+    assert transport.idempotency_keys == [None]
+    assert client.traffic.transactions == 3
+
+
+def test_no_keys_need_no_request():
+    client, transport = make_client()
+
+    assert client.delete(CUSTOMER, []) == []
+    assert transport.requests == []
+
+
+def test_an_empty_answer_of_success_is_as_good_as_204():
+    client, _ = make_client(Answer(200))
+
+    assert client.delete(CUSTOMER, ["7"]) == [Written("7")]
+    assert client.traffic.transactions == 1
+
+
+def test_a_partial_answer_names_no_keys_so_records_are_told_by_their_place():
+    client, _ = make_client(Answer(207, {}, {"ia::result": [{}, bad("in use"), {}]}))
+
+    results = client.delete(CUSTOMER, ["7", "8", "9"])
+
+    assert results == [Written("7"), Refused(SageError("in use", 422, "operationFailed")), Written("9")]
+    assert client.traffic.transactions == 2
+
+
+def test_a_record_that_is_gone_counts_as_deleted_alone_and_among_others():
+    client, transport = make_client(GONE, batch("7", bad("no such record", 404)))
+
+    assert client.delete(CUSTOMER, ["9"]) == [Written("9")]
+    assert client.delete(CUSTOMER, ["7", "8"]) == [Written("7"), Written("8")]
+    assert transport.is_used_up
+    assert client.traffic.transactions == 1
+
+
+def test_a_refusal_of_all_halves_them_until_the_record_at_fault_is_named():
+    client, transport = make_client(IN_USE, DELETED, IN_USE, IN_USE, DELETED)
+
+    results = client.delete(CUSTOMER, ["1", "2", "3", "4"])
+
+    assert results == [Written("1"), Written("2"), IN_USE_RESULT, Written("4")]
+    assert transport.asked == [
+        address("1", "2", "3", "4"),
+        address("1", "2"),
+        address("3", "4"),
+        address("3"),
+        address("4"),
+    ]
+
+
+def test_a_record_refused_for_now_is_sent_once_more_by_itself():
+    client, transport = make_client(batch("7", bad("busy", 429)), DELETED)
+
+    assert client.delete(CUSTOMER, ["7", "8"]) == [Written("7"), Written("8")]
+    assert transport.asked == [address("7", "8"), address("8")]
+
+
+@pytest.mark.parametrize("lost", [CUT, batch("7", status=207)])
+def test_a_delete_whose_outcome_is_not_known_is_sent_again(lost):
+    client, transport = make_client(lost, DELETED)
+
+    assert client.delete(CUSTOMER, ["7", "8"]) == [Written("7"), Written("8")]
+    assert transport.asked == [address("7", "8")] * 2
+
+
+@pytest.mark.parametrize("answer", [refused(403, "no permission"), batch("7", bad("no permission", 403))])
+def test_a_forbidden_object_ends_the_run_however_it_is_told(answer):
+    client, _ = make_client(answer)
+
+    with pytest.raises(AccessError, match=r"^Access to accounts-receivable/customer is denied \(403\)"):
+        client.delete(CUSTOMER, ["7", "8"])
+
+
+def test_an_address_stays_short_and_no_key_is_lost_by_that():
+    keys = [f"{number:0100}" for number in range(150)]
+    client, transport = make_client(*[DELETED] * 3)
+
+    results = client.delete(CUSTOMER, keys)
+
+    assert results == [Written(key) for key in keys]
+    shown = [each.split("/")[-1] for each in transport.asked]
+    assert [key for part in shown for key in part.split(",")] == keys
+    assert all(len(part) < 6_000 for part in shown)
+
+
+def test_even_a_key_that_is_too_long_for_an_address_is_sent_alone():
+    keys = ["1" * 7_000, "2"]
+    client, transport = make_client(DELETED, DELETED)
+
+    assert client.delete(CUSTOMER, keys) == [Written(key) for key in keys]
+    assert transport.asked == [address(key) for key in keys]
+
+
+def test_a_server_that_takes_one_record_at_a_time_is_asked_one_by_one():
+    client, transport = make_client(DELETED, DELETED, capabilities=Capabilities(1))
+
+    client.delete("platform-apps/nsp::a b", ["7", "8"])
+
+    assert transport.asked == [f"DELETE /objects/platform-apps/nsp%3A%3Aa%20b/{key}" for key in ("7", "8")]
+
+
+def test_a_key_that_no_record_can_have_is_not_counted_as_deleted():
+    client, _ = make_client(GONE, batch("7", bad("no such record", 404)))
+
+    assert client.delete(CUSTOMER, ["C-1"]) == [Refused(SageError("no such record", 404, "notFound"))]
+    written, refusal = client.delete(CUSTOMER, ["7", "C-1"])
+    assert written == Written("7")
+    assert isinstance(refusal, Refused)

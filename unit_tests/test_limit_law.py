@@ -1,0 +1,114 @@
+"""More after successes, less after refusals, nothing before the server's time."""
+
+import pytest
+from limit_simulation import Sending
+
+from destination_sage_intacct.intacct.adaptive_limit import Slot
+
+
+@pytest.mark.parametrize(("ceiling", "first"), [(1, 1), (2, 2), (6, 2), (20, 2)])
+def test_the_first_requests_are_two_at_a_time(ceiling, first):
+    assert Sending(ceiling).limit == first
+
+
+def test_a_taken_place_is_free_when_its_request_is_over():
+    sending = Sending()
+
+    assert sending.fill() == 0.0
+    assert len(sending.open) == 2
+    sending.answer()
+    assert isinstance(sending.pace.enter(sending.now), Slot)
+    assert sending.pace.enter(sending.now) is None
+
+
+def test_as_many_successes_as_places_make_one_place_more_up_to_the_ceiling():
+    sending = Sending(ceiling=4)
+    limits = []
+    for _ in range(4):
+        sending.round()
+        limits.append(sending.limit)
+
+    assert limits == [3, 4, 4, 4]
+
+
+def test_each_place_more_takes_a_round_of_its_own():
+    sending = Sending()
+    sending.climb_to(4)
+    sending.fill()
+    for _ in range(3):
+        sending.answer()
+
+    assert sending.limit == 4
+    sending.answer()
+    assert sending.limit == 5
+
+
+def test_places_that_are_not_used_make_no_more():
+    sending = Sending()
+    for _ in range(100):
+        sending.open.append(sending.pace.enter(sending.now))
+        sending.answer()
+
+    assert sending.limit == 2
+
+
+def test_after_a_refusal_nobody_sends_before_the_servers_time():
+    sending = Sending()
+    sending.fill()
+    sending.refuse(seconds=7.0)
+
+    assert sending.pace.enter(6.5) == 0.5
+    assert isinstance(sending.pace.enter(7.0), Slot) is False  # one place is left, and taken
+    sending.answer()
+    assert isinstance(sending.pace.enter(7.0), Slot)
+
+
+def test_the_later_of_two_waits_counts():
+    sending = Sending()
+    sending.fill()
+    sending.refuse(seconds=9.0)
+    sending.refuse(seconds=1.0)
+
+    assert sending.pace.enter(0.0) == 9.0
+
+
+def test_a_refusal_takes_a_share_of_the_places():
+    sending = Sending(ceiling=20)
+    sending.climb_to(10)
+    sending.fill()
+    sending.refuse()
+
+    assert sending.limit == 7
+
+
+@pytest.mark.parametrize("held", [0, 1])
+def test_at_least_one_place_remains(held):
+    sending = Sending()
+    sending.fill()
+    while len(sending.open) > held:
+        sending.refuse()
+
+    assert sending.limit == 1
+
+
+def test_refusals_of_one_wave_count_once():
+    sending = Sending(ceiling=20)
+    sending.climb_to(10)
+    sending.fill()
+    for _ in range(5):
+        sending.refuse()
+
+    assert sending.limit == 7
+
+
+def test_a_refusal_after_the_wave_counts_again():
+    sending = Sending(ceiling=20)
+    sending.climb_to(10)
+    sending.fill()
+    sending.refuse()
+    sending.answer_all()
+    sending.now = 1.0
+    sending.fill()
+    sending.refuse()
+
+    assert sending.limit == 4

@@ -1,0 +1,185 @@
+import sys
+import threading
+
+import pytest
+from fakes import FakeClock, in_threads
+
+from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
+
+
+class Gauge:
+    """Counts who holds a slot, and remembers the most at a time."""
+
+    def __init__(self, limiter):
+        self._limiter = limiter
+        self._lock = threading.Lock()
+        self._inside = 0
+        self.most = 0
+        self.done = 0
+
+    def pass_through(self, *, refused=False):
+        with self._limiter.slot() as slot:
+            with self._lock:
+                self._inside += 1
+                self.most = max(self.most, self._inside)
+            if refused:
+                self._limiter.throttled(slot, 0.001)
+            else:
+                self._limiter.succeeded(slot)
+            with self._lock:
+                self._inside -= 1
+                self.done += 1
+
+
+@pytest.fixture(autouse=True)
+def threads_that_take_turns_often():
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def times(count, task):
+    return lambda: [task() for _ in range(count)]
+
+
+@pytest.mark.parametrize("ceiling", [1, 3, 6])
+def test_no_more_than_the_ceiling_are_in_flight_and_all_come_through(ceiling):
+    gauge = Gauge(Limiter(ceiling, SystemClock()))
+
+    in_threads(*[times(200, gauge.pass_through)] * 16)
+
+    assert gauge.done == 3200
+    assert gauge.most <= ceiling
+
+
+def test_as_many_as_the_limit_are_in_flight_together_and_no_more():
+    limiter = Limiter(6, SystemClock())
+    pair = threading.Barrier(2)
+    seen = []
+
+    def meet():
+        with limiter.slot() as slot:
+            pair.wait()
+            seen.append(slot.most_in_flight)
+
+    in_threads(*[meet] * 6)
+
+    assert limiter.limit == 2
+    assert seen == [2] * 6
+
+
+def enter_and_leave(limiter):
+    with limiter.slot():
+        return True
+
+
+def test_all_come_through_although_many_are_refused():
+    gauge = Gauge(Limiter(6, SystemClock()))
+
+    in_threads(*[times(20, gauge.pass_through)] * 4, *[times(5, lambda: gauge.pass_through(refused=True))] * 4)
+
+    assert gauge.done == 100
+    assert gauge.most <= 6
+
+
+def test_all_come_through_on_a_clock_that_jumps():
+    clock = FakeClock()
+    gauge = Gauge(Limiter(6, clock))
+
+    def jump():
+        clock.time += 1000.0
+
+    in_threads(
+        times(100, jump),
+        *[times(100, gauge.pass_through)] * 4,
+        *[times(20, lambda: gauge.pass_through(refused=True))] * 4,
+    )
+
+    assert gauge.done == 480
+
+
+def test_a_place_is_free_again_when_what_used_it_failed():
+    limiter = Limiter(1, FakeClock())
+
+    with pytest.raises(ZeroDivisionError), limiter.slot():
+        raise ZeroDivisionError
+
+    assert enter_and_leave(limiter)
+
+
+def test_after_a_refusal_the_servers_time_is_waited_once_and_told():
+    clock = FakeClock()
+    limiter = Limiter(6, clock)
+    told = []
+    with limiter.slot() as slot:
+        limiter.throttled(slot, 7.0)
+
+    for _ in range(2):
+        with limiter.slot(told.append):
+            pass
+
+    assert clock.waits == [7.0]
+    assert told == [7.0]
+
+
+class ClockStoppedAtSecondLook(FakeClock):
+    """Stopped while somebody waits: at the first look it still runs."""
+
+    def __init__(self):
+        self.looks = 0
+        super().__init__()
+
+    @property
+    def stopped(self):
+        self.looks += 1
+        return self.looks > 1
+
+    @stopped.setter
+    def stopped(self, _):
+        pass
+
+
+def test_who_waits_for_a_place_ends_with_a_stop():
+    clock = ClockStoppedAtSecondLook()
+    limiter = Limiter(1, clock)
+    ended = []
+
+    def wait():
+        with pytest.raises(StoppedError):
+            enter_and_leave(limiter)
+        ended.append(True)
+
+    with limiter.slot():
+        clock.looks = 0
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        waiting.join(30)
+
+        assert ended == [True]
+
+
+def test_who_waits_for_the_servers_time_ends_with_a_stop():
+    clock = SystemClock()
+    limiter = Limiter(6, clock)
+    with limiter.slot() as slot:
+        limiter.throttled(slot, 600.0)
+    ended = []
+
+    def wait():
+        with pytest.raises(StoppedError):
+            enter_and_leave(limiter)
+        ended.append(True)
+
+    in_threads(wait, wait, clock.stop)
+
+    assert ended == [True, True]
+
+
+def test_after_a_stop_nobody_enters():
+    clock = FakeClock()
+    clock.stopped = True
+
+    with pytest.raises(StoppedError):
+        enter_and_leave(Limiter(6, clock))

@@ -1,0 +1,231 @@
+import contextlib
+import datetime as dt
+import gzip
+import socket
+import ssl
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from fakes import CUT
+from socket_server import Server, direct_exchange, http
+
+from destination_sage_intacct.intacct.classify import NoResponse
+from destination_sage_intacct.intacct.clock import SystemClock
+from destination_sage_intacct.intacct.errors import ConfigurationError
+from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
+
+
+def cut(connection, _):
+    connection.close()
+
+
+def reset(connection, _):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+    connection.close()
+
+
+def silence(_, ended):
+    ended.wait()
+
+
+def drip(connection, ended):
+    """An answer that never ends, a byte at a time."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    with contextlib.suppress(OSError):
+        while not ended.wait(0.01):
+            connection.sendall(b" ")
+
+
+@pytest.fixture
+def transport(monkeypatch):
+    return direct_exchange(monkeypatch)
+
+
+def test_a_port_where_nobody_listens_is_not_sent(transport):
+    with Server() as server:
+        pass
+
+    assert transport(server.request()) == NoResponse(may_have_been_sent=False, reason="the host refused the connection")
+
+
+def test_the_attempts_to_connect_leave_no_raw_lines_in_the_log(transport, caplog):
+    with Server() as server:
+        pass
+
+    transport(server.request())
+
+    assert caplog.records == []
+
+
+def test_a_host_that_does_not_exist_is_not_sent(transport):
+    lost = transport(HttpRequest("GET", "http://host.invalid/"))
+
+    assert lost == NoResponse(may_have_been_sent=False, reason="the host's name cannot be resolved")
+
+
+def test_a_proxy_that_does_not_answer_is_not_sent(transport, monkeypatch):
+    with Server() as server:
+        pass
+    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/ia/api/v1"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    lost = transport(HttpRequest("GET", "http://api.example/"))
+
+    assert isinstance(lost, NoResponse)
+    assert not lost.may_have_been_sent
+
+
+def test_a_proxy_that_does_not_let_us_through_is_not_sent(transport, monkeypatch):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Server(http(b"", "403 Forbidden", "Connection: close"), http(b""), http(b"")) as server:
+        monkeypatch.setenv("HTTPS_PROXY", server.url.removesuffix("/ia/api/v1"))
+        lost = transport(HttpRequest("POST", "https://api.example/", token="secret"))
+
+    assert lost == NoResponse(may_have_been_sent=False, reason="the proxy did not let the connection through")
+    assert not any("secret" in head for head, _ in server.requests)
+
+
+def test_a_host_that_does_not_take_the_connection_in_time_is_not_sent():
+    transport = RequestsTransport(0.05, SystemClock())
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
+        for _ in range(3):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        lost = transport(HttpRequest("POST", f"http://127.0.0.1:{full.getsockname()[1]}/"))
+
+    assert lost == NoResponse(may_have_been_sent=False, reason="the host did not answer in time")
+
+
+def test_a_connection_cut_before_the_answer_may_have_been_sent(transport):
+    with Server(cut) as server:
+        assert transport(server.request("POST", body=b"{}")) == CUT
+
+    assert len(server.requests) == 1
+
+
+def test_a_connection_that_is_reset_may_have_been_sent(transport):
+    with Server(reset) as server:
+        lost = transport(server.request("POST", body=b"{}"))
+
+    assert isinstance(lost, NoResponse)
+    assert lost.may_have_been_sent
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(b'{"key": "1"}', "201 Created", "Connection: close", length=1000),
+        b'HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n7\r\n{"key":\r\n',
+        http(
+            gzip.compress(b'{"key": "1"}', mtime=0)[:-12],
+            "201 Created",
+            "Content-Encoding: gzip",
+            "Connection: close",
+            length=99,
+        ),
+    ],
+)
+def test_an_answer_cut_in_its_body_may_have_been_sent(transport, answer):
+    with Server(answer) as server:
+        assert transport(server.request("POST", body=b"{}")) == CUT
+
+
+def test_an_answer_that_is_not_http_may_have_been_sent(transport):
+    with Server(b"SSH-2.0-OpenSSH\r\nConnection: close\r\n") as server:
+        assert transport(server.request("POST", body=b"{}")) == CUT
+
+
+def test_an_answer_with_a_broken_compression_may_have_been_sent(transport):
+    with Server(http(b"this is not gzip", "200 OK", "Content-Encoding: gzip")) as server:
+        assert transport(server.request()) == CUT
+
+
+def test_a_server_that_stays_silent_is_given_up_at_the_deadline():
+    transport = RequestsTransport(0.1, SystemClock())
+    with Server(silence) as server:
+        lost = transport(server.request("POST", body=b"{}"))
+
+    assert lost == NoResponse(may_have_been_sent=True, reason="no answer within 0.1 seconds")
+
+
+def test_a_server_that_drips_cannot_hold_us_past_the_deadline():
+    transport = RequestsTransport(0.1, SystemClock())
+    with Server(drip) as server:
+        lost = transport(server.request())
+
+    assert lost == NoResponse(may_have_been_sent=True, reason="no answer within 0.1 seconds")
+
+
+def test_an_answer_too_large_for_memory_is_not_read_on(transport, monkeypatch):
+    monkeypatch.setattr("destination_sage_intacct.intacct.transport.LARGEST_ANSWER_BYTES", 1000)
+    with Server(http(b"[" + b" " * 5000 + b"]")) as server:
+        assert transport(server.request()) == NoResponse(
+            may_have_been_sent=True, reason="the answer holds more than 1000 bytes"
+        )
+
+
+def test_a_small_answer_that_unpacks_to_a_large_one_is_not_read_on(transport, monkeypatch):
+    monkeypatch.setattr("destination_sage_intacct.intacct.transport.LARGEST_ANSWER_BYTES", 100_000)
+    with Server(http(gzip.compress(b" " * 5_000_000, mtime=0), "200 OK", "Content-Encoding: gzip")) as server:
+        assert transport(server.request()) == NoResponse(
+            may_have_been_sent=True, reason="the answer holds more than 100000 bytes"
+        )
+
+
+@pytest.mark.parametrize(
+    ("greeting", "reason"),
+    [
+        (b"this is not TLS", "the host does not speak TLS on this port, which an https address needs"),
+        (b"", "the encrypted connection broke"),
+    ],
+)
+def test_an_encrypted_connection_that_breaks_may_have_been_sent(transport, greeting, reason):
+    def greet(connection):
+        connection.sendall(greeting)
+        connection.shutdown(socket.SHUT_WR)
+
+    with Server(greeting=greet) as server:
+        lost = transport(HttpRequest("GET", server.url.replace("http://", "https://")))
+
+    assert lost == NoResponse(may_have_been_sent=True, reason=reason)
+
+
+def test_a_certificate_that_cannot_be_verified_is_for_a_person(transport, tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "server.pem"))
+
+    def secured(connection):
+        with contextlib.suppress(ssl.SSLError):
+            context.wrap_socket(connection, server_side=True).close()
+
+    with Server(greeting=secured) as server, pytest.raises(ConfigurationError) as caught:
+        transport(HttpRequest("GET", server.url.replace("http://", "https://")))
+
+    host = server.url.removeprefix("http://").removesuffix("/ia/api/v1")
+    assert str(caught.value) == (
+        f"The certificate of {host} cannot be verified. Check `api_url`; if a proxy of your network re-signs "
+        "traffic, its certificate authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)."
+    )
+
+
+def self_signed(path):
+    """A certificate that nobody vouches for, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    unlocked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(certificate.public_bytes(Encoding.PEM) + unlocked)
+    return path

@@ -1,0 +1,163 @@
+import re
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+
+from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.rejected_rows.path_template import (
+    PLACEHOLDERS,
+    FileFacts,
+    KeyFormat,
+    unknown_placeholders,
+)
+
+PATH = "{sync_id}/{namespace}/{stream_name}/"
+NAME = "{date}_{timestamp}_{part_number}{format_extension}"
+AT = datetime(2026, 1, 31, 7, 8, 9, 12_345, UTC)
+MILLIS, MICROS = "1769843289012", "1769843289012345"
+
+
+def facts(namespace="crm", name="customers", sync_id="42", part=3):
+    return FileFacts(StreamKey(namespace, name), sync_id, AT, part, "u-1", ".csv.gz")
+
+
+def key(path=PATH, name=NAME, bucket_path="rejected", **changes):
+    return KeyFormat(bucket_path, path, name).key(facts(**changes))
+
+
+def test_the_default_formats_are_those_of_airbyte():
+    assert key() == f"rejected/42/crm/customers/2026_01_31_{MILLIS}_3.csv.gz"
+
+
+def test_a_part_that_is_missing_leaves_no_empty_folder():
+    assert key(namespace=None, sync_id=None) == f"rejected/customers/2026_01_31_{MILLIS}_3.csv.gz"
+    assert key(bucket_path="") == f"42/crm/customers/2026_01_31_{MILLIS}_3.csv.gz"
+    assert key(bucket_path="/a//b/", path="//") == f"a/b/2026_01_31_{MILLIS}_3.csv.gz"
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "value"),
+    [
+        ("{namespace}", "crm"),
+        ("{stream_name}", "customers"),
+        ("{sync_id}", "42"),
+        ("{date}", "2026_01_31"),
+        ("{date:yyyy_MM}", "2026_01"),
+        ("{date:yy-MM-dd HH.mm.ss,SSS}", "26-01-31 07.08.09,012"),
+        ("{timestamp}", MILLIS),
+        ("{timestamp:millis}", MILLIS),
+        ("{timestamp:micros}", MICROS),
+        ("{year}", "2026"),
+        ("{month}", "01"),
+        ("{day}", "31"),
+        ("{hour}", "07"),
+        ("{minute}", "08"),
+        ("{second}", "09"),
+        ("{millisecond}", "012"),
+        ("{epoch}", MILLIS),
+        ("{uuid}", "u-1"),
+        ("{part_number}", "3"),
+        ("{format_extension}", ".csv.gz"),
+        ("${STREAM_NAME}", "customers"),
+    ],
+)
+def test_each_placeholder_stands_for_its_value(placeholder, value):
+    assert unknown_placeholders(placeholder) == []
+    assert key(path="", name=f"{placeholder}-{{uuid}}", bucket_path="") == f"{value}-u-1"
+
+
+def test_every_placeholder_that_is_told_is_known():
+    assert unknown_placeholders("".join(PLACEHOLDERS)) == []
+
+
+@pytest.mark.parametrize("unknown", ["{stream}", "{}", "{date:MMM}", "{date:}", "{timestamp:nanos}", "${NAME}"])
+def test_what_stands_for_nothing_is_found(unknown):
+    assert unknown_placeholders(f"{{year}}{unknown}x") == [unknown]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "named"),
+    [
+        ("", "rejected", "rejected_u-1"),
+        ("", "rejected{format_extension}", "rejected_u-1.csv.gz"),
+        ("", "{date}_{part_number}{format_extension}", "2026_01_31_3_u-1.csv.gz"),
+        ("", "{timestamp}.csv", f"{MILLIS}.csv_u-1"),
+        ("", "{epoch}-{part_number}", f"{MILLIS}-3"),
+        ("{timestamp:micros}/", "{part_number}", f"{MICROS}/3"),
+        ("{uuid}/", "rejected", "u-1/rejected"),
+    ],
+)
+def test_a_name_that_does_not_tell_files_apart_gets_what_it_lacks(path, name, named):
+    assert key(path=path, name=name, bucket_path="") == named
+
+
+@pytest.mark.parametrize(
+    ("name", "segment"), [("a/b", "a_b"), ("..", "__"), ("Größe 1.2", "Größe 1.2"), ("a?b#c&d", "a_b_c_d")]
+)
+def test_a_name_of_a_stream_is_one_folder(name, segment):
+    assert KeyFormat("", "{stream_name}/", "{uuid}").key(facts(name=name)) == f"{segment}/u-1"
+
+
+@pytest.mark.parametrize(
+    ("bucket_path", "path", "sync_id", "folder"),
+    [
+        ("rejected", PATH, "42", "rejected/42/"),
+        ("rejected", PATH, None, "rejected/"),
+        ("", PATH, "42", "42/"),
+        ("", PATH, None, ""),
+        ("/a/", "b/{year}/{sync_id}", "42", "a/b/"),
+        ("a", "job-${SYNC_ID}/b", "42", "a/job-42/b/"),
+        ("a", "b/{date:yyyy/MM}/{sync_id}", "42", "a/b/"),
+        ("a", "{sync_id}/b{namespace}/{sync_id}", "42", "a/42/"),
+    ],
+)
+def test_the_folder_of_a_sync_is_the_deepest_that_holds_all_files(bucket_path, path, sync_id, folder):
+    keys = KeyFormat(bucket_path, path, NAME)
+
+    assert keys.folder(sync_id) == folder
+    assert keys.key(facts(sync_id=sync_id)).startswith(folder)
+
+
+def test_a_long_name_is_cut_to_what_there_is_room_for_and_told_from_others_that_begin_alike():
+    names = ["s" * 201, "s" * 202, "s" * 192 + "/", "s" * 192 + "?", "s" * 300]
+    folders = [KeyFormat("", "{stream_name}", "{uuid}").key(facts(name=name)).split("/")[0] for name in names]
+
+    assert [len(folder) for folder in folders] == [200, 200, 193, 193, 200]
+    assert folders[0] == "s" * 191 + "_" + sha256(names[0].encode()).hexdigest()[:8]
+    assert len({*folders[:2], folders[4]}) == 3
+    assert len(KeyFormat("", "", "{stream_name}{uuid}").key(facts(name="\ud800" * 300))) == 203
+
+
+@pytest.mark.parametrize("letters", [0, 1, 2])
+def test_a_name_is_never_cut_within_a_character(letters):
+    (folder, _) = KeyFormat("", "{namespace}", "{uuid}").key(facts(namespace="x" * letters + "語" * 100)).split("/")
+
+    assert re.fullmatch(r"x*語+_[0-9a-f]{8}", folder)
+    assert 198 <= len(folder.encode()) <= 200
+
+
+def test_all_names_share_what_the_formats_leave():
+    keys = KeyFormat("b" * 800, PATH, NAME)
+
+    key = keys.key(facts(namespace="n" * 500, name="s" * 500))
+    other = keys.key(facts(namespace="n" * 500, name="s" * 501))
+
+    assert keys.name_bytes == 78
+    assert [len(folder) for folder in key.split("/")[2:4]] == [78, 78]
+    assert key != other
+
+
+def test_names_that_fit_are_left_whole():
+    name = "s" * 200
+
+    assert KeyFormat("", PATH, NAME).key(facts(namespace=name, name=name)).split("/")[1:3] == [name, name]
+
+
+def test_a_number_of_a_job_is_never_longer_than_there_is_room_for():
+    keys = KeyFormat("", PATH, NAME)
+
+    assert keys.folder("9" * 20) == "9" * 20 + "/"
+    assert len(keys.folder("9" * 21)) == 21
+    assert keys.key(facts(sync_id="9" * 21)).startswith(keys.folder("9" * 21))
+    assert keys.folder("..") == "__/"

@@ -1,0 +1,86 @@
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from destination_sage_intacct.delivery.known import CachedRecord, RecordCache
+
+A, B, C = (CachedRecord(key, (key,), key.encode()) for key in "123")
+
+
+def test_a_record_that_was_written_is_known_and_no_other():
+    known = RecordCache()
+    known.put(("c-1", "100"), A)
+
+    assert known.get(("c-1", "100")) == A
+    assert known.get(("c-1",)) is None
+
+
+def test_the_last_write_is_what_is_known():
+    known = RecordCache()
+    known.put("a", A)
+    known.put("a", B)
+
+    assert known.get("a") == B
+
+
+def test_the_record_least_recently_used_is_forgotten():
+    known = RecordCache(capacity=2)
+    known.put("a", A)
+    known.put("b", B)
+    known.get("a")
+    known.put("c", C)
+
+    assert [known.get(name) for name in "abc"] == [A, None, C]
+
+
+def test_writing_a_record_again_is_a_use_and_takes_no_further_place():
+    known = RecordCache(capacity=2)
+    known.put("a", A)
+    known.put("b", B)
+    known.put("a", C)
+    known.put("c", C)
+
+    assert [known.get(name) for name in "abc"] == [C, None, C]
+
+
+def test_a_record_whose_state_is_in_doubt_can_be_forgotten():
+    known = RecordCache()
+    known.put("a", A)
+    known.forget("a")
+    known.forget("never known")
+
+    assert known.get("a") is None
+
+
+def test_with_no_capacity_nothing_is_known():
+    known = RecordCache(capacity=0)
+    known.put("a", A)
+
+    assert known.get("a") is None
+
+
+@pytest.fixture
+def switching_all_the_time():
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("switching_all_the_time")
+def test_threads_that_share_it_never_exceed_its_capacity_or_see_anothers_record():
+    known = RecordCache(capacity=10)
+
+    def use(thread):
+        for number in range(2_000):
+            identity = (thread + number) % 30
+            known.put(identity, CachedRecord(str(identity), (), b""))
+            record = known.get(identity)
+            assert record is None or record.key == str(identity)
+            known.forget((identity + 1) % 30)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(use, range(8)))
+
+    assert sum(known.get(identity) is not None for identity in range(30)) <= 10

@@ -1,0 +1,217 @@
+"""When files of rejected rows are stored, and that their rows are recorded only then."""
+
+import csv
+import io
+from collections import Counter
+
+import pytest
+from fakes import FakeClock, in_threads, make_state
+
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome
+from destination_sage_intacct.protocol.messages import Record, StreamKey
+from destination_sage_intacct.rejected_rows.files import (
+    EARLY_STORES,
+    EARLY_STORES_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    RejectedRowFiles,
+    Storage,
+    StreamFiles,
+)
+from destination_sage_intacct.rejected_rows.formats import FileFormat
+from destination_sage_intacct.rejected_rows.path_template import KeyFormat
+from destination_sage_intacct.rejected_rows.store import StorageOutageError
+
+A, B = StreamKey(None, "a"), StreamKey(None, "b")
+KEYS = KeyFormat("rejected", "{sync_id}/{stream_name}", "{part_number}{format_extension}")
+REASON = {"_airbyte_rejected_code": "bad"}
+
+
+class Shelf:
+    """An object store in memory, which may be out of order."""
+
+    def __init__(self):
+        self.files = {}
+        self.is_out = False
+
+    def put(self, key, content, content_type):
+        del content_type
+        if self.is_out:
+            raise StorageOutageError("out")
+        assert key not in self.files
+        self.files[key] = content
+
+    def try_out(self):
+        """Find nothing wrong."""
+
+
+class Storing:
+    """Files of the streams a and b, with a ledger and what it releases."""
+
+    def __init__(self, format=FileFormat(), **limits):  # noqa: A002, B008 - as `Storage` names it; it is frozen
+        self.shelf, self.clock, self.released = Shelf(), FakeClock(), []
+        self.ledger = Ledger([A, B], lambda state, kept, rejected: self.released.append((state.line, kept, rejected)))
+        streams = {A: StreamFiles("42", ("id",)), B: StreamFiles("42", ())}
+        self.storage = Storage(self.shelf, "bucket", KEYS, format, streams, **limits)
+        self.files = RejectedRowFiles(self.storage, self.ledger.recorded, self.clock)
+
+    def reject(self, stream=A, data=None):
+        row = self.ledger.receive(Record(0, stream, data or {}))
+        self.ledger.settle(row, Outcome.REJECTED, recorded=False)
+        self.files.add(row, REASON)
+
+    def state(self, stream=A, number=1):
+        self.ledger.state(make_state(stream, number))
+
+    @property
+    def stored(self):
+        """How many rows are stored in each file, in the order of the files."""
+        texts = [content.decode() for content in self.shelf.files.values()]
+        return [len(list(csv.DictReader(io.StringIO(text, newline="")))) for text in texts]
+
+
+def test_a_state_goes_out_when_the_rows_before_it_are_stored():
+    storing = Storing()
+    storing.reject()
+    storing.reject()
+    storing.state()
+
+    assert storing.released == []
+    storing.files.store_all()
+    assert storing.released == [(1, 0, 2)]
+    assert storing.stored == [2]
+
+
+def test_a_row_waits_twenty_seconds_for_others_and_no_longer():
+    storing = Storing()
+    storing.reject()
+    storing.clock.time += LONGEST_WAIT_SECONDS - 1
+    storing.reject(B)
+    storing.files.store_due()
+    assert storing.stored == []
+
+    storing.clock.time += 1
+    storing.files.store_due()
+
+    assert list(storing.shelf.files) == [key for key in storing.shelf.files if "/42/a/" in key]
+    assert storing.stored == [1]
+
+
+def test_a_full_file_is_stored_at_the_next_chance_and_not_before():
+    storing = Storing(file_bytes=100)
+    for _ in range(5):
+        storing.reject(data={"text": "x" * 50})
+    assert storing.stored == []
+
+    storing.files.store_due()
+
+    assert storing.stored == [2, 2]
+    assert storing.files.unstored == 1
+
+
+def test_all_files_together_keep_within_their_memory():
+    storing = Storing(memory_bytes=300)
+    for _ in range(2):
+        storing.reject(A, {"text": "x" * 30})
+    storing.reject(B, {"text": "x" * 250})
+    storing.files.store_due()
+
+    assert [*storing.files.rows] == [B]
+    assert storing.files.unstored == 2
+
+
+def test_a_row_with_very_many_columns_of_its_own_does_not_widen_the_lines_before_it():
+    storing = Storing(format=FileFormat(flattens=True))
+    for number in range(2_000):
+        storing.reject(data={"id": number})
+    storing.reject(data={f"column {number}": number for number in range(1_000)})
+    storing.reject(data={"id": 2_000})
+    storing.files.store_all()
+
+    assert storing.stored == [2_000, 2]
+    assert max(len(content) for content in storing.shelf.files.values()) < 100_000
+
+
+def test_a_silence_that_a_state_waits_in_stores_everything_at_once():
+    storing = Storing()
+    storing.reject(A)
+    storing.reject(B)
+
+    storing.files.store_due(is_silent=True)
+
+    assert storing.stored == [1, 1]
+
+
+def test_many_short_silences_do_not_make_many_small_files():
+    storing = Storing()
+    for _ in range(1_000):  # 100 seconds
+        storing.reject()
+        storing.files.store_due(is_silent=True)
+        storing.clock.time += 0.1
+    storing.files.store_all()
+
+    assert sum(storing.stored) == 1_000
+    assert len(storing.stored) <= EARLY_STORES + 100 / LONGEST_WAIT_SECONDS + 1
+
+
+def test_after_a_while_a_silence_counts_again():
+    storing = Storing()
+    for _ in range(EARLY_STORES):
+        storing.reject()
+        storing.files.store_due(is_silent=True)
+    storing.clock.time += EARLY_STORES_SECONDS
+    storing.reject()
+    storing.files.store_due(is_silent=True)
+
+    assert storing.files.unstored == 0
+
+
+def test_a_silence_without_rows_costs_nothing():
+    storing = Storing()
+    for _ in range(EARLY_STORES + 1):
+        storing.files.store_due(is_silent=True)
+    storing.reject()
+    storing.files.store_due(is_silent=True)
+
+    assert storing.stored == [1]
+
+
+def test_rows_that_cannot_be_stored_are_not_recorded_and_are_told():
+    storing = Storing()
+    storing.reject()
+    storing.state()
+    storing.shelf.is_out = True
+
+    with pytest.raises(StorageOutageError):
+        storing.files.store_all()
+
+    assert storing.released == []
+    assert (storing.files.unstored, storing.files.has_failed) == (1, True)
+
+
+def test_each_file_counts_on_over_all_streams():
+    storing = Storing()
+    for stream in (A, B, A):
+        storing.reject(stream)
+        storing.files.store_all()
+
+    assert [key.rpartition("/")[2].split("_")[0] for key in storing.shelf.files] == ["1", "2", "3"]
+    assert storing.files.rows == Counter({A: 2, B: 1})
+    assert storing.files.files == 3
+
+
+def test_rows_of_many_threads_are_each_stored_once():
+    storing = Storing(file_bytes=2_000)
+    in_threads(*[lambda: [storing.reject() for _ in range(500)] for _ in range(4)])
+    storing.state()
+    storing.files.store_all()
+
+    assert sum(storing.stored) == 2_000
+    assert storing.released == [(1, 0, 2_000)]
+
+
+def test_a_sync_has_one_folder_unless_its_streams_are_of_several_jobs():
+    storing = Storing()
+    streams = {A: StreamFiles("42", ()), B: StreamFiles("43", ())}
+
+    assert storing.storage.folder == "s3://bucket/rejected/42/"
+    assert Storage(Shelf(), "bucket", KEYS, format, streams).folder == "s3://bucket/rejected/"

@@ -1,0 +1,266 @@
+"""What the transport asks of the limiter, what it hands back, and the accounts that it keeps."""
+
+import contextlib
+import threading
+from dataclasses import replace
+
+import pytest
+from fakes import (
+    BASE_URL,
+    CUT,
+    KEY_RUNNING,
+    NOT_SENT,
+    POST,
+    THROTTLED,
+    TOKEN_REFUSED,
+    CountedTokens,
+    FakeClock,
+    ScriptedTransport,
+    created,
+    in_threads,
+    make_session,
+    refused,
+)
+
+from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.errors import OutageError
+from destination_sage_intacct.intacct.retries import RetryingSession, Traffic
+
+BATCH = replace(POST, divisible=True)
+
+
+def limited_session(transport, clock, limiter, tokens=None):
+    return RetryingSession(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, 3)
+
+
+class Meeting:
+    """Answers only when as many requests as wanted are in flight together."""
+
+    def __init__(self, requests, answer):
+        self._all_here = threading.Barrier(requests)
+        self._answer = answer
+
+    def __call__(self, _request):
+        self._all_here.wait()
+        return self._answer
+
+
+def test_a_batch_refused_for_now_while_it_is_alone_is_handed_back_without_a_wait():
+    clock = FakeClock()
+    transport = ScriptedTransport(THROTTLED)
+
+    answer = make_session(transport, clock).send(BATCH)
+
+    assert (answer.status, answer.sent_before) == (429, False)
+    assert clock.waits == []
+
+
+def test_what_is_sent_after_a_batch_was_handed_back_waits_for_the_server():
+    clock = FakeClock()
+    transport = ScriptedTransport(THROTTLED, created())
+    session = make_session(transport, clock)
+
+    session.send(BATCH)
+    account = Traffic()
+    session.send(POST, account)
+
+    assert clock.waits == [5.0]
+    assert account.waited_seconds == 5.0
+
+
+@pytest.mark.parametrize("before", [CUT, Answer(500), KEY_RUNNING, Answer(207, readable=False)])
+def test_a_batch_that_may_have_landed_is_not_handed_back(before):
+    transport = ScriptedTransport(before, THROTTLED, created())
+
+    assert make_session(transport).send(BATCH).status == 201
+
+
+@pytest.mark.parametrize("before", [NOT_SENT, TOKEN_REFUSED])
+def test_a_batch_that_cannot_have_landed_is_handed_back_at_a_later_send_too(before):
+    transport = ScriptedTransport(before, THROTTLED)
+
+    answer = make_session(transport).send(BATCH)
+
+    assert (answer.status, answer.sent_before) == (429, False)
+    assert transport.is_used_up
+
+
+def test_a_batch_answered_503_with_a_wait_is_sent_again():
+    transport = ScriptedTransport(Answer(503, {"retry-after": "4"}), created())
+
+    assert make_session(transport).send(BATCH).status == 201
+
+
+def test_a_batch_refused_while_another_request_is_in_flight_waits_and_is_sent_again():
+    clock = FakeClock()
+    limiter = Limiter(6, clock)
+    in_flight = contextlib.ExitStack()
+    in_flight.enter_context(limiter.slot())
+
+    def other_ends(_request):
+        in_flight.close()
+        return THROTTLED
+
+    session = limited_session(ScriptedTransport(other_ends, created()), clock, limiter)
+
+    assert session.send(BATCH).status == 201
+    assert clock.waits == [5.0]
+
+
+def test_an_answer_that_is_not_whole_is_asked_for_again_under_the_same_key():
+    transport = ScriptedTransport(Answer(207, {}, {"ia::result": []}), Answer(207, {}, {"ia::result": [1]}))
+    request = replace(POST, is_whole=lambda payload: payload["ia::result"] == [1])
+
+    answer = make_session(transport).send(request)
+
+    assert (answer.payload, answer.sent_before) == ({"ia::result": [1]}, True)
+    assert transport.idempotency_keys == ["key-1", "key-1"]
+
+
+def test_an_answer_that_is_never_whole_is_an_outage_that_says_so():
+    transport = ScriptedTransport(*[Answer(207, {}, {"ia::result": []})] * 4)
+
+    with pytest.raises(OutageError, match="HTTP 207 with an answer that does not cover everything that was sent"):
+        make_session(transport).send(replace(POST, is_whole=lambda _payload: False))
+
+
+def test_an_answer_tells_how_long_the_last_exchange_took():
+    clock = FakeClock()
+
+    def after(seconds, outcome):
+        def take(_request):
+            clock.time += seconds
+            return outcome
+
+        return take
+
+    transport = ScriptedTransport(after(40.0, CUT), after(2.5, created()))
+
+    assert make_session(transport, clock).send(POST).seconds == 2.5
+
+
+def test_a_request_that_waits_holds_no_slot():
+    places = []
+
+    class LookingClock(FakeClock):
+        def sleep(self, seconds):
+            with limiter.slot() as slot:
+                places.append(slot.place)
+            super().sleep(seconds)
+
+    clock = LookingClock()
+    limiter = Limiter(1, clock)
+    transport = ScriptedTransport(CUT, KEY_RUNNING, created())
+
+    limited_session(transport, clock, limiter).send(POST)
+
+    assert places == [1, 1]
+
+
+def test_a_request_that_fails_for_good_holds_no_slot():
+    clock = FakeClock()
+    limiter = Limiter(1, clock)
+
+    def break_off(_request):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        limited_session(ScriptedTransport(break_off), clock, limiter).send(POST)
+
+    assert limited_session(ScriptedTransport(created()), clock, limiter).send(POST).status == 201
+
+
+def test_a_token_that_expires_while_a_request_waits_is_not_sent():
+    tokens = CountedTokens()
+    transport = ScriptedTransport(THROTTLED, created())
+
+    class ExpiringClock(FakeClock):
+        def sleep(self, seconds):
+            super().sleep(seconds)
+            tokens.renewals += 1
+
+    clock = ExpiringClock()
+    limited_session(transport, clock, Limiter(6, clock), tokens).send(POST)
+
+    assert [request.token for request in transport.requests] == ["token-0", "token-1"]
+
+
+def test_successes_raise_the_limit_and_refusals_for_now_lower_it():
+    clock = FakeClock()
+    limiter = Limiter(6, clock)
+    session = limited_session(Meeting(2, created()), clock, limiter)
+
+    in_threads(*[lambda: session.send(POST)] * 2)
+    assert limiter.limit == 3
+    limited_session(ScriptedTransport(THROTTLED, created()), clock, limiter).send(POST)
+    assert limiter.limit == 1
+
+
+@pytest.mark.parametrize("failure", [CUT, NOT_SENT, Answer(500), Answer(207, readable=False)])
+def test_failures_leave_the_limit_alone(failure):
+    clock = FakeClock()
+    limiter = Limiter(6, clock)
+    session = RetryingSession(BASE_URL, Meeting(2, failure), CountedTokens(), clock, limiter, max_retries=0)
+    outages = []
+
+    def fail():
+        with pytest.raises(OutageError):
+            session.send(POST)
+        outages.append(True)
+
+    in_threads(fail, fail)
+
+    assert outages == [True, True]
+    assert limiter.limit == 2
+
+
+def test_each_account_holds_its_own_requests():
+    session = make_session(ScriptedTransport(CUT, created(), THROTTLED, created(), created()))
+    first, second = Traffic(), Traffic()
+
+    session.send(POST, first)
+    session.send(POST, second)
+    session.send(POST)
+
+    accounts = [
+        (each.requests, each.retries, each.waited_seconds, each.most_in_flight)
+        for each in (first, second, session.traffic)
+    ]
+    assert accounts == [(2, 1, 0.0, 1), (2, 0, 5.0, 1), (1, 0, 0.0, 1)]
+
+
+def test_an_account_holds_how_many_requests_of_all_were_in_flight_with_its_own():
+    session = make_session(Meeting(2, refused(422, "no")))
+    first, second = Traffic(), Traffic()
+
+    in_threads(lambda: session.send(POST, first), lambda: session.send(POST, second))
+
+    assert (first.most_in_flight, second.most_in_flight) == (2, 2)
+
+
+def test_who_waits_because_another_request_was_refused_is_charged_for_the_time_and_not_for_the_budget():
+    clock = FakeClock()
+    limiter = Limiter(6, clock)
+    with limiter.slot() as slot:
+        limiter.throttled(slot, 3600.0)
+    transport = ScriptedTransport(created())
+    session = limited_session(transport, clock, limiter)
+
+    assert session.send(POST).status == 201
+    assert clock.waits == [3600.0]
+    assert session.traffic.waited_seconds == 3600.0
+
+
+def test_an_account_counts_right_from_many_threads():
+    account = Traffic()
+
+    def count():
+        for number in reversed(range(2000)):
+            account.add(requests=1, retries=2, transactions=3, waited_seconds=0.5)
+            account.saw_in_flight(number)
+
+    in_threads(*[count] * 8)
+
+    assert (account.requests, account.retries, account.transactions) == (16_000, 32_000, 48_000)
+    assert (account.waited_seconds, account.most_in_flight) == (8000.0, 1999)

@@ -1,0 +1,96 @@
+import pytest
+from fakes import CUSTOMER, in_threads, make_session
+
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.records import Refused, Written
+from destination_sage_intacct.intacct.retries import Traffic
+from destination_sage_intacct.intacct.session import Capabilities, Session
+
+VENDOR = "accounts-payable/vendor"
+NO_ARRAY = SageError("no arrays", 400)
+NO = Refused(SageError("no", 422))
+WRITTEN = [Written("1"), Written("2")]
+
+
+def learnt(*lessons):
+    told = []
+    capabilities = Capabilities(500, told.append)
+    for error, results in lessons:
+        capabilities.learn_arrays("POST", CUSTOMER, error, results)
+    return capabilities, told
+
+
+@pytest.mark.parametrize(
+    ("error", "results", "takes"),
+    [
+        (NO_ARRAY, WRITTEN, False),
+        (SageError("no", 422), WRITTEN, False),
+        (SageError("no", 405), [*WRITTEN, *WRITTEN], False),
+        (SageError("no", 415), [*WRITTEN, *WRITTEN], False),
+        (NO_ARRAY, [*WRITTEN, Written("3")], True),
+        (NO_ARRAY, [Written("1"), NO], True),
+        (SageError("no", 405), [Written("1"), NO], True),
+        (SageError("too large", 413), WRITTEN, True),
+        (SageError("too many", 429), WRITTEN, True),
+        (SageError("the key is old", 409), WRITTEN, True),
+    ],
+)
+def test_arrays_are_given_up_only_when_it_was_the_array_that_was_refused(error, results, takes):
+    capabilities, told = learnt((error, results))
+
+    assert capabilities.takes_arrays("POST", CUSTOMER) is takes
+    assert len(told) == (not takes)
+
+
+def test_what_is_learnt_holds_for_one_method_and_one_object_and_is_told_once():
+    capabilities, told = learnt((NO_ARRAY, WRITTEN), (NO_ARRAY, WRITTEN))
+
+    assert capabilities.takes_arrays("PATCH", CUSTOMER)
+    assert capabilities.takes_arrays("POST", VENDOR)
+    assert len(told) == 1
+
+
+def test_put_is_learnt_for_one_object_and_told_once():
+    told = []
+    capabilities = Capabilities(500, told.append)
+
+    for _ in range(2):
+        capabilities.learn_put(CUSTOMER)
+
+    assert (capabilities.updates_by_put(CUSTOMER), capabilities.updates_by_put(VENDOR)) == (True, False)
+    assert told == [f"This server updates {CUSTOMER} by PUT, not by PATCH; updates go by PUT from here on."]
+
+
+@pytest.mark.parametrize(
+    ("answer", "size"),
+    [
+        (Answer(201, seconds=9.0), 100),
+        (Answer(207, seconds=20.0), 50),
+        (Answer(422, seconds=0.1), 100),
+        (Answer(201, seconds=31.0), 25),
+        (Answer(413, seconds=0.1), 25),
+        (Answer(429, seconds=0.1), 25),
+    ],
+)
+def test_the_size_of_a_batch_follows_the_answers_for_each_object_by_itself(answer, size):
+    capabilities = Capabilities()
+
+    capabilities.learn_size(CUSTOMER, 50, answer)
+
+    assert (capabilities.size(CUSTOMER).records, capabilities.size(VENDOR).records) == (size, 50)
+
+
+def test_threads_share_one_size():
+    capabilities, sizes = Capabilities(), []
+
+    in_threads(*[lambda: sizes.append(capabilities.size(CUSTOMER))] * 8)
+
+    assert len({id(size) for size in sizes}) == 1
+
+
+def test_requests_go_on_the_account_of_the_stream_and_without_one_on_the_transports():
+    session, account = make_session(lambda _request: Answer(200)), Traffic()
+
+    assert Session(session).account is session.traffic
+    assert Session(session, traffic=account).account is account
