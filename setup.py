@@ -18,7 +18,8 @@ RUNTIME = [
     "airbyte-cdk>=7.39,<8",  # Airbyte's destination class, models and error types
     "requests>=2.32,<3",  # HTTP to Sage Intacct
     "urllib3>=2,<3",  # the retry policy below requests, which keeps "never sent" and "may have landed" apart
-    "jsonschema>=4.23,<5",  # the configuration against spec.json, a body against the object's model
+    "jsonschema>=4.23,<5",  # the configuration against spec.json; what is wrong with a body, in words
+    "jsonschema-rs>=0.61,<1",  # whether a body is valid: 100 to 400 times as fast as jsonschema
     "msgspec>=0.19,<1",  # JSON with exact decimals both ways; 2.8 times simplejson's speed in, 10 times out
     "boto3>=1.40,<2",  # rejected rows into object storage
 ]

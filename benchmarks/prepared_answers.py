@@ -11,7 +11,7 @@ from threading import Lock
 
 import msgspec
 
-from destination_sage_intacct import exact_json, wiring
+from destination_sage_intacct import connect, exact_json
 from destination_sage_intacct.application import Application
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.transport import HttpRequest
@@ -27,7 +27,7 @@ _Parts = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class PreparedAnswers:
-    """Takes the place of `RequestsExchange`: creates succeed with record keys 1, 2, 3 ..., all else is forbidden.
+    """Takes the place of `RequestsTransport`: creates succeed with record keys 1, 2, 3 ..., all else is forbidden.
 
     An answer is written as the server writes it and decoded as the connector does.
     """
@@ -61,12 +61,12 @@ class PreparedAnswers:
 @contextmanager
 def in_place_of_the_network() -> Iterator[None]:
     """Let every client that is wired in the block talk to prepared answers."""
-    real = vars(wiring)["RequestsExchange"]
-    vars(wiring)["RequestsExchange"] = PreparedAnswers
+    real = vars(connect)["RequestsTransport"]
+    vars(connect)["RequestsTransport"] = PreparedAnswers
     try:
         yield
     finally:
-        vars(wiring)["RequestsExchange"] = real
+        vars(connect)["RequestsTransport"] = real
 
 
 if __name__ == "__main__":

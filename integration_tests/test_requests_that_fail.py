@@ -49,7 +49,7 @@ class Api:
         )
         limiter = Limiter(6, self.clock)
         self.session = RetryingSession(emulator.url, transport, tokens, self.clock, limiter, max_retries, wait_budget)
-        self.client = IntacctClient(Session(self.transport))
+        self.client = IntacctClient(Session(self.session))
 
     def create(self, body: bytes = BODY, key: str = "the row's own key") -> Written | Refused:
         return self.client.create(CUSTOMERS, [NewRecord(body, partial(key_of_attempt, key, self._sync_id))])[0]
