@@ -17,8 +17,8 @@ from benchmarks.prepared_answers import NOWHERE, PreparedAnswers, in_place_of_th
 from benchmarks.throughput import BATCH, INSERT
 from destination_sage_intacct.config import Config, parse_config
 from destination_sage_intacct.connect import connect
-from destination_sage_intacct.delivery.actions import Create, intend
-from destination_sage_intacct.delivery.locks import Pending, RecordQueue, identity_of
+from destination_sage_intacct.delivery.actions import Create, Write, decide_row, identity_of
+from destination_sage_intacct.delivery.locks import RecordQueue
 from destination_sage_intacct.intacct.clock import SystemClock
 from destination_sage_intacct.intacct.model import known_model
 from destination_sage_intacct.intacct.records import NewRecord
@@ -57,8 +57,8 @@ def measure(customers: Customers) -> dict[str, float]:
     messages = timed("the line is parsed", lambda: _parsed(lines))
     rows = timed("the row is entered and settled, STATEs go out", lambda: _settled(plan, messages))
     creates = timed("it becomes the body of a record", lambda: _creates(plan, rows))
-    pending = timed("it is kept apart from others of its record", lambda: _ordered(plan, rows, creates))
-    records = timed("it gets its idempotency key", lambda: _records(plan, pending))
+    writes = timed("it is kept apart from others of its record", lambda: _ordered(plan, rows, creates))
+    records = timed("it gets its idempotency key", lambda: _records(plan, writes))
     with in_place_of_the_network():
         client = connect(config, raw, Output(io.BytesIO()), SystemClock())
     timed(_SENDING, lambda: client.create(PATH, records))
@@ -119,31 +119,31 @@ def _settled(plan: StreamPlan, messages: Sequence[Message]) -> list[Row]:
 
 
 def _creates(plan: StreamPlan, rows: Sequence[Row]) -> list[Create]:
-    intents = [intend(plan, row.data) for row in rows]
-    return [intent for intent in intents if isinstance(intent, Create)]
+    decisions = [decide_row(plan, row.data) for row in rows]
+    return [decision for decision in decisions if isinstance(decision, Create)]
 
 
-def _ordered(plan: StreamPlan, rows: Sequence[Row], creates: Sequence[Create]) -> list[Pending]:
-    order = RecordQueue()
-    pending = [
-        Pending(row, create, identity_of(plan, create), ("key", *primary_key_values(plan, row.data)))
+def _ordered(plan: StreamPlan, rows: Sequence[Row], creates: Sequence[Create]) -> list[Write]:
+    queue = RecordQueue()
+    writes = [
+        Write((row,), plan, create, identity_of(plan, create), ("key", *primary_key_values(plan, row.data)))
         for row, create in zip(rows, creates, strict=True)
     ]
-    for start in range(0, len(pending), BATCH):
-        batch = pending[start : start + BATCH]
+    for start in range(0, len(writes), BATCH):
+        batch = writes[start : start + BATCH]
         for each in batch:
-            order.enter(each)
+            queue.enter(each)
         for each in batch:
-            order.leave(each)
-    return pending
+            queue.leave(each)
+    return writes
 
 
-def _records(plan: StreamPlan, pending: Sequence[Pending]) -> list[NewRecord]:
-    return [_record(plan, each, each.intent.encoded) for each in pending]
+def _records(plan: StreamPlan, writes: Sequence[Write]) -> list[NewRecord]:
+    return [_record(plan, each, each.action.encoded) for each in writes if isinstance(each.action, Create)]
 
 
-def _record(plan: StreamPlan, pending: Pending, body: bytes) -> NewRecord:
-    return NewRecord(body, partial(key_of_attempt, create_key(plan.scope, pending.origin, body), plan.sync_id))
+def _record(plan: StreamPlan, write: Write, body: bytes) -> NewRecord:
+    return NewRecord(body, partial(key_of_attempt, create_key(plan.scope, write.origin, body), plan.sync_id))
 
 
 def _array(records: Sequence[NewRecord]) -> bytes:

@@ -49,7 +49,7 @@ def test_no_line_is_sent_to_a_record_whose_own_lines_are_not_told(emulator: Emul
     synced = write(config, invoice(1, "10", "20"), transport=tampering(tamper))
 
     assert synced.outcomes(STREAM) == {"rejected": 1}
-    assert "field lines: Sage Intacct tells the record without its own lines" in synced.rejections[0]
+    assert "field lines: Sage Intacct returns the record without its own lines" in synced.rejections[0]
     assert amounts(emulator) == {"I-1": [10, 20]}
 
 

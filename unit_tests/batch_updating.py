@@ -1,22 +1,21 @@
 """Changes of documents, sent by hand with a script of answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fakes import Step, make_client, make_config
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.delivery.actions import Update
-from destination_sage_intacct.delivery.changing import Became, Changing
-from destination_sage_intacct.delivery.locks import Pending, RecordLocks
-from destination_sage_intacct.delivery.lookup import Lookup, Record
-from destination_sage_intacct.delivery.writes import Change, without_fixed
+from destination_sage_intacct.delivery.actions import Reason, SageRecord, Update, Write
+from destination_sage_intacct.delivery.batch import BatchWriter
+from destination_sage_intacct.delivery.locks import RecordLocks
+from destination_sage_intacct.delivery.lookup import Lookup
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.protocol import messages
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
-from destination_sage_intacct.protocol.ledger import Ledger
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 
 STREAM = messages.StreamKey(None, "bills")
 BILL = "/objects/accounts-payable/bill"
@@ -34,35 +33,44 @@ MODEL = Model(
 COLUMNS = ("id", "description", "number", "lines", "nsp::TAGS")
 
 
+class _Found(Lookup):
+    """A lookup that has found one record, under whatever key."""
+
+    record: SageRecord | None = None
+
+    def by_record_key(self, updates: Sequence[Update]) -> dict[str, SageRecord]:
+        return {} if self.record is None else {update.key: self.record for update in updates}
+
+
 class Comparing:
-    """Changes of one stream to the records 7, 8 and so on, of which a query told `record`."""
+    """Updates of one stream, of the records 7, 8 and so on, for which a query has returned `record`."""
 
     def __init__(
         self,
         *bodies: dict[str, Any],
         script: tuple[Step, ...] = (),
-        record: Record | None = None,
+        record: SageRecord | None = None,
         keys: tuple[str, ...] = ("7", "8", "9"),
-        claims: RecordLocks | None = None,
+        locks: RecordLocks | None = None,
         **settings: Any,
     ) -> None:
         config = make_config(object_type="Bill", operation="update", **settings)
         stream = ConfiguredStream(STREAM, "append", COLUMNS)
         self.plan = plan_stream(target_of(stream, config), config, MODEL, {"bill-line": LINE_MODEL})
         self.client, self.transport = make_client(*script)
-        self.claims = claims or RecordLocks()
-        self.lookup = Lookup(self.client, self.plan, lambda _: None)
+        lookup = _Found(self.client, self.plan, lambda _: None)
+        lookup.record = record
+        self.writer = BatchWriter(self.plan, self.client, lookup, None, locks or RecordLocks(), dry_run=False)
         row = Ledger([STREAM], lambda *_: None).receive(messages.Record(1, STREAM, {}))
         updates = [Update(key, body, exact_json.encode_sorted(body)) for key, body in zip(keys, bodies, strict=False)]
-        self.changes = [Change(Pending(row, update), update, record) for update in updates]
+        self.writes = [Write((row,), self.plan, update) for update in updates]
 
-    def without_fixed(self) -> Change | Problem:
-        return without_fixed(self.changes[0], self.plan, self.lookup)
-
-    def change(self) -> list[Became]:
-        """Make the changes; return what became of each."""
-        changing = Changing(self.plan, self.client, self.lookup, self.claims, dry_run=False)
-        return [became for _, became in changing.change(self.changes)]
+    def change(self) -> list[Outcome | Reason | None]:
+        """Make the changes; return what became of each, and why it was rejected."""
+        settled: list[Write] = []
+        self.writer.write_batch(self.writes, lambda write, _outcome: settled.append(write))
+        assert len(settled) == len(self.writes)
+        return [write.reason or write.outcome for write in self.writes]
 
     @property
     def sent(self) -> list[Any]:

@@ -6,12 +6,12 @@ from fakes import make_client, make_model, make_plan
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields, MatchByRecordKey
-from destination_sage_intacct.delivery.actions import Create, Match, Update, intend
+from destination_sage_intacct.delivery.actions import Create, Find, Update, Write, decide_row, identity_of
 from destination_sage_intacct.delivery.batch import BatchWriter
-from destination_sage_intacct.delivery.known import RecordCache
-from destination_sage_intacct.delivery.locks import Pending, RecordLocks, identity_of
-from destination_sage_intacct.delivery.lookup import Lookup
-from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
+from destination_sage_intacct.delivery.locks import RecordLocks
+from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
+from destination_sage_intacct.delivery.pipeline import rejection_of
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.messages import Record, StreamKey
 from destination_sage_intacct.rejected_rows.rejection import Rejection
 
@@ -42,29 +42,30 @@ class Sending:
         self.told: list[str] = []
         self.settled: list[tuple[Outcome, str]] = []
         self.rejections: list[Rejection] = []
+        self.replays = 0
         self.ledger = Ledger([STREAM], lambda *_: None)
         self.known = known if known is not None else RecordCache()
         lookup = Lookup(self.client, self.plan, self.told.append)
-        self.sender = BatchWriter(
-            self.plan, self.client, lookup, self.known, RecordLocks(), self._settle, dry_run=dry_run
-        )
+        self.writer = BatchWriter(self.plan, self.client, lookup, self.known, RecordLocks(), dry_run=dry_run)
 
     def send(self, *rows: dict[str, Any]) -> list[Outcome | None]:
         """Send rows in one batch; return what became of each."""
         batch = []
         for data in rows:
-            intent = intend(self.plan, data)
-            assert isinstance(intent, Create | Update | Match), intent
+            action = decide_row(self.plan, data)
+            assert isinstance(action, Create | Update | Find), action
             row = self.ledger.receive(Record(1, STREAM, data))
-            batch.append(Pending(row, intent, identity_of(self.plan, intent), ("key", data.get("id"))))
-        self.sender.send(batch)
-        return [each.row.outcome for each in batch]
+            batch.append(Write((row,), self.plan, action, identity_of(self.plan, action), ("key", data.get("id"))))
+        self.writer.write_batch(batch, self._settle)
+        return [each.rows[0].outcome for each in batch]
 
-    def _settle(self, row: Row, outcome: Outcome, rejection: Rejection | None) -> None:
+    def _settle(self, write: Write, outcome: Outcome) -> None:
+        rejection = rejection_of(write)
         assert (rejection is not None) == (outcome is Outcome.REJECTED)
         if rejection is not None:
             self.rejections.append(rejection)
-        self.ledger.settle(row, outcome)
+        self.replays += write.is_replay
+        self.ledger.settle(write.rows[0], outcome)
 
     @property
     def asked(self) -> list[str]:

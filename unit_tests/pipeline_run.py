@@ -1,4 +1,4 @@
-"""A writer of one or more streams against a server that follows a script or a function."""
+"""A pipeline of one or more streams against a server that follows a script or a function."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,7 +31,7 @@ def stream_plan(operation: str = "upsert", stream: StreamKey = STREAM, **setting
 
 
 class Writing:
-    """A writer with what it did; rows go to the first stream unless another is named."""
+    """A pipeline with what it did; rows go to the first stream unless another is named."""
 
     def __init__(self, transport: Any, *plans: StreamPlan, batch_size: int = 500, threads: int = 1) -> None:
         self.transport = transport
@@ -41,7 +41,7 @@ class Writing:
         self.warnings: list[str] = []
         session = make_session(transport, clock=self.clock, most_in_flight=threads)
         self.stream = plans[0].stream
-        self.writer = Pipeline(
+        self.pipeline = Pipeline(
             make_config(batch_size=batch_size, max_concurrency=threads),
             IntacctClient(Session(session, capabilities=Capabilities(batch_size))),
             self.ledger,
@@ -54,12 +54,12 @@ class Writing:
     def write(self, *rows: Any, stream: StreamKey | None = None) -> list[Row]:
         received = [self.ledger.receive(Record(1, stream or self.stream, data)) for data in rows]
         for row in received:
-            self.writer.write(row)
+            self.pipeline.write(row)
         return received
 
     def settle(self) -> None:
         """Wait for what is being sent, and send nothing more."""
-        workers = self.writer._workers  # noqa: SLF001 - the writer itself waits only when it also sends
+        workers = self.pipeline._workers  # noqa: SLF001 - the pipeline itself waits only when it also sends
         while not workers.idle:
             workers.wait()
 

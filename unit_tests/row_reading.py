@@ -1,16 +1,18 @@
-"""An intake of one stream, taken row by row."""
+"""A reader of one stream, taken row by row."""
 
+from dataclasses import replace
 from functools import partial
 
 from fakes import make_client, make_config
 
 from destination_sage_intacct.config import FieldMapping, Lines, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.delivery.entities import Entities
-from destination_sage_intacct.delivery.locks import Pending
-from destination_sage_intacct.delivery.reader import RowReader, Settled
+from destination_sage_intacct.delivery.pipeline import rejection_of
+from destination_sage_intacct.delivery.reader import RowReader
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.plan.columns import named_columns
+from destination_sage_intacct.plan.stream_plan import primary_key_text
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger
 from destination_sage_intacct.protocol.messages import Record, StreamKey
@@ -34,7 +36,7 @@ DELETED = {"_ab_cdc_deleted_at": "2026-01-31T00:00:00Z"}
 
 
 class Taking:
-    """An intake of one stream; `take` returns for each row that comes out its numbers and what is asked."""
+    """A reader of one stream; `take` returns for each row that comes out its numbers and what is asked."""
 
     def __init__(self, *script, mapping=HEADER, lines=LINES, mode="append", operation=None, **settings):
         named = {"entity_field": settings.pop("entity_field", None)}
@@ -53,33 +55,38 @@ class Taking:
         self.ledger = Ledger([STREAM], lambda *_: None)
         entity_of = partial(Entities(config.entity_id, self.warnings.append).of_row, client)
         self.joined: list[tuple[int, int]] = []
-        self.intake = RowReader(plan, entity_of, self._join, self.warnings.append)
+        self.reader = RowReader(plan, entity_of, self._join, self.warnings.append)
 
     def _join(self, one, other):
         self.joined.append((one.number, other.number))
 
     def take(self, *rows):
-        return [each for data in rows for each in self.intake.take(self.ledger.receive(Record(1, STREAM, data)))]
+        return [each for data in rows for each in self.reader.read(self.ledger.receive(Record(1, STREAM, data)))]
 
     def all(self, *rows):
-        return [*self.take(*rows), *self.intake.end()]
+        return [*self.take(*rows), *self.reader.end()]
 
 
 def line(number, amount="1.10", text="A", **more):
     return {"no": number, "amount": amount, "text": text, **more}
 
 
-def numbers(taken):
-    rows = taken.rows if isinstance(taken, Settled) else (taken.row, *taken.others)
-    return [row.number for row in rows]
+def numbers(write):
+    return [row.number for row in write.rows]
 
 
-def bodies(taken):
-    return [each.intent.body for each in taken if isinstance(each, Pending)]
+def bodies(writes):
+    return [each.action.body for each in writes if each.action is not None]
 
 
-def rejected(taken):
+def reasons(writes):
+    """Return the numbers of the rows that are rejected, with the code of their reason."""
+    return [(numbers(each), each.reason.code) for each in writes if each.reason is not None]
+
+
+def rejected(writes):
     """Return the log line of the one rejection among these."""
-    ((rejection, number),) = [(each.rejection, numbers(each)[0]) for each in taken if isinstance(each, Settled)]
+    ((rejection, number),) = [(rejection_of(each), numbers(each)[0]) for each in writes if each.reason is not None]
     assert isinstance(rejection, Rejection)
-    return rejection.sentence(number, "rows")
+    shown = primary_key_text(writes[0].plan, next(each for each in writes if each.reason).rows[0].data)
+    return replace(rejection, primary_key=shown).sentence(number, "rows")

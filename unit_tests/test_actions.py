@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 from fakes import CUSTOMER, make_plan
 
-from destination_sage_intacct.delivery.actions import Create, Leave, Reject, Update, intend
+from destination_sage_intacct.delivery.actions import Create, Reject, Update, decide_row
 from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.rows.values import Problem
 
 ROW = {"name": "Starluck"}
@@ -50,22 +51,22 @@ EMPTY = Problem(
 
 @pytest.mark.parametrize("no_key", [{}, {"id": None}, {"id": ""}, {"id": "  "}])
 @pytest.mark.parametrize(
-    ("operation", "intent"),
+    ("operation", "decision"),
     [("insert", POST), ("update", KEY_REQUIRED), ("upsert", POST), ("deactivate", NO_KEY_TO_DEACTIVATE)],
 )
-def test_what_is_done_without_a_record_key(operation, intent, no_key):
-    assert intend(make_plan(operation), ROW | no_key) == intent
+def test_what_is_done_without_a_record_key(operation, decision, no_key):
+    assert decide_row(make_plan(operation), ROW | no_key) == decision
 
 
 def test_a_row_deleted_at_the_source_without_a_record_key_is_told_what_a_delete_needs():
     deleted = ROW | {"_ab_cdc_deleted_at": "2026-01-31"}
 
-    assert intend(make_plan("upsert", on_source_delete="delete"), deleted) == NO_KEY_TO_DELETE
+    assert decide_row(make_plan("upsert", on_source_delete="delete"), deleted) == NO_KEY_TO_DELETE
 
 
 @pytest.mark.parametrize("key", ["34", 34, Decimal("34.0"), " 34 "])
 @pytest.mark.parametrize(
-    ("operation", "intent"),
+    ("operation", "decision"),
     [
         ("insert", Create(BODY, ENCODED, "34")),
         ("update", PATCH),
@@ -73,64 +74,64 @@ def test_a_row_deleted_at_the_source_without_a_record_key_is_told_what_a_delete_
         ("deactivate", INACTIVE),
     ],
 )
-def test_what_is_done_with_a_record_key_which_is_never_in_the_body(operation, intent, key):
-    assert intend(make_plan(operation), ROW | {"id": key}) == intent
+def test_what_is_done_with_a_record_key_which_is_never_in_the_body(operation, decision, key):
+    assert decide_row(make_plan(operation), ROW | {"id": key}) == decision
 
 
 @pytest.mark.parametrize(
-    ("operation", "intent"),
+    ("operation", "decision"),
     [("insert", POST), ("update", NOT_A_KEY), ("upsert", NOT_A_KEY), ("deactivate", NOT_A_KEY)],
 )
-def test_what_is_done_with_a_key_that_is_none(operation, intent):
-    assert intend(make_plan(operation), ROW | {"id": "1,2"}) == intent
+def test_what_is_done_with_a_key_that_is_none(operation, decision):
+    assert decide_row(make_plan(operation), ROW | {"id": "1,2"}) == decision
 
 
 @pytest.mark.parametrize(
-    ("operation", "intent"),
+    ("operation", "decision"),
     [
         ("insert", Reject(EMPTY, "34")),
-        ("update", Leave("34")),
-        ("upsert", Leave("34")),
+        ("update", Outcome.UNCHANGED),
+        ("upsert", Outcome.UNCHANGED),
         ("deactivate", INACTIVE),
     ],
 )
-def test_what_is_done_when_only_the_key_has_a_value(operation, intent):
-    assert intend(make_plan(operation), {"id": "34", "name": None}) == intent
+def test_what_is_done_when_only_the_key_has_a_value(operation, decision):
+    assert decide_row(make_plan(operation), {"id": "34", "name": None}) == decision
 
 
 @pytest.mark.parametrize("operation", ["insert", "upsert"])
 def test_a_row_without_any_value_creates_nothing(operation):
-    assert intend(make_plan(operation), {"name": None}) == Reject(EMPTY)
+    assert decide_row(make_plan(operation), {"name": None}) == Reject(EMPTY)
 
 
 @pytest.mark.parametrize(
     ("operation", "row"), [("insert", {}), ("upsert", {}), ("upsert", {"id": "34"}), ("update", {"id": "34"})]
 )
 def test_a_text_that_cannot_arrive_unchanged_is_not_sent(operation, row):
-    intent = intend(make_plan(operation), row | {"name": "a\0b"})
+    decision = decide_row(make_plan(operation), row | {"name": "a\0b"})
 
-    assert isinstance(intent, Reject)
-    assert (intent.problem.code, intent.problem.field, intent.key) == ("invalid_value", "name", row.get("id", ""))
+    assert isinstance(decision, Reject)
+    assert (decision.problem.code, decision.problem.field, decision.key) == ("invalid_value", "name", row.get("id", ""))
 
 
 @pytest.mark.parametrize(("nulls", "body"), [("leave", {"name": "x"}), ("clear", {"name": "x", "taxId": None})])
 def test_a_null_clears_its_field_only_if_that_is_wanted(nulls, body):
-    intent = intend(make_plan("update", null_values=nulls), {"id": "34", "name": "x", "taxId": None})
+    decision = decide_row(make_plan("update", null_values=nulls), {"id": "34", "name": "x", "taxId": None})
 
-    assert isinstance(intent, Update)
-    assert intent.body == body
+    assert isinstance(decision, Update)
+    assert decision.body == body
 
 
 def test_a_null_that_clears_is_something_to_write():
-    intent = intend(make_plan("update", null_values="clear"), {"id": "34", "name": None})
+    decision = decide_row(make_plan("update", null_values="clear"), {"id": "34", "name": None})
 
-    assert intent == Update("34", {"name": None}, b'{"name":null}')
+    assert decision == Update("34", {"name": None}, b'{"name":null}')
 
 
 def test_an_amount_goes_out_with_its_own_digits():
     model = Model(CUSTOMER, {"name": Field("string"), "limit": Field("number"), "due": Field("amount")})
     row = {"name": "x", "limit": Decimal("68400.00"), "due": Decimal("68400.10")}
-    intent = intend(make_plan("insert", columns=tuple(row), model=model), row)
+    decision = decide_row(make_plan("insert", columns=tuple(row), model=model), row)
 
-    assert isinstance(intent, Create)
-    assert intent.encoded == b'{"due":"68400.10","limit":68400.00,"name":"x"}'
+    assert isinstance(decision, Create)
+    assert decision.encoded == b'{"due":"68400.10","limit":68400.00,"name":"x"}'

@@ -11,7 +11,7 @@ from destination_sage_intacct.config import (
     MatchByRecordKey,
     StreamSettings,
 )
-from destination_sage_intacct.delivery.actions import Create, Match, Update, intend, operation_of
+from destination_sage_intacct.delivery.actions import Create, Find, Update, decide_row, operation_of
 from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
@@ -105,10 +105,10 @@ def test_records_are_found_by_the_matching_key_that_was_chosen(matching):
 
 def test_found_by_its_key_a_record_takes_its_own_id_as_a_field():
     row = {"key": "32", "id": "C-1", "name": "Starluck"}
-    intent = intend(plan(stream("update", row, ("key",))), row)
+    action = decide_row(plan(stream("update", row, ("key",))), row)
 
-    assert isinstance(intent, Update)
-    assert (intent.key, intent.body) == ("32", {"id": "C-1", "name": "Starluck"})
+    assert isinstance(action, Update)
+    assert (action.key, action.body) == ("32", {"id": "C-1", "name": "Starluck"})
 
 
 def test_found_by_fields_a_record_needs_no_key_and_one_that_comes_is_not_sent():
@@ -116,7 +116,7 @@ def test_found_by_fields_a_record_needs_no_key_and_one_that_comes_is_not_sent():
     made = plan(stream("update", row))
 
     assert made.mapping.unsent == {"key": "records are found by fields, not by the record key"}
-    assert intend(made, row) == Match(
+    assert decide_row(made, row) == Find(
         ("C-1",), {"id": "C-1", "name": "Starluck"}, b'{"id":"C-1","name":"Starluck"}', "update"
     )
 
@@ -127,7 +127,7 @@ def test_inserts_match_nothing_and_a_primary_key_tells_rows_apart(primary_key):
 
     assert made.natural_key == ()
     assert made.primary_key == tuple((part,) for part in primary_key)
-    assert isinstance(intend(made, {"id": "C-1", "name": "Starluck"}), Create)
+    assert isinstance(decide_row(made, {"id": "C-1", "name": "Starluck"}), Create)
 
 
 @pytest.mark.parametrize("mode", ["append_dedup", "update", "soft_delete"])

@@ -3,7 +3,7 @@ from batch_writing import CREATE, QUERY, UPDATE, Sending
 from fakes import CUT, GONE, changed, created, refused, replayed
 from sage_answers import DUPLICATE, bad, batch, found
 
-from destination_sage_intacct.delivery.known import RecordCache
+from destination_sage_intacct.delivery.lookup import RecordCache
 from destination_sage_intacct.intacct.errors import AccessError, OutageError
 from destination_sage_intacct.protocol.ledger import Outcome
 
@@ -244,7 +244,7 @@ def test_a_row_whose_own_id_is_taken_counts_as_created_if_the_record_holds_it(re
 
     assert sending.send(C2, C1) == [CREATED, outcome]
     assert sending.asked == [CREATE, QUERY]
-    assert sending.sender.replayed == (outcome is CREATED)
+    assert sending.replays == (outcome is CREATED)
 
 
 def test_a_row_without_an_id_that_is_a_duplicate_is_rejected_without_a_question():
@@ -257,7 +257,7 @@ def test_a_repeated_answer_counts_as_created_and_is_told():
     sending = Sending(found(), CUT, replayed(batch("1", "2")))
 
     assert sending.send(C1, C2) == [CREATED, CREATED]
-    assert sending.sender.replayed == 2
+    assert sending.replays == 2
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_lines_are_never_sent_where_the_records_own_are_not_known(record):
     assert comparing.change() == [
         Problem(
             "lines_not_known",
-            "Sage Intacct tells the record without its own lines, so these cannot be compared with the row's, and a "
+            "Sage Intacct returns the record without its own lines, so these cannot be compared with the row's, and a "
             "line that is there already would be added once more",
             "Give the Web Services user permission to view these lines. To change documents without their lines, set "
             "`lines_on_update` to ignore.",
@@ -212,8 +212,8 @@ def test_what_is_left_after_a_failure_is_measured_by_the_whole_change():
     assert comparing.sent[-1] == {"lines": [{"key": "81", "ia::operation": "delete"}, TEN]}
 
 
-class WatchedClaims(RecordLocks):
-    """Tells when a record is held and when it is free again."""
+class WatchedLocks(RecordLocks):
+    """Notes when a record is locked and when it is free again."""
 
     def __init__(self, seen):
         super().__init__()
@@ -222,9 +222,9 @@ class WatchedClaims(RecordLocks):
     @contextmanager
     def held(self, path, keys):
         with super().held(path, keys):
-            self._seen.append("held")
+            self._seen += ["held"] * bool(keys)
             yield
-            self._seen.append("free")
+            self._seen += ["free"] * bool(keys)
 
 
 def test_a_record_is_held_from_its_reading_to_the_answer_of_its_update():
@@ -234,7 +234,39 @@ def test_a_record_is_held_from_its_reading_to_the_answer_of_its_update():
         return lambda _: seen.append(name) or answer
 
     script = (step("read", whole(NONE)), step("update", changed("7")))
-    comparing = Comparing({"lines": [TEN]}, script=script, claims=WatchedClaims(seen))
+    comparing = Comparing({"lines": [TEN]}, script=script, locks=WatchedLocks(seen))
 
     assert comparing.change() == [UPDATED]
     assert seen == ["held", "read", "update", "free"]
+
+
+@pytest.mark.parametrize("record", [{"number": "N-1"}, {"number": "N-1", "description": "old"}])
+def test_what_only_a_create_can_set_is_left_out_where_the_record_holds_it(record):
+    comparing = Comparing({"number": "N-1", "description": "new"}, record=record, script=(changed("7"),))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent == [{"description": "new"}]
+
+
+def test_what_only_a_create_can_set_is_a_problem_where_the_record_holds_another_value():
+    comparing = Comparing({"number": "N-1", "description": "new"}, record={"number": "N-2"})
+
+    assert comparing.change() == [
+        Problem(
+            "create_only_field",
+            "The field can be set only when the record is made, and the record is there already",
+            "Do not map a column to it, find the records by it with `matching`, or set `operation` to insert.",
+            "number",
+        )
+    ]
+    assert comparing.sent == []
+
+
+@pytest.mark.parametrize(
+    ("body", "record"), [({"number": "N-1"}, None), ({"description": "new"}, {"number": "N-2", "description": "old"})]
+)
+def test_an_update_stays_as_it_is_where_the_record_is_not_known_or_nothing_is_fixed(body, record):
+    comparing = Comparing(body, record=record, script=(changed("7"),))
+
+    assert comparing.change() == [UPDATED]
+    assert comparing.sent == [body]

@@ -48,7 +48,7 @@ def writing_of_two(*, first_is_hopeless: bool = False) -> Writing:
 
 
 def taken(writing: Writing, *messages: Message) -> None:
-    take(iter(messages), writing.writer, writing.ledger, RejectedRows())
+    take(iter(messages), writing.pipeline, writing.ledger, RejectedRows())
 
 
 def created(writing: Writing) -> list[int]:
@@ -107,7 +107,7 @@ def test_a_sync_that_is_stopped_ends_no_document_and_rejects_none():
         writing.clock.stopped = True
 
     with pytest.raises(StoppedError):
-        take(messages(), writing.writer, writing.ledger, RejectedRows())
+        take(messages(), writing.pipeline, writing.ledger, RejectedRows())
 
     assert writing.ledger.unsettled() == 1
 
@@ -116,7 +116,7 @@ def test_what_waits_of_a_stream_is_sent_when_it_is_complete():
     writing = scripted(created_one("1"))
 
     (written,) = writing.write({"id": "C-1", "name": "One"})
-    writing.writer.complete(STREAM)
+    writing.pipeline.complete(STREAM)
     writing.settle()
 
     assert written.outcome is Outcome.CREATED
@@ -130,4 +130,4 @@ def test_the_query_for_the_entities_is_on_the_account_of_the_stream_that_asks_fi
     writing.write(line(1, company="900"), stream=TWO)
     writing.write(line(1, company="900"))
 
-    assert [writing.writer.costs[stream].traffic.transactions for stream in (ONE, TWO)] == [0, 1]
+    assert [writing.pipeline.cost(stream).traffic.transactions for stream in (ONE, TWO)] == [0, 1]

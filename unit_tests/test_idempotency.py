@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.delivery.actions import Create, intend
+from destination_sage_intacct.delivery.actions import Create, decide_row
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.rows.idempotency import body_digest, create_key, key_of_attempt
 
@@ -65,8 +65,8 @@ def test_a_decimal_counts_with_its_digits():
 def test_the_order_of_a_rows_columns_does_not_count():
     """A source that gives its columns in another order in a replay must not book the row twice."""
     plan = make_plan(columns=("id", "name", "contacts"), model=Model("x/y", is_open=True))
-    one = intend(plan, {"id": "C-1", "name": "N", "contacts": {"default": {"id": "1"}, "primary": {"id": "2"}}})
-    other = intend(plan, {"contacts": {"primary": {"id": "2"}, "default": {"id": "1"}}, "name": "N", "id": "C-1"})
+    one = decide_row(plan, {"id": "C-1", "name": "N", "contacts": {"default": {"id": "1"}, "primary": {"id": "2"}}})
+    other = decide_row(plan, {"contacts": {"primary": {"id": "2"}, "default": {"id": "1"}}, "name": "N", "id": "C-1"})
 
     assert isinstance(one, Create)
     assert isinstance(other, Create)

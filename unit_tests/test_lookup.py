@@ -4,7 +4,7 @@ from sage_answers import found
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields
-from destination_sage_intacct.delivery.actions import Match, Update, intend
+from destination_sage_intacct.delivery.actions import Find, Update, decide_row
 from destination_sage_intacct.delivery.lookup import Lookup
 from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
 from destination_sage_intacct.intacct.model import Field, Model
@@ -43,12 +43,12 @@ class Asking:
         self.lookup = Lookup(self.client, self.plan, self.told.append)
 
     def match(self, *rows):
-        matches = [intend(self.plan, {"name": "x"} | row) for row in rows]
-        assert all(isinstance(match, Match) for match in matches)
+        matches = [decide_row(self.plan, {"name": "x"} | row) for row in rows]
+        assert all(isinstance(match, Find) for match in matches)
         return self.lookup.by_natural_key(matches)
 
     def by_key(self, *rows):
-        updates = [intend(self.plan, row) for row in rows]
+        updates = [decide_row(self.plan, row) for row in rows]
         assert all(isinstance(update, Update) for update in updates)
         return self.lookup.by_record_key(updates)
 

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields
-from destination_sage_intacct.delivery.actions import Create, Leave, Match, Reject, Skip, Update, decide, intend
+from destination_sage_intacct.delivery.actions import Create, Find, Reject, Update, decide_found, decide_row
 from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.rows.values import Problem
 
 NAMES = ("id", "name", "taxId", "status", "term.id", "contacts.default.email1", "contacts.default.city")
@@ -31,7 +32,7 @@ OPERATIONS = ("insert", "update", "upsert", "deactivate")
 
 
 def match(operation):
-    return Match(("C-1",), ROW, ENCODED, operation)
+    return Find(("C-1",), ROW, ENCODED, operation)
 
 
 def plan(operation="upsert", *fields, **settings):
@@ -41,23 +42,23 @@ def plan(operation="upsert", *fields, **settings):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_row_is_first_matched_whatever_the_operation(operation):
-    assert intend(plan(operation), ROW) == match(operation)
+    assert decide_row(plan(operation), ROW) == match(operation)
 
 
 @pytest.mark.parametrize(
     ("operation", "decision"),
-    [("insert", POST), ("update", NO_SUCH_RECORD), ("upsert", POST), ("deactivate", Skip())],
+    [("insert", POST), ("update", NO_SUCH_RECORD), ("upsert", POST), ("deactivate", Outcome.SKIPPED)],
 )
 def test_what_is_done_when_no_record_is_found(operation, decision):
-    assert decide(plan(operation), match(operation), []) == decision
+    assert decide_found(plan(operation), match(operation), []) == decision
 
 
 @pytest.mark.parametrize(
     ("operation", "decision"),
-    [("insert", Skip("34")), ("update", PATCH), ("upsert", PATCH), ("deactivate", INACTIVE)],
+    [("insert", Outcome.SKIPPED), ("update", PATCH), ("upsert", PATCH), ("deactivate", INACTIVE)],
 )
 def test_what_is_done_when_one_record_is_found(operation, decision):
-    assert decide(plan(operation), match(operation), ONE) == decision
+    assert decide_found(plan(operation), match(operation), ONE) == decision
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -69,7 +70,7 @@ def test_what_is_done_when_one_record_is_found(operation, decision):
     ],
 )
 def test_several_records_reject_the_row_and_are_named(operation, keys, shown):
-    assert decide(plan(operation, "name", "taxId"), match(operation), [{"key": key} for key in keys]) == Reject(
+    assert decide_found(plan(operation, "name", "taxId"), match(operation), [{"key": key} for key in keys]) == Reject(
         Problem(
             "ambiguous_natural_key",
             shown,
@@ -81,25 +82,25 @@ def test_several_records_reject_the_row_and_are_named(operation, keys, shown):
 
 @pytest.mark.parametrize("operation", ["update", "upsert"])
 def test_a_row_with_nothing_but_its_natural_key_changes_nothing(operation):
-    match = intend(plan(operation), {"id": "C-1", "name": None})
+    match = decide_row(plan(operation), {"id": "C-1", "name": None})
 
-    assert decide(plan(operation), match, ONE) == Leave("34")
+    assert decide_found(plan(operation), match, ONE) == Outcome.UNCHANGED
 
 
 def test_the_natural_key_is_written_on_create_and_never_on_update():
     """Some fields, such as a customer's id, can be set only when the record is made."""
     row = {"name": "x", "term.id": "N30", "contacts.default.email1": "a@b.c", "contacts.default.city": "Oslo"}
     made = plan("upsert", "name", "term.id", "contacts.default.email1")
-    match = intend(made, row)
+    match = decide_row(made, row)
     whole = {
         "name": "x",
         "term": {"id": "N30"},
         "contacts": {"default": {"email1": "a@b.c", "city": "Oslo"}},
     }
 
-    assert decide(made, match, []) == Create(whole, exact_json.encode_sorted(whole))
+    assert decide_found(made, match, []) == Create(whole, exact_json.encode_sorted(whole))
     rest = {"contacts": {"default": {"city": "Oslo"}}}
-    assert decide(made, match, ONE) == Update("34", rest, exact_json.encode_sorted(rest))
+    assert decide_found(made, match, ONE) == Update("34", rest, exact_json.encode_sorted(rest))
     assert match.body == whole
 
 
@@ -107,7 +108,7 @@ def test_the_natural_key_is_written_on_create_and_never_on_update():
 @pytest.mark.parametrize("nulls", ["leave", "clear"])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_row_without_its_natural_key_could_be_any_record(operation, nulls, empty):
-    assert intend(plan(operation, null_values=nulls), {"name": "x"} | empty) == Reject(
+    assert decide_row(plan(operation, null_values=nulls), {"name": "x"} | empty) == Reject(
         Problem(
             "natural_key_missing",
             "The row has no value for `id`, by which its record is found",
@@ -118,24 +119,24 @@ def test_a_row_without_its_natural_key_could_be_any_record(operation, nulls, emp
 
 
 def test_a_natural_key_that_is_no_single_value_is_rejected():
-    intent = intend(plan(), {"id": ["C-1"], "name": "x"})
+    decision = decide_row(plan(), {"id": ["C-1"], "name": "x"})
 
-    assert isinstance(intent, Reject)
-    assert (intent.problem.code, intent.problem.field) == ("invalid_value", "id")
+    assert isinstance(decision, Reject)
+    assert (decision.problem.code, decision.problem.field) == ("invalid_value", "id")
 
 
 def test_a_text_that_cannot_arrive_unchanged_is_not_asked_for():
-    intent = intend(plan(), ROW | {"taxId": "a\0b"})
+    decision = decide_row(plan(), ROW | {"taxId": "a\0b"})
 
-    assert isinstance(intent, Reject)
-    assert (intent.problem.code, intent.problem.field) == ("invalid_value", "taxId")
+    assert isinstance(decision, Reject)
+    assert (decision.problem.code, decision.problem.field) == ("invalid_value", "taxId")
 
 
 def test_a_null_that_clears_is_something_to_write():
     made = plan(null_values="clear")
-    match = intend(made, {"id": "C-1", "taxId": None})
+    match = decide_row(made, {"id": "C-1", "taxId": None})
 
-    assert decide(made, match, ONE) == Update("34", {"taxId": None}, b'{"taxId":null}')
+    assert decide_found(made, match, ONE) == Update("34", {"taxId": None}, b'{"taxId":null}')
 
 
 @given(
@@ -145,11 +146,11 @@ def test_a_null_that_clears_is_something_to_write():
 )
 def test_every_row_comes_to_a_decision_and_no_update_carries_its_natural_key(operation, row, count):
     made = plan(operation)
-    match = intend(made, row)
+    match = decide_row(made, row)
     if isinstance(match, Reject):
         return
-    assert isinstance(match, Match)
-    decision = decide(made, match, [{"key": str(number)} for number in range(count)])
+    assert isinstance(match, Find)
+    decision = decide_found(made, match, [{"key": str(number)} for number in range(count)])
 
     assert (count > 1) == (isinstance(decision, Reject) and decision.problem.code == "ambiguous_natural_key")
     if isinstance(decision, Update):

@@ -44,7 +44,7 @@ def test_with_a_batch_size_of_one_each_row_is_a_request():
     writing = scripted(created("1"), changed("7"), batch_size=1)
 
     writing.write({"id": "C-1", "name": "x"}, {"key": "7", "name": "y"})
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     assert [each.method for each in writing.transport.requests] == ["POST", "PATCH"]
     assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
@@ -81,8 +81,8 @@ def test_a_moment_without_input_sends_what_waits():
     writing = scripted(created("1"))
     writing.write(*rows(1))
 
-    writing.writer.pause()
-    writing.writer.pause()
+    writing.pipeline.pause()
+    writing.pipeline.pause()
     writing.settle()
 
     assert len(writing.transport.requests) == 1
@@ -98,16 +98,16 @@ def test_a_moment_without_input_gathers_on_while_every_thread_is_busy():
 
     writing = scripted(slow, created_batch(2))
     writing.write(*rows(1))
-    writing.writer.pause()
+    writing.pipeline.pause()
     began.wait(LONG_SECONDS)
     writing.write(*rows(1, 1))
-    writing.writer.pause()
+    writing.pipeline.pause()
     writing.write(*rows(1, 2))
     go.set()
     writing.settle()
     assert ids(writing) == ["C-0"]
 
-    writing.writer.pause()
+    writing.pipeline.pause()
     writing.settle()
     assert ids(writing) == ["C-0", ["C-1", "C-2"]]
 
@@ -122,7 +122,7 @@ def test_each_stream_gathers_its_own_rows():
     writing.write(*rows(1, 1), stream=other)
     writing.write(*rows(1, 2))
     writing.write(*rows(1, 3), stream=other)
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     assert ids(writing) == [["C-0", "C-2"], ["C-1", "C-3"]]
 
@@ -131,7 +131,7 @@ def test_a_row_about_a_busy_record_waits_until_the_one_before_it_is_settled():
     writing = scripted(found(), created("7"), changed("7"), changed("7"), plan=stream_plan(matching=BY_ID))
 
     written = writing.write(*({"id": "C-1", "name": name} for name in ("One", "Two", "Three")))
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     assert [row.outcome for row in written] == [Outcome.CREATED, Outcome.UPDATED, Outcome.UPDATED]
     assert [exact_json.decode(each.body) for each in writing.transport.requests[1:]] == [
@@ -146,10 +146,10 @@ def test_a_freed_row_goes_with_the_rows_that_came_meanwhile():
         found(), created("7"), found(), batch({"key": "8"}, status=201), changed("7"), plan=stream_plan(matching=BY_ID)
     )
     writing.write({"id": "C-1", "name": "One"}, {"id": "C-1", "name": "Two"})
-    writing.writer.pause()
+    writing.pipeline.pause()
     writing.settle()
     writing.write({"id": "C-2", "name": "x"})
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     asked = [each.method + " " + each.url.rsplit("/", 1)[1] for each in writing.transport.requests]
     assert asked == ["POST query", "POST customer", "POST query", "POST customer", "PATCH 7"]
@@ -163,7 +163,7 @@ def test_many_rows_about_one_record_do_not_fill_the_memory():
 
     assert 4_000 < writing.ledger.unsettled() <= 5_001
     assert seen[:3] == ["POST query", "POST customer", "PATCH 1"]
-    writing.writer.close()
+    writing.pipeline.close()
 
 
 def test_rows_that_only_their_own_key_can_tell_of_are_sent_at_once_and_alone():
@@ -184,7 +184,7 @@ def test_each_result_settles_the_row_at_its_place():
     writing = scripted(batch("1", bad("No"), "3"), refused(404, "Gone"))
 
     written = writing.write(*rows(3), {"key": "4", "name": "Four"})
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     assert [row.outcome for row in written] == [Outcome.CREATED, Outcome.REJECTED, Outcome.CREATED, Outcome.REJECTED]
     assert [(row.number, rejection.message) for row, rejection in writing.rejected] == [(2, "No"), (4, "Gone")]
@@ -200,13 +200,13 @@ def test_the_first_failure_is_raised_and_its_row_stays_unsettled(look):
         writing.settle()
 
     with pytest.raises(OutageError, match="in 4 attempts"):
-        look(writing.writer)
+        look(writing.pipeline)
     with pytest.raises(OutageError, match="in 4 attempts"):
         writing.write(*rows(1, 1))
 
     assert (writing.outcomes, writing.rejected) == ({}, [])
-    assert writing.writer.costs[STREAM].traffic.requests == 4
-    writing.writer.close()
+    assert writing.pipeline.cost(STREAM).traffic.requests == 4
+    writing.pipeline.close()
 
 
 def test_closing_lets_what_is_being_sent_be_answered_and_sends_nothing_that_waits():
@@ -222,7 +222,7 @@ def test_closing_lets_what_is_being_sent_be_answered_and_sends_nothing_that_wait
     began.wait(LONG_SECONDS)
     threading.Timer(0, go.set).start()
 
-    writing.writer.close()
+    writing.pipeline.close()
 
     assert writing.outcomes == {Outcome.CREATED: 2}
     assert (len(writing.transport.requests), writing.ledger.unsettled()) == (1, 1)
@@ -238,8 +238,8 @@ def test_rows_from_many_threads_at_once_are_each_settled_once():
 
     writing = Writing(server, stream_plan(matching=BY_ID), batch_size=7, threads=6)
     written = writing.write(*({"id": f"C-{number % 50}", "name": str(number)} for number in range(1_000)))
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     assert {row.outcome for row in written} == {Outcome.CREATED, Outcome.UPDATED}
     assert writing.outcomes[Outcome.CREATED] == 50
-    writing.writer.close()
+    writing.pipeline.close()

@@ -30,16 +30,16 @@ def test_the_cost_of_a_stream_is_what_its_requests_were():
     writing = Writing(transport, stream_plan(), stream_plan(stream=other))
 
     writing.write(*({"id": each, "name": "x"} for each in "123"), {"key": "7", "name": "x"})
-    writing.writer.finish()
+    writing.pipeline.finish()
     writing.clock.time += 5
     writing.write({"id": "4", "name": "x"}, stream=other)
     writing.clock.time += 3
     writing.write({"id": "5", "name": "x"}, stream=other)
     writing.clock.time += 1
-    writing.writer.finish()
+    writing.pipeline.finish()
 
-    cost, others = writing.writer.costs[STREAM], writing.writer.costs[other]
-    assert (cost.traffic.requests, cost.traffic.transactions, cost.replayed, cost.seconds) == (2, 3, 0, 0.0)
+    cost, others = writing.pipeline.cost(STREAM), writing.pipeline.cost(other)
+    assert (cost.traffic.requests, cost.traffic.transactions, cost.replays, cost.seconds) == (2, 3, 0, 0.0)
     assert (others.traffic.requests, others.traffic.transactions, others.seconds) == (1, 2, 4.0)
 
 
@@ -49,11 +49,11 @@ def test_a_column_that_came_late_is_warned_of_once_and_one_that_names_a_field_is
     writing.write(
         {"id": "1", "name": "One", "late": 1, "_ab_cdc_lsn": 1}, {"id": "2", "name": "Two", "taxId": "T", "late": 2}
     )
-    writing.writer.finish()
+    writing.pipeline.finish()
 
     assert writing.warnings == ["Columns of stream customers that are not sent: late (no such field)."]
     assert exact_json.decode(writing.transport.requests[0].body)[1] == {"id": "2", "name": "Two", "taxId": "T"}
-    (plan,) = writing.writer.plans
+    (plan,) = writing.pipeline.plans
     assert {"late", "taxId"} <= plan.mapping.unsent.keys() | plan.mapping.targets.keys()
 
 
@@ -83,7 +83,7 @@ def test_the_end_of_the_input_and_a_broken_line_send_what_waits(is_broken):
             raise ProtocolError("Line 2 of the input is not JSON")
 
     try:
-        take(messages(), writing.writer, writing.ledger, RejectedRows())
+        take(messages(), writing.pipeline, writing.ledger, RejectedRows())
     except ProtocolError as error:
         seen.append(str(error))
 
@@ -99,7 +99,7 @@ def keys_of(*rows_of_each: dict[str, Any], primary_key=(), sync_id=None, **setti
     script = [answer for number in range(len(rows_of_each)) for answer in (*question, created(str(number)))]
     writing = Writing(ScriptedTransport(*script), make_plan("insert", stream=stream, **chosen), batch_size=1)
     writing.write(*rows_of_each)
-    writing.writer.finish()
+    writing.pipeline.finish()
     return [key for key in writing.transport.idempotency_keys if key]
 
 
@@ -147,7 +147,7 @@ def test_what_another_stream_may_have_changed_unseen_is_asked_for_again():
         (STREAM, {"id": "C-1", "name": "One"}),
     ):
         writing.write(row, stream=stream)
-        writing.writer.finish()
+        writing.pipeline.finish()
 
     assert exact_json.decode(writing.transport.requests[-1].body) == {"name": "One"}
     assert writing.transport.is_used_up
@@ -160,6 +160,6 @@ def test_streams_that_find_their_records_alike_share_what_they_know():
 
     for stream in (STREAM, other):
         writing.write({"id": "C-1", "name": str(stream)}, stream=stream)
-        writing.writer.finish()
+        writing.pipeline.finish()
 
     assert writing.transport.is_used_up

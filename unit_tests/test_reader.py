@@ -16,8 +16,8 @@ def test_rows_without_lines_come_out_at_once():
 
     (taken,) = taking.take({"number": "A", "key": None})
 
-    assert (numbers(taken), taken.intent.body) == ([1], {"number": "A"})
-    assert list(taking.intake.end()) == []
+    assert (numbers(taken), taken.action.body) == ([1], {"number": "A"})
+    assert list(taking.reader.end()) == []
 
 
 def test_a_row_that_is_no_object_is_rejected_and_does_not_end_a_document():
@@ -46,7 +46,7 @@ def test_a_row_of_an_unknown_entity_is_rejected():
 def test_a_column_that_no_row_could_deliver_stops_the_stream(lines, field, column, code):
     taking = Taking(lines=lines)
     problem = Problem(code, "No row can fill this field", "Do not map a column to it.", field)
-    taking.intake.plan = replace(taking.intake.plan, validate=lambda _body, _is_new: problem)
+    taking.reader.plan = replace(taking.reader.plan, validate=lambda _body, _is_new: problem)
 
     with pytest.raises(ConfigError) as caught:
         taking.all(line(1))
@@ -61,7 +61,7 @@ def test_a_column_that_no_row_could_deliver_stops_the_stream(lines, field, colum
 def test_a_row_with_nothing_but_its_record_key_leaves_the_record_as_it_is():
     (taken,) = Taking(lines=None, mapping=(*HEADER, FieldMapping("key", "key")), operation="update").take({"key": "7"})
 
-    assert (taken.outcome, taken.rejection) == (Outcome.UNCHANGED, None)
+    assert (taken.outcome, taken.reason) == (Outcome.UNCHANGED, None)
 
 
 def test_columns_that_the_schema_does_not_name_are_taken_up_and_those_not_sent_told_once():

@@ -4,8 +4,6 @@ from sage_answers import found
 
 from destination_sage_intacct.config import FieldMapping
 from destination_sage_intacct.delivery.actions import Create, Delete, Update
-from destination_sage_intacct.delivery.locks import Pending
-from destination_sage_intacct.delivery.reader import Settled
 from destination_sage_intacct.protocol.ledger import Outcome
 
 
@@ -15,16 +13,16 @@ def test_rows_of_one_document_come_out_together_when_another_one_begins():
     assert taking.take(line(1), line(1, "2.20")) == []
     (first,) = taking.take(line(2, "3"))
     assert numbers(first) == [1, 2]
-    assert first.intent.body == {"number": "A", "lines": [{"txnAmount": "1.10"}, {"txnAmount": "2.20"}]}
-    assert isinstance(first.intent, Create)
+    assert first.action.body == {"number": "A", "lines": [{"txnAmount": "1.10"}, {"txnAmount": "2.20"}]}
+    assert isinstance(first.action, Create)
 
 
 def test_the_last_document_comes_out_at_the_end_and_only_once():
     taking = Taking()
     taking.take(line(1))
 
-    assert bodies(taking.intake.end()) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
-    assert list(taking.intake.end()) == []
+    assert bodies(taking.reader.end()) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
+    assert list(taking.reader.end()) == []
 
 
 def test_a_document_is_told_by_the_primary_key_of_its_first_row():
@@ -80,7 +78,7 @@ def test_a_document_deleted_at_the_source_is_deleted_once_whatever_its_lines_hol
 
     (taken,) = taking.all(line(1, "no number", key="7", **DELETED), line(1, key="7", **DELETED))
 
-    assert (numbers(taken), taken.intent) == ([1, 2], Delete("7", lines=2))
+    assert (numbers(taken), taken.action) == ([1, 2], Delete("7", lines=2))
 
 
 @pytest.mark.parametrize("setting", ["delete", "deactivate"])
@@ -93,14 +91,14 @@ def test_a_document_some_of_whose_lines_were_deleted_is_what_is_left_of_it(setti
     (taken,) = taking.all(*rows)
 
     assert numbers(taken) == [1, 2]
-    assert taken.intent.body == {"number": "A", "lines": [{"txnAmount": rows[1 - gone]["amount"]}]}
+    assert taken.action.body == {"number": "A", "lines": [{"txnAmount": rows[1 - gone]["amount"]}]}
 
 
 def test_a_soft_delete_writes_the_status_and_no_lines():
     (taken,) = Taking(mapping=(*HEADER, FieldMapping("key", "key")), mode="soft_delete").all(line(1, key="7"))
 
-    assert isinstance(taken.intent, Update)
-    assert taken.intent.body == {"status": "inactive"}
+    assert isinstance(taken.action, Update)
+    assert taken.action.body == {"status": "inactive"}
 
 
 def test_each_document_is_for_the_entity_of_its_rows():
@@ -108,7 +106,7 @@ def test_each_document_is_for_the_entity_of_its_rows():
 
     taken = taking.all(line(1, co="200"), line(1, co="200"), line(2, co=None), line(2, co="100"))
 
-    assert [(numbers(each), each.entity) for each in taken] == [([1, 2], "200"), ([3, 4], "100")]
+    assert [(numbers(each), each.plan.entity) for each in taken] == [([1, 2], "200"), ([3, 4], "100")]
 
 
 @pytest.mark.parametrize("deleted", [{}, DELETED], ids=["written", "deleted"])
@@ -132,7 +130,7 @@ def test_one_row_whose_entity_is_unknown_rejects_its_whole_document():
 
     taken = taking.all(line(1, co="200"), line(1, co=""), line(1, co="900"))
 
-    assert [(numbers(each), each.rejection.code) for each in taken] == [([1, 2, 3], "unknown_entity")]
+    assert [(numbers(each), each.reason.code) for each in taken] == [([1, 2, 3], "unknown_entity")]
 
 
 def test_a_document_has_a_limit_past_which_its_rows_are_rejected_one_by_one():
@@ -142,9 +140,9 @@ def test_a_document_has_a_limit_past_which_its_rows_are_rejected_one_by_one():
     first, *others = taking.all(*(line(2) for _ in range(10_003)), line(3))
 
     assert [len(numbers(each)) for each in whole] == [10_000]
-    assert (len(numbers(first)), first.rejection.code) == (10_000, "document_too_long")
+    assert (len(numbers(first)), first.reason.code) == (10_000, "document_too_long")
     assert [numbers(each) for each in others] == [[20_001], [20_002], [20_003], [20_004]]
-    assert isinstance(others[3], Pending)
+    assert others[3].outcome is None
     assert rejected(others[:1]) == (
         "Rejected row 20001 of stream rows, primary key 2: field no: The row belongs to a document of more than 10,000 "
         "lines, which is the most that is gathered. [document_too_long] Check that the columns of `lines.group_by` "
@@ -155,4 +153,4 @@ def test_a_document_has_a_limit_past_which_its_rows_are_rejected_one_by_one():
 def test_rows_whose_values_are_wrong_are_rejected_and_the_stream_goes_on():
     taken = Taking().all(line(1, "much"), line(2))
 
-    assert [type(each) for each in taken] == [Settled, Pending]
+    assert [each.outcome is None for each in taken] == [False, True]

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from destination_sage_intacct.delivery.known import CachedRecord, RecordCache
+from destination_sage_intacct.delivery.lookup import CachedRecord, RecordCache
 
 A, B, C = (CachedRecord(key, (key,), key.encode()) for key in "123")
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct.config import MatchByFields
-from destination_sage_intacct.delivery.actions import Create, Match, Update
-from destination_sage_intacct.delivery.locks import Pending, RecordLocks, RecordQueue, identity_of, unique_id
+from destination_sage_intacct.delivery.actions import Create, Find, Update, Write, identity_of, unique_id
+from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger
@@ -21,9 +21,12 @@ BY_ID = MatchByFields(("id",))
 BY_NAME_AND_TAX = MatchByFields(("name", "taxId"))
 
 
-def pending(identity, number=1):
+PLAN = make_plan()
+
+
+def write_of(identity, number=1):
     row = Ledger([STREAM], lambda *_: None).receive(Record(number, STREAM, {}))
-    return Pending(row, Update("1", {}, b"{}"), identity)
+    return Write((row,), PLAN, Update("1", {}, b"{}"), identity)
 
 
 def create(**body):
@@ -31,7 +34,7 @@ def create(**body):
 
 
 @pytest.mark.parametrize(
-    ("plan", "intent", "identity"),
+    ("plan", "action", "identity"),
     [
         (make_plan("upsert"), Update("34", {}, b""), (PATH, "key", "34")),
         (make_plan("upsert"), create(id=" C-1 "), (PATH, "id", "c-1")),
@@ -39,27 +42,27 @@ def create(**body):
         (make_plan("upsert"), create(id="  "), None),
         (make_plan("upsert"), create(id=7), None),
         (make_plan("insert", object_type="Invoice"), create(id="C-1"), None),
-        (make_plan("upsert", matching=BY_ID), Match(("C-1 ",), {}, b"", "upsert"), (PATH, "id", "c-1")),
+        (make_plan("upsert", matching=BY_ID), Find(("C-1 ",), {}, b"", "upsert"), (PATH, "id", "c-1")),
         (
             make_plan("upsert", model=OPEN, object_type="Custom object", custom_object_path="a/b", matching=BY_ID),
-            Match(("C-1",), {}, b"", "upsert"),
+            Find(("C-1",), {}, b"", "upsert"),
             ("a/b", "", "id", "c-1"),
         ),
         (
             make_plan("upsert", matching=BY_NAME_AND_TAX),
-            Match(("Straße", "T"), {}, b"", "upsert"),
+            Find(("Straße", "T"), {}, b"", "upsert"),
             (PATH, "", "name", "taxId", "strasse", "t"),
         ),
     ],
 )
-def test_what_a_row_tells_of_its_record(plan: StreamPlan, intent, identity):
-    assert identity_of(plan, intent) == identity
+def test_what_a_row_tells_of_its_record(plan: StreamPlan, action, identity):
+    assert identity_of(plan, action) == identity
 
 
 def test_a_record_created_with_its_id_and_one_matched_by_it_are_the_same():
     by_key, by_id = make_plan("insert"), make_plan("upsert", matching=BY_ID)
 
-    assert identity_of(by_key, create(id="C-1")) == identity_of(by_id, Match(("c-1",), {}, b"", "upsert"))
+    assert identity_of(by_key, create(id="C-1")) == identity_of(by_id, Find(("c-1",), {}, b"", "upsert"))
 
 
 @pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])
@@ -68,73 +71,73 @@ def test_a_document_has_no_id_that_would_be_refused_a_second_time(label):
 
 
 def test_rows_about_one_record_take_turns_in_the_order_of_the_rows():
-    order = RecordQueue()
-    rows = [pending("a", number) for number in range(3)]
+    queue = RecordQueue()
+    rows = [write_of("a", number) for number in range(3)]
 
-    assert [order.enter(row) for row in rows] == [True, False, False]
-    assert (order.waiting, order.has_freed, list(order.freed())) == (2, False, [])
+    assert [queue.enter(row) for row in rows] == [True, False, False]
+    assert (queue.waiting, queue.has_freed, list(queue.freed())) == (2, False, [])
 
-    order.leave(rows[0])
-    assert (order.waiting, order.has_freed) == (1, True)
-    assert list(order.freed()) == [rows[1]]
-    assert not order.has_freed
-    late = pending("a", 4)
-    assert not order.enter(late)
+    queue.leave(rows[0])
+    assert (queue.waiting, queue.has_freed) == (1, True)
+    assert list(queue.freed()) == [rows[1]]
+    assert not queue.has_freed
+    late = write_of("a", 4)
+    assert not queue.enter(late)
 
-    order.leave(rows[1])
-    assert list(order.freed()) == [rows[2]]
-    order.leave(rows[2])
-    assert list(order.freed()) == [late]
-    order.leave(late)
-    assert order.enter(pending("a"))
+    queue.leave(rows[1])
+    assert list(queue.freed()) == [rows[2]]
+    queue.leave(rows[2])
+    assert list(queue.freed()) == [late]
+    queue.leave(late)
+    assert queue.enter(write_of("a"))
 
 
 def test_rows_about_other_records_or_about_none_that_is_known_never_wait():
-    order = RecordQueue()
+    queue = RecordQueue()
 
-    assert all(order.enter(pending(identity)) for identity in ("a", "b", None, None))
-    order.leave(pending(None))
-    assert order.waiting == 0
+    assert all(queue.enter(write_of(identity)) for identity in ("a", "b", None, None))
+    queue.leave(write_of(None))
+    assert queue.waiting == 0
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=30), st.randoms())
 def test_no_two_rows_of_one_record_are_under_way_together_and_none_is_lost(identities, chance):
-    order = RecordQueue()
+    queue = RecordQueue()
     under_way, done = [], defaultdict(list)
     for number, identity in enumerate(identities):
-        row = pending(identity, number)
-        if order.enter(row):
+        row = write_of(identity, number)
+        if queue.enter(row):
             under_way.append(row)
         while under_way and chance.random() < 0.4:
             left = under_way.pop(chance.randrange(len(under_way)))
-            done[left.identity].append(left.row.line)
-            order.leave(left)
-            under_way += order.freed()
+            done[left.identity].append(left.rows[0].line)
+            queue.leave(left)
+            under_way += queue.freed()
         assert max(Counter(each.identity for each in under_way).values(), default=0) <= 1
     while under_way:
         left = under_way.pop()
-        done[left.identity].append(left.row.line)
-        order.leave(left)
-        under_way += order.freed()
+        done[left.identity].append(left.rows[0].line)
+        queue.leave(left)
+        under_way += queue.freed()
 
     assert {identity: lines for identity, lines in done.items() if lines != sorted(lines)} == {}
     assert sorted(line for lines in done.values() for line in lines) == list(range(len(identities)))
-    assert (order.waiting, order.has_freed) == (0, False)
+    assert (queue.waiting, queue.has_freed) == (0, False)
 
 
 def test_record_keys_that_are_being_written_are_waited_for():
-    claims, entered, second_is_in = RecordLocks(), threading.Event(), threading.Event()
+    locks, entered, second_is_in = RecordLocks(), threading.Event(), threading.Event()
 
     def second():
         entered.set()
-        with claims.held(PATH, ["2", "3"]):
+        with locks.held(PATH, ["2", "3"]):
             second_is_in.set()
 
-    with claims.held(PATH, ["1", "2"]):
+    with locks.held(PATH, ["1", "2"]):
         thread = threading.Thread(target=second)
         thread.start()
         entered.wait()
-        with claims.held(PATH, ["4"]), claims.held("accounts-payable/vendor", ["2"]):
+        with locks.held(PATH, ["4"]), locks.held("accounts-payable/vendor", ["2"]):
             assert not second_is_in.is_set()
     thread.join(10)
 
@@ -142,20 +145,20 @@ def test_record_keys_that_are_being_written_are_waited_for():
 
 
 def test_record_keys_are_free_again_after_a_failure():
-    claims = RecordLocks()
+    locks = RecordLocks()
 
-    with pytest.raises(RuntimeError), claims.held(PATH, ["1"]):
+    with pytest.raises(RuntimeError), locks.held(PATH, ["1"]):
         raise RuntimeError
-    with claims.held(PATH, ["1"]):
+    with locks.held(PATH, ["1"]):
         pass
 
 
 def test_threads_that_claim_crosswise_never_wait_for_each_other_and_never_share_a_key():
-    claims, held, lock, most = RecordLocks(), Counter(), threading.Lock(), []
+    locks, held, lock, most = RecordLocks(), Counter(), threading.Lock(), []
 
     def write(keys):
         for _ in range(200):
-            with claims.held(PATH, keys):
+            with locks.held(PATH, keys):
                 with lock:
                     held.update(keys)
                     most.append(max(held.values()))

@@ -1,13 +1,11 @@
 import re
-from collections import Counter
 
 import pytest
 from fakes import make_plan, settled
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_intacct.config import MatchByFields
-from destination_sage_intacct.delivery.summary import Cost, summary_line, transactions_one_by_one
+from destination_sage_intacct.delivery.summary import Cost, summary_line
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -20,11 +18,10 @@ OUTCOMES = {
     Outcome.REJECTED: 3,
 }
 STREAM = StreamKey("public", "customers")
-BY_ID = MatchByFields(("id",))
 
 
-def cost(replayed=0, began=None, ended=0.0, most_in_flight=0, **traffic):
-    account = Cost(replayed=replayed, began=began, ended=ended)
+def cost(replays=0, began=None, ended=0.0, most_in_flight=0, **traffic):
+    account = Cost(replays=replays, began=began, ended=ended)
     account.traffic.add(**traffic)
     account.traffic.saw_in_flight(most_in_flight)
     return account
@@ -43,7 +40,7 @@ def test_a_sync_is_told_in_one_line():
 
     assert line(OUTCOMES, spent=spent) == (
         "Summary of public.customers -> accounts-receivable/customer (upsert): 15 rows = 4 created + 2 updated + "
-        "1 unchanged + 0 deleted + 5 skipped + 3 rejected; 12 requests, 6 API transactions (one request per row: 7), "
+        "1 unchanged + 0 deleted + 5 skipped + 3 rejected; 12 requests, 6 API transactions, "
         "at most 6 in flight, 1.3 s waited for limits, 3.5 s, 4 rows/s"
     )
 
@@ -52,11 +49,10 @@ def test_a_sync_is_told_in_one_line():
     ("settings", "told"),
     [
         ({"open_rows": 2}, "3 rejected + 2 not settled, to be sent again; 0 requests, 0 API transactions"),
-        ({"matching": BY_ID}, "(one request per row: 19)"),
-        ({"spent": cost(replayed=3)}, " - rows/s; 3 of the created ones had arrived before and were not booked again"),
+        ({"spent": cost(replays=3)}, " - rows/s; 3 of the created ones had arrived before and were not booked again"),
         ({"dry_run": True}, " - rows/s. Dry run: nothing was written and no state was acknowledged"),
         (
-            {"spent": cost(replayed=1), "dry_run": True},
+            {"spent": cost(replays=1), "dry_run": True},
             "were not booked again. Dry run: nothing was written and no state was acknowledged",
         ),
     ],
@@ -72,29 +68,6 @@ def test_the_account_adds_up(outcomes, open_rows):
     assert told is not None
     parts = [int(part.split()[0]) for part in told[2].split(" + ")]
     assert int(told[1]) == sum(parts) == sum(outcomes.values()) + open_rows
-
-
-@pytest.mark.parametrize(
-    ("outcome", "alone", "asked"),
-    [
-        (Outcome.CREATED, 1, 2),
-        (Outcome.UPDATED, 1, 2),
-        (Outcome.UNCHANGED, 1, 2),
-        (Outcome.DELETED, 1, 2),
-        (Outcome.SKIPPED, 0, 1),
-        (Outcome.REJECTED, 0, 0),
-    ],
-)
-def test_one_request_per_row_costs_each_write_and_a_question_before_each_where_one_must_be_asked(outcome, alone, asked):
-    for by_natural_key, transactions in ((False, alone), (True, asked)):
-        assert transactions_one_by_one(Counter({outcome: 3}), by_natural_key=by_natural_key) == 3 * transactions
-
-
-def test_a_row_that_is_rejected_after_it_was_looked_up_costs_the_question():
-    outcomes = Counter({Outcome.CREATED: 2, Outcome.REJECTED: 3})
-
-    assert transactions_one_by_one(outcomes, asked_in_vain=2, by_natural_key=True) == 2 + 2 + 2
-    assert f"(one request per row: {2 + 2 + 1})" in line(outcomes, spent=Cost(asked_in_vain=1), matching=BY_ID)
 
 
 def test_a_stream_takes_time_from_its_first_row_on():

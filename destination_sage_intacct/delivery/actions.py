@@ -1,12 +1,14 @@
-"""A row becomes what is to be done about it: the table of operation and matching (docs/writing.md)."""
+"""What a row asks for (the table of operation and matching in docs/writing.md), and the write that carries it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import DELETED_AT, Operation, StreamPlan
-from destination_sage_intacct.rows.matching import NaturalKey, natural_key
+from destination_sage_intacct.protocol.ledger import Outcome, Row
+from destination_sage_intacct.rows.matching import NaturalKey, folded, natural_key
 from destination_sage_intacct.rows.paths import omit
 from destination_sage_intacct.rows.values import Problem, record_key, unsendable
 
@@ -15,10 +17,16 @@ RECORD_ID_REQUIRED = "Record ID is required for update mode"
 INACTIVE: Mapping[str, Any] = {"status": "inactive"}
 _MOST_KEYS_SHOWN = 5
 
+Reason = Problem | SageError
+"""Why a row is not delivered: found here before anything was sent, or Sage Intacct's own error."""
+
+SageRecord = Mapping[str, Any]
+"""Fields of a record by dotted name, as a query returns them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Create a record with this body."""
+    """Create a record with this body; `key` is a record key that came with the row and is not sent."""
 
     body: dict[str, Any]
     encoded: bytes
@@ -33,16 +41,9 @@ class Update:
     body: dict[str, Any]
     encoded: bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Find the record by its natural key, then decide; `lines` as in `Delete`."""
-
-    natural_key: NaturalKey
-    body: dict[str, Any]
-    encoded: bytes
-    operation: Operation
-    lines: int = 0
+    def with_body(self, body: dict[str, Any]) -> "Update":
+        """Return the same update with another body."""
+        return Update(self.key, body, exact_json.encode_sorted(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,68 +55,105 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
-    """Nothing to write: the row has no value besides its key."""
+class Find:
+    """Find the record by its natural key, then decide; `lines` as in `Delete`."""
 
-    key: str
+    natural_key: NaturalKey
+    body: dict[str, Any]
+    encoded: bytes
+    operation: Operation
+    lines: int = 0
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """Return the fields that a record would get, whatever else the row holds."""
+        return {"deactivate": INACTIVE, "delete": {}}.get(self.operation, self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """The operation has nothing to do with what is there, or is not."""
-
-    key: str = ""
+Action = Create | Update | Delete | Find
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The row cannot be sent."""
+    """Do not deliver the row; `key` is the record key, as far as it is known."""
 
     problem: Problem
     key: str = ""
 
 
-Write = Create | Update | Delete | Match
-Intent = Write | Leave | Skip | Reject
-Decision = Create | Update | Delete | Leave | Skip | Reject
+Decision = Action | Outcome | Reject
+"""What to do about a row; an outcome where nothing is to be written."""
 
 
-def intend(plan: StreamPlan, data: Mapping[str, Any]) -> Intent:
-    """Decide what a row of this stream asks for. The plan's mapping covers the row's columns."""
-    operation = operation_of(plan, data)
-    if operation is None:
-        return Skip()
-    given_key, body = plan.mapping.apply(data, keep_nulls=plan.keep_nulls, convert=plan.convert)
-    return intend_body(plan, operation, given_key, body)
+@dataclass(slots=True, eq=False)
+class Write:
+    """One row, or all rows of one document, from the buffer to the outcome that they share.
+
+    Attributes:
+        rows: at least one, in the order of the input.
+        plan: of their stream, in the entity that they are written in.
+        action: what is to be done; replaced as more is known (`Find` becomes one of the others).
+        identity: writes with the same identity are serialised; None if unknown.
+        origin: what distinguishes this create's idempotency key from that of a row with the same body.
+        record: what a query found, None if nothing or not asked.
+        outcome: None while undecided.
+        reason: why it was rejected.
+        record_key: of a rejected write, as far as it is known.
+        is_replay: the server had this record from an earlier attempt and did not work again.
+    """
+
+    rows: tuple[Row, ...]
+    plan: StreamPlan
+    action: Action | None = None
+    identity: Hashable = None
+    origin: tuple[object, ...] = ()
+    record: SageRecord | None = None
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    record_key: str = ""
+    is_replay: bool = False
+    asked: Action | None = field(init=False)  # the action as the row came
+
+    def __post_init__(self) -> None:
+        self.asked = self.action
+
+    def decide(self, decision: Decision) -> None:
+        """Take a decision: the next action, or the outcome."""
+        match decision:
+            case Reject(problem, key):
+                self.reject(problem, key)
+            case Outcome():
+                self.outcome = decision
+            case _:
+                self.action = decision
+
+    def reject(self, reason: Reason, key: str = "") -> None:
+        """Give up on the rows, for this reason."""
+        self.outcome, self.reason, self.record_key = Outcome.REJECTED, reason, key
 
 
-def intend_body(
-    plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem, lines: int = 0
-) -> Intent:
-    """Decide what a record key and a body ask for, as `intend` does for a row; `lines`: the rows of a document."""
-    if isinstance(body, Problem):
-        key = record_key(given_key)
-        return Reject(body, key if isinstance(key, str) else "")
-    if plan.natural_key:
-        return _match(plan, operation, body, lines)
-    key = record_key(given_key)
-    if operation == "insert":
-        return _create(plan, body, "" if isinstance(key, Problem) or key is None else key)
-    if isinstance(key, Problem):
-        return Reject(Problem(key.code, key.message, key.advice, plan.mapping.key_field))
-    if key is None:
-        if operation == "upsert":
-            return _create(plan, body, "")
-        return Reject(_key_required(plan, operation))
-    if operation == "delete":
-        return Delete(key, lines)
-    if operation == "deactivate":
-        body = dict(INACTIVE)
-    if not body:
-        return Leave(key)
-    encoded = exact_json.encode_sorted(body)
-    problem = unsendable(body, encoded) or plan.validate(omit(body, plan.create_only), False)
-    return Reject(problem, key) if problem else Update(key, body, encoded)
+def identity_of(plan: StreamPlan, action: Action) -> Hashable:
+    """Return the key by which writes to one record are serialised, across the streams of an object.
+
+    A record key is unique in the company, and so is an id where Sage Intacct holds it unique; anything else identifies
+    a record within its entity.
+    """
+    match action:
+        case Update(key) | Delete(key):
+            return (plan.object.path, "key", key)
+        case Find(found_by) if plan.natural_key == ("id",) and plan.object.unique_id:
+            return (plan.object.path, "id", *folded(found_by))
+        case Find(found_by):
+            return (plan.object.path, plan.entity, *plan.natural_key, *folded(found_by))
+        case Create(body):
+            given = unique_id(plan, body)
+            return None if given is None else (plan.object.path, "id", *folded((given,)))
+
+
+def unique_id(plan: StreamPlan, body: Mapping[str, Any]) -> str | None:
+    """Return the id that a body gives to its record, where the server holds ids unique."""
+    given = body.get("id") if plan.object.unique_id else None
+    return given if isinstance(given, str) and given.strip() else None
 
 
 def operation_of(plan: StreamPlan, data: Mapping[str, Any]) -> Operation | None:
@@ -128,66 +166,103 @@ def operation_of(plan: StreamPlan, data: Mapping[str, Any]) -> Operation | None:
     return None if plan.on_source_delete == "ignore" else plan.on_source_delete
 
 
-def decide(plan: StreamPlan, match: Match, found: Sequence[Mapping[str, Any]]) -> Decision:
-    """Decide what a row asks for, once the records that carry its natural key are known."""
+def decide_row(plan: StreamPlan, data: Mapping[str, Any]) -> Decision:
+    """Decide what a row of this stream asks for. The plan's mapping covers the row's columns."""
+    operation = operation_of(plan, data)
+    if operation is None:
+        return Outcome.SKIPPED
+    given_key, body = plan.mapping.apply(data, keep_nulls=plan.keep_nulls, convert=plan.convert)
+    return decide_body(plan, operation, given_key, body)
+
+
+def decide_body(
+    plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem, lines: int = 0
+) -> Decision:
+    """Decide what a record key and a body ask for, as `decide_row` does; `lines`: the rows of a document."""
+    if isinstance(body, Problem):
+        key = record_key(given_key)
+        return Reject(body, key if isinstance(key, str) else "")
+    if plan.natural_key:
+        return _find(plan, operation, body, lines)
+    key = record_key(given_key)
+    if operation == "insert":
+        return _create(plan, body, "" if isinstance(key, Problem) or key is None else key)
+    if isinstance(key, Problem):
+        return Reject(Problem(key.code, key.message, key.advice, plan.mapping.key_field))
+    if key is None:
+        if operation == "upsert":
+            return _create(plan, body, "")
+        return Reject(_key_required(plan, operation))
+    if operation == "delete":
+        return Delete(key, lines)
+    return _update(plan, key, dict(INACTIVE) if operation == "deactivate" else body)
+
+
+def decide_found(plan: StreamPlan, asked: Find, found: Sequence[SageRecord]) -> Decision:
+    """Decide what a row asks for, once the records that have its natural key are known."""
     keys = [str(record.get("key")) for record in found]
     if len(keys) > 1:
         return Reject(_ambiguous(plan, keys))
     if not keys:
-        match match.operation:
+        match asked.operation:
             case "update":
                 return Reject(_no_such_record(plan))
             case "deactivate" | "delete":
-                return Skip()
-        problem = plan.validate(match.body, True)
-        return Reject(problem) if problem else Create(match.body, match.encoded)
-    match match.operation:
+                return Outcome.SKIPPED
+        problem = plan.validate(asked.body, True)
+        return Reject(problem) if problem else Create(asked.body, asked.encoded)
+    match asked.operation:
         case "insert":
-            return Skip(keys[0])
+            return Outcome.SKIPPED
         case "delete":
-            return Delete(keys[0], match.lines)
+            return Delete(keys[0], asked.lines)
         case "deactivate":
-            body = dict(INACTIVE)
-        case _:
-            body = omit(match.body, plan.natural_key)
-    if not body:
-        return Leave(keys[0])
-    problem = plan.validate(omit(body, plan.create_only), False)
-    return Reject(problem, keys[0]) if problem else Update(keys[0], body, exact_json.encode_sorted(body))
+            return _update(plan, keys[0], dict(INACTIVE))
+    return _update(plan, keys[0], omit(asked.body, plan.natural_key))
 
 
-def _match(plan: StreamPlan, operation: Operation, body: dict[str, Any], lines: int) -> Match | Reject:
-    found = natural_key(body, plan.natural_key, plan.model)
-    if isinstance(found, Problem):
-        return Reject(found)
+def _find(plan: StreamPlan, operation: Operation, body: dict[str, Any], lines: int) -> Find | Reject:
+    found_by = natural_key(body, plan.natural_key, plan.model)
+    if isinstance(found_by, Problem):
+        return Reject(found_by)
     encoded = exact_json.encode_sorted(body)
     problem = unsendable(body, encoded)
-    return Reject(problem) if problem else Match(found, body, encoded, operation, lines)
+    return Reject(problem) if problem else Find(found_by, body, encoded, operation, lines)
 
 
-def _create(plan: StreamPlan, body: dict[str, Any], key: str) -> Intent:
-    encoded = exact_json.encode_sorted(body)
+def _create(plan: StreamPlan, body: dict[str, Any], key: str) -> Create | Reject:
     if not body:
-        problem: Problem | None = Problem(
-            "empty_row",
-            "The row has no value for any field",
-            "Map at least the fields that the object requires, and check that the columns are filled.",
-        )
-    else:
-        problem = unsendable(body, encoded) or plan.validate(body, True)
+        return Reject(_EMPTY_ROW, key)
+    encoded = exact_json.encode_sorted(body)
+    problem = unsendable(body, encoded) or plan.validate(body, True)
     return Reject(problem, key) if problem else Create(body, encoded, key)
+
+
+def _update(plan: StreamPlan, key: str, body: dict[str, Any]) -> Update | Outcome | Reject:
+    if not body:
+        return Outcome.UNCHANGED  # the row has no value besides its key
+    encoded = exact_json.encode_sorted(body)
+    problem = unsendable(body, encoded) or plan.validate(omit(body, plan.create_only), False)
+    return Reject(problem, key) if problem else Update(key, body, encoded)
+
+
+_EMPTY_ROW = Problem(
+    "empty_row",
+    "The row has no value for any field",
+    "Map at least the fields that the object requires, and check that the columns are filled.",
+)
 
 
 def _key_required(plan: StreamPlan, operation: Operation) -> Problem:
     fill = f"Fill the column that is mapped to `{plan.mapping.key_field}` with the record's key in Sage Intacct, or "
-    field = plan.mapping.key_field
+    key_field = plan.mapping.key_field
     if operation == "update":
         instead = "use the operation upsert, which creates rows that have none."
-        return Problem("record_key_missing", RECORD_ID_REQUIRED, fill + instead, field)
-    # A source that deletes a row often tells nothing but its own primary key.
+        return Problem("record_key_missing", RECORD_ID_REQUIRED, fill + instead, key_field)
+    # A source that deletes a row often sends nothing but its own primary key.
     done = "delete a record" if operation == "delete" else "set a record to inactive"
     instead = "find records by fields that every row fills (`matching`; in data activation the matching key)."
-    return Problem("record_key_missing", f"Record ID is required to {done}", fill + instead, field)
+    return Problem("record_key_missing", f"Record ID is required to {done}", fill + instead, key_field)
 
 
 def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:

@@ -1,55 +1,47 @@
-"""Sends the rows of one stream, many at a time: look up, compare, create, update, settle."""
+"""Writes a batch: find the records, delete, create, update; each write is settled as soon as it has its outcome."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
+from http import HTTPStatus
 
 from destination_sage_intacct.delivery.actions import (
     Create,
-    Decision,
     Delete,
-    Leave,
-    Match,
-    Reject,
-    Skip,
+    Find,
+    Reason,
     Update,
     Write,
-    decide,
+    decide_found,
+    unique_id,
 )
-from destination_sage_intacct.delivery.changing import Became, Changing
-from destination_sage_intacct.delivery.known import CachedRecord, RecordCache
-from destination_sage_intacct.delivery.locks import Pending, RecordLocks, unique_id
-from destination_sage_intacct.delivery.lookup import Lookup, Record
-from destination_sage_intacct.delivery.own_lines import Refusal, not_whole
-from destination_sage_intacct.delivery.writes import Change, Creation, without_fixed
+from destination_sage_intacct.delivery.document_lines import (
+    adds_lines,
+    needs_record,
+    not_whole,
+    still_to_change,
+    without_ignored_lines,
+)
+from destination_sage_intacct.delivery.locks import RecordLocks
+from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.records import NewRecord, Refused, Result, Written
-from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_text
-from destination_sage_intacct.protocol.ledger import Outcome, Row
-from destination_sage_intacct.rejected_rows.rejection import Rejection, from_problem, from_sage
+from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Result, Written
+from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
-from destination_sage_intacct.rows.paths import pick
-from destination_sage_intacct.rows.values import Problem, texts
-
-_Deletion = tuple[Pending, Delete]
-_Decided = Creation | Change | _Deletion
-Settle = Callable[[Row, Outcome, Rejection | None], None]
-_FORGETTABLE = frozenset({404})
+from destination_sage_intacct.rows.paths import omit, pick
 
 
 class BatchWriter:
-    """Sends the rows of one stream; safe from any thread.
+    """Writes batches of one stream in one entity; safe from any thread.
 
     Args:
-        plan: of the stream.
-        client: on the stream's account.
+        plan: of the stream, in the entity.
+        client: in the entity, counting on the stream's account.
         lookup: finds the stream's records.
-        known: what this sync has written, of all streams; None where it may have changed since.
-        claims: keeps two writes to one record apart.
-        settle: takes each row's outcome, and why if it was rejected.
+        cache: the records that this sync has written, of all streams; None where others may have changed them since.
+        locks: keep two writes to one record key apart.
         dry_run: write nothing; the outcomes are what would have happened.
     """
 
@@ -58,9 +50,8 @@ class BatchWriter:
         plan: StreamPlan,
         client: IntacctClient,
         lookup: Lookup,
-        known: RecordCache | None,
-        claims: RecordLocks,
-        settle: Settle,
+        cache: RecordCache | None,
+        locks: RecordLocks,
         *,
         dry_run: bool,
     ) -> None:
@@ -68,226 +59,254 @@ class BatchWriter:
         self._path = plan.object.path
         self._client = client
         self._lookup = lookup
-        self._known = known or RecordCache(0)
-        self._claims = claims
-        self._changing = Changing(plan, client, lookup, claims, dry_run=dry_run)
-        self._settle = settle
+        self._cache = cache or RecordCache(0)
+        self._locks = locks
         self._dry_run = dry_run
-        self._lock = threading.Lock()
-        self.replayed = 0
-        self.joined = 0
-        self.asked_in_vain = 0
 
-    def send(self, batch: Sequence[Pending]) -> None:
-        """Write these rows, no two of them about one record, and settle each.
+    def write_batch(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> None:
+        """Bring each write to its outcome, and settle it then: what a later request does cannot undo it.
+
+        No two writes of a batch have the same identity.
 
         Raises:
-            IntacctError: the way is broken or closed; rows without an outcome stay unsettled.
-            StoppedError: the run is asked to stop; rows without an outcome stay unsettled.
+            IntacctError: the connection is broken or access is denied; writes without an outcome stay unsettled.
+            StoppedError: the run was asked to stop; writes without an outcome stay unsettled.
+            LedgerError: a write came to no outcome, by a defect of this connector.
         """
-        creations = [Creation(each, each.intent) for each in batch if isinstance(each.intent, Create)]
-        changes = list(self._compared([Change(each, each.intent) for each in batch if isinstance(each.intent, Update)]))
-        matched = self._matched([(each, each.intent) for each in batch if isinstance(each.intent, Match)])
-        creations += [each for each in matched if isinstance(each, Creation)]
-        changes += [each for each in matched if isinstance(each, Change)]
-        deletions = [(each, each.intent) for each in batch if isinstance(each.intent, Delete)]
-        deletions += [each for each in matched if isinstance(each, tuple)]
-        self._delete(deletions)
-        changes += self._create(creations)
-        changes = list(self._changeable(changes))
-        for change, became in self._changing.change(changes):
-            self._changed(change, became)
+        left = list(batch)
+        for step in (self._find_records, self._delete, self._create, self._update):
+            try:
+                step(left)
+            finally:
+                for write in left:
+                    if write.outcome is not None:
+                        settle(write, write.outcome)
+                left = [write for write in left if write.outcome is None]
+        if left:
+            raise LedgerError(f"{len(left)} writes of stream {self._plan.stream} have no outcome")
 
-    def _compared(self, changes: Sequence[Change]) -> Iterator[Change]:
-        """Settle the rows whose records, found by record key, hold their values already; return the others."""
-        records = self._lookup.by_record_key([each.intent for each in changes])
-        for each in changes:
-            record = records.get(each.intent.key)
-            if record is not None and self._lookup.holds(record, each.intent.body):
-                self._done(each.pending, Outcome.UNCHANGED, None)
-            else:
-                yield replace(each, record=record)
+    # -- find and compare ----------------------------------------------------------------------------------------------
 
-    def _changeable(self, changes: Sequence[Change]) -> Iterator[Change]:
-        """Reject rows that would set what can be set only when a record is made to another value."""
-        for each in changes:
-            change = without_fixed(each, self._plan, self._lookup)
-            if isinstance(change, Problem):
-                self._reject(each.pending, change, each.intent.key)
-            else:
-                yield change
+    def _find_records(self, batch: Sequence[Write]) -> None:
+        """Find the records, and finish the writes that have nothing to change."""
+        by_key = [(write, write.action) for write in batch if isinstance(write.action, Update)]
+        records = self._lookup.by_record_key([update for _, update in by_key])
+        for write, update in by_key:
+            write.record = records.get(update.key)
+            if write.record is not None and self._lookup.holds(write.record, update.body):
+                write.outcome = Outcome.UNCHANGED
+        finds = [(write, write.action) for write in batch if isinstance(write.action, Find)]
+        self._look_up([(write, find) for write, find in finds if not self._decide_from_cache(write, find)])
 
-    def _matched(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Decided]:
-        """Find the records of rows with a natural key, settle what needs no write, return what does."""
-        writes: list[_Decided] = []
-        unknown: list[tuple[Pending, Match]] = []
-        for each, match in rows:
-            known = self._known.get(each.identity)
-            if known is None or (known.natural_key, known.entity) != (match.natural_key, self._plan.entity):
-                unknown.append((each, match))
-            elif known.digest != self._digest(match) and pick(match.body, self._plan.fixed_on_update):
-                unknown.append((each, match))  # only the record tells whether it holds them
-            elif known.digest == self._digest(match) and self._plan.skip_unchanged:
-                self._done(each, Outcome.SKIPPED if match.operation == "insert" else Outcome.UNCHANGED, None)
-            else:
-                writes += self._decided(each, decide(self._plan, match, [{"key": known.key}]), None)
-        return writes + self._looked_up(unknown)
-
-    def _looked_up(self, rows: Sequence[tuple[Pending, Match]]) -> list[_Decided]:
-        """As `_matched`, for rows of whose records nothing is known."""
-        if not rows:
-            return []
-        writes: list[_Decided] = []
-        found = self._lookup.by_natural_key([match for _, match in rows])
-        for each, match in rows:
-            records = found[match.natural_key]
-            if isinstance(records, SageError):
-                self._reject_refused(each, match, records)
-            else:
-                decision = decide(self._plan, match, records)
-                writes += self._decided(each, decision, records[0] if len(records) == 1 else None)
-        return writes
-
-    def _decided(self, pending: Pending, decision: Decision, record: Record | None) -> list[_Decided]:
-        match decision:
-            case Create():
-                return [Creation(pending, decision)]
-            case Update(key, body) if record is not None and self._lookup.holds(record, body):
-                self._remember(pending, key)
-                self._done(pending, Outcome.UNCHANGED, None)
-            case Update():
-                return [Change(pending, decision, record)]
-            case Delete():
-                return [(pending, decision)]
-            case Leave():
-                self._done(pending, Outcome.UNCHANGED, None)
-            case Skip():
-                self._done(pending, Outcome.SKIPPED, None)
-            case Reject(problem, key):
-                self._reject(pending, problem, key)
-        return []
-
-    def _create(self, creations: Sequence[Creation]) -> list[Change]:
-        """Create records; return the changes to be made to those that turn out to be there."""
-        if not creations:
-            return []
-        results: Sequence[Result] = [Written()] * len(creations)
-        if not self._dry_run:
-            results = self._client.create(self._path, [self._new_record(each) for each in creations])
-        there: list[tuple[Creation, SageError]] = []
-        for each, result in zip(creations, results, strict=True):
-            if isinstance(result, Written):
-                self._created(each, result)
-            elif result.error.is_duplicate:
-                there.append((each, result.error))
-            else:
-                self._reject_refused(each.pending, each.intent, result.error)
-        return self._there(there) if there else []
-
-    def _created(self, creation: Creation, result: Written) -> None:
-        if result.replayed:
-            with self._lock:
-                self.replayed += 1
-        self._remember(creation.pending, result.key)
-        self._done(creation.pending, Outcome.CREATED, None)
-
-    def _there(self, refused: Sequence[tuple[Creation, SageError]]) -> list[Change]:
-        """Settle rows whose record was refused as a duplicate: it may be this very row, sent before a crash."""
-        matches = [(each.pending, each.pending.intent) for each, _ in refused if isinstance(each.pending.intent, Match)]
-        changes = [write for write in self._looked_up(matches) if isinstance(write, Change)]
-        self._there_by_id([each for each, _ in refused if unique_id(self._plan, each.intent.body)])
-        changing = {id(each.pending) for each in changes}
-        for each, error in refused:
-            # Whatever is still open is not there: another field than the key must be unique.
-            if each.pending.row.outcome is None and id(each.pending) not in changing:
-                self._reject_refused(each.pending, each.intent, error)
-        return changes
-
-    def _there_by_id(self, refused: Sequence[Creation]) -> None:
-        """Count a row as created if the record with its id holds its values."""
-        given = [each for each in refused if isinstance(each.pending.intent, Create)]
-        records = self._lookup.by_id([each.intent.body for each in given]) if given else {}
-        for each in given:
-            found = records.get(str(each.intent.body["id"]), [])
-            if len(found) == 1 and self._lookup.holds_what_is_readable(found[0], each.intent.body):
-                self._created(each, Written(str(found[0].get("key")), replayed=True))
-
-    def _changed(self, change: Change, became: Became) -> None:
-        if isinstance(became, Outcome):
-            self._remember(change.pending, change.intent.key)
-            self._done(change.pending, became, None)
+    def _decide_from_cache(self, write: Write, find: Find) -> bool:
+        """Decide a write by what this sync has written; return False if its record must be asked for."""
+        known = self._cache.get(write.identity)
+        if known is None or (known.natural_key, known.entity) != (find.natural_key, self._plan.entity):
+            return False
+        is_same = known.digest == _digest(find)
+        if not is_same and pick(find.body, self._plan.fixed_on_update):
+            return False  # whether it holds these can only be read from the record
+        if is_same and self._plan.skip_unchanged:
+            write.outcome = Outcome.SKIPPED if find.operation == "insert" else Outcome.UNCHANGED
         else:
-            if isinstance(became, SageError) and became.status in _FORGETTABLE:
-                self._known.forget(change.pending.identity)
-            self._refuse(change.pending, change.intent, became)
+            write.decide(decide_found(self._plan, find, [{"key": known.key}]))
+        return True
 
-    def _delete(self, deletions: Sequence[_Deletion]) -> None:
-        keys = list(dict.fromkeys(delete.key for _, delete in deletions))
-        with self._claims.held(self._path, keys):
-            refused = self._not_whole([delete for _, delete in deletions if delete.lines])
-            keys = [key for key in keys if key not in refused]
+    def _look_up(self, finds: Sequence[tuple[Write, Find]]) -> None:
+        """Ask for the records of these writes, and decide them."""
+        if not finds:
+            return
+        found = self._lookup.by_natural_key([find for _, find in finds])
+        for write, find in finds:
+            records = found[find.natural_key]
+            if isinstance(records, SageError):
+                write.reject(records)
+                continue
+            write.decide(decide_found(self._plan, find, records))
+            write.record = records[0] if len(records) == 1 else None
+            match write.action:
+                case Update(key, body) if write.record is not None and self._lookup.holds(write.record, body):
+                    self._finish(write, Outcome.UNCHANGED, key)
+
+    # -- delete --------------------------------------------------------------------------------------------------------
+
+    def _delete(self, batch: Sequence[Write]) -> None:
+        deletes = [(write, write.action) for write in batch if isinstance(write.action, Delete)]
+        keys = list(dict.fromkeys(delete.key for _, delete in deletes))
+        with self._locks.held(self._path, keys):
+            kept = self._not_whole([delete for _, delete in deletes if delete.lines])
+            keys = [key for key in keys if key not in kept]
             results: dict[str, Result] = dict.fromkeys(keys, Written())
             if keys and not self._dry_run:
                 results = dict(zip(keys, self._client.delete(self._path, keys), strict=True))
-        for pending, delete in deletions:
+        for write, delete in deletes:
+            self._cache.forget(write.identity)
             result = results.get(delete.key)
-            refusal = result.error if isinstance(result, Refused) else refused.get(delete.key)
-            self._known.forget(pending.identity)
-            if refusal is not None:
-                self._refuse(pending, delete, refusal)
+            reason = result.error if isinstance(result, Refused) else kept.get(delete.key)
+            if reason is None:
+                write.outcome = Outcome.DELETED
             else:
-                self._done(pending, Outcome.DELETED, None)
+                write.reject(reason, delete.key)
 
-    def _not_whole(self, documents: Sequence[Delete]) -> dict[str, Refusal]:
-        """Tell of documents that may not be deleted why, by record key."""
+    def _not_whole(self, documents: Sequence[Delete]) -> dict[str, Reason]:
+        """Return, by record key, why documents may not be deleted."""
         if not documents:
             return {}
         read = self._client.read(self._path, [each.key for each in documents])
-        refusals = {each.key: not_whole(each, read[each.key]) for each in documents}
-        return {key: refusal for key, refusal in refusals.items() if refusal is not None}
+        reasons = {each.key: not_whole(each, read[each.key]) for each in documents}
+        return {key: reason for key, reason in reasons.items() if reason is not None}
 
-    def _refuse(self, pending: Pending, intent: Write, why: Refusal) -> None:
-        if isinstance(why, SageError):
-            self._reject_refused(pending, intent, why)
-        else:
-            self._reject(pending, why, "" if isinstance(intent, Match) else intent.key)
+    # -- create --------------------------------------------------------------------------------------------------------
 
-    def _reject(self, pending: Pending, problem: Problem, key: str) -> None:
-        shown = primary_key_text(self._plan, pending.row.data)
-        self._done(pending, Outcome.REJECTED, from_problem(problem, key, shown))
+    def _create(self, batch: Sequence[Write]) -> None:
+        """Create records; a record that turns out to be there leaves its write as an update, or finished."""
+        creates = [(write, write.action) for write in batch if isinstance(write.action, Create)]
+        if not creates:
+            return
+        results: Sequence[Result] = [Written()] * len(creates)
+        if not self._dry_run:
+            results = self._client.create(self._path, [self._new_record(*each) for each in creates])
+        duplicates: list[tuple[Write, Create, SageError]] = []
+        for (write, create), result in zip(creates, results, strict=True):
+            if isinstance(result, Written):
+                write.is_replay = result.replayed
+                self._finish(write, Outcome.CREATED, result.key)
+            elif result.error.is_duplicate:
+                duplicates.append((write, create, result.error))
+            else:
+                write.reject(result.error, create.key)
+        if duplicates:
+            self._resolve_duplicates(duplicates)
 
-    def _done(self, pending: Pending, outcome: Outcome, rejection: Rejection | None) -> None:
-        if outcome is Outcome.REJECTED and isinstance(pending.intent, Match):
-            with self._lock:
-                self.asked_in_vain += 1
-        if pending.others and outcome not in {Outcome.REJECTED, Outcome.SKIPPED}:
-            with self._lock:
-                self.joined += len(pending.others)
-        for row in (pending.row, *pending.others):
-            self._settle(row, outcome, rejection)
+    def _resolve_duplicates(self, duplicates: Sequence[tuple[Write, Create, SageError]]) -> None:
+        """Decide writes whose record exists already: it may be from this very row, sent before a crash."""
+        self._look_up([(write, write.asked) for write, _, _ in duplicates if isinstance(write.asked, Find)])
+        by_id = [
+            (write, create)
+            for write, create, _ in duplicates
+            if isinstance(write.asked, Create) and unique_id(self._plan, create.body)
+        ]
+        records = self._lookup.by_id([create.body for _, create in by_id]) if by_id else {}
+        for write, create in by_id:
+            found = records.get(str(create.body["id"]), [])
+            if len(found) == 1 and self._lookup.holds_what_is_readable(found[0], create.body):
+                write.is_replay = True
+                self._finish(write, Outcome.CREATED, str(found[0].get("key")))
+        for write, create, error in duplicates:
+            # One that was not found has its value in another unique field.
+            if write.outcome is None and not isinstance(write.action, Update):
+                write.reject(error, create.key)
 
-    def _new_record(self, creation: Creation) -> NewRecord:
-        encoded = creation.intent.encoded
-        own = create_key(self._plan.scope, creation.pending.origin, encoded)
-        is_unique = unique_id(self._plan, creation.intent.body) is not None
-        return NewRecord(encoded, partial(key_of_attempt, own, self._plan.sync_id), is_unique)
+    def _new_record(self, write: Write, create: Create) -> NewRecord:
+        own = create_key(self._plan.scope, write.origin, create.encoded)
+        is_unique = unique_id(self._plan, create.body) is not None
+        return NewRecord(create.encoded, partial(key_of_attempt, own, self._plan.sync_id), is_unique)
 
-    def _remember(self, pending: Pending, key: str) -> None:
-        match = pending.intent
-        # A record whose key the server did not tell must be asked for.
-        if isinstance(match, Match) and (key or self._dry_run):
-            self._known.put(
-                pending.identity, CachedRecord(key, match.natural_key, self._digest(match), self._plan.entity)
-            )
+    # -- update --------------------------------------------------------------------------------------------------------
 
-    def _digest(self, match: Match) -> bytes:
-        """Return the digest of what a row asks for; whatever a row to deactivate or delete holds, it asks for that."""
-        asked = {"deactivate": b"", "delete": b"delete"}.get(match.operation, match.encoded)
-        return blake2b(asked, digest_size=16).digest()
+    def _update(self, batch: Sequence[Write]) -> None:
+        """Update records, while no other write to them is on its way; those of one record one after the other."""
+        updates = [write for write in batch if self._leave_out_create_only(write)]
+        for some in _rounds(updates):
+            with self._locks.held(self._path, [update.key for _, update in some]):
+                self._update_some(some)
 
-    def _reject_refused(self, pending: Pending, intent: Write, error: SageError) -> None:
-        key = "" if isinstance(intent, Match) else intent.key
-        # Those of the row itself, of which a change may have sent only a part.
-        values = () if isinstance(pending.intent, Delete) else texts(pending.intent.body)
-        shown = primary_key_text(self._plan, pending.row.data)
-        self._done(pending, Outcome.REJECTED, from_sage(error, key, values, shown, self._path))
+    def _leave_out_create_only(self, write: Write) -> bool:
+        """Leave out fields that only a create can set, where the record holds just that; else reject the write.
+
+        Where nothing is known of the record they stay, and Sage Intacct decides. Returns whether the write is an update
+        that is still to be sent.
+        """
+        update = write.action
+        if not isinstance(update, Update):
+            return False
+        fixed = pick(update.body, self._plan.create_only)
+        if not fixed or write.record is None:
+            return True
+        if self._lookup.holds_part(write.record, fixed):
+            write.action = update.with_body(omit(update.body, self._plan.create_only))
+        elif problem := self._plan.validate(update.body, False):
+            write.reject(problem, update.key)
+            return False
+        return True
+
+    def _update_some(self, some: Sequence[tuple[Write, Update]]) -> None:
+        left: list[tuple[Write, Update, Update]] = []
+        for (write, update), compared in zip(some, self._compared(some), strict=True):
+            if not isinstance(compared, Update):
+                self._reject_update(write, update, compared)
+            elif compared.body:
+                left.append((write, update, compared))
+            else:
+                self._finish(write, Outcome.UNCHANGED, update.key)
+        results: Sequence[Result] = [Written()] * len(left)
+        if left and not self._dry_run:
+            results = self._client.update(self._path, [self._changed_record(*each) for each in left])
+        for (write, update, _), result in zip(left, results, strict=True):
+            if isinstance(result, Refused):
+                self._reject_update(write, update, result.error)
+            else:
+                self._finish(write, Outcome.UPDATED, update.key)
+
+    def _compared(self, some: Sequence[tuple[Write, Update]]) -> list[Update | Reason]:
+        """Return what is left of each update once its lists are compared with the record's own."""
+        wanted = [without_ignored_lines(update, write.record, self._plan, self._lookup) for write, update in some]
+        keys = [update.key for update in wanted if needs_record(update)]
+        read = self._client.read(self._path, keys) if keys else {}
+        return [
+            still_to_change(update, write.record, read[update.key], self._plan, self._lookup)
+            if needs_record(update)
+            else update
+            for (write, _), update in zip(some, wanted, strict=True)
+        ]
+
+    def _changed_record(self, write: Write, update: Update, left: Update) -> ChangedRecord:
+        """Return what is `left` of an update, to be sent."""
+        again = partial(self._left_now, write, update) if adds_lines(left) else None
+        return ChangedRecord(left.key, left.encoded, again)
+
+    def _left_now(self, write: Write, update: Update) -> ChangedRecord | Result:
+        """Compare an update that may have landed with its record as it is now: the whole, not what was left of it."""
+        wanted = without_ignored_lines(update, write.record, self._plan, self._lookup)
+        whole = self._client.read(self._path, [update.key])[update.key]
+        left = still_to_change(wanted, write.record, whole, self._plan, self._lookup, again=True)
+        if isinstance(left, Update):
+            return self._changed_record(write, update, left) if left.body else Written(update.key)
+        return Refused(left if isinstance(left, SageError) else SageError(left.message, code=left.code))
+
+    def _reject_update(self, write: Write, update: Update, reason: Reason) -> None:
+        if isinstance(reason, SageError) and reason.status == HTTPStatus.NOT_FOUND:
+            self._cache.forget(write.identity)
+        write.reject(reason, update.key)
+
+    # -- outcomes ------------------------------------------------------------------------------------------------------
+
+    def _finish(self, write: Write, outcome: Outcome, key: str) -> None:
+        """Set an outcome after which the record holds what the row asked for, and remember that."""
+        write.outcome = outcome
+        # A record whose key the server did not return must be asked for.
+        if isinstance(write.asked, Find) and (key or self._dry_run):
+            known = CachedRecord(key, write.asked.natural_key, _digest(write.asked), self._plan.entity)
+            self._cache.put(write.identity, known)
+
+
+def _rounds(updates: Sequence[Write]) -> Iterator[list[tuple[Write, Update]]]:
+    """Part updates so that no record key comes twice in one part; those of one record stay in order."""
+    left = [(write, write.action) for write in updates if isinstance(write.action, Update)]
+    while left:
+        now: dict[str, tuple[Write, Update]] = {}
+        later: list[tuple[Write, Update]] = []
+        for write, update in left:
+            if update.key in now:
+                write.record = None  # what a query returned is no longer true by then
+                later.append((write, update))
+            else:
+                now[update.key] = (write, update)
+        yield list(now.values())
+        left = later
+
+
+def _digest(find: Find) -> bytes:
+    """Return the digest of what a row asks for: to deactivate or delete a record, whatever else it holds."""
+    asked = {"deactivate": b"", "delete": b"delete"}.get(find.operation, find.encoded)
+    return blake2b(asked, digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""Gathers rows that are lines until their document is complete, and tells which rows cannot be part of one."""
+"""Gathers rows that are lines until their document is complete, and says which rows cannot be part of one."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ _MOST_DOCUMENTS_REMEMBERED = 100_000
 
 @dataclass(slots=True)
 class Document:
-    """The rows of one document so far; `entities`: each that they name, or cannot name, and the first row's number."""
+    """The rows of one document so far; `entities`: each that they name, or the reason why not, with its first row."""
 
     key: bytes
     rows: list[Row] = field(default_factory=list)
-    parts: list[LineRow] = field(default_factory=list)
-    deleted: list[LineRow] = field(default_factory=list)  # lines that are gone at the source
+    lines: list[LineRow] = field(default_factory=list)
+    deleted: list[LineRow] = field(default_factory=list)  # lines that were deleted at the source
     entities: dict[str | Problem, int] = field(default_factory=dict)
 
     def entity(self, column: str) -> str | Problem:
@@ -41,20 +41,22 @@ class Document:
 
 
 class DocumentBuffer:
-    """Holds the one document of a stream that is open; remembers those that ended, so that none is booked in halves.
+    """Holds the open document of a stream; remembers those that ended, so that none is booked in halves.
 
     Args:
-        join: told of each two rows of one document.
+        lines: how rows become documents.
+        join: called with each two rows that follow each other in one document.
     """
 
-    def __init__(self, join: Callable[[Row, Row], None]) -> None:
+    def __init__(self, lines: LinePlan, join: Callable[[Row, Row], None]) -> None:
+        self.lines = lines
         self._join = join
         self._open: Document | None = None
-        self._refusals: OrderedDict[bytes, Problem] = OrderedDict()
+        self._reasons: OrderedDict[bytes, Problem] = OrderedDict()
 
     @property
     def last_row(self) -> Row | None:
-        """Return the last row of the document that is open; None if none is."""
+        """Return the last row of the document that is open; None if there is none."""
         return self._open.rows[-1] if self._open else None
 
     @property
@@ -66,31 +68,31 @@ class DocumentBuffer:
         """Return whether a document is open and is not this one."""
         return self._open is not None and self._open.key != key
 
-    def refusal(self, key: bytes) -> Problem | None:
-        """Return why no further row may join this document, None if one may."""
-        return self._refusals.get(key)
+    def reason_against(self, key: bytes) -> Problem | None:
+        """Return why no further row may join this document; None if one may."""
+        return self._reasons.get(key)
 
-    def add(self, key: bytes, row: Row, part: LineRow, entity: str | Problem, *, is_deleted: bool) -> None:
+    def add(self, key: bytes, row: Row, line: LineRow, entity: str | Problem, *, is_deleted: bool) -> None:
         """Add a row to the document that is open, or open its document."""
         document = self._open = self._open or Document(key)
         if document.rows:
             self._join(document.rows[-1], row)
         document.rows.append(row)
         document.entities.setdefault(entity, row.number)
-        (document.deleted if is_deleted else document.parts).append(part)
+        (document.deleted if is_deleted else document.lines).append(line)
 
-    def end(self, refusal: Problem) -> Document | None:
-        """Give the document that is open, if one is; further rows of it are refused for this reason."""
+    def end(self, reason: Problem) -> Document | None:
+        """Return the document that is open, if there is one; further rows of it are rejected for this reason."""
         document, self._open = self._open, None
         if document is not None:
-            self._refusals[document.key] = refusal
-            if len(self._refusals) > _MOST_DOCUMENTS_REMEMBERED:
-                self._refusals.popitem(last=False)
+            self._reasons[document.key] = reason
+            if len(self._reasons) > _MOST_DOCUMENTS_REMEMBERED:
+                self._reasons.popitem(last=False)
         return document
 
 
 def missing(empty: Sequence[str]) -> Problem:
-    """Say why a row that names no document is rejected; `empty` are the columns without a value."""
+    """Return why a row that names no document is rejected; `empty` are the columns without a value."""
     named = ", ".join(f"`{column}`" for column in empty)
     is_are = "column {} is" if len(empty) == 1 else "columns {} are"
     return Problem(
@@ -101,7 +103,7 @@ def missing(empty: Sequence[str]) -> Problem:
 
 
 def scattered(lines: LinePlan) -> Problem:
-    """Say why a row of a document that has ended is rejected."""
+    """Return why a row of a document that has ended is rejected."""
     return Problem(
         "document_scattered",
         "The row belongs to a document whose other rows came earlier, with rows of other documents in between",
@@ -111,7 +113,7 @@ def scattered(lines: LinePlan) -> Problem:
 
 
 def too_long(lines: LinePlan) -> Problem:
-    """Say why a row of a document with too many lines is rejected."""
+    """Return why a row of a document with too many lines is rejected."""
     return Problem(
         "document_too_long",
         f"The row belongs to a document of more than {MOST_LINES:,} lines, which is the most that is gathered",

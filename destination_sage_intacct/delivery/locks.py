@@ -1,128 +1,96 @@
-"""Keeps two writes to one record apart, and in the order of their rows."""
+"""What keeps two writes to one record apart, and in the order of their rows.
+
+A row says which record it is about only in part: by its record key, by a natural key that must first be looked up, or
+not at all. So there are three means, one behind the other:
+
+1. The queue by identity (`RecordQueue`). The pipeline's thread enters every write before it is buffered; a write whose
+   identity is in use waits, and comes out in its turn when the one before it is settled. So no batch holds two writes
+   of one identity, and none that is on its way has one of a batch.
+2. Locks by record key (`RecordLocks`). Two identities may turn out to be one record (two streams that match by
+   different fields, an id beside a record key). A sending thread therefore locks the record keys of a request that
+   updates or deletes, all at once and for just this request, so that no two threads wait for each other.
+3. Rounds (`batch.py`). The same may happen within one batch: updates of one record key are sent one after the other.
+
+Which thread holds what: the pipeline's thread holds no lock while it waits. A sending thread holds record locks during
+a request, and takes the ledger's lock or the queue's for a moment, never one of them inside the other; only the ledger
+writes to stdout under its lock, so that STATEs go out in order.
+"""
 
 import threading
 from collections import deque
 from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from destination_sage_intacct.delivery.actions import Create, Delete, Match, Update, Write
-from destination_sage_intacct.plan.stream_plan import StreamPlan
-from destination_sage_intacct.protocol.ledger import Row
-from destination_sage_intacct.rows.matching import folded
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A row on its way into a request.
-
-    `identity` is what the row tells of the record that it is about, None if nothing; `origin` what goes into the
-    idempotency key of a create besides stream and body; `others` are the other rows of its document, which share its
-    outcome; `entity` is where it is written.
-    """
-
-    row: Row
-    intent: Write
-    identity: Hashable = None
-    origin: tuple[object, ...] = ()
-    others: tuple[Row, ...] = ()
-    entity: str = ""
-
-
-def identity_of(plan: StreamPlan, intent: Write) -> Hashable:
-    """Return what a row tells of the record that it is about, the same for all streams of an object.
-
-    A record key is unique in the company, and an id where Sage Intacct holds it unique; what else identifies a record
-    does so in its entity.
-    """
-    match intent:
-        case Update(key) | Delete(key):
-            return (plan.object.path, "key", key)
-        case Match(natural_key) if plan.natural_key == ("id",) and plan.object.unique_id:
-            return (plan.object.path, "id", *folded(natural_key))
-        case Match(natural_key):
-            return (plan.object.path, plan.entity, *plan.natural_key, *folded(natural_key))
-        case Create(body):
-            given = unique_id(plan, body)
-            return None if given is None else (plan.object.path, "id", *folded((given,)))
-
-
-def unique_id(plan: StreamPlan, body: dict[str, object]) -> str | None:
-    """Return the id that a body gives to its record, where the server holds ids unique."""
-    given = body.get("id") if plan.object.unique_id else None
-    return given if isinstance(given, str) and given.strip() else None
+from destination_sage_intacct.delivery.actions import Write
 
 
 class RecordQueue:
-    """The rows on their way, by the record that they are about; safe from any thread.
-
-    A row whose record is busy waits here until the row before it is settled.
-    """
+    """The writes on their way, by identity; safe from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._busy: dict[Hashable, deque[Pending]] = {}
-        self._freed: deque[Pending] = deque()
+        self._busy: dict[Hashable, deque[Write]] = {}
+        self._freed: deque[Write] = deque()
         self._waiting = 0
 
-    def enter(self, pending: Pending) -> bool:
-        """Take a row's record; False when it is busy, then the row comes out of `freed` in its turn."""
-        if pending.identity is None:
+    def enter(self, write: Write) -> bool:
+        """Take the identity of a write; False while it is in use, then the write comes out of `freed` in its turn."""
+        if write.identity is None:
             return True
         with self._lock:
-            if pending.identity in self._busy:
-                self._busy[pending.identity].append(pending)
+            if write.identity in self._busy:
+                self._busy[write.identity].append(write)
                 self._waiting += 1
                 return False
-            self._busy[pending.identity] = deque()
+            self._busy[write.identity] = deque()
             return True
 
-    def leave(self, pending: Pending) -> None:
-        """Give a row's record free, for the row that waits for it."""
-        if pending.identity is None:
+    def leave(self, write: Write) -> None:
+        """Give the identity of a write to the one that waits for it, or free it."""
+        if write.identity is None:
             return
         with self._lock:
-            waiting = self._busy[pending.identity]
+            waiting = self._busy[write.identity]
             if waiting:
                 self._freed.append(waiting.popleft())
                 self._waiting -= 1
             else:
-                del self._busy[pending.identity]
+                del self._busy[write.identity]
 
-    def freed(self) -> Iterator[Pending]:
-        """Take the rows whose turn has come; their records are theirs already."""
+    def freed(self) -> Iterator[Write]:
+        """Take the writes whose turn has come; they have entered already."""
         while self._freed:
             yield self._freed.popleft()
 
     @property
     def has_freed(self) -> bool:
-        """Return whether a row's turn has come."""
+        """Return whether the turn of a write has come."""
         return bool(self._freed)
 
     @property
     def waiting(self) -> int:
-        """Return how many rows wait for another one."""
+        """Return how many writes wait for another one."""
         return self._waiting
 
 
 class RecordLocks:
-    """The record keys that are being written, by whatever way they were found; safe from any thread."""
+    """The record keys that are being written; safe from any thread."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._claimed: set[Hashable] = set()
+        self._locked: set[Hashable] = set()
 
     @contextmanager
     def held(self, path: str, keys: Collection[str]) -> Iterator[None]:
-        """Wait until none of the keys is held by another thread, and hold them all."""
+        """Wait until none of the keys of an object is locked, and lock them all until the block ends."""
         wanted = {(path, key) for key in keys}
         with self._changed:
             # All at once, so that no two threads wait for each other.
-            self._changed.wait_for(lambda: self._claimed.isdisjoint(wanted))
-            self._claimed |= wanted
+            self._changed.wait_for(lambda: self._locked.isdisjoint(wanted))
+            self._locked |= wanted
         try:
             yield
         finally:
             with self._changed:
-                self._claimed -= wanted
+                self._locked -= wanted
                 self._changed.notify_all()

@@ -1,12 +1,15 @@
-"""Asks Sage Intacct for the records that rows are about: one query for many rows."""
+"""Finds the records that rows are about: in the cache of what this sync has written, else by a query for many rows."""
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from destination_sage_intacct.delivery.actions import INACTIVE, Match, Update
-from destination_sage_intacct.intacct.access import FORBIDDEN, access_text, is_about_entity
+from destination_sage_intacct.delivery.actions import Find, SageRecord, Update
+from destination_sage_intacct.intacct.access import access_text, is_about_entity
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
 from destination_sage_intacct.intacct.query import Query
@@ -15,60 +18,105 @@ from destination_sage_intacct.rows.comparison import comparable_paths, holds
 from destination_sage_intacct.rows.matching import NaturalKey, assign, filters
 from destination_sage_intacct.rows.paths import pick
 
-Record = Mapping[str, Any]
-Found = Sequence[Record] | SageError
-
 # The field cannot be queried, is not valid, crosses an array (recorded live).
 _ABOUT_A_FIELD = frozenset({"REST-1106", "REST-1043", "REST-1107"})
+
+
+@dataclass(frozen=True, slots=True)
+class CachedRecord:
+    """A record as this sync left it; natural key, digest and entity are those of the row that wrote it last.
+
+    Rows whose natural keys differ only by case or blanks may be about two records or about one; only the server knows.
+    Nor does a write in one entity show what a row of another entity would find.
+    """
+
+    key: str
+    natural_key: NaturalKey
+    digest: bytes
+    entity: str = ""
+
+
+class RecordCache:
+    """The records that this sync has written, a fixed number, least recently used ones forgotten. Thread-safe.
+
+    Args:
+        capacity: how many records are remembered.
+    """
+
+    def __init__(self, capacity: int = 20_000) -> None:
+        self._capacity = capacity
+        self._records: OrderedDict[Hashable, CachedRecord] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, identity: Hashable) -> CachedRecord | None:
+        """Return the record of this identity; None if it was not written in this sync, or is forgotten."""
+        with self._lock:
+            record = self._records.get(identity)
+            if record is not None:
+                self._records.move_to_end(identity)
+            return record
+
+    def put(self, identity: Hashable, record: CachedRecord) -> None:
+        """Remember a record in place of what was known under this identity."""
+        with self._lock:
+            self._records[identity] = record
+            self._records.move_to_end(identity)
+            if len(self._records) > self._capacity:
+                self._records.popitem(last=False)
+
+    def forget(self, identity: Hashable) -> None:
+        """Forget a record, as its write may or may not have landed; one that is not known is no error."""
+        with self._lock:
+            self._records.pop(identity, None)
 
 
 class Lookup:
     """Finds the records of one stream's rows, with the fields that are compared; safe from any thread.
 
-    What cannot be asked for is learnt once: a field that the query service refuses is left out from then on. Each
-    method raises AccessError where the user may not enter the entity.
+    A field that the query service rejects is left out from then on. Each method raises AccessError where the user may
+    not enter the entity.
 
     Args:
         client: asks.
         plan: of the stream.
-        warn: told once of each thing that cannot be compared.
+        warn: called once with each thing that cannot be compared.
     """
 
     def __init__(self, client: IntacctClient, plan: StreamPlan, warn: Callable[[str], None]) -> None:
         self._client = client
         self._plan = plan
         self._warn = warn
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._unreadable: frozenset[str] = frozenset()
         self._compares = plan.skip_unchanged and plan.operation != "insert"
         self._permitted = True
 
-    def by_natural_key(self, matches: Sequence[Match]) -> dict[NaturalKey, Found]:
+    def by_natural_key(self, finds: Sequence[Find]) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
         """Return the records that carry each natural key, or why the service cannot look for it.
 
         Raises:
             AccessError: queries are not permitted, so no row of the stream can be matched.
             ConfigurationError: a field of the natural key cannot be queried.
         """
-        keys = list(dict.fromkeys(match.natural_key for match in matches))
-        bodies = [self._written(match) for match in matches]
+        keys = list(dict.fromkeys(find.natural_key for find in finds))
+        bodies = [find.changes for find in finds]
         fields = list(self._plan.natural_key)
         records = self._ask(*filters(keys, fields, self._plan.model), self._compared(bodies) | set(fields))
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
-        if records.status == FORBIDDEN:
+        if records.status == HTTPStatus.FORBIDDEN:
             raise AccessError(self._no_queries(records))
         if self._unreadable & set(fields):
             raise ConfigurationError(self._no_matching(records))
         if len(keys) == 1:
             return {keys[0]: records}
-        half = len(matches) // 2
-        return self.by_natural_key(matches[:half]) | self.by_natural_key(matches[half:])
+        half = len(finds) // 2
+        return self.by_natural_key(finds[:half]) | self.by_natural_key(finds[half:])
 
-    def by_record_key(self, updates: Sequence[Update]) -> dict[str, Record]:
+    def by_record_key(self, updates: Sequence[Update]) -> dict[str, SageRecord]:
         """Return the records with these keys, as far as they are found and there is something to compare."""
-        # One that is no number would have the query refused for all; its update is told that it is not there.
+        # A key that is no number would fail the whole query; that row gets its 404 from the update instead.
         updates = [update for update in updates if update.key.isdecimal()]
         if not updates or not self._permitted:
             return {}
@@ -79,36 +127,33 @@ class Lookup:
         records = self._ask([{"$in": {"key": keys}}], None, fields)
         if not isinstance(records, SageError):
             return {str(record.get("key")): record for record in records}
-        self._permitted = records.status != FORBIDDEN
-        self._tell("compare", self._no_comparing(records))
+        self._permitted = records.status != HTTPStatus.FORBIDDEN
+        self._warn_once("compare", self._no_comparing(records))
         return {}
 
-    def by_id(self, bodies: Sequence[Mapping[str, Any]]) -> dict[str, list[Record]]:
+    def by_id(self, bodies: Sequence[Mapping[str, Any]]) -> dict[str, list[SageRecord]]:
         """Return the records that carry the ids of these bodies, with the fields that the bodies fill."""
         ids = sorted({str(body["id"]) for body in bodies})
         fields = frozenset().union(*(comparable_paths(body, self._plan.model)[0] for body in bodies))
         records = self._ask([{"$in": {"id": ids}}], None, set(fields - self._unreadable) | {"id"})
-        found: dict[str, list[Record]] = {}
+        found: dict[str, list[SageRecord]] = {}
         for record in () if isinstance(records, SageError) else records:
             found.setdefault(str(record.get("id")), []).append(record)
         return found
 
-    def holds(self, record: Record, body: Mapping[str, Any]) -> bool:
+    def holds(self, record: SageRecord, body: Mapping[str, Any]) -> bool:
         """Return whether a record that was found holds every value of a body."""
         return self._compares and holds(body, record, self._plan.model, self._unreadable)
 
-    def holds_part(self, record: Record, shown: Mapping[str, Any]) -> bool:
+    def holds_part(self, record: SageRecord, shown: Mapping[str, Any]) -> bool:
         """Return whether a record that was found holds every value of a part of a body, compared or not."""
         return holds(shown, record, self._plan.model, self._unreadable)
 
-    def holds_what_is_readable(self, record: Record, body: Mapping[str, Any]) -> bool:
+    def holds_what_is_readable(self, record: SageRecord, body: Mapping[str, Any]) -> bool:
         """Return whether a record holds every value of a body that can be read back, and at least one."""
         paths = comparable_paths(body, self._plan.model)[0] - self._unreadable
         shown = pick(body, paths)
         return bool(shown) and holds(shown, record, self._plan.model, self._unreadable)
-
-    def _written(self, match: Match) -> Mapping[str, Any]:
-        return {"deactivate": INACTIVE, "delete": {}}.get(match.operation, match.body)
 
     def _compared(self, bodies: Iterable[Mapping[str, Any]]) -> set[str]:
         """Return the fields to ask for: all that are compared, else those that can be set only on create."""
@@ -120,27 +165,27 @@ class Lookup:
 
     def _ask(
         self, chosen: Sequence[Mapping[str, Any]], expression: str | None, fields: set[str]
-    ) -> list[Record] | SageError:
-        """Ask, without the fields that the service turns out to refuse."""
+    ) -> list[SageRecord] | SageError:
+        """Ask, without the fields that the service turns out to reject."""
         while True:
             asked = sorted(fields - {"key"})
             answer = self._client.find(Query(self._plan.object.path, ["key", *asked], chosen, expression))
             if not isinstance(answer, SageError):
                 return answer
-            if answer.status == FORBIDDEN and is_about_entity(self._plan.entity, answer):
+            if answer.status == HTTPStatus.FORBIDDEN and is_about_entity(self._plan.entity, answer):
                 raise AccessError(access_text(self._plan.object.path, self._plan.entity, answer))
-            refused = _refused_fields(answer, asked, self._plan.natural_key)
+            unreadable = _fields_at_fault(answer, asked, self._plan.natural_key)
             with self._lock:
-                self._unreadable |= refused
-            fields -= refused
-            if not refused or refused & set(self._plan.natural_key):
+                self._unreadable |= unreadable
+            fields -= unreadable
+            if not unreadable or unreadable & set(self._plan.natural_key):
                 return answer
-            self._tell(", ".join(sorted(refused)), self._not_compared(answer, refused))
+            self._warn_once(", ".join(sorted(unreadable)), self._not_compared(answer, unreadable))
 
-    def _tell(self, subject: str, text: str) -> None:
+    def _warn_once(self, subject: str, text: str) -> None:
         with self._lock:
-            is_new = subject not in self._told
-            self._told.add(subject)
+            is_new = subject not in self._warned
+            self._warned.add(subject)
         if is_new:
             self._warn(text)
 
@@ -172,8 +217,8 @@ class Lookup:
         )
 
 
-def _refused_fields(error: SageError, asked: Sequence[str], natural_key: Sequence[str]) -> set[str]:
-    """Return the fields that a query was refused for: the longest that Sage names; all if it names none of them.
+def _fields_at_fault(error: SageError, asked: Sequence[str], natural_key: Sequence[str]) -> set[str]:
+    """Return the fields that a query failed for: the longest that Sage names; all if it names none of them.
 
     The natural key is blamed last, since nothing can be found without it.
     """

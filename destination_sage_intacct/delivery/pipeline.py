@@ -1,17 +1,16 @@
-"""Takes rows in the order of the input and hands them, many at a time, to the threads that send."""
+"""Takes rows in the order of the input, gathers their writes into batches, and hands these to the threads that send."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import partial
 
 from destination_sage_intacct.config import Config
-from destination_sage_intacct.delivery.actions import Create
+from destination_sage_intacct.delivery.actions import Create, Delete, Write, unique_id
 from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.delivery.entities import Entities
-from destination_sage_intacct.delivery.known import RecordCache
-from destination_sage_intacct.delivery.locks import Pending, RecordLocks, RecordQueue, unique_id
-from destination_sage_intacct.delivery.lookup import Lookup
-from destination_sage_intacct.delivery.reader import RowReader, Settled, Taken
+from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
+from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
+from destination_sage_intacct.delivery.reader import RowReader
 from destination_sage_intacct.delivery.summary import Cost
 from destination_sage_intacct.delivery.workers import Workers
 from destination_sage_intacct.intacct.client import IntacctClient
@@ -19,7 +18,8 @@ from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.rejected_rows.rejection import Rejection
+from destination_sage_intacct.rejected_rows.rejection import Rejection, from_problem, from_sage
+from destination_sage_intacct.rows.values import Problem, texts
 
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
@@ -27,32 +27,32 @@ _MOST_ROWS_WAITING = 5_000
 
 
 @dataclass(slots=True)
-class _Way:
-    """Where rows of one stream and entity go: what sends them, and those that wait to be sent together."""
+class _Buffer:
+    """The writes of one stream and entity that wait to be sent together, and what sends them."""
 
-    sender: BatchWriter
-    buffer: list[Pending] = field(default_factory=list)
+    writer: BatchWriter
+    writes: list[Write] = field(default_factory=list)
     due: float = 0.0
 
 
 @dataclass(slots=True)
-class _Lane:
-    """One stream: what reads its rows, what it costs, and the ways to its entities."""
+class _Stream:
+    """One stream: what reads its rows, what it costs, and a buffer for each entity."""
 
-    intake: RowReader
+    reader: RowReader
     cost: Cost
-    make_sender: Callable[[StreamPlan], BatchWriter]
-    ways: dict[str, _Way] = field(default_factory=dict)
+    make_writer: Callable[[StreamPlan], BatchWriter]
+    buffers: dict[str, _Buffer] = field(default_factory=dict)
 
-    def way(self, entity: str) -> _Way:
-        """Return the way to an entity."""
-        if entity not in self.ways:
-            self.ways[entity] = _Way(self.make_sender(self.intake.plan.in_entity(entity)))
-        return self.ways[entity]
+    def buffer(self, entity: str) -> _Buffer:
+        """Return the buffer of an entity."""
+        if entity not in self.buffers:
+            self.buffers[entity] = _Buffer(self.make_writer(self.reader.plan.in_entity(entity)))
+        return self.buffers[entity]
 
 
 class Pipeline:
-    """Moves the rows of all streams. One thread calls it; rows are settled in others.
+    """Moves the rows of all streams. One thread calls it; rows are settled by the threads that send.
 
     Args:
         config: how many rows and requests at once, and whether anything is written at all.
@@ -60,7 +60,7 @@ class Pipeline:
         ledger: gets the outcome of each row.
         plans: one for each stream of the catalog.
         reject: records a rejected row, which the ledger knows as not recorded yet.
-        warn: told of what a person should know, once each.
+        warn: called with what a person should know, once each.
         clock: measures.
     """
 
@@ -76,86 +76,74 @@ class Pipeline:
     ) -> None:
         self._ledger = ledger
         self._reject = reject
-        self._warn = warn
         self._clock = clock
         self._rows_per_batch = config.batch_size
         self._workers = Workers(config.max_concurrency)
-        self._order = RecordQueue()
-        entities = Entities(config.entity_id, warn)
-
-        def make_intake(plan: StreamPlan, account: IntacctClient) -> RowReader:
-            return RowReader(plan, partial(entities.of_row, account), ledger.join, warn)
-
-        self._lanes = _lanes(list(plans), config, client, make_intake, self._settle, warn)
+        self._queue = RecordQueue()
+        self._streams = _open_streams(list(plans), config, client, ledger.join, warn)
 
     @property
     def plans(self) -> list[StreamPlan]:
-        """Return the plans as they stand, with every column that came."""
-        return [lane.intake.plan for lane in self._lanes.values()]
+        """Return the plans with every column that came so far."""
+        return [stream.reader.plan for stream in self._streams.values()]
 
-    @property
-    def costs(self) -> Mapping[StreamKey, Cost]:
-        """Return what each stream has cost so far."""
-        for lane in self._lanes.values():
-            lane.cost.replayed = sum(way.sender.replayed for way in lane.ways.values())
-            lane.cost.joined = sum(way.sender.joined for way in lane.ways.values())
-            lane.cost.asked_in_vain = sum(way.sender.asked_in_vain for way in lane.ways.values())
-        return {stream: lane.cost for stream, lane in self._lanes.items()}
+    def cost(self, stream: StreamKey) -> Cost:
+        """Return what a stream has cost so far."""
+        return self._streams[stream].cost
 
     def write(self, row: Row) -> None:
         """Take one row; it is settled now, or when the batch that it goes into is answered.
 
         Raises:
             ConfigError, MappingError: the row's columns cannot be mapped.
-            IntacctError: the way is broken or closed; rows without an outcome stay unsettled.
-            StoppedError: the run is asked to stop; rows without an outcome stay unsettled.
+            IntacctError: the connection is broken or access is denied; rows without an outcome stay unsettled.
+            StoppedError: the run was asked to stop; rows without an outcome stay unsettled.
         """
-        lane = self._lanes[row.stream]
+        stream = self._streams[row.stream]
         now = self._clock.monotonic()
-        if lane.cost.began is None:
-            lane.cost.began = now
-        self._accept(lane, lane.intake.take(row), now)
+        stream.cost.begin(now)
+        self._take(stream, stream.reader.read(row), now)
         self._forward(now)
 
     def pause(self) -> None:
         """Use a moment without input: send what waits, unless the threads have enough to do. Raises as `write`."""
         self._forward(self._clock.monotonic())
-        for way in self._filled():
+        for buffer in self._filled():
             if self._workers.has_room:
-                self._send(way)
+                self._send(buffer)
 
     @property
     def is_idle(self) -> bool:
-        """Return whether no row is on its way but those of documents that are open."""
-        return self._workers.idle and not self._filled() and not self._order.waiting and not self._order.has_freed
+        """Return whether no row is on its way except those of open documents."""
+        return self._workers.idle and not self._filled() and not self._queue.waiting and not self._queue.has_freed
 
     @property
     def open_documents(self) -> list[Row]:
         """Return the last row of each document that is open."""
-        rows = [lane.intake.last_row for lane in self._lanes.values()]
+        rows = [stream.reader.last_row for stream in self._streams.values()]
         return [row for row in rows if row is not None]
 
-    def complete(self, stream: StreamKey) -> None:
-        """Complete a stream's document that is open, if one is, and send what waits of the stream. Raises as `write`.
+    def complete(self, key: StreamKey) -> None:
+        """Complete a stream's open document, if there is one, and send what waits of the stream. Raises as `write`.
 
-        Nothing is known of a stream that is not in the catalog.
+        A stream that is not in the catalog has nothing to complete.
         """
         if self._clock.stopped:
             raise StoppedError
-        lane = self._lanes.get(stream)
-        if lane is not None:
-            self._accept(lane, lane.intake.end(), self._clock.monotonic())
-            for way in lane.ways.values():
-                if way.buffer:
-                    self._send(way)
+        stream = self._streams.get(key)
+        if stream is not None:
+            self._take(stream, stream.reader.end(), self._clock.monotonic())
+            for buffer in stream.buffers.values():
+                if buffer.writes:
+                    self._send(buffer)
 
     def finish(self) -> None:
-        """Send all that waits but documents that are open, until every other row is settled. Raises as `write`."""
+        """Send everything but open documents, until every other row is settled. Raises as `write`."""
         while True:
             self._forward(self._clock.monotonic())
-            for way in self._filled():
-                self._send(way)
-            if self._order.has_freed:
+            for buffer in self._filled():
+                self._send(buffer)
+            if self._queue.has_freed:
                 continue
             if self._workers.idle:
                 break
@@ -166,85 +154,96 @@ class Pipeline:
         """Send nothing more; wait until what is being sent is answered and settled."""
         self._workers.close()
 
-    def _accept(self, lane: _Lane, taken: Iterable[Taken], now: float) -> None:
-        for each in taken:
-            if isinstance(each, Settled):
-                for row in each.rows:
-                    self._settle(row, each.outcome, each.rejection)
-            elif self._order.enter(each):
-                self._place(lane, each, now)
+    def _take(self, stream: _Stream, writes: Iterable[Write], now: float) -> None:
+        for write in writes:
+            if write.outcome is not None:
+                self._settle(write, write.outcome)
+            elif self._queue.enter(write):
+                self._place(stream, write, now)
 
     def _forward(self, now: float) -> None:
-        """Raise what failed, place the rows whose turn has come, send what has waited long enough."""
+        """Raise what failed, place the writes whose turn has come, send what has waited long enough."""
         self._workers.check()
         while True:
-            for pending in self._order.freed():
-                self._place(self._lanes[pending.row.stream], pending, now)
-            if self._order.waiting < _MOST_ROWS_WAITING:
+            for write in self._queue.freed():
+                self._place(self._streams[write.plan.stream], write, now)
+            if self._queue.waiting < _MOST_ROWS_WAITING:
                 break
-            for way in self._filled():
-                self._send(way)
+            for buffer in self._filled():
+                self._send(buffer)
             self._workers.wait()
-        for way in self._filled():
-            if now >= way.due:
-                self._send(way)
+        for buffer in self._filled():
+            if now >= buffer.due:
+                self._send(buffer)
 
-    def _filled(self) -> list[_Way]:
-        return [way for lane in self._lanes.values() for way in lane.ways.values() if way.buffer]
+    def _filled(self) -> list[_Buffer]:
+        return [buffer for stream in self._streams.values() for buffer in stream.buffers.values() if buffer.writes]
 
-    def _place(self, lane: _Lane, pending: Pending, now: float) -> None:
-        way = lane.way(pending.entity)
-        if isinstance(pending.intent, Create) and unique_id(lane.intake.plan, pending.intent.body) is None:
-            # Nothing but its own idempotency key could tell after a crash whether this row was created.
-            self._workers.submit(partial(self._deliver, way.sender, [pending]))
+    def _place(self, stream: _Stream, write: Write, now: float) -> None:
+        buffer = stream.buffer(write.plan.entity)
+        if isinstance(write.action, Create) and unique_id(write.plan, write.action.body) is None:
+            # After a crash, only its own idempotency key could show whether this row was created.
+            self._workers.submit(partial(self._write_batch, buffer.writer, [write]))
             return
-        if not way.buffer:
-            way.due = now + _LONGEST_WAIT_SECONDS
-        way.buffer.append(pending)
-        if len(way.buffer) >= self._rows_per_batch:
-            self._send(way)
+        if not buffer.writes:
+            buffer.due = now + _LONGEST_WAIT_SECONDS
+        buffer.writes.append(write)
+        if len(buffer.writes) >= self._rows_per_batch:
+            self._send(buffer)
 
-    def _send(self, way: _Way) -> None:
-        batch, way.buffer = way.buffer, []
-        self._workers.submit(partial(self._deliver, way.sender, batch))
+    def _send(self, buffer: _Buffer) -> None:
+        batch, buffer.writes = buffer.writes, []
+        self._workers.submit(partial(self._write_batch, buffer.writer, batch))
 
-    def _deliver(self, sender: BatchWriter, batch: list[Pending]) -> None:
-        sender.send(batch)
-        for pending in batch:
-            self._order.leave(pending)
+    def _write_batch(self, writer: BatchWriter, batch: list[Write]) -> None:
+        writer.write_batch(batch, self._settle)
+        for write in batch:
+            self._queue.leave(write)
 
-    def _settle(self, row: Row, outcome: Outcome, rejection: Rejection | None) -> None:
-        self._lanes[row.stream].cost.ended = self._clock.monotonic()
-        self._ledger.settle(row, outcome, recorded=rejection is None)
-        if rejection is not None:
-            # Each row of a document is told by its own primary key.
-            shown = primary_key_text(self._lanes[row.stream].intake.plan, row.data)
-            self._reject(row, replace(rejection, primary_key=shown))
+    def _settle(self, write: Write, outcome: Outcome) -> None:
+        """Enter the outcome of a write for each of its rows, and record them if it is rejected."""
+        self._streams[write.plan.stream].cost.settled(self._clock.monotonic(), is_replay=write.is_replay)
+        rejection = rejection_of(write)
+        for row in write.rows:
+            self._ledger.settle(row, outcome, recorded=rejection is None)
+            if rejection is not None:
+                self._reject(row, rejection)
 
 
-def _lanes(
+def rejection_of(write: Write) -> Rejection | None:
+    """Put into words why a write was rejected, if it was; no value of its rows is shown."""
+    if write.reason is None:
+        return None
+    if isinstance(write.reason, Problem):
+        return from_problem(write.reason, write.record_key)
+    # The values of the whole row: an update may have sent only a part of them.
+    values = () if write.asked is None or isinstance(write.asked, Delete) else texts(write.asked.body)
+    shown = primary_key_text(write.plan, write.rows[0].data)
+    return from_sage(write.reason, write.record_key, values, shown, write.plan.object.path)
+
+
+def _open_streams(
     plans: list[StreamPlan],
     config: Config,
     client: IntacctClient,
-    make_intake: Callable[[StreamPlan, IntacctClient], RowReader],
-    settle: Callable[[Row, Outcome, Rejection | None], None],
+    join: Callable[[Row, Row], None],
     warn: Callable[[str], None],
-) -> dict[StreamKey, _Lane]:
-    """Make a lane for each stream; what they know of records written is shared."""
-    claims, known = RecordLocks(), RecordCache()
-    lanes = {}
+) -> dict[StreamKey, _Stream]:
+    """Open each stream; they share what is known of the records that this sync has written."""
+    locks, cache, entities = RecordLocks(), RecordCache(), Entities(config.entity_id, warn)
+    streams = {}
     for plan in plans:
         # Another stream that finds the same records in another way would change them unseen.
         is_alone = all(other.natural_key == plan.natural_key for other in plans if other.object == plan.object)
         cost = Cost()
-        account = client.on_account(cost.traffic)
-        own = known if is_alone else None
+        counted = client.on_account(cost.traffic)
 
-        def make_sender(
-            plan: StreamPlan, account: IntacctClient = account, own: RecordCache | None = own
+        def make_writer(
+            plan: StreamPlan, counted: IntacctClient = counted, own: RecordCache | None = cache if is_alone else None
         ) -> BatchWriter:
-            there = account.in_entity(plan.entity)
-            return BatchWriter(plan, there, Lookup(there, plan, warn), own, claims, settle, dry_run=config.dry_run)
+            there = counted.in_entity(plan.entity)
+            return BatchWriter(plan, there, Lookup(there, plan, warn), own, locks, dry_run=config.dry_run)
 
-        lanes[plan.stream] = _Lane(make_intake(plan, account), cost, make_sender)
-    return lanes
+        reader = RowReader(plan, partial(entities.of_row, counted), join, warn)
+        streams[plan.stream] = _Stream(reader, cost, make_writer)
+    return streams

@@ -1,19 +1,21 @@
-"""Reads rows: their columns, the entity they are for, the document they are lines of, and what they ask for."""
+"""Reads rows into writes: their columns, the entity they are for, the document they are lines of, what they ask for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import ConfigError
 from destination_sage_intacct.delivery.actions import (
+    Action,
     Create,
-    Leave,
-    Match,
+    Decision,
+    Delete,
+    Find,
     Reject,
-    Skip,
+    Update,
     Write,
-    intend,
-    intend_body,
+    decide_body,
+    decide_row,
+    identity_of,
     operation_of,
 )
 from destination_sage_intacct.delivery.documents import (
@@ -24,25 +26,17 @@ from destination_sage_intacct.delivery.documents import (
     too_long,
 )
 from destination_sage_intacct.delivery.entities import EntityOf
-from destination_sage_intacct.delivery.locks import Pending, identity_of
 from destination_sage_intacct.delivery.ordinals import Ordinals
 from destination_sage_intacct.delivery.warnings import record_key_warnings, unsent_warning
 from destination_sage_intacct.plan.columns import missing_columns
-from destination_sage_intacct.plan.stream_plan import (
-    LINES,
-    LinePlan,
-    Operation,
-    StreamPlan,
-    primary_key_text,
-    primary_key_values,
-)
+from destination_sage_intacct.plan.stream_plan import LINES, Operation, StreamPlan, primary_key_values
 from destination_sage_intacct.protocol.ledger import Outcome, Row
-from destination_sage_intacct.rejected_rows.rejection import Rejection, from_problem
 from destination_sage_intacct.rows.idempotency import body_digest
 from destination_sage_intacct.rows.lines import LineRow, assemble
 from destination_sage_intacct.rows.mapping import MappingError
 from destination_sage_intacct.rows.values import Problem
 
+_HOPELESS = frozenset({"unknown_field", "read_only_field"})
 _NOT_AN_OBJECT = Problem(
     "not_an_object",
     "The row is not a JSON object of columns and values",
@@ -50,29 +44,18 @@ _NOT_AN_OBJECT = Problem(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Rows whose outcome is known without a request."""
-
-    rows: tuple[Row, ...]
-    outcome: Outcome
-    rejection: Rejection | None = None
-
-
-Taken = Pending | Settled
-
-
 class RowReader:
     """Reads the rows of one stream, in their order.
 
-    Where each row is a line, a document is complete when a row of another one comes, or when `end` is called: a STATE
-    in between does not end it, so that none is booked in halves. The STATE waits for it, and for the next one behind.
+    Where each row is a line, a document is complete when a row of another one comes, or when `end` is called. A STATE
+    in between does not end it, so that none is booked in halves: the STATE waits for the document and for the next
+    STATE behind it.
 
     Args:
         plan: of the stream; it takes up columns that the schema does not name.
-        entity_of: proves the entity that a row names.
-        join: told of each two rows of one document.
-        warn: told of columns that are not sent, once each.
+        entity_of: returns the entity that a row names, once it is known to exist.
+        join: called with each two rows that follow each other in one document.
+        warn: called with the columns that are not sent, once each.
     """
 
     def __init__(
@@ -87,105 +70,105 @@ class RowReader:
         self._warn = warn
         self._unproved_columns = plan.unproved_columns
         self._ordinals = Ordinals()
-        self._documents = DocumentBuffer(join)
+        self._documents = DocumentBuffer(plan.lines, join) if plan.lines is not None else None
 
     @property
     def last_row(self) -> Row | None:
-        """Return the last row of the document that is open; None if none is."""
-        return self._documents.last_row
+        """Return the last row of the document that is open; None if there is none."""
+        return self._documents.last_row if self._documents else None
 
-    def take(self, row: Row) -> Iterator[Taken]:
-        """Read one row; it comes out at once, or with the other rows of its document.
+    def read(self, row: Row) -> Iterator[Write]:
+        """Read one row; its write comes at once, or with the other rows of its document.
 
         Raises:
             ConfigError, MappingError: the row's columns cannot be mapped, or one can never be delivered.
         """
         if not isinstance(row.data, dict):
-            yield self._rejected((row,), _NOT_AN_OBJECT)
+            yield self._write((row,), self.plan.entity, Reject(_NOT_AN_OBJECT))
             return
-        self._prove_columns(row)
+        self._check_unproved_columns(row)
         self._map_columns(row)
         operation = operation_of(self.plan, row.data)
         if operation is None:
-            yield Settled((row,), Outcome.SKIPPED)
+            yield self._write((row,), self.plan.entity, Outcome.SKIPPED)
             return
         entity: str | Problem = self.plan.entity
         if self.plan.entity_field:
             entity = self._entity_of(row.data.get(self.plan.entity_field), self.plan.entity_field)
-        if self.plan.lines is not None:
-            yield from self._gathered(row, entity, operation, self.plan.lines)
+        if self._documents is not None:
+            yield from self._gather(row, entity, operation, self._documents)
         elif isinstance(entity, Problem):
-            yield self._rejected((row,), entity)
+            yield self._write((row,), self.plan.entity, Reject(entity))
         else:
-            yield self._asked((row,), entity, intend(self.plan, row.data))
+            yield self._write((row,), entity, decide_row(self.plan, row.data))
 
-    def end(self) -> Iterator[Taken]:
-        """Complete the document that is open, if one is.
+    def end(self) -> Iterator[Write]:
+        """Complete the document that is open, if there is one.
 
         Raises:
             ConfigError: a column of it can never be delivered; its rows stay unsettled.
         """
-        if self.plan.lines is None:
-            return
-        document = self._documents.end(scattered(self.plan.lines))
-        if document is not None:
-            yield self._whole(document)
+        if self._documents is not None:
+            document = self._documents.end(scattered(self._documents.lines))
+            if document is not None:
+                yield self._whole(document)
 
-    def _whole(self, document: Document) -> Taken:
+    def _whole(self, document: Document) -> Write:
+        """Return the write of a document that is complete."""
         rows = tuple(document.rows)
         entity = document.entity(self.plan.entity_field)
         if isinstance(entity, Problem):
-            return self._rejected(rows, entity)
-        # A document goes only when all of its lines are gone; else it is what is left of it.
-        first = (document.parts or document.deleted)[0]
-        operation = self.plan.operation if document.parts else operation_of(self.plan, document.rows[0].data)
+            return self._write(rows, self.plan.entity, Reject(entity))
+        # A document is deleted only when all of its lines are; else it is what is left of it.
+        first = (document.lines or document.deleted)[0]
+        operation = self.plan.operation if document.lines else operation_of(self.plan, rows[0].data)
         is_written = operation is not None and operation not in {"deactivate", "delete"}
-        body = assemble(document.parts, LINES) if is_written else first.header
-        intent = intend_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))
-        return self._asked(rows, entity, intent)
+        body = assemble(document.lines, LINES) if is_written else first.header
+        decision = decide_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))
+        return self._write(rows, entity, decision)
 
-    def _gathered(self, row: Row, entity: str | Problem, operation: Operation, lines: LinePlan) -> Iterator[Taken]:
+    def _gather(
+        self, row: Row, entity: str | Problem, operation: Operation, documents: DocumentBuffer
+    ) -> Iterator[Write]:
+        """Add a row to its document; what that completes or rejects comes out."""
+        lines = documents.lines
         values = [row.data.get(column) for column in lines.group_by]
         empty = [column for column, value in zip(lines.group_by, values, strict=True) if value is None or value == ""]
         if empty:
-            yield self._rejected((row,), missing(empty))
+            yield self._write((row,), self.plan.entity, Reject(missing(empty)))
             return
         key = exact_json.encode(values)
-        if self._documents.is_other(key):
+        if documents.is_other(key):
             yield from self.end()
-        if self._documents.is_full and (document := self._documents.end(too_long(lines))):
-            yield self._rejected(tuple(document.rows), too_long(lines))
-        refusal = self._documents.refusal(key)
-        if refusal is not None:
-            yield self._rejected((row,), refusal)
+        if documents.is_full and (document := documents.end(too_long(lines))):
+            yield self._write(tuple(document.rows), self.plan.entity, Reject(too_long(lines)))
+        reason = documents.reason_against(key)
+        if reason is not None:
+            yield self._write((row,), self.plan.entity, Reject(reason))
             return
         record_key, header = self.plan.mapping.apply(
             row.data, keep_nulls=self.plan.keep_nulls, convert=self.plan.convert
         )
         _, line = lines.mapping.apply(row.data, keep_nulls=False, convert=lines.convert)
-        part = LineRow(row.number, record_key, header, line)
-        self._documents.add(key, row, part, entity, is_deleted=operation != self.plan.operation)
+        line_row = LineRow(row.number, record_key, header, line)
+        documents.add(key, row, line_row, entity, is_deleted=operation != self.plan.operation)
 
-    def _asked(self, rows: tuple[Row, ...], entity: str, intent: object) -> Taken:
-        match intent:
-            case Reject(problem, key):
-                self._raise_if_hopeless(problem)
-                return self._rejected(rows, problem, key)
-            case Leave():
-                return Settled(rows, Outcome.UNCHANGED)
-            case Skip():
-                return Settled(rows, Outcome.SKIPPED)
+    def _write(self, rows: tuple[Row, ...], entity: str, decision: Decision) -> Write:
+        """Return the write of these rows, with its outcome if no request is needed."""
         plan = self.plan if entity == self.plan.entity else self.plan.in_entity(entity)
-        write: Write = intent  # type: ignore[assignment] # what is left
-        first, *others = rows
-        return Pending(first, write, identity_of(plan, write), self._origin(first, write), tuple(others), entity)
+        if isinstance(decision, Create | Update | Delete | Find):
+            return Write(rows, plan, decision, identity_of(plan, decision), self._origin(rows[0], decision))
+        if isinstance(decision, Reject):
+            self._raise_if_hopeless(decision.problem)
+        write = Write(rows, plan)
+        write.decide(decision)
+        return write
 
     def _raise_if_hopeless(self, problem: Problem) -> None:
         """Stop at a column that no row of the stream could ever deliver, instead of rejecting each of them."""
-        hopeless = {"unknown_field", "read_only_field"}
         _, is_line, of_line = problem.field.partition("].")
         mapping = self.plan.lines.mapping if is_line and self.plan.lines else self.plan.mapping
-        column = mapping.column_of(of_line or problem.field) if problem.code in hopeless else None
+        column = mapping.column_of(of_line or problem.field) if problem.code in _HOPELESS else None
         if column is not None:
             raise ConfigError(
                 f"Stream {self.plan.stream}: column `{column}` goes to `{problem.field}`, and no row could deliver it: "
@@ -193,27 +176,25 @@ class RowReader:
                 key="streams",
             )
 
-    def _rejected(self, rows: tuple[Row, ...], problem: Problem, key: str = "") -> Settled:
-        shown = primary_key_text(self.plan, rows[0].data)
-        return Settled(rows, Outcome.REJECTED, from_problem(problem, key, shown))
-
-    def _origin(self, row: Row, write: Write) -> tuple[object, ...]:
-        """Return what tells this row from others of equal body: natural or primary key, else sync and ordinal."""
-        if isinstance(write, Match):
-            return ("natural", *write.natural_key)
-        if not isinstance(write, Create):
+    def _origin(self, row: Row, action: Action) -> tuple[object, ...]:
+        """Return what distinguishes this row from others of equal body: a key of its own, else sync and ordinal."""
+        if isinstance(action, Find):
+            return ("natural", *action.natural_key)
+        if not isinstance(action, Create):
             return ()
         values = primary_key_values(self.plan, row.data)
         if any(value is not None for value in values):
             return ("key", *values)
-        return ("ordinal", self.plan.sync_id, self._ordinals.next(body_digest(write.encoded)))
+        return ("ordinal", self.plan.sync_id, self._ordinals.next(body_digest(action.encoded)))
 
-    def _prove_columns(self, row: Row) -> None:
+    def _check_unproved_columns(self, row: Row) -> None:
+        """Hold the columns that settings name against a first row, where the catalog lists no columns."""
         unproved, self._unproved_columns = self._unproved_columns, {}
         for warning in missing_columns(row.stream, unproved, row.data) if unproved else ():
             self._warn(warning)
 
     def _map_columns(self, row: Row) -> None:
+        """Extend the mapping to columns that came for the first time."""
         mapping = self.plan.mapping
         if mapping.covers(row.data):
             return
@@ -225,5 +206,5 @@ class RowReader:
         self.plan = self.plan.with_mapping(wider)
         if unsent:
             self._warn(unsent_warning(row.stream, unsent))
-        for notice in () if mapping.covered else record_key_warnings(self.plan):
-            self._warn(notice)
+        for warning in () if mapping.covered else record_key_warnings(self.plan):
+            self._warn(warning)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
-from destination_sage_intacct.delivery.endings import Endings
 from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.summary import summary_line
@@ -17,8 +16,8 @@ from destination_sage_intacct.plan.build import Target, plan_stream, target_of
 from destination_sage_intacct.plan.columns import unmatched_entries
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
-from destination_sage_intacct.protocol.ledger import Ledger
-from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State
+from destination_sage_intacct.protocol.ledger import Ledger, Row
+from destination_sage_intacct.protocol.messages import Complete, Message, ProtocolError, Record, State
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rejected_rows.files import Storage
 from destination_sage_intacct.rejected_rows.recorder import RejectRecorder
@@ -79,59 +78,119 @@ def deliver(
     def warn(text: str) -> None:
         output.log("WARN", text)
 
-    recording = RejectRecorder(ledger, plans, output, clock, storage)
-    writer = Pipeline(config, client, ledger, plans, recording.reject, warn, clock)
+    recorder = RejectRecorder(ledger, plans, output, clock, storage)
+    pipeline = Pipeline(config, client, ledger, plans, recorder.reject, warn, clock)
     known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:
-        take(_with_storing(known, writer, recording), writer, ledger, policy, recording.folder)
+        take(_with_storing(known, pipeline, recorder), pipeline, ledger, policy, recorder.folder)
         if clock.stopped:
             raise StoppedError
-        recording.finish()
-        check_finished(policy, ledger, dry_run=config.dry_run, folder=recording.folder)
+        recorder.finish()
+        check_finished(policy, ledger, dry_run=config.dry_run, folder=recorder.folder)
         ledger.release_held()
     finally:
-        writer.close()
-        recording.close()
-        for plan in writer.plans:
-            cost = writer.costs[plan.stream]
-            output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
+        pipeline.close()
+        recorder.close()
+        for plan in pipeline.plans:
+            output.log("INFO", summary_line(plan, ledger, pipeline.cost(plan.stream), dry_run=config.dry_run))
 
 
 def take(
-    messages: Iterable[Message | None], writer: Pipeline, ledger: Ledger, policy: RejectedRows, folder: str = ""
+    messages: Iterable[Message | None], pipeline: Pipeline, ledger: Ledger, policy: RejectedRows, folder: str = ""
 ) -> None:
     """Take the whole input; what came before a broken line, or a column that cannot be mapped, is still delivered.
 
-    But for a document that is open then: nothing tells whether all of its rows had come. `folder`: where rejected rows
-    are stored, if they are.
+    Except for a document that is open then: nothing shows whether all of its rows had come. `folder`: where rejected
+    rows are stored, if they are.
     """
-    endings = Endings(writer, ledger)
+    ends = DocumentEnds(pipeline, ledger)
     try:
         for message in messages:
             if isinstance(message, Record):
-                endings.check()
-                writer.write(ledger.receive(message))
+                ends.check()
+                pipeline.write(ledger.receive(message))
                 check_running(policy, ledger, folder)
             elif message is None:
-                writer.pause()
+                pipeline.pause()
             else:
                 if isinstance(message, State):
                     ledger.state(message)
-                endings.hear(message)
-        endings.end_of_input()
+                ends.hear(message)
+        ends.end_of_input()
     except (ProtocolError, ConfigError, MappingError):
-        writer.finish()
+        pipeline.finish()
         raise
-    writer.finish()
+    pipeline.finish()
+
+
+class DocumentEnds:
+    """Ends documents of line rows that are still open when no row of another one follows.
+
+    A source that fails sends no further rows, and Airbyte then ends the input as if all had come; only a COMPLETE is
+    missing, which in turn not every platform sends (platform source, `StreamStatusCompletionTracker`).
+
+    Args:
+        pipeline: holds the documents.
+        ledger: knows which rows a STATE covers.
+    """
+
+    def __init__(self, pipeline: Pipeline, ledger: Ledger) -> None:
+        self._pipeline = pipeline
+        self._ledger = ledger
+        self._is_marked = False  # the input shows by STATEs or COMPLETEs how far it has come
+        self._failure: ConfigError | None = None
+
+    def hear(self, message: State | Complete) -> None:
+        """Take a message that shows how far the input has come; a COMPLETE ends its stream's document."""
+        self._is_marked = True
+        if isinstance(message, Complete):
+            self._end(message)
+
+    def check(self) -> None:
+        """Raise why a document could not be delivered; the documents of other streams are ended first."""
+        if self._failure is not None:
+            raise self._failure
+
+    def end_of_input(self) -> None:
+        """End each document that is whole.
+
+        Raises:
+            ConfigError: a document has a column that can never be delivered.
+            ProtocolError: the input has ended within a document.
+        """
+        cut: list[Row] = []
+        for last_row in self._pipeline.open_documents:
+            if self._is_marked and not self._ledger.is_covered(last_row):
+                cut.append(last_row)
+            else:
+                self._end(last_row)
+        self.check()
+        if cut:
+            raise ProtocolError(_cut_short(cut))
+
+    def _end(self, what: Row | Complete) -> None:
+        try:
+            self._pipeline.complete(what.stream)
+        except ConfigError as error:
+            self._failure = self._failure or error
+
+
+def _cut_short(last_rows: Sequence[Row]) -> str:
+    where = ", ".join(f"stream {row.stream} (its row {row.number}, line {row.line} of the input)" for row in last_rows)
+    return (
+        f"The input ended within a document of {where}: neither a STATE nor the end of the stream follows, as when a "
+        "source fails. The document was not booked, everything else was delivered, and the next sync sends it again. "
+        "See in the log why the source ended."
+    )
 
 
 def _with_storing(
-    messages: Iterable[Message | None], writer: Pipeline, recording: RejectRecorder
+    messages: Iterable[Message | None], pipeline: Pipeline, recorder: RejectRecorder
 ) -> Iterator[Message | None]:
     """Pass messages on, and store rejected rows that are due as soon as each has been taken."""
     for message in messages:
         yield message
-        recording.advance(is_silent=message is None and writer.is_idle)
+        recorder.advance(is_silent=message is None and pipeline.is_idle)
 
 
 def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) -> Iterator[Message | None]:
