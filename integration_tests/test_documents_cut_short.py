@@ -242,4 +242,4 @@ def test_the_entities_of_many_rows_cost_one_query_and_it_is_the_streams_own(
     finished = sync(config, streams, [customer(f"C-{n}", company=f"X-{n}") for n in range(30)])
 
     assert finished.outcomes("customers") == {"rejected": 30}
-    assert "; 1 request, 1 API transaction " in finished.summaries[0]
+    assert "; 1 request, 1 API transaction," in finished.summaries[0]

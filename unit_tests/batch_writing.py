@@ -10,10 +10,9 @@ from destination_sage_intacct.delivery.actions import Create, Find, Update, Writ
 from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
-from destination_sage_intacct.delivery.pipeline import rejection_of
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.messages import Record, StreamKey
-from destination_sage_intacct.rejected_rows.rejection import Rejection
+from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_of
 
 STREAM = StreamKey(None, "customers")
 BY_ID = MatchByFields(("id",))
@@ -60,10 +59,9 @@ class Sending:
         return [each.rows[0].outcome for each in batch]
 
     def _settle(self, write: Write, outcome: Outcome) -> None:
-        rejection = rejection_of(write)
-        assert (rejection is not None) == (outcome is Outcome.REJECTED)
-        if rejection is not None:
-            self.rejections.append(rejection)
+        assert (write.reason is not None) == (outcome is Outcome.REJECTED)
+        if write.reason is not None:
+            self.rejections.append(rejection_of(write))
         self.replays += write.is_replay
         self.ledger.settle(write.rows[0], outcome)
 

@@ -1,13 +1,11 @@
 """A reader of one stream, taken row by row."""
 
-from dataclasses import replace
 from functools import partial
 
 from fakes import make_client, make_config
 
 from destination_sage_intacct.config import FieldMapping, Lines, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.delivery.entities import Entities
-from destination_sage_intacct.delivery.pipeline import rejection_of
 from destination_sage_intacct.delivery.reader import RowReader
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.plan.build import plan_stream, target_of
@@ -16,7 +14,7 @@ from destination_sage_intacct.plan.stream_plan import primary_key_text
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger
 from destination_sage_intacct.protocol.messages import Record, StreamKey
-from destination_sage_intacct.rejected_rows.rejection import Rejection
+from destination_sage_intacct.rejected_rows.rejection import rejection_of
 
 STREAM = StreamKey(None, "rows")
 LINE_MODEL = Model("bill-line", {"txnAmount": Field("amount")})
@@ -86,7 +84,5 @@ def reasons(writes):
 
 def rejected(writes):
     """Return the log line of the one rejection among these."""
-    ((rejection, number),) = [(rejection_of(each), numbers(each)[0]) for each in writes if each.reason is not None]
-    assert isinstance(rejection, Rejection)
-    shown = primary_key_text(writes[0].plan, next(each for each in writes if each.reason).rows[0].data)
-    return replace(rejection, primary_key=shown).sentence(number, "rows")
+    (write,) = [each for each in writes if each.reason is not None]
+    return rejection_of(write).sentence(numbers(write)[0], "rows", primary_key_text(write.plan, write.rows[0].data))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from destination_sage_intacct.config import Config
-from destination_sage_intacct.delivery.actions import Create, Delete, Write, unique_id
+from destination_sage_intacct.delivery.actions import Create, Write, unique_id
 from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.delivery.entities import Entities
 from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
@@ -15,11 +15,9 @@ from destination_sage_intacct.delivery.summary import Cost
 from destination_sage_intacct.delivery.workers import Workers
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
-from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_text
+from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.rejected_rows.rejection import Rejection, from_problem, from_sage
-from destination_sage_intacct.rows.values import Problem, texts
 
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
@@ -59,7 +57,7 @@ class Pipeline:
         client: asks and writes.
         ledger: gets the outcome of each row.
         plans: one for each stream of the catalog.
-        reject: records a rejected row, which the ledger knows as not recorded yet.
+        reject: records the rows of a rejected write, which the ledger knows as not recorded yet.
         warn: called with what a person should know, once each.
         clock: measures.
     """
@@ -70,7 +68,7 @@ class Pipeline:
         client: IntacctClient,
         ledger: Ledger,
         plans: Iterable[StreamPlan],
-        reject: Callable[[Row, Rejection], None],
+        reject: Callable[[Write], None],
         warn: Callable[[str], None],
         clock: Clock,
     ) -> None:
@@ -203,23 +201,10 @@ class Pipeline:
     def _settle(self, write: Write, outcome: Outcome) -> None:
         """Enter the outcome of a write for each of its rows, and record them if it is rejected."""
         self._streams[write.plan.stream].cost.settled(self._clock.monotonic(), is_replay=write.is_replay)
-        rejection = rejection_of(write)
         for row in write.rows:
-            self._ledger.settle(row, outcome, recorded=rejection is None)
-            if rejection is not None:
-                self._reject(row, rejection)
-
-
-def rejection_of(write: Write) -> Rejection | None:
-    """Put into words why a write was rejected, if it was; no value of its rows is shown."""
-    if write.reason is None:
-        return None
-    if isinstance(write.reason, Problem):
-        return from_problem(write.reason, write.record_key)
-    # The values of the whole row: an update may have sent only a part of them.
-    values = () if write.asked is None or isinstance(write.asked, Delete) else texts(write.asked.body)
-    shown = primary_key_text(write.plan, write.rows[0].data)
-    return from_sage(write.reason, write.record_key, values, shown, write.plan.object.path)
+            self._ledger.settle(row, outcome, recorded=write.reason is None)
+        if write.reason is not None:
+            self._reject(write)
 
 
 def _open_streams(

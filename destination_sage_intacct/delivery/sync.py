@@ -78,7 +78,7 @@ def deliver(
     def warn(text: str) -> None:
         output.log("WARN", text)
 
-    recorder = RejectRecorder(ledger, plans, output, clock, storage)
+    recorder = RejectRecorder(ledger, output, clock, storage)
     pipeline = Pipeline(config, client, ledger, plans, recorder.reject, warn, clock)
     known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:

@@ -2,30 +2,28 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from destination_sage_intacct.delivery.actions import operation_of
+from destination_sage_intacct.delivery.actions import Write, operation_of
 from destination_sage_intacct.delivery.summary import counted
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Ledger, Row
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rejected_rows.files import RejectedRowFiles, Storage
 from destination_sage_intacct.rejected_rows.formats import REASON_PREFIX
-from destination_sage_intacct.rejected_rows.rejection import Rejection
+from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_of
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 
-TOLD_ROWS_PER_STREAM = 100
+LOGGED_ROWS_PER_STREAM = 100
 
 
 class RejectRecorder:
     """Records rejected rows, so that the ledger may release the STATEs behind them.
 
     Args:
-        ledger: told of each row that is recorded.
-        plans: of the streams; what they write where stands in the files.
+        ledger: learns of each row that is recorded.
         output: the log.
         clock: measures.
         storage: where the rows are stored, None for the log alone.
@@ -34,25 +32,25 @@ class RejectRecorder:
         folder: the address of all that is stored, empty for none.
     """
 
-    def __init__(
-        self, ledger: Ledger, plans: Iterable[StreamPlan], output: Output, clock: Clock, storage: Storage | None
-    ) -> None:
+    def __init__(self, ledger: Ledger, output: Output, clock: Clock, storage: Storage | None) -> None:
         self._ledger = ledger
-        self._plans: Mapping[StreamKey, StreamPlan] = {plan.stream: plan for plan in plans}
         self._output = output
         self._clock = clock
         self.folder = storage.folder if storage else ""
         self._files = RejectedRowFiles(storage, ledger.recorded, clock) if storage else None
         self._lock = threading.Lock()
-        self._told: Counter[StreamKey] = Counter()
+        self._logged: Counter[StreamKey] = Counter()
 
-    def reject(self, row: Row, rejection: Rejection) -> None:
-        """Record a row that the ledger knows as rejected and not recorded; safe from any thread."""
-        self._tell(row, rejection)
-        if self._files is None:
-            self._ledger.recorded({row.segment: 1})
-        else:
-            self._files.add(row, self._reason(row, rejection))
+    def reject(self, write: Write) -> None:
+        """Record rows that the ledger knows as rejected and not recorded; safe from any thread."""
+        primary_keys = [primary_key_text(write.plan, row.data) for row in write.rows]
+        rejection = rejection_of(write, primary_keys)
+        for row, primary_key in zip(write.rows, primary_keys, strict=True):
+            self._log(row, rejection.sentence(row.number, str(row.stream), primary_key))
+            if self._files is None:
+                self._ledger.recorded({row.segment: 1})
+            else:
+                self._files.add(row, self._reason(write.plan, row, rejection))
 
     def advance(self, *, is_silent: bool) -> None:
         """Store what is due; `is_silent`: no input comes, and no row is on its way.
@@ -95,21 +93,20 @@ class RejectRecorder:
                 f"acknowledged, so the next sync sends {them} again.",
             )
 
-    def _tell(self, row: Row, rejection: Rejection) -> None:
+    def _log(self, row: Row, line: str) -> None:
         with self._lock:
-            self._told[row.stream] += 1
-            told = self._told[row.stream]
-        if self._files is None or told <= TOLD_ROWS_PER_STREAM:
-            self._output.log("WARN", rejection.sentence(row.number, str(row.stream)))
-        elif told == TOLD_ROWS_PER_STREAM + 1:
+            self._logged[row.stream] += 1
+            logged = self._logged[row.stream]
+        if self._files is None or logged <= LOGGED_ROWS_PER_STREAM:
+            self._output.log("WARN", line)
+        elif logged == LOGGED_ROWS_PER_STREAM + 1:
             self._output.log(
                 "WARN",
-                f"Stream {row.stream} has more than {TOLD_ROWS_PER_STREAM} rejected rows. The others are not told "
+                f"Stream {row.stream} has more than {LOGGED_ROWS_PER_STREAM} rejected rows. The others are not told "
                 f"here: all of them, with their reasons, are stored in `{self.folder}`.",
             )
 
-    def _reason(self, row: Row, rejection: Rejection) -> dict[str, str | int]:
-        plan = self._plans[row.stream]
+    def _reason(self, plan: StreamPlan, row: Row, rejection: Rejection) -> dict[str, str | int]:
         asked = operation_of(plan, row.data) if isinstance(row.data, dict) else None
         reason: dict[str, str | int] = {
             "operation": asked or plan.operation,

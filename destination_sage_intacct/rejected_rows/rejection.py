@@ -1,12 +1,14 @@
 """Why a row was rejected, in a line that a person can act on; never with the row's values."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from destination_sage_intacct.delivery.actions import Delete, Write
 from destination_sage_intacct.intacct.advice import advise, field_at_fault
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.protocol.ledger import LedgerError
+from destination_sage_intacct.rows.values import Problem, texts
 
 _HIDDEN = "…"
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -16,10 +18,10 @@ _LONGEST_KEY = 100
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why one row was rejected.
+    """Why a row was rejected, or all rows of a document.
 
-    `primary_key` finds the row in the warehouse, `key`, the record key, the record in Sage Intacct; each may be
-    empty. `error_id` and `support_id` are Sage Intacct's; empty where we refused.
+    `key` is the record key, as far as it is known. `error_id` and `support_id` are Sage Intacct's; empty where the
+    connector rejects.
     """
 
     message: str
@@ -30,13 +32,11 @@ class Rejection:
     error_id: str = ""
     support_id: str = ""
     by_sage: bool = False
-    primary_key: str = ""
 
-    def sentence(self, number: int, stream: str) -> str:
-        """Write the log line of row `number` of a stream."""
+    def sentence(self, number: int, stream: str, primary_key: str = "") -> str:
+        """Return the log line of row `number` of a stream; its `primary_key` finds it in the warehouse."""
         where = f"Rejected row {number} of stream {stream}"
-        is_told = self.primary_key not in {"", self.key}
-        where += f", primary key {_shortened(self.primary_key)}" if is_told else ""
+        where += f", primary key {_shortened(primary_key)}" if primary_key not in {"", self.key} else ""
         where += f", record key {self.key}" if self.key else ""
         what = f"field {self.field}: " if self.field else ""
         said = f"Sage Intacct says: {self.message}" if self.by_sage else self.message
@@ -47,23 +47,40 @@ class Rejection:
         return f"support id {self.support_id}" if self.support_id else ""
 
 
-def from_problem(problem: Problem, key: str, primary_key: str = "") -> Rejection:
-    """Reject a row that was not sent."""
-    return Rejection(problem.message, problem.advice, problem.code, problem.field, key, primary_key=primary_key)
+def rejection_of(write: Write, shown: Collection[str] = ()) -> Rejection:
+    """Return why a write was rejected, without any value of its rows but those `shown`.
+
+    Raises:
+        LedgerError: it was not rejected.
+    """
+    if write.reason is None:
+        raise LedgerError(f"A write of stream {write.plan.stream} was not rejected")
+    if isinstance(write.reason, Problem):
+        return from_problem(write.reason, write.record_key)
+    # The values of the whole row: an update may have sent only a part of them.
+    values = () if write.asked is None or isinstance(write.asked, Delete) else texts(write.asked.body)
+    return from_sage(write.reason, write.record_key, values, shown, write.plan.object.path)
 
 
-def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: str = "", path: str = "") -> Rejection:
-    """Reject a row that Sage Intacct refused; the row's values, but its keys, are taken out of Sage's words.
+def from_problem(problem: Problem, key: str) -> Rejection:
+    """Return why a row is rejected that was not sent."""
+    return Rejection(problem.message, problem.advice, problem.code, problem.field, key)
+
+
+def from_sage(
+    error: SageError, key: str, values: Iterable[str], shown: Collection[str] = (), path: str = ""
+) -> Rejection:
+    """Return why Sage Intacct rejects a row; the row's values, but its keys, are taken out of Sage's words.
 
     Args:
         error: why.
         key: the record's key, empty for none.
         values: all values of the row as texts, also those that were not sent because the record held them.
-        primary_key: what finds the row in the warehouse, empty for nothing.
+        shown: texts that may be shown even if they are values: what finds the rows in the warehouse.
         path: of the record's object.
     """
     field = field_at_fault(error, path)
-    kept = {key, primary_key, field, *field.split(".")}
+    kept = {key, *shown, field, *field.split(".")}
     hidden = [form for value in values if value not in kept for form in _forms(value)]
     return Rejection(
         message=without_values(error.message, hidden),
@@ -74,7 +91,6 @@ def from_sage(error: SageError, key: str, values: Iterable[str], primary_key: st
         error_id=error.error_id,
         support_id=error.support_id,
         by_sage=True,
-        primary_key=primary_key,
     )
 
 
