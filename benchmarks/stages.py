@@ -19,9 +19,9 @@ from destination_sage_intacct.config import Config, parse_config
 from destination_sage_intacct.connect import connect
 from destination_sage_intacct.delivery.actions import Create, Write, decide_row, identity_of
 from destination_sage_intacct.delivery.locks import RecordQueue
+from destination_sage_intacct.intacct.bulk import NewRecord
 from destination_sage_intacct.intacct.clock import SystemClock
 from destination_sage_intacct.intacct.model import known_model
-from destination_sage_intacct.intacct.records import NewRecord
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_values
 from destination_sage_intacct.protocol.catalog import read_catalog

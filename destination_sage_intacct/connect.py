@@ -1,4 +1,4 @@
-"""From a configuration to a client that can be used: who measures time, who sends, where tokens come from."""
+"""From a configuration to a client: how it signs in, and what becomes of the tokens that it is granted."""
 
 import json
 from collections.abc import Mapping
@@ -7,16 +7,15 @@ from hashlib import sha256
 from typing import Any
 
 from destination_sage_intacct.config import AccessToken, ClientCredentials, Config, OAuth
-from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct import open_client
 from destination_sage_intacct.intacct.auth import FixedToken, Grant, Introspection, RenewedTokens, TokenEndpoint, Tokens
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS, RetryingSession
-from destination_sage_intacct.intacct.session import Capabilities, Session
+from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS
 from destination_sage_intacct.intacct.transport import RequestsTransport, Transport
 from destination_sage_intacct.protocol.output import Output
 
-# A configuration that is handed back replaces the stored one, with what a person has changed there meanwhile.
+# A configuration that is returned to Airbyte replaces the stored one, with what a person has changed there meanwhile.
 _EARLY_SECONDS = 60.0
 _MARK_DIGITS = 16
 
@@ -35,25 +34,31 @@ def connect(
 
     Args:
         config: the configuration.
-        raw: the same as Airbyte gave it, to be handed back whole when a refresh token is replaced.
+        raw: the same as Airbyte gave it, to be returned whole when a refresh token is replaced.
         output: masks every token, and takes a replaced configuration.
         clock: measures and waits.
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         transport: sends each request; HTTP as configured without one.
-        can_store: whether Airbyte stores a configuration that is handed back. It takes one of discover's for one of a
-            source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one that
-            comes in its place would be lost.
+        can_store: whether Airbyte stores a configuration that is returned to it. It takes that of a discover for one
+            of a source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one
+            that comes in its place would be lost.
     """
     transport = transport or RequestsTransport(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, transport, clock, config.max_retries)
     tokens = _tokens(config, _TokenStore(config, raw, output, clock), endpoint, clock, can_store=can_store)
-    limiter = Limiter(config.max_concurrency, clock)
-    retrying = RetryingSession(
-        config.api_url, transport, tokens, clock, limiter, config.max_retries, wait_budget_seconds
+    return open_client(
+        config.api_url,
+        tokens,
+        entity=config.entity_id,
+        max_in_flight=config.max_concurrency,
+        batch_size=config.batch_size,
+        max_retries=config.max_retries,
+        wait_budget_seconds=wait_budget_seconds,
+        transport=transport,
+        clock=clock,
+        introspection=_introspection(config, endpoint, tokens),
+        notice=lambda text: output.log("INFO", text),
     )
-    capabilities = Capabilities(config.batch_size, lambda text: output.log("INFO", text))
-    introspection = _introspection(config, endpoint, tokens)
-    return IntacctClient(Session(retrying, config.entity_id, capabilities, introspection=introspection))
 
 
 _LEFT_ALONE = (
@@ -65,7 +70,7 @@ _LEFT_ALONE = (
 
 
 class _TokenStore:
-    """Masks new tokens and hands them back to Airbyte before they are relied on.
+    """Masks new tokens and returns them to Airbyte before they are relied on.
 
     A refresh token always, when another one takes its place; an access token at the start, so that the one that
     discover needs is never far from new.
@@ -79,7 +84,7 @@ class _TokenStore:
         self._began = clock.monotonic()
 
     def keep(self, grant: Grant, refresh_token: str) -> str:
-        """Take what a refresh token brought; return the refresh token that holds from now on."""
+        """Store what a refresh token brought; return the refresh token that is valid from now on."""
         self.mask(grant)
         holds = grant.refresh_token or refresh_token
         if holds != refresh_token or self._clock.monotonic() - self._began < _EARLY_SECONDS:
@@ -93,12 +98,12 @@ class _TokenStore:
         return holds
 
     def mask(self, grant: Grant) -> None:
-        """Keep what was granted out of everything that is said."""
+        """Keep what was granted out of every output."""
         self._output.hide([grant.access_token, grant.refresh_token])
 
 
 def _fingerprint(config: Config, refresh_token: str) -> str:
-    """Return what tells for what an access token was issued: all that decides whose books it opens."""
+    """Return a digest of what an access token was issued for: all that decides whose books it opens."""
     client_id = config.credentials.client_id if isinstance(config.credentials, OAuth) else ""
     issued_for = [config.api_url, config.company_id, config.entity_id, client_id, refresh_token]
     return sha256(json.dumps(issued_for).encode()).hexdigest()[:_MARK_DIGITS]

@@ -1,20 +1,18 @@
 """What is proved before anything is written: the entity, and in Airbyte's check every configured object."""
 
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
 from destination_sage_intacct.config import Config, ConfigError, MatchByFields
-from destination_sage_intacct.intacct.access import access_text
 from destination_sage_intacct.intacct.auth import TokenScope
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.errors import AccessError, SageError
-from destination_sage_intacct.intacct.model import Model, known_model, parse_model
+from destination_sage_intacct.intacct.errors import AccessError, SageError, access_text
+from destination_sage_intacct.intacct.model import Model, fallback_model
 from destination_sage_intacct.intacct.objects import ObjectType
 from destination_sage_intacct.plan.build import Use
 from destination_sage_intacct.plan.fields import check_source_deletes, natural_key_fields
 
 ENTITY_PATH = "company-config/entity"
-_FORBIDDEN = 403
-_NOT_FOUND = 404
 
 
 def check_connection(
@@ -62,56 +60,56 @@ def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -
         ConfigError: rows are for the top level, and the token is for an entity.
         IntacctError: signing in failed.
     """
-    told = client.token_scope()
-    if told is not None and told.has_ended:
+    scope = client.token_scope()
+    if scope is not None and scope.has_ended:
         # The next request renews it, and what is asked about then is in use.
         client.list_page(ENTITY_PATH)
-        told = client.token_scope()
-    if told is None:
+        scope = client.token_scope()
+    if scope is None:
         return
     # That `cny_id` is the company as it is typed at sign-in no source says, so a difference is no proof.
-    if told.company and told.company.casefold() != config.company_id.casefold():
+    if scope.company and scope.company.casefold() != config.company_id.casefold():
         yield (
-            f"The token is for company {told.company}, but `company_id` is {config.company_id}. Rows go to the token's "
-            "company: if that is another one, stop this sync and authorize the app again, signed in to the right "
-            "company."
+            f"The token is for company {scope.company}, but `company_id` is {config.company_id}. Rows go to the "
+            "token's company: if that is another one, stop this sync and authorize the app again, signed in to the "
+            "right company."
         )
     # A request that names an entity is for that one, whatever the token is for.
     if writes and not config.entity_id:
-        yield from _check_top_level(told, client)
+        yield from _check_top_level(scope, client)
 
 
-def _check_top_level(told: TokenScope, client: IntacctClient) -> Iterator[str]:
-    if not told.is_told:
+def _check_top_level(scope: TokenScope, client: IntacctClient) -> Iterator[str]:
+    if not scope.is_reported:
         yield (
             "Sage Intacct does not tell whether the token is for the top level, to which rows are to go as `entity_id` "
             "is empty. If it was granted inside an entity, they go there: authorize the app at the top level."
         )
         return
-    is_entity = _is_entity(told, client)
+    is_entity = _is_entity(scope, client)
     if is_entity is None:
         yield (
-            f"The token may be for an entity, {told.entity}, but `entity_id` is empty, which means the top level. If "
+            f"The token may be for an entity, {scope.entity}, but `entity_id` is empty, which means the top level. If "
             "there is such an entity, rows go there: set `entity_id` to it, or authorize the app at the top level."
         )
     elif is_entity:
         raise ConfigError(
-            f"The token is for entity {told.entity}, but `entity_id` is empty, which means the top level; rows would "
-            f"go to {told.entity}. Set `entity_id` to {told.entity}, or authorize the app again at the top level.",
+            f"The token is for entity {scope.entity}, but `entity_id` is empty, which means the top level; rows would "
+            f"go to {scope.entity}. Set `entity_id` to {scope.entity}, or authorize the app again at the top level.",
             key="entity_id",
         )
 
 
-def _is_entity(told: TokenScope, client: IntacctClient) -> bool | None:
+def _is_entity(scope: TokenScope, client: IntacctClient) -> bool | None:
     """Return whether a token is for an entity; None where that cannot be asked.
 
-    What is told of a token of the top level no source says, so that it may be a word that is no entity.
+    What is reported for a token of the top level no source says, so it may be a word that is no entity.
     """
-    if not told.entity:
+    if not scope.entity:
         return False
-    if told.entity_key:
+    if scope.entity_key:
         return True
-    found = client.find_ids(ENTITY_PATH, told.entity)
+    found = client.find_ids(ENTITY_PATH, scope.entity)
     return None if isinstance(found, SageError) else bool(found)
 
 
@@ -130,10 +128,7 @@ def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:
         return
     found = client.find_ids(ENTITY_PATH, entity_id)
     if isinstance(found, SageError):
-        yield (
-            f"Whether entity {entity_id} exists could not be proved: Sage Intacct says: {found.message.rstrip('.')} "
-            f"[{found.error_id or found.code or found.status}]. The sync goes on with it."
-        )
+        yield (f"Could not verify that entity {entity_id} exists. {found.said} The sync goes on with it.")
     elif not found:
         raise ConfigError(
             f"Entity {entity_id} does not exist in this company, or the user cannot see it: set `entity_id` to the "
@@ -143,22 +138,20 @@ def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:
 
 
 def _model(path: str, client: IntacctClient) -> Model:
-    answer = client.model(path)
-    live = None if isinstance(answer, SageError) else parse_model(path, answer)
-    return live or known_model(path) or Model(path, is_open=True)
+    found = client.model(path)
+    return found if isinstance(found, Model) else fallback_model(path)
 
 
 def _check_object(each: ObjectType, config: Config, client: IntacctClient) -> None:
     error = client.list_page(each.path)
     if error is None:
         return
-    if error.status == _FORBIDDEN:
+    if error.status == HTTPStatus.FORBIDDEN:
         raise AccessError(access_text(each.path, config.entity_id, error))
-    said = f"Sage Intacct says: {error.message.rstrip('.')} [{error.error_id or error.code or error.status}]"
-    if error.status == _NOT_FOUND:
+    if error.status == HTTPStatus.NOT_FOUND:
         raise ConfigError(
-            f"There is no object {each.path} in this company. {said}. Check `object_type` and `custom_object_path`; "
-            "an application that is not subscribed has no objects.",
+            f"There is no object {each.path} in this company. {error.said} Check `object_type` and "
+            "`custom_object_path`; an application that is not subscribed has no objects.",
             key="object_type",
         )
-    raise ConfigError(f"{each.label} ({each.path}) cannot be read. {said}.", key="object_type")
+    raise ConfigError(f"{each.label} ({each.path}) cannot be read. {error.said}", key="object_type")

@@ -12,7 +12,7 @@ from fakes import FakeClock
 
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import SystemClock
-from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS
+from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS
 from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport, Transport
 
 Json = Any

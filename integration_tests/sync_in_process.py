@@ -15,7 +15,7 @@ from fakes import FakeClock
 from destination_sage_intacct.config import parse_config
 from destination_sage_intacct.connect import connect
 from destination_sage_intacct.delivery.sync import deliver, make_plans
-from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS
+from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS
 from destination_sage_intacct.intacct.transport import Transport
 from destination_sage_intacct.protocol.catalog import read_catalog
 from destination_sage_intacct.protocol.messages import Message, parse_line

@@ -41,7 +41,7 @@ def test_a_right_configuration_succeeds_and_reads_every_object_once(
     assert reads == ["/objects/accounts-receivable/customer", "/objects/accounts-payable/vendor"]
     writes = [each for each in emulator.requests() if each["method"] != "GET" and "/objects/" in each["path"]]
     assert writes == []
-    unproved = [line for line in finished.log if "could not be proved" in line]
+    unproved = [line for line in finished.log if "Could not verify" in line]
     assert len(unproved) == (1 if entity and flags == ("--no-query",) else 0)
 
 
@@ -101,7 +101,7 @@ def test_an_object_that_is_not_permitted_is_told(emulator: EmulatorProcess, conf
     finished = run("check", config_for(emulator))
 
     assert_fails(
-        finished, "Access to accounts-receivable/customer is denied (403)", "Forbidden [GW-0042]", "permission"
+        finished, "Access to accounts-receivable/customer is denied (403)", "Forbidden. [GW-0042]", "permission"
     )
 
 

@@ -157,7 +157,7 @@ def test_where_the_model_service_is_closed_the_known_fields_are_offered(
     (told,) = warnings(finished)
     assert catalog_complaints(operations) == []
     assert {each["object_name"] for each in operations} == set(OBJECT_TYPES)
-    assert told.startswith("The model service is closed to this user (Sage Intacct says: ")
+    assert told.startswith("The model service is closed to this user, so ")
     # Custom fields are unknown here, so the form must let a person name one.
     assert {each["json_schema"]["additionalProperties"] for each in operations if each["sync_mode"] == "append"} == {
         True

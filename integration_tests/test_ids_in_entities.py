@@ -64,6 +64,6 @@ def test_an_entity_that_may_not_be_entered_is_named_with_what_to_permit(config: 
 
     row = {"id": "V-2", "name": "Two", "company": "200"}
     assert str(write(config, row, transport=tampering(tamper)).error) == (
-        f"Access to entity 200 is denied (403). Sage Intacct says: {said} [GW-0042]. Assign the user to the entity "
+        f"Access to entity 200 is denied (403). Sage Intacct says: {said}. [GW-0042] Assign the user to the entity "
         "under Company > Admin > Users > User entities in Sage Intacct, and check `entity_id`."
     )

@@ -13,11 +13,10 @@ from fakes import FakeClock
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import FixedToken, RenewedTokens, TokenEndpoint
+from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
-from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Written
-from destination_sage_intacct.intacct.retries import WAIT_BUDGET_SECONDS, Request, RetryingSession
-from destination_sage_intacct.intacct.session import Session
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError
+from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS, Request, Session
 from destination_sage_intacct.intacct.transport import RequestsTransport
 from destination_sage_intacct.rows.idempotency import key_of_attempt
 
@@ -48,13 +47,13 @@ class Api:
             lambda: endpoint.client_credentials("demo-client", "demo-secret", "demo@demo"), self.clock
         )
         limiter = Limiter(6, self.clock)
-        self.session = RetryingSession(emulator.url, transport, tokens, self.clock, limiter, max_retries, wait_budget)
-        self.client = IntacctClient(Session(self.session))
+        self.session = Session(emulator.url, transport, tokens, self.clock, limiter, max_retries, wait_budget)
+        self.client = IntacctClient(self.session)
 
-    def create(self, body: bytes = BODY, key: str = "the row's own key") -> Written | Refused:
+    def create(self, body: bytes = BODY, key: str = "the row's own key") -> Result:
         return self.client.create(CUSTOMERS, [NewRecord(body, partial(key_of_attempt, key, self._sync_id))])[0]
 
-    def update(self, key: str, body: bytes) -> Written | Refused:
+    def update(self, key: str, body: bytes) -> Result:
         return self.client.update(CUSTOMERS, [ChangedRecord(key, body)])[0]
 
     def held(self, record_id: str = "F-1") -> list[dict[str, Any]]:
@@ -177,10 +176,10 @@ def test_a_host_that_is_not_there_is_tried_again_and_then_given_up() -> None:
     clock = FakeClock()
     transport = RequestsTransport(TIMEOUT_SECONDS, clock)
     tokens = FixedToken("demo-access-token")
-    session = RetryingSession("http://127.0.0.1:9/ia/api/v1", transport, tokens, clock, Limiter(6, clock), 2)
+    session = Session("http://127.0.0.1:9/ia/api/v1", transport, tokens, clock, Limiter(6, clock), 2)
 
     with pytest.raises(OutageError, match="the host refused the connection"):
-        IntacctClient(Session(session)).create(CUSTOMERS, [NewRecord(BODY, str)])
+        IntacctClient(session).create(CUSTOMERS, [NewRecord(BODY, str)])
 
     assert len(clock.waits) == 2
 
@@ -199,14 +198,14 @@ def test_a_stored_failure_gets_one_new_attempt(api: Api) -> None:
     """Yesterday's refusal is stored for two days; meanwhile a person has repaired its cause in Sage Intacct."""
     api.create(key="another row's key")
     refused = api.create(b'{"id":"F-1","name":"Twice"}')
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, SageError)
     assert api.emulator.records(CUSTOMERS)[-1]["name"] == "Once"
     first_tries = api.tried("POST")
 
     again = Api(api.emulator, sync_id="8").create(b'{"id":"F-1","name":"Twice"}')
 
-    assert isinstance(again, Refused)
-    assert not again.error.message.startswith("no idempotency key")
+    assert isinstance(again, SageError)
+    assert not again.message.startswith("no idempotency key")
     assert api.tried("POST") == first_tries + 2
 
 

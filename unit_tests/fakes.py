@@ -2,19 +2,19 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import AccessToken, Config
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct.bulk import Capabilities, NewRecord, Result
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.intacct.records import NewRecord, Result
-from destination_sage_intacct.intacct.retries import Request, RetryingSession
-from destination_sage_intacct.intacct.session import Capabilities, Session
+from destination_sage_intacct.intacct.session import Request, Session
 from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan
@@ -26,7 +26,7 @@ BASE_URL = "https://api.example/ia/api/v1"
 CUSTOMER = "accounts-receivable/customer"
 NOON = 1_790_000_000.0
 
-POST = Request("POST", f"/objects/{CUSTOMER}", b'{"name":"Starluck"}', "100", "key-1")
+POST = Request("POST", f"/objects/{CUSTOMER}", b'{"name":"Starluck"}', "key-1")
 CUT = NoResponse(may_have_been_sent=True, reason="the connection was cut before the answer was complete")
 NOT_SENT = NoResponse(may_have_been_sent=False, reason="the host refused the connection")
 
@@ -111,10 +111,10 @@ def make_session(
     max_retries: int = 3,
     wait_budget: float = 900.0,
     most_in_flight: int = 6,
-) -> RetryingSession:
+) -> Session:
     clock = clock or FakeClock()
     limiter = Limiter(most_in_flight, clock, lambda: 0.5)
-    return RetryingSession(BASE_URL, transport, CountedTokens(), clock, limiter, max_retries, wait_budget)
+    return Session(BASE_URL, transport, CountedTokens(), clock, limiter, max_retries, wait_budget)
 
 
 def created(key: str = "32", **headers: str) -> Answer:
@@ -149,8 +149,8 @@ def make_client(
     *script: Step, entity: str = "", capabilities: Capabilities | None = None, **settings: Any
 ) -> tuple[IntacctClient, ScriptedTransport]:
     transport = ScriptedTransport(*script)
-    server = Session(make_session(transport, **settings), entity, capabilities or Capabilities())
-    return IntacctClient(server), transport
+    session = replace(make_session(transport, **settings), entity=entity)
+    return IntacctClient(session, capabilities), transport
 
 
 def new_record(name: str = "key", body: bytes = b'{"name":"Starluck"}') -> NewRecord:

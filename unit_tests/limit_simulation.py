@@ -10,17 +10,17 @@ class Sending:
 
     def __init__(self, ceiling=6, chance=0.0):
         self.now = 0.0
-        self.pace = AdaptiveLimit(ceiling, lambda: chance, self.now)
+        self.adaptive = AdaptiveLimit(ceiling, lambda: chance, self.now)
         self.open = []
 
     @property
     def limit(self):
-        return self.pace.limit
+        return self.adaptive.limit
 
     def fill(self):
         """Send until no place is left, after the wait that is asked for; return that wait."""
         waited = 0.0
-        while (entered := self.pace.enter(self.now)) is not None:
+        while (entered := self.adaptive.acquire(self.now)) is not None:
             if isinstance(entered, Slot):
                 self.open.append(entered)
             else:
@@ -31,14 +31,14 @@ class Sending:
     def answer(self, slot=None):
         slot = slot or self.open[0]
         self.open.remove(slot)
-        self.pace.succeeded(slot, self.now)
-        self.pace.leave(slot)
+        self.adaptive.succeeded(slot, self.now)
+        self.adaptive.release(slot)
 
     def refuse(self, slot=None, seconds=1.0):
         slot = slot or self.open[-1]
         self.open.remove(slot)
-        self.pace.throttled(slot, seconds, self.now)
-        self.pace.leave(slot)
+        self.adaptive.back_pressure(slot, seconds, self.now)
+        self.adaptive.release(slot)
 
     def answer_all(self):
         for slot in list(self.open):

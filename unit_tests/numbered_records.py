@@ -5,8 +5,8 @@ from typing import Any
 from fakes import CUSTOMER, ScriptedTransport, new_record
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.bulk import NewRecord
 from destination_sage_intacct.intacct.create import batch_key
-from destination_sage_intacct.intacct.records import NewRecord
 
 
 def records(count: int, first: int = 0) -> list[NewRecord]:

@@ -9,9 +9,9 @@ from sage_answers import batch, created_batch, found
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByRecordKey
 from destination_sage_intacct.delivery.pipeline import Pipeline
+from destination_sage_intacct.intacct.bulk import Capabilities
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.session import Capabilities, Session
 from destination_sage_intacct.intacct.transport import HttpRequest
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -43,7 +43,7 @@ class Writing:
         self.stream = plans[0].stream
         self.pipeline = Pipeline(
             make_config(batch_size=batch_size, max_concurrency=threads),
-            IntacctClient(Session(session, capabilities=Capabilities(batch_size))),
+            IntacctClient(session, Capabilities(batch_size)),
             self.ledger,
             plans,
             lambda write: self.rejected.extend((row, rejection_of(write)) for row in write.rows),

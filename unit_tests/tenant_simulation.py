@@ -14,7 +14,7 @@ class Connector:
     """A connector that always has more to send; `served` counts its requests by the minute of their answer."""
 
     def __init__(self, ceiling, begins, ends, seed):
-        self.pace = AdaptiveLimit(ceiling, random.Random(seed).random, begins)
+        self.adaptive = AdaptiveLimit(ceiling, random.Random(seed).random, begins)
         self.begins = begins
         self.ends = ends
         self.served = Counter()
@@ -55,7 +55,7 @@ class Tenant:
 
     def _send_all(self, connector):
         while self.now < connector.ends:
-            entered = connector.pace.enter(self.now)
+            entered = connector.adaptive.acquire(self.now)
             if isinstance(entered, float):
                 self._at(self.now + entered, self._send_all, connector)
                 return
@@ -69,12 +69,12 @@ class Tenant:
             self._at(self.now + self._request_seconds, self._answer, connector, slot)
         else:
             connector.refused += 1
-            connector.pace.throttled(slot, self._retry_after, self.now)
-            connector.pace.leave(slot)
+            connector.adaptive.back_pressure(slot, self._retry_after, self.now)
+            connector.adaptive.release(slot)
 
     def _answer(self, connector, slot):
         self._in_flight -= 1
         connector.served[int(self.now // MINUTE)] += 1
-        connector.pace.succeeded(slot, self.now)
-        connector.pace.leave(slot)
+        connector.adaptive.succeeded(slot, self.now)
+        connector.adaptive.release(slot)
         self._send_all(connector)

@@ -1,9 +1,9 @@
 import pytest
 from fakes import CUSTOMER, CUT, GONE, KEY_RUNNING, FakeClock, create, created, make_client, refused, replayed
 
+from destination_sage_intacct.intacct.bulk import Written
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import OutageError
-from destination_sage_intacct.intacct.records import Refused, Written
+from destination_sage_intacct.intacct.errors import OutageError, SageError
 
 CREATE = f"POST /objects/{CUSTOMER}"
 READ = f"GET /objects/{CUSTOMER}/32"
@@ -31,8 +31,8 @@ def test_a_stored_failure_that_fails_anew_stands():
 
     result = create(client)
 
-    assert isinstance(result, Refused)
-    assert result.error.message == "period still closed"
+    assert isinstance(result, SageError)
+    assert result.message == "period still closed"
     assert transport.idempotency_keys == ["key-0", "key-1"]
 
 
@@ -49,8 +49,8 @@ def test_keys_without_end_are_not_tried_without_end():
 
     result = create(client)
 
-    assert isinstance(result, Refused)
-    assert result.error.message == "period closed"
+    assert isinstance(result, SageError)
+    assert result.message == "period closed"
     assert transport.idempotency_keys == [f"key-{attempt}" for attempt in range(50)]
 
 
@@ -92,7 +92,7 @@ def test_an_expired_key_is_replaced():
 def test_a_key_that_has_expired_twice_is_a_refusal():
     client, transport = make_client(KEY_EXPIRED, KEY_EXPIRED)
 
-    assert isinstance(create(client), Refused)
+    assert isinstance(create(client), SageError)
     assert transport.idempotency_keys == ["key-0", "key-1"]
 
 
@@ -113,7 +113,7 @@ def test_a_key_that_stays_taken_beyond_any_request_settles_nothing_and_books_not
 def test_a_key_that_was_used_for_another_body_is_a_refusal():
     client, transport = make_client(refused(409, "The idempotency key was used with a different payload"))
 
-    assert isinstance(create(client), Refused)
+    assert isinstance(create(client), SageError)
     assert len(transport.requests) == 1
 
 

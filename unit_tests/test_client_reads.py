@@ -4,6 +4,7 @@ from fakes import CUSTOMER, make_client, refused
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError, SageError
+from destination_sage_intacct.intacct.model import Field, ListedObject, Model
 
 
 def test_the_first_page_of_an_object_proves_that_it_can_be_read():
@@ -16,19 +17,21 @@ def test_the_first_page_of_an_object_proves_that_it_can_be_read():
 
 
 def test_a_model_is_asked_for_by_the_objects_name():
-    payload = {"ia::result": {"fields": {}}}
+    payload = {"ia::result": {"fields": {"id": {"type": "string"}}, "httpMethods": "GET,POST"}}
     client, transport = make_client(Answer(200, payload=payload))
 
-    assert client.model("platform-apps/nsp::x y") == payload
+    assert client.model("platform-apps/nsp::x y") == Model(
+        "platform-apps/nsp::x y", {"id": Field("string")}, frozenset({"GET", "POST"})
+    )
     assert transport.queries == [{"name": "platform-apps/nsp::x y"}]
 
 
 def test_without_a_name_the_service_is_asked_which_objects_there_are():
-    payload = {"ia::result": []}
+    payload = {"ia::result": [{"apiObject": "objects/accounts-payable/vendor", "httpMethods": "GET"}]}
     client, transport = make_client(Answer(200, payload=payload), Answer(200))
 
-    assert client.models() == payload
-    assert client.models() == SageError("the model service gave no answer", 200)
+    assert client.objects() == (ListedObject("accounts-payable/vendor", frozenset({"GET"})),)
+    assert client.objects() == SageError("the model service gave no answer", 200)
     assert transport.asked == ["GET /services/core/model"] * 2
 
 

@@ -53,7 +53,7 @@ def test_an_entity_that_cannot_be_proved_is_told_and_used():
 
     assert unproved == [
         (
-            "Whether entity 100 exists could not be proved: Sage Intacct says: No permission [forbidden]. "
+            "Could not verify that entity 100 exists. Sage Intacct says: No permission. [forbidden] "
             "The sync goes on with it."
         )
     ]
@@ -70,7 +70,7 @@ def test_an_object_that_does_not_exist_is_refused():
 
     assert caught.value.key == "object_type"
     assert str(caught.value) == (
-        "There is no object platform-apps/nsp::x in this company. Sage Intacct says: No such object [notFound]. "
+        "There is no object platform-apps/nsp::x in this company. Sage Intacct says: No such object. [notFound] "
         "Check `object_type` and `custom_object_path`; an application that is not subscribed has no objects."
     )
 
@@ -80,7 +80,7 @@ def test_an_object_that_cannot_be_read_is_refused_with_sages_words():
         check(refused(400, "Odd.", error_id="REST-1028"))
 
     assert str(caught.value) == (
-        "Customer (accounts-receivable/customer) cannot be read. Sage Intacct says: Odd [REST-1028]."
+        "Customer (accounts-receivable/customer) cannot be read. Sage Intacct says: Odd. [REST-1028]"
     )
 
 

@@ -2,14 +2,13 @@ import pytest
 from fakes import CUSTOMER, CUT, GONE, make_client, refused
 from sage_answers import bad, batch
 
+from destination_sage_intacct.intacct.bulk import Capabilities, Written
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AccessError, SageError
-from destination_sage_intacct.intacct.records import Refused, Written
-from destination_sage_intacct.intacct.session import Capabilities
 
 DELETED = Answer(204)
 IN_USE = refused(422, "The record is in use")
-IN_USE_RESULT = Refused(SageError("The record is in use", 422, "invalidRequest"))
+IN_USE_RESULT = SageError("The record is in use", 422, "invalidRequest")
 
 
 def address(*keys):
@@ -45,7 +44,7 @@ def test_a_partial_answer_names_no_keys_so_records_are_told_by_their_place():
 
     results = client.delete(CUSTOMER, ["7", "8", "9"])
 
-    assert results == [Written("7"), Refused(SageError("in use", 422, "operationFailed")), Written("9")]
+    assert results == [Written("7"), SageError("in use", 422, "operationFailed"), Written("9")]
     assert client.traffic.transactions == 2
 
 
@@ -127,7 +126,7 @@ def test_a_server_that_takes_one_record_at_a_time_is_asked_one_by_one():
 def test_a_key_that_no_record_can_have_is_not_counted_as_deleted():
     client, _ = make_client(GONE, batch("7", bad("no such record", 404)))
 
-    assert client.delete(CUSTOMER, ["C-1"]) == [Refused(SageError("no such record", 404, "notFound"))]
+    assert client.delete(CUSTOMER, ["C-1"]) == [SageError("no such record", 404, "notFound")]
     written, refusal = client.delete(CUSTOMER, ["7", "C-1"])
     assert written == Written("7")
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, SageError)

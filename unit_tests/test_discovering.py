@@ -10,7 +10,6 @@ from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, OutageError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
-from destination_sage_intacct.intacct.session import Session
 
 FORBIDDEN = refused(403, "Not permitted", "forbidden", "GW-0042")
 UNKNOWN = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
@@ -45,7 +44,7 @@ class ModelService:
 
 def found(listed, answers=MappingProxyType({})):
     service = ModelService(listed, answers)
-    client = IntacctClient(Session(make_session(service, max_retries=0)))
+    client = IntacctClient(make_session(service, max_retries=0))
     told = []
     operations = discover(client, 4, told.append)
     return list(dict.fromkeys(each["object_name"] for each in operations)), told, service.asked
@@ -70,16 +69,16 @@ def test_custom_objects_come_by_their_paths():
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (FORBIDDEN, "its fields cannot be read, Sage Intacct says: Not permitted [GW-0042]"),
-        (UNKNOWN, "the model service does not know it; an application that is not subscribed has no objects"),
-        (model("OPTIONS,GET"), "its records can be neither added nor changed over the API"),
+        (FORBIDDEN, "its fields cannot be read. Sage Intacct says: Not permitted. [GW-0042]"),
+        (UNKNOWN, "the model service does not know it; an application that is not subscribed has no objects."),
+        (model("OPTIONS,GET"), "its records can be neither added nor changed over the API."),
     ],
 )
 def test_an_object_that_cannot_be_used_is_left_out_and_told(answer, why):
     names, told, _ = found(listing(CUSTOM), {CUSTOMER: answer, CUSTOM: answer})
 
     assert names == [label for label in OBJECT_TYPES if label != "Customer"]
-    assert told == [f"Customer is left out: {why}.", f"{CUSTOM} is left out: {why}."]
+    assert told == [f"Customer is left out: {why}", f"{CUSTOM} is left out: {why}"]
 
 
 def test_a_custom_object_that_is_listed_as_read_only_is_not_asked_for():
@@ -105,8 +104,8 @@ def test_where_objects_cannot_be_listed_the_nine_are_offered():
     assert names == [*OBJECT_TYPES]
     (text,) = told
     assert text == (
-        "Custom objects are not listed: the model service does not tell which ones there are "
-        "(Sage Intacct says: A name is required [REST-1028])."
+        "Custom objects are not listed: the model service does not report which ones there "
+        "are. Sage Intacct says: A name is required. [REST-1028]"
     )
 
 
@@ -117,10 +116,10 @@ def test_where_the_service_is_closed_nothing_else_is_asked():
     assert asked == [""]
     (text,) = told
     assert text == (
-        "The model service is closed to this user (Sage Intacct says: Not permitted [GW-0042]), so the fields of the "
-        "nine standard objects are those that Sage's documentation names, without the company's own, and custom "
-        "objects are not listed. Give the user the permission to read object definitions, then refresh the "
-        "destination's fields."
+        "The model service is closed to this user, so the fields of the nine standard objects are those that Sage's "
+        "documentation names, without the company's own, and custom objects are not listed. Sage Intacct says: Not "
+        "permitted. [GW-0042] Give the user the permission to read object definitions, then refresh the destination's "
+        "fields."
     )
 
 

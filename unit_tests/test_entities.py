@@ -80,6 +80,6 @@ def test_entities_that_cannot_be_proved_are_used_all_the_same_and_that_is_told_o
     assert len(transport.requests) == 1
     (warning,) = told
     assert warning == (
-        "Whether the entities that rows name exist could not be proved: Sage Intacct says: Queries are not for you "
-        "[noQuery]. The rows are sent to them all the same."
+        "Could not verify that the entities that rows name exist. Sage Intacct says: Queries are not for you. "
+        "[noQuery] The rows are sent to them all the same."
     )

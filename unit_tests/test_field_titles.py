@@ -1,6 +1,6 @@
 import pytest
 
-from destination_sage_intacct.discovery.titles import title
+from destination_sage_intacct.discovery.flat_schema import title
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ def test_a_taken_place_is_free_when_its_request_is_over():
     assert sending.fill() == 0.0
     assert len(sending.open) == 2
     sending.answer()
-    assert isinstance(sending.pace.enter(sending.now), Slot)
-    assert sending.pace.enter(sending.now) is None
+    assert isinstance(sending.adaptive.acquire(sending.now), Slot)
+    assert sending.adaptive.acquire(sending.now) is None
 
 
 def test_as_many_successes_as_places_make_one_place_more_up_to_the_ceiling():
@@ -46,7 +46,7 @@ def test_each_place_more_takes_a_round_of_its_own():
 def test_places_that_are_not_used_make_no_more():
     sending = Sending()
     for _ in range(100):
-        sending.open.append(sending.pace.enter(sending.now))
+        sending.open.append(sending.adaptive.acquire(sending.now))
         sending.answer()
 
     assert sending.limit == 2
@@ -57,10 +57,10 @@ def test_after_a_refusal_nobody_sends_before_the_servers_time():
     sending.fill()
     sending.refuse(seconds=7.0)
 
-    assert sending.pace.enter(6.5) == 0.5
-    assert isinstance(sending.pace.enter(7.0), Slot) is False  # one place is left, and taken
+    assert sending.adaptive.acquire(6.5) == 0.5
+    assert isinstance(sending.adaptive.acquire(7.0), Slot) is False  # one place is left, and taken
     sending.answer()
-    assert isinstance(sending.pace.enter(7.0), Slot)
+    assert isinstance(sending.adaptive.acquire(7.0), Slot)
 
 
 def test_the_later_of_two_waits_counts():
@@ -69,7 +69,7 @@ def test_the_later_of_two_waits_counts():
     sending.refuse(seconds=9.0)
     sending.refuse(seconds=1.0)
 
-    assert sending.pace.enter(0.0) == 9.0
+    assert sending.adaptive.acquire(0.0) == 9.0
 
 
 def test_a_refusal_takes_a_share_of_the_places():

@@ -181,7 +181,7 @@ def test_two_requests_of_one_try_do_not_win_a_place():
     sending.fill()
     sending.answer()
     sending.fill()
-    assert [slot.place for slot in sending.open].count(kept + 1) == 2
+    assert [slot.number for slot in sending.open].count(kept + 1) == 2
     sending.answer_all()
 
     assert most_tried(sending, seconds=0.5) == kept
@@ -222,10 +222,10 @@ def test_a_tenant_that_gives_less_than_long_ago_is_not_taken_for_shared():
     sending.round()
     sending.now += 200.0
     for _ in range(3):
-        sending.open.append(sending.pace.enter(sending.now))
+        sending.open.append(sending.adaptive.acquire(sending.now))
     sending.answer_all()
     for _ in range(4):
-        sending.open.append(sending.pace.enter(sending.now))
+        sending.open.append(sending.adaptive.acquire(sending.now))
     sending.refuse()
     sending.answer_all()
 

@@ -24,7 +24,7 @@ class Gauge:
                 self._inside += 1
                 self.most = max(self.most, self._inside)
             if refused:
-                self._limiter.throttled(slot, 0.001)
+                self._limiter.back_pressure(slot, 0.001)
             else:
                 self._limiter.succeeded(slot)
             with self._lock:
@@ -70,7 +70,7 @@ def test_as_many_as_the_limit_are_in_flight_together_and_no_more():
     assert seen == [2] * 6
 
 
-def enter_and_leave(limiter):
+def take_a_slot(limiter):
     with limiter.slot():
         return True
 
@@ -106,7 +106,7 @@ def test_a_place_is_free_again_when_what_used_it_failed():
     with pytest.raises(ZeroDivisionError), limiter.slot():
         raise ZeroDivisionError
 
-    assert enter_and_leave(limiter)
+    assert take_a_slot(limiter)
 
 
 def test_after_a_refusal_the_servers_time_is_waited_once_and_told():
@@ -114,7 +114,7 @@ def test_after_a_refusal_the_servers_time_is_waited_once_and_told():
     limiter = Limiter(6, clock)
     told = []
     with limiter.slot() as slot:
-        limiter.throttled(slot, 7.0)
+        limiter.back_pressure(slot, 7.0)
 
     for _ in range(2):
         with limiter.slot(told.append):
@@ -148,7 +148,7 @@ def test_who_waits_for_a_place_ends_with_a_stop():
 
     def wait():
         with pytest.raises(StoppedError):
-            enter_and_leave(limiter)
+            take_a_slot(limiter)
         ended.append(True)
 
     with limiter.slot():
@@ -164,12 +164,12 @@ def test_who_waits_for_the_servers_time_ends_with_a_stop():
     clock = SystemClock()
     limiter = Limiter(6, clock)
     with limiter.slot() as slot:
-        limiter.throttled(slot, 600.0)
+        limiter.back_pressure(slot, 600.0)
     ended = []
 
     def wait():
         with pytest.raises(StoppedError):
-            enter_and_leave(limiter)
+            take_a_slot(limiter)
         ended.append(True)
 
     in_threads(wait, wait, clock.stop)
@@ -182,4 +182,4 @@ def test_after_a_stop_nobody_enters():
     clock.stopped = True
 
     with pytest.raises(StoppedError):
-        enter_and_leave(Limiter(6, clock))
+        take_a_slot(Limiter(6, clock))

@@ -111,7 +111,7 @@ def test_a_field_that_cannot_be_queried_is_left_out_and_told_of_once():
     assert asking.told == [
         (
             "Rows of stream customers that fill `name` are always written, as accounts-receivable/customer cannot be "
-            "queried for it. Sage Intacct says: The name field in the object cannot be used in query [REST-1106]."
+            "queried for it. Sage Intacct says: The name field in the object cannot be used in query. [REST-1106]"
         )
     ]
     assert not asking.lookup.holds({"key": "7", "name": "x"}, {"name": "x"})
@@ -155,7 +155,7 @@ def test_a_natural_key_that_cannot_be_queried_ends_the_sync(answer):
     said = answer.error.message
     assert str(caught.value) == (
         "Stream customers: records of accounts-receivable/customer cannot be found by `id`: a field cannot be used in "
-        f"a query. Sage Intacct says: {said} [REST-1106]. Have records found by other fields (`matching`; in data "
+        f"a query. Sage Intacct says: {said}. [REST-1106] Have records found by other fields (`matching`; in data "
         "activation the matching key)."
     )
 
@@ -177,7 +177,7 @@ def test_without_permission_to_query_nothing_can_be_matched():
 
     assert str(caught.value) == (
         "Stream customers: records of accounts-receivable/customer cannot be found by `id`, because the user may not "
-        "query them. Sage Intacct says: You may not use the query service [forbidden]. Give the Web Services user "
+        "query them. Sage Intacct says: You may not use the query service. [forbidden] Give the Web Services user "
         "permission to list and view this object and to use the query service, or have records found by their record "
         "key (`matching`; in data activation the matching key)."
     )
@@ -239,7 +239,7 @@ def test_without_permission_to_query_rows_are_written_without_comparing_and_that
         (
             "Rows of stream customers are written without comparing them with the records of "
             "accounts-receivable/customer, so unchanged ones are written too: they cannot be queried. Sage Intacct "
-            "says: You may not use the query service [forbidden]."
+            "says: You may not use the query service. [forbidden]"
         )
     ]
 
@@ -251,7 +251,7 @@ def test_a_refused_comparison_for_another_reason_is_tried_again_and_told_once():
         assert asking.by_key({"id": "34", "name": "x"}) == {}
 
     assert len(asking.transport.requests) == 2
-    assert [line.rsplit("Sage", 1)[1] for line in asking.told] == [" Intacct says: Odd [invalidRequest]."]
+    assert [line.rsplit("Sage", 1)[1] for line in asking.told] == [" Intacct says: Odd. [invalidRequest]"]
 
 
 def test_records_are_found_by_the_ids_of_bodies():

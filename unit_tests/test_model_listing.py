@@ -1,6 +1,6 @@
 import pytest
 
-from destination_sage_intacct.intacct.model import EVERY_METHOD, ListedObject, parse_methods, parse_object_list
+from destination_sage_intacct.intacct.model import EVERY_METHOD, ListedObject, parse_model, parse_object_list
 
 CUSTOMER = {"apiObject": "objects/accounts-receivable/customer", "httpMethods": "OPTIONS,GET,POST,DELETE,PATCH"}
 
@@ -22,9 +22,11 @@ def test_an_answer_that_lists_nothing_lists_nothing(payload):
 
 
 def test_a_model_names_its_methods():
-    assert parse_methods({"ia::result": {**CUSTOMER, "httpMethods": "OPTIONS,GET"}}) == {"OPTIONS", "GET"}
+    model = parse_model("x", {"ia::result": {"fields": {}, "httpMethods": "OPTIONS,GET"}})
+
+    assert model.methods == {"OPTIONS", "GET"}
 
 
-@pytest.mark.parametrize("payload", [None, {}, {"ia::result": []}, {"ia::result": {"httpMethods": None}}])
-def test_of_an_object_that_names_no_methods_all_may_work(payload):
-    assert parse_methods(payload) == EVERY_METHOD
+@pytest.mark.parametrize("named", [{}, {"httpMethods": None}, {"httpMethods": ["GET"]}])
+def test_of_an_object_that_names_no_methods_all_may_work(named):
+    assert parse_model("x", {"ia::result": {"fields": {}, **named}}).methods == EVERY_METHOD

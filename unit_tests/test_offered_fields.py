@@ -20,8 +20,8 @@ FIELDS = {
 ADDING, UPSERTING, UPDATING = "append", "append_dedup", "update"
 
 
-def offered(fields=None, chosen=CUSTOMER, **given):
-    found = WritableObject(chosen, Model(chosen.path, {**FIELDS, **(fields or {})}), **given)
+def offered(fields=None, chosen=CUSTOMER, methods=EVERY_METHOD, **given):
+    found = WritableObject(chosen, Model(chosen.path, {**FIELDS, **(fields or {})}, methods), **given)
     return {each["sync_mode"]: each for each in operations(found)}
 
 

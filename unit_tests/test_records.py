@@ -3,11 +3,8 @@ from fakes import refused, replayed
 from sage_answers import bad, batch
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.records import (
+from destination_sage_intacct.intacct.bulk import (
     ChangedRecord,
-    Refused,
     Written,
     count_written,
     holds_results,
@@ -15,8 +12,10 @@ from destination_sage_intacct.intacct.records import (
     result_alone,
     results_by_position,
 )
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.errors import SageError
 
-NO = Refused(SageError("no", 422, "operationFailed"))
+NO = SageError("no", 422, "operationFailed")
 NOT_READABLE = "the record's result is not readable"
 
 
@@ -35,19 +34,19 @@ NOT_READABLE = "the record's result is not readable"
         ),
         (
             batch("1", {"ia::status": 404}),
-            [Written("1"), Refused(SageError("HTTP 404 without an explanation", 404))],
+            [Written("1"), SageError("HTTP 404 without an explanation", 404)],
         ),
         (
             batch("1", {"key": "2", "ia::error": {"message": "no", "code": "operationFailed"}}),
-            [Written("1"), Refused(SageError("no", 207, "operationFailed"))],
+            [Written("1"), SageError("no", 207, "operationFailed")],
         ),
         (batch("1", "2", status=207), [Written("1"), Written("2")]),
-        (batch("1", None), [Written("1"), Refused(SageError(NOT_READABLE, 207))]),
-        (batch("1", ["2"]), [Written("1"), Refused(SageError(NOT_READABLE, 207))]),
+        (batch("1", None), [Written("1"), SageError(NOT_READABLE, 207)]),
+        (batch("1", ["2"]), [Written("1"), SageError(NOT_READABLE, 207)]),
         (batch(bad(), bad(), status=422), [NO, NO]),
         (
             batch({"ia::error": {"message": "a"}}, {"ia::error": {"message": "b"}}, status=400),
-            [Refused(SageError("a", 400)), Refused(SageError("b", 400))],
+            [SageError("a", 400), SageError("b", 400)],
         ),
     ],
 )
@@ -107,11 +106,11 @@ def test_a_list_is_whole_when_it_holds_one_result_for_each_record(payload, is_wh
     [
         (Written("1"), False),
         (NO, False),
-        (Refused(SageError("no", 409)), False),
-        (Refused(SageError("no", 408)), True),
-        (Refused(SageError("no", 429)), True),
-        (Refused(SageError("no", 500)), True),
-        (Refused(SageError("no", 503)), True),
+        (SageError("no", 409), False),
+        (SageError("no", 408), True),
+        (SageError("no", 429), True),
+        (SageError("no", 500), True),
+        (SageError("no", 503), True),
     ],
 )
 def test_a_record_that_the_server_had_no_time_for_is_refused_for_now_only(result, passing):

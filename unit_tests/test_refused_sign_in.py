@@ -8,6 +8,8 @@ from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
 
 INVALID_CLIENT = Answer(400, payload={"error": "invalid_client", "error_description": "Client authentication failed"})
+INVALID_USER = "Sage Intacct says: The username format is invalid (expected user@company). [invalid_request] "
+INVALID_GRANT = "Sage Intacct says: The provided credentials are invalid. [invalid_grant] "
 WRONG_GRANT = Answer(
     400, payload={"error": "invalid_grant", "error_description": "The provided credentials are invalid"}
 )
@@ -95,18 +97,18 @@ def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answe
 @pytest.mark.parametrize(
     ("answer", "attempts", "said"),
     [
-        (INVALID_CLIENT, 2, f"Client authentication failed [invalid_client]. {CHECK_CLIENT}"),
+        (INVALID_CLIENT, 2, f"Sage Intacct says: Client authentication failed. [invalid_client] {CHECK_CLIENT}"),
         (
             Answer(401, payload=INVALID_CLIENT.payload),
             2,
-            f"Client authentication failed [invalid_client]. {CHECK_CLIENT}",
+            f"Sage Intacct says: Client authentication failed. [invalid_client] {CHECK_CLIENT}",
         ),
         (
             Answer(400, payload={"ia::error": {"code": "x", "message": f"{WRONG_APP}.", "errorId": "REST-1216"}}),
             1,
-            f"{WRONG_APP} [REST-1216]. {CHECK_CLIENT}",
+            f"Sage Intacct says: {WRONG_APP}. [REST-1216] {CHECK_CLIENT}",
         ),
-        (WRONG_GRANT, 1, f"The provided credentials are invalid [invalid_grant]. {CHECK_GRANT}"),
+        (WRONG_GRANT, 1, f"{INVALID_GRANT}{CHECK_GRANT}"),
         (
             Answer(
                 400,
@@ -116,19 +118,19 @@ def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answe
                 },
             ),
             1,
-            f"The username format is invalid (expected user@company) [invalid_request]. {CHECK_USER}",
+            INVALID_USER + CHECK_USER,
         ),
         (
             Answer(400, payload={"ia::error": {"code": "GW-0035", "message": "Missing username"}}),
             1,
-            f"Missing username [GW-0035]. {CHECK_ALL}",
+            f"Sage Intacct says: Missing username. [GW-0035] {CHECK_ALL}",
         ),
-        (Answer(403), 1, f"HTTP 403. {CHECK_ALL}"),
-        (Answer(400, readable=False), 1, f"HTTP 400. {CHECK_ALL}"),
-        (Answer(200, payload={}), 1, f"the answer holds no access token. {CHECK_ALL}"),
-        (Answer(200, payload=["x"]), 1, f"the answer holds no access token. {CHECK_ALL}"),
-        (Answer(200, payload={"access_token": ""}), 1, f"the answer holds no access token. {CHECK_ALL}"),
-        (Answer(200, payload={"access_token": 5}), 1, f"the answer holds no access token. {CHECK_ALL}"),
+        (Answer(403), 1, f"It answered HTTP 403. {CHECK_ALL}"),
+        (Answer(400, readable=False), 1, f"It answered HTTP 400. {CHECK_ALL}"),
+        (Answer(200, payload={}), 1, f"Its answer holds no access token. {CHECK_ALL}"),
+        (Answer(200, payload=["x"]), 1, f"Its answer holds no access token. {CHECK_ALL}"),
+        (Answer(200, payload={"access_token": ""}), 1, f"Its answer holds no access token. {CHECK_ALL}"),
+        (Answer(200, payload={"access_token": 5}), 1, f"Its answer holds no access token. {CHECK_ALL}"),
     ],
 )
 def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
@@ -137,7 +139,7 @@ def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
     with pytest.raises(AuthenticationError) as caught:
         refresh(transport)
 
-    assert str(caught.value) == f"Signing in to Sage Intacct failed: {said}"
+    assert str(caught.value) == f"Signing in to Sage Intacct failed. {said}"
     assert transport.is_used_up
 
 
@@ -153,7 +155,7 @@ def test_a_sign_in_for_an_entity_names_it_first():
     with pytest.raises(AuthenticationError) as by_credentials:
         signed_in.client_credentials("demo-client", "demo-secret", "user@acme|100")
 
-    refused = "Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. "
+    refused = f"Signing in to Sage Intacct failed. {INVALID_GRANT}"
     assert str(by_refresh_token.value) == f"{refused}{entity}{CHECK_GRANT}"
     assert str(by_credentials.value) == f"{refused}{entity}{CHECK_COMPANY}"
 
@@ -162,9 +164,7 @@ def test_a_refused_user_is_told_nothing_of_refresh_tokens():
     with pytest.raises(AuthenticationError) as caught:
         endpoint(ScriptedTransport(WRONG_GRANT)).client_credentials("demo-client", "demo-secret", "user@acme")
 
-    assert str(caught.value) == (
-        f"Signing in to Sage Intacct failed: The provided credentials are invalid [invalid_grant]. {CHECK_COMPANY}"
-    )
+    assert str(caught.value) == f"Signing in to Sage Intacct failed. {INVALID_GRANT}{CHECK_COMPANY}"
 
 
 def test_without_retries_a_refused_client_is_told_at_once():
@@ -175,5 +175,5 @@ def test_without_retries_a_refused_client_is_told_at_once():
 def test_a_bare_401_of_the_token_endpoint_is_no_outage():
     transport = ScriptedTransport(Answer(401))
 
-    with pytest.raises(AuthenticationError, match=r"failed: HTTP 401\. Check the credentials"):
+    with pytest.raises(AuthenticationError, match=r"failed\. It answered HTTP 401\. Check the credentials"):
         refresh(transport)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from fakes import (
     BASE_URL,
@@ -20,7 +22,7 @@ from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import FixedToken
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AuthenticationError, ConfigurationError, OutageError
-from destination_sage_intacct.intacct.retries import Request, RetryingSession
+from destination_sage_intacct.intacct.session import Request, Session
 
 PATH = f"/objects/{CUSTOMER}"
 
@@ -28,7 +30,7 @@ PATH = f"/objects/{CUSTOMER}"
 def test_a_request_goes_out_whole():
     transport = ScriptedTransport(created())
 
-    make_session(transport).send(POST)
+    replace(make_session(transport), entity="100").send(POST)
 
     (request,) = transport.requests
     assert (request.method, request.url, request.body, request.token) == (
@@ -170,7 +172,7 @@ def test_each_request_may_renew_the_token():
 def test_a_token_that_cannot_be_renewed_ends_the_run():
     clock = FakeClock()
     transport = ScriptedTransport(TOKEN_REFUSED)
-    session = RetryingSession(BASE_URL, transport, FixedToken("x"), clock, Limiter(6, clock), 3)
+    session = Session(BASE_URL, transport, FixedToken("x"), clock, Limiter(6, clock), 3)
 
     with pytest.raises(AuthenticationError, match="nothing to renew it with"):
         session.send(POST)

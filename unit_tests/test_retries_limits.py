@@ -25,13 +25,13 @@ from fakes import (
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
-from destination_sage_intacct.intacct.retries import RetryingSession, Traffic
+from destination_sage_intacct.intacct.session import Session, Traffic
 
 BATCH = replace(POST, divisible=True)
 
 
 def limited_session(transport, clock, limiter, tokens=None):
-    return RetryingSession(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, 3)
+    return Session(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, 3)
 
 
 class Meeting:
@@ -62,11 +62,11 @@ def test_what_is_sent_after_a_batch_was_handed_back_waits_for_the_server():
     session = make_session(transport, clock)
 
     session.send(BATCH)
-    account = Traffic()
-    session.send(POST, account)
+    counted = replace(session, traffic=Traffic())
+    counted.send(POST)
 
     assert clock.waits == [5.0]
-    assert account.waited_seconds == 5.0
+    assert counted.traffic.waited_seconds == 5.0
 
 
 @pytest.mark.parametrize("before", [CUT, Answer(500), KEY_RUNNING, Answer(207, readable=False)])
@@ -146,7 +146,7 @@ def test_a_request_that_waits_holds_no_slot():
     class LookingClock(FakeClock):
         def sleep(self, seconds):
             with limiter.slot() as slot:
-                places.append(slot.place)
+                places.append(slot.number)
             super().sleep(seconds)
 
     clock = LookingClock()
@@ -201,7 +201,7 @@ def test_successes_raise_the_limit_and_refusals_for_now_lower_it():
 def test_failures_leave_the_limit_alone(failure):
     clock = FakeClock()
     limiter = Limiter(6, clock)
-    session = RetryingSession(BASE_URL, Meeting(2, failure), CountedTokens(), clock, limiter, max_retries=0)
+    session = Session(BASE_URL, Meeting(2, failure), CountedTokens(), clock, limiter, max_retries=0)
     outages = []
 
     def fail():
@@ -217,33 +217,31 @@ def test_failures_leave_the_limit_alone(failure):
 
 def test_each_account_holds_its_own_requests():
     session = make_session(ScriptedTransport(CUT, created(), THROTTLED, created(), created()))
-    first, second = Traffic(), Traffic()
-
-    session.send(POST, first)
-    session.send(POST, second)
-    session.send(POST)
+    sessions = [replace(session, traffic=Traffic()) for _ in range(3)]
+    for each in sessions:
+        each.send(POST)
 
     accounts = [
-        (each.requests, each.retries, each.waited_seconds, each.most_in_flight)
-        for each in (first, second, session.traffic)
+        (traffic.requests, traffic.retries, traffic.waited_seconds, traffic.most_in_flight)
+        for traffic in (each.traffic for each in sessions)
     ]
     assert accounts == [(2, 1, 0.0, 1), (2, 0, 5.0, 1), (1, 0, 0.0, 1)]
 
 
 def test_an_account_holds_how_many_requests_of_all_were_in_flight_with_its_own():
     session = make_session(Meeting(2, refused(422, "no")))
-    first, second = Traffic(), Traffic()
+    first, second = (replace(session, traffic=Traffic()) for _ in range(2))
 
-    in_threads(lambda: session.send(POST, first), lambda: session.send(POST, second))
+    in_threads(lambda: first.send(POST), lambda: second.send(POST))
 
-    assert (first.most_in_flight, second.most_in_flight) == (2, 2)
+    assert (first.traffic.most_in_flight, second.traffic.most_in_flight) == (2, 2)
 
 
 def test_who_waits_because_another_request_was_refused_is_charged_for_the_time_and_not_for_the_budget():
     clock = FakeClock()
     limiter = Limiter(6, clock)
     with limiter.slot() as slot:
-        limiter.throttled(slot, 3600.0)
+        limiter.back_pressure(slot, 3600.0)
     transport = ScriptedTransport(created())
     session = limited_session(transport, clock, limiter)
 

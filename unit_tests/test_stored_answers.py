@@ -6,9 +6,9 @@ from numbered_records import key_of, records, sent
 from sage_answers import DUPLICATE, bad, batch, created_batch, found
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.bulk import NewRecord, Written
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import OutageError
-from destination_sage_intacct.intacct.records import NewRecord, Refused, Written
+from destination_sage_intacct.intacct.errors import OutageError, SageError
 
 CREATE = f"POST /objects/{CUSTOMER}"
 QUERY = "POST /services/core/query"
@@ -60,7 +60,7 @@ def test_a_failure_of_a_stored_answer_that_fails_anew_stands():
 
     results = client.create(CUSTOMER, records(2))
 
-    assert [result.error.message for result in results] == ["new", "new"]
+    assert [result.message for result in results] == ["new", "new"]
     assert len(transport.requests) == 3
 
 
@@ -111,7 +111,7 @@ def test_records_that_the_server_itself_holds_unique_are_then_sent_one_by_one():
 
     first, *others = client.create(CUSTOMER, own)
 
-    assert isinstance(first, Refused)
-    assert (first.error.is_duplicate, others) == (True, [Written("2"), Written("3"), Written("4")])
+    assert isinstance(first, SageError)
+    assert (first.is_duplicate, others) == (True, [Written("2"), Written("3"), Written("4")])
     client.create(CUSTOMER, own)
     assert sent(transport) == [[0, 1, 2, 3], 0, 1, 2, 3, [0, 1, 2, 3]]  # it said nothing about arrays

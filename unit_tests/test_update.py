@@ -3,10 +3,9 @@ from fakes import CUSTOMER, CUT, KEY_RUNNING, changed, make_client, new_record, 
 from sage_answers import bad, batch
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.bulk import Capabilities, ChangedRecord, Written
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
-from destination_sage_intacct.intacct.records import ChangedRecord, Refused, Written
-from destination_sage_intacct.intacct.session import Capabilities
 
 TOGETHER = f"PATCH /objects/{CUSTOMER}"
 NO_METHOD = refused(405, "Method not allowed")
@@ -34,7 +33,7 @@ def test_records_go_together_on_the_collection_each_with_its_key():
 
     results = client.update(CUSTOMER, records(3))
 
-    assert results == [Written("1"), Refused(SageError("no", 422, "operationFailed")), Written("3")]
+    assert results == [Written("1"), SageError("no", 422, "operationFailed"), Written("3")]
     (request,) = transport.requests
     assert transport.asked == [TOGETHER]
     assert exact_json.decode(request.body) == [{"key": str(number), "n": number} for number in (1, 2, 3)]
@@ -78,7 +77,7 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named
 
     results = client.update(CUSTOMER, records(4))
 
-    assert [type(result) for result in results] == [Written, Written, Refused, Written]
+    assert [type(result) for result in results] == [Written, Written, SageError, Written]
     assert transport.asked == [TOGETHER, TOGETHER, TOGETHER, alone(3), alone(4)]
 
 

@@ -24,9 +24,9 @@ from destination_sage_intacct.delivery.document_lines import (
 )
 from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
+from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.records import ChangedRecord, NewRecord, Refused, Result, Written
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
@@ -142,7 +142,7 @@ class BatchWriter:
         for write, delete in deletes:
             self._cache.forget(write.identity)
             result = results.get(delete.key)
-            reason = result.error if isinstance(result, Refused) else kept.get(delete.key)
+            reason = result if isinstance(result, SageError) else kept.get(delete.key)
             if reason is None:
                 write.outcome = Outcome.DELETED
             else:
@@ -171,10 +171,10 @@ class BatchWriter:
             if isinstance(result, Written):
                 write.is_replay = result.replayed
                 self._finish(write, Outcome.CREATED, result.key)
-            elif result.error.is_duplicate:
-                duplicates.append((write, create, result.error))
+            elif result.is_duplicate:
+                duplicates.append((write, create, result))
             else:
-                write.reject(result.error, create.key)
+                write.reject(result, create.key)
         if duplicates:
             self._resolve_duplicates(duplicates)
 
@@ -243,8 +243,8 @@ class BatchWriter:
         if left and not self._dry_run:
             results = self._client.update(self._path, [self._changed_record(*each) for each in left])
         for (write, update, _), result in zip(left, results, strict=True):
-            if isinstance(result, Refused):
-                self._reject_update(write, update, result.error)
+            if isinstance(result, SageError):
+                self._reject_update(write, update, result)
             else:
                 self._finish(write, Outcome.UPDATED, update.key)
 
@@ -272,7 +272,7 @@ class BatchWriter:
         left = still_to_change(wanted, write.record, whole, self._plan, self._lookup, again=True)
         if isinstance(left, Update):
             return self._changed_record(write, update, left) if left.body else Written(update.key)
-        return Refused(left if isinstance(left, SageError) else SageError(left.message, code=left.code))
+        return left if isinstance(left, SageError) else SageError(left.message, code=left.code)
 
     def _reject_update(self, write: Write, update: Update, reason: Reason) -> None:
         if isinstance(reason, SageError) and reason.status == HTTPStatus.NOT_FOUND:

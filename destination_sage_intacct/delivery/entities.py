@@ -64,9 +64,8 @@ class Entities:
         found = client.in_entity("").find(Query(ENTITY_PATH, ["key", "id"], []))
         if isinstance(found, SageError):
             self._warn(
-                "Whether the entities that rows name exist could not be proved: Sage Intacct says: "
-                f"{found.message.rstrip('.')} [{found.error_id or found.code or found.status}]. The rows are sent to "
-                "them all the same."
+                f"Could not verify that the entities that rows name exist. {found.said} The rows are sent to them all "
+                "the same."
             )
             return None
         return frozenset(str(record.get("id")) for record in found)

@@ -9,9 +9,14 @@ from http import HTTPStatus
 from typing import Any
 
 from destination_sage_intacct.delivery.actions import Find, SageRecord, Update
-from destination_sage_intacct.intacct.access import access_text, is_about_entity
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
+from destination_sage_intacct.intacct.errors import (
+    AccessError,
+    ConfigurationError,
+    SageError,
+    access_text,
+    is_about_entity,
+)
 from destination_sage_intacct.intacct.query import Query
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.rows.comparison import comparable_paths, holds
@@ -192,7 +197,7 @@ class Lookup:
     def _no_queries(self, error: SageError) -> str:
         return (
             f"Stream {self._plan.stream}: records of {self._plan.object.path} cannot be found by "
-            f"{_listed(self._plan.natural_key)}, because the user may not query them. {_said(error)} Give the Web "
+            f"{_listed(self._plan.natural_key)}, because the user may not query them. {error.said} Give the Web "
             "Services user permission to list and view this object and to use the query service, or have records found "
             "by their record key (`matching`; in data activation the matching key)."
         )
@@ -200,20 +205,20 @@ class Lookup:
     def _no_matching(self, error: SageError) -> str:
         return (
             f"Stream {self._plan.stream}: records of {self._plan.object.path} cannot be found by "
-            f"{_listed(self._plan.natural_key)}: a field cannot be used in a query. {_said(error)} Have records "
+            f"{_listed(self._plan.natural_key)}: a field cannot be used in a query. {error.said} Have records "
             "found by other fields (`matching`; in data activation the matching key)."
         )
 
     def _no_comparing(self, error: SageError) -> str:
         return (
             f"Rows of stream {self._plan.stream} are written without comparing them with the records of "
-            f"{self._plan.object.path}, so unchanged ones are written too: they cannot be queried. {_said(error)}"
+            f"{self._plan.object.path}, so unchanged ones are written too: they cannot be queried. {error.said}"
         )
 
     def _not_compared(self, error: SageError, fields: Iterable[str]) -> str:
         return (
             f"Rows of stream {self._plan.stream} that fill {_listed(sorted(fields))} are always written, as "
-            f"{self._plan.object.path} cannot be queried for it. {_said(error)}"
+            f"{self._plan.object.path} cannot be queried for it. {error.said}"
         )
 
 
@@ -232,7 +237,3 @@ def _fields_at_fault(error: SageError, asked: Sequence[str], natural_key: Sequen
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _said(error: SageError) -> str:
-    return f"Sage Intacct says: {error.message.rstrip('.')} [{error.error_id or error.code or f'HTTP {error.status}'}]."

@@ -221,7 +221,7 @@ def _open_streams(
         # Another stream that finds the same records in another way would change them unseen.
         is_alone = all(other.natural_key == plan.natural_key for other in plans if other.object == plan.object)
         cost = Cost()
-        counted = client.on_account(cost.traffic)
+        counted = client.with_traffic(cost.traffic)
 
         def make_writer(
             plan: StreamPlan, counted: IntacctClient = counted, own: RecordCache | None = cache if is_alone else None

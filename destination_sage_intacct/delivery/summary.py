@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
-from destination_sage_intacct.intacct.retries import Traffic
+from destination_sage_intacct.intacct.session import Traffic
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 

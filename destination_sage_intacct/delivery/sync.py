@@ -9,8 +9,7 @@ from destination_sage_intacct.delivery.summary import summary_line
 from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
-from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.model import Model, known_model, parse_model
+from destination_sage_intacct.intacct.model import Model, fallback_model
 from destination_sage_intacct.plan.activation import unknown_object, unused_settings
 from destination_sage_intacct.plan.build import Target, plan_stream, target_of
 from destination_sage_intacct.plan.columns import unmatched_entries
@@ -225,16 +224,15 @@ class _Models:
         return self._models[path]
 
     def _ask(self, path: str) -> Model:
-        answer = self._client.model(path)
-        live = None if isinstance(answer, SageError) else parse_model(path, answer)
-        if live is not None:
-            return live
-        if path in self._chosen and not isinstance(answer, SageError):
+        found = self._client.model(path)
+        if isinstance(found, Model):
+            return found
+        if found is None and path in self._chosen:
             raise unknown_object(self._chosen[path])
-        known = known_model(path)
-        instead = "the fields that are known without it are used" if known else "any column may name a field"
-        self._output.log("INFO", f"The model service does not tell the fields of {path}: {instead}.")
-        return known or Model(path, is_open=True)
+        model = fallback_model(path)
+        instead = "any column may name a field" if model.is_open else "the fields that are known without it are used"
+        self._output.log("INFO", f"The model service does not report the fields of {path}: {instead}.")
+        return model
 
 
 def _plan(target: Target, config: Config, models: _Models, output: Output) -> StreamPlan:

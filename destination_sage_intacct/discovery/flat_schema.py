@@ -1,9 +1,9 @@
 """The fields of an object as Airbyte's mapping form lists them: one flat JSON Schema, dotted names at its top level."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from destination_sage_intacct.discovery.titles import title
 from destination_sage_intacct.intacct.model import Field, FieldType, Model
 from destination_sage_intacct.intacct.objects import LineFacts
 
@@ -25,14 +25,30 @@ _NAMING = ("id", "key")
 # The one object whose records can be made and changed inside another one, as `contacts.default.email1`.
 _CONTACT = "company-config/contact"
 
+# The words of a field's name, and those that are not written as they are spelled in it.
+_WORDS = re.compile(r"[A-Za-z][0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SPELLED: dict[str, str] = {
+    "ach": "ACH",
+    "ap": "AP",
+    "ar": "AR",
+    "gl": "GL",
+    "id": "ID",
+    "iso": "ISO",
+    "tpar": "TPAR",
+    "txn": "transaction",
+    "url": "URL",
+    "wip": "WIP",
+}
+_NAMESPACE = "::"
+
 
 def fields_schema(model: Model, fields: Mapping[str, Field], lists: Callable[[str, Field], Schema]) -> Schema:
     """Return the `properties` for these fields of a model.
 
     Args:
-        model: tells what a reference leads to.
+        model: the whole model, with what a reference leads to.
         fields: by dotted path, as `writable` chose them.
-        lists: gives the schema of a list by its path and field.
+        lists: returns the schema of a list by its path and field.
     """
     return {path: _property(path, field, model, lists) for path, field in fields.items()}
 
@@ -121,3 +137,29 @@ def _above(path: str, model: Model) -> list[str]:
 def _may_be_named(path: str, above: str, model: Model) -> bool:
     held = model.fields[above]
     return held.type != "ref" or held.target == _CONTACT or path.removeprefix(f"{above}.") in _NAMING
+
+
+def title(path: str) -> str:
+    """Return a field's name as a person reads it: `billToContact.id` becomes `Bill to contact ID`.
+
+    A custom field's own name stays as the company wrote it.
+    """
+    if path == "key":
+        return "Record key"
+    words = [word for name in path.split(".") for word in _words(name)]
+    # `mailingAddress.addressLine1` says its group's last word again.
+    text = " ".join(word for word, before in zip(words, ["", *words], strict=False) if word != before)
+    return text[:1].upper() + text[1:]
+
+
+def _words(name: str) -> list[str]:
+    _, is_custom, own = name.rpartition(_NAMESPACE)
+    if is_custom:
+        return own.replace("_", " ").split()
+    return [_spelled(word) for word in _WORDS.findall(name)]
+
+
+def _spelled(word: str) -> str:
+    if word[-1].isdigit() and not word.isdigit():
+        return word.upper()
+    return _SPELLED.get(word.lower(), word if len(word) > 1 and word.isupper() else word.lower())

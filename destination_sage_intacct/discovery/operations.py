@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from destination_sage_intacct.discovery.flat_schema import DRAFT, Schema, fields_schema, list_schema, writable
-from destination_sage_intacct.discovery.titles import title
-from destination_sage_intacct.intacct.model import CHANGES, CREATE, EVERY_METHOD, Field, Model
+from destination_sage_intacct.discovery.flat_schema import DRAFT, Schema, fields_schema, list_schema, title, writable
+from destination_sage_intacct.intacct.model import CHANGES, CREATE, Field, Model
 from destination_sage_intacct.intacct.objects import ObjectType
 
 Mode = Literal["append", "append_dedup", "update", "soft_delete"]
@@ -30,7 +29,6 @@ class WritableObject:
     object: ObjectType
     model: Model
     line_models: Mapping[str, Model] = field(default_factory=dict)
-    methods: frozenset[str] = EVERY_METHOD
 
     @property
     def whole_model(self) -> Model:
@@ -56,7 +54,7 @@ def operations(found: WritableObject) -> Iterator[CatalogOperation]:
 
 
 def _works(found: WritableObject, mode: Mode) -> bool:
-    creates, changes = CREATE in found.methods, bool(CHANGES & found.methods)
+    creates, changes = CREATE in found.model.methods, bool(CHANGES & found.model.methods)
     match mode:
         case "append":
             return creates

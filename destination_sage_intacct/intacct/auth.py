@@ -1,4 +1,4 @@
-"""Where tokens come from and how they are renewed, scoped to an entity.
+"""Where access tokens come from and how they are renewed, scoped to an entity.
 
 Three ways (Sage REST guide, OAuth 2.0): a refresh token, client credentials, a bare access token. A token is
 renewed before it expires, and once when the server refuses it, by one thread for all that wait.
@@ -8,11 +8,11 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from destination_sage_intacct.intacct.classify import (
-    HTTP_OK_BELOW,
     Answer,
     Classification,
     NoResponse,
@@ -21,95 +21,17 @@ from destination_sage_intacct.intacct.classify import (
     wait_seconds,
 )
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError, parse_error
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError, parse_error, sentence
 from destination_sage_intacct.intacct.transport import HttpRequest, Transport
-
-# Every token endpoint takes a POST; where it is not found or takes none, the address is another one's.
-_NOT_THE_ENDPOINT = frozenset({404, 405})
-_CHECK_SUBSCRIPTION = "Company > Admin > Subscriptions and Web Services users in Sage Intacct"
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """How it was tried: at which base URL, for which entity (empty for the top level), by which of the two grants."""
-
-    base_url: str
-    entity: str
-    by_refresh_token: bool
-
-
-def refused_text(answer: Answer, sign_in: SignIn) -> str:
-    """Say why an answer of the token endpoint gave no token, and what to check."""
-    said = parse_error(answer.payload, answer.status)
-    error = said or SageError(_without_words(answer), answer.status)
-    if answer.status in _NOT_THE_ENDPOINT:
-        return (
-            f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers "
-            f"{error.message.rstrip('.')}. It ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
-        )
-    mark = f" [{error.error_id or error.code or f'HTTP {error.status}'}]" if said else ""
-    return f"Signing in to Sage Intacct failed: {error.message.rstrip('.')}{mark}. {_advice(error, sign_in)}"
-
-
-def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn) -> str:
-    """Say why the token endpoint could not be asked in so many attempts, and what to check."""
-    count = "1 attempt" if attempts == 1 else f"{attempts} attempts"
-    failed = f"Signing in to Sage Intacct failed in {count}"
-    if isinstance(attempt, NoResponse):
-        return (
-            f"{failed}: {attempt.reason}. Check `api_url` ({sign_in.base_url}), and that the network, its firewall and "
-            f"its proxy let the connector reach {urlsplit(sign_in.base_url).netloc}."
-        )
-    what = f"HTTP {attempt.status}" if attempt.readable else f"HTTP {attempt.status} with a body that is not JSON"
-    return (
-        f"{failed}: {what}. Check that `api_url` ({sign_in.base_url}) is the address of Sage Intacct's REST API; if it "
-        "is, Sage Intacct or a proxy could not answer for now, and a later sync may succeed."
-    )
-
-
-def _without_words(answer: Answer) -> str:
-    return f"HTTP {answer.status}" if answer.status >= HTTP_OK_BELOW else "the answer holds no access token"
-
-
-def _advice(error: SageError, sign_in: SignIn) -> str:
-    words = error.searchable
-    if error.error_id == "REST-1216" or "invalid_client" in words:
-        return (
-            "Check the client id and client secret against your app in the Sage Developer Portal, "
-            "and that the app is authorized for this company."
-        )
-    if "username format" in words:
-        return "Check `company_id` and `user_id`: they are joined to user@company."
-    if "invalid_grant" in words:
-        return _entity_advice(sign_in.entity) + (_CHECK_TOKEN if sign_in.by_refresh_token else _CHECK_USER)
-    return "Check the credentials, and that Web Services are enabled for the company and the user."
-
-
-_CHECK_TOKEN = (
-    "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
-    "replaces older ones), or the user is not a Web Services user of this company, or the Web Services subscription "
-    f"is missing. Authorize the app again, and check {_CHECK_SUBSCRIPTION}."
-)
-_CHECK_USER = (
-    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
-    f"have the Web Services subscription; see {_CHECK_SUBSCRIPTION}."
-)
-
-
-def _entity_advice(entity: str) -> str:
-    if not entity:
-        return ""
-    return (
-        f"Check `entity_id` first: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
-        "Users > User entities. "
-    )
-
 
 LIFETIME_SECONDS = 43_200.0  # recorded from the live token endpoint: "expires_in": 43200
 _RENEW_EARLY_SECONDS = 300.0
 _RENEW_EARLY_SHARE = 0.25
 _LONGEST_WAIT_SECONDS = 300.0
 _MOST_RETRIES_OF_A_QUESTION = 2
+# Every token endpoint takes a POST; where it is not found or takes none, the address is another one's.
+_NOT_THE_ENDPOINT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+_CHECK_SUBSCRIPTION = "Company > Admin > Subscriptions and Web Services users in Sage Intacct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +44,7 @@ class Grant:
 
 
 class Tokens(Protocol):
-    """Hands out the access token for a request."""
+    """Supplies the access token of a request."""
 
     def current(self) -> str:
         """Return a token that should be accepted. Raises AuthenticationError or OutageError."""
@@ -142,22 +64,22 @@ _NOTHING_TO_RENEW_WITH = (
 
 
 class FixedToken:
-    """An access token that is not renewed, or none; `refused` says what to do about it."""
+    """An access token that is not renewed, or none; `advice` says what to do when it is not accepted."""
 
-    def __init__(self, access_token: str, refused: str = _NOTHING_TO_RENEW_WITH) -> None:
+    def __init__(self, access_token: str, advice: str = _NOTHING_TO_RENEW_WITH) -> None:
         self._access_token = access_token
-        self._refused = refused
+        self._advice = advice
 
     def current(self) -> str:
         """Return the token."""
         if not self._access_token:
-            raise AuthenticationError(self._refused)
+            raise AuthenticationError(self._advice)
         return self._access_token
 
     def renew(self, refused: str) -> str:
-        """Say where a new token comes from."""
+        """Raise: there is nothing to renew it with."""
         del refused
-        raise AuthenticationError(self._refused)
+        raise AuthenticationError(self._advice)
 
 
 class RenewedTokens:
@@ -165,7 +87,7 @@ class RenewedTokens:
 
     Args:
         request_grant: asks the token endpoint once and returns what it gave.
-        clock: tells when a token is about to expire.
+        clock: shows when a token is about to expire.
         access_token: used until it is refused; empty = ask at once. Its age is unknown.
     """
 
@@ -184,7 +106,7 @@ class RenewedTokens:
             return self._token
 
     def renew(self, refused: str) -> str:
-        """Return a token other than `refused`; who comes second gets what the first one fetched."""
+        """Return a token other than `refused`; a second caller gets what the first one fetched."""
         with self._lock:
             if self._token == refused:
                 self._ask()
@@ -196,6 +118,15 @@ class RenewedTokens:
         self._token = grant.access_token
         early = min(_RENEW_EARLY_SECONDS, grant.lifetime_seconds * _RENEW_EARLY_SHARE)
         self._renew_at = asked + grant.lifetime_seconds - early
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How it is tried: at which base URL, for which entity (empty for the top level), by which of the two grants."""
+
+    base_url: str
+    entity: str
+    by_refresh_token: bool
 
 
 class TokenEndpoint:
@@ -262,7 +193,7 @@ class TokenEndpoint:
 
 
 def _may_pass(answer: Answer, retry: int) -> bool:
-    """Return whether asking again may help; a good client is now and then told `invalid_client` (community 20325)."""
+    """Return whether asking again may help; a good client now and then gets `invalid_client` (community 20325)."""
     if classify(answer) not in {Classification.ANSWERED, Classification.TOKEN}:
         return True
     error = parse_error(answer.payload, answer.status)
@@ -272,7 +203,7 @@ def _may_pass(answer: Answer, retry: int) -> bool:
 def _grant(answer: Answer, sign_in: SignIn) -> Grant:
     payload = answer.payload
     access_token = payload.get("access_token") if isinstance(payload, dict) else None
-    if answer.status >= HTTP_OK_BELOW or not isinstance(access_token, str) or not access_token:
+    if not answer.is_ok or not isinstance(access_token, str) or not access_token:
         raise AuthenticationError(refused_text(answer, sign_in))
     lifetime = payload.get("expires_in")
     refresh_token = payload.get("refresh_token")
@@ -291,20 +222,17 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, bool)
 
 
-_UNAUTHORIZED = 401
-
-
 @dataclass(frozen=True, slots=True)
 class TokenScope:
-    """What a token is for; each is empty where the server does not tell, `entity` and its key at the top level too.
+    """A token's scope; empty = not reported, `entity` and its key also for the top level.
 
-    `is_told`: the server knows the token and has told. `has_ended`: it does not hold any more.
+    `is_reported`: the server knows the token and reports its scope. `has_ended`: it is no longer valid.
     """
 
     company: str = ""
     entity: str = ""
     entity_key: str = ""
-    is_told: bool = False
+    is_reported: bool = False
     has_ended: bool = False
 
 
@@ -326,14 +254,81 @@ class Introspection:
         answer = self.endpoint.introspect(self.client_id, self.client_secret, self.tokens.current())
         if not isinstance(answer, Answer) or not isinstance(answer.payload, Mapping):
             return TokenScope()
-        told = answer.payload
-        if answer.status == _UNAUTHORIZED or told.get("active") is False:
+        reported = answer.payload
+        if answer.status == HTTPStatus.UNAUTHORIZED or reported.get("active") is False:
             return TokenScope(has_ended=True)
-        if answer.status >= HTTP_OK_BELOW or "active" not in told:
+        if not answer.is_ok or "active" not in reported:
             return TokenScope()
-        company, entity, entity_key = (_name(told.get(name)) for name in ("cny_id", "entity_id", "entity_key"))
-        return TokenScope(company, entity, entity_key, is_told=True)
+        company, entity, entity_key = (_name(reported.get(name)) for name in ("cny_id", "entity_id", "entity_key"))
+        return TokenScope(company, entity, entity_key, is_reported=True)
 
 
-def _name(told: Any) -> str:  # noqa: ANN401 - whatever the server tells
-    return str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
+def _name(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def refused_text(answer: Answer, sign_in: SignIn) -> str:
+    """Return why an answer of the token endpoint gave no token, and what to check."""
+    error = parse_error(answer.payload, answer.status)
+    if answer.status in _NOT_THE_ENDPOINT:
+        return (
+            f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers "
+            f"{sentence(error.message if error else f'HTTP {answer.status}')} It ends in /ia/api/v1, as in "
+            "https://api.intacct.com/ia/api/v1."
+        )
+    why = error.said if error else _without_words(answer)
+    return f"Signing in to Sage Intacct failed. {why} {_advice(error or SageError(''), sign_in)}"
+
+
+def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn) -> str:
+    """Return why the token endpoint did not answer in so many attempts, and what to check."""
+    count = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+    failed = f"Signing in to Sage Intacct failed in {count}"
+    if isinstance(attempt, NoResponse):
+        return (
+            f"{failed}: {attempt.reason}. Check `api_url` ({sign_in.base_url}), and that the network, its firewall and "
+            f"its proxy let the connector reach {urlsplit(sign_in.base_url).netloc}."
+        )
+    what = f"HTTP {attempt.status}" if attempt.readable else f"HTTP {attempt.status} with a body that is not JSON"
+    return (
+        f"{failed}: {what}. Check that `api_url` ({sign_in.base_url}) is the address of Sage Intacct's REST API; if it "
+        "is, Sage Intacct or a proxy could not answer for now, and a later sync may succeed."
+    )
+
+
+def _without_words(answer: Answer) -> str:
+    return "Its answer holds no access token." if answer.is_ok else f"It answered HTTP {answer.status}."
+
+
+def _advice(error: SageError, sign_in: SignIn) -> str:
+    words = error.searchable
+    if error.error_id == "REST-1216" or "invalid_client" in words:
+        return (
+            "Check the client id and client secret against your app in the Sage Developer Portal, "
+            "and that the app is authorized for this company."
+        )
+    if "username format" in words:
+        return "Check `company_id` and `user_id`: they are joined to user@company."
+    if "invalid_grant" in words:
+        return _entity_advice(sign_in.entity) + (_CHECK_TOKEN if sign_in.by_refresh_token else _CHECK_USER)
+    return "Check the credentials, and that Web Services are enabled for the company and the user."
+
+
+_CHECK_TOKEN = (
+    "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
+    "replaces older ones), or the user is not a Web Services user of this company, or the Web Services subscription "
+    f"is missing. Authorize the app again, and check {_CHECK_SUBSCRIPTION}."
+)
+_CHECK_USER = (
+    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    f"have the Web Services subscription; see {_CHECK_SUBSCRIPTION}."
+)
+
+
+def _entity_advice(entity: str) -> str:
+    if not entity:
+        return ""
+    return (
+        f"Check `entity_id` first: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
+        "Users > User entities. "
+    )

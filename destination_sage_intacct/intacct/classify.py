@@ -1,30 +1,35 @@
-"""What an attempt at a request means: pure decisions, so that they can be tested without a network."""
+"""What one attempt at a request means, as pure functions: they decide without a network and without a clock.
+
+seen                                                          class          then
+an answer to this request, success or refusal                 ANSWERED       final
+no connection was made                                        NOT_SENT       resent
+429; 503 with a header that asks to wait                      THROTTLED      waits as asked; no retry is spent
+401, or 400 with Sage's number for a refused token            TOKEN          the token is renewed once
+409: an earlier send of the same idempotency key still runs   RUNNING        waits, then resent with the same key
+409: somebody else is writing the record                      LOCKED         resent, up to `max_retries`
+anything else (no answer, a cut or unreadable one, a          UNKNOWN        resent with the same key, up to
+success that lacks results, 5xx, 408, a redirect)                            `max_retries`; it may have been done
+"""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from functools import cached_property
+from http import HTTPStatus
 from typing import Any, Literal
 
 from destination_sage_intacct.intacct.errors import SageError, parse_error
 
-HTTP_OK_BELOW = 300
-_HTTP_ERRORS_FROM = 400
-_TOKEN_REJECTED = 401
-_TOKEN_REJECTED_ID = "REST-1206"  # noqa: S105 - an error number; told with HTTP 400 (Sage community 19992)
-_CONFLICT = 409
-TOO_MANY = 429
-_UNAVAILABLE = 503
-_REQUEST_TIMEOUT = 408
-_SERVER_ERRORS_FROM = 500
+_TOKEN_REJECTED_ID = "REST-1206"  # noqa: S105 - an error number; comes with HTTP 400 (Sage community 19992)
 _CACHED_HEADER = "x-ia-idempotency-cached-date"
 _LOCKED = re.compile(r"\b(locked|being (edited|updated|modified|used) by)\b")
 _EPOCH_LIKE = 1_000_000_000.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _LAST_DOUBLING = 6
 
-# How long to wait is told by one of these (Sage REST guide, HTTP headers; the guide spells the first both ways).
+# One of these says how long to wait (Sage REST guide, HTTP headers; the guide spells the first both ways).
 _WAIT_HEADERS = (
     "retry-after",
     "x-ia-throttle-limit-retry-after",
@@ -34,7 +39,7 @@ _WAIT_HEADERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """One answer of the server: header names in lower case, `payload` the decoded body (None when empty)."""
 
@@ -51,75 +56,80 @@ class Answer:
         return _CACHED_HEADER in self.headers
 
     @property
+    def is_ok(self) -> bool:
+        """Return whether the status is one of success, whatever the body says."""
+        return self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @cached_property
     def error(self) -> SageError | None:
         """The answer's error, if it is one as a whole. Some arrive with status 200."""
         found = parse_error(self.payload, self.status)
-        if found is None and self.status >= HTTP_OK_BELOW:
+        if found is None and not self.is_ok:
             return SageError(message=f"HTTP {self.status} without an explanation", status=self.status)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """No answer came. `may_have_been_sent` tells whether the request may have reached the server."""
+    """No answer came; `may_have_been_sent`: the request may have reached the server."""
 
     may_have_been_sent: bool
     reason: str
 
 
 class Classification(Enum):
-    """The classes of an attempt."""
+    """The classes of an attempt, explained at the top of this module."""
 
-    ANSWERED = auto()  # final: success, or refused by the server
-    NOT_SENT = auto()  # the server never saw it
-    THROTTLED = auto()  # seen, not processed
-    TOKEN = auto()  # not processed: the token is refused
-    RUNNING = auto()  # an earlier send of the same key still runs
-    LOCKED = auto()  # refused for now: somebody else is writing the record
-    UNKNOWN = auto()  # may have been processed
+    ANSWERED = auto()
+    NOT_SENT = auto()
+    THROTTLED = auto()
+    TOKEN = auto()
+    RUNNING = auto()
+    LOCKED = auto()
+    UNKNOWN = auto()
 
 
 Conflict = Literal["running", "expired", "mismatch"]
 
 
 def classify(attempt: Answer | NoResponse, is_whole: Callable[[Any], bool] | None = None) -> Classification:
-    """Say what an attempt means.
+    """Return what an attempt means.
 
     Args:
         attempt: what came of it.
-        is_whole: tells whether the payload of a success holds everything that was asked for. One that does not leaves
-            open what became of the rest.
+        is_whole: returns whether the payload of a success holds everything that was asked for. One that does not
+            leaves open what became of the rest.
     """
     if isinstance(attempt, NoResponse):
         return Classification.UNKNOWN if attempt.may_have_been_sent else Classification.NOT_SENT
     if attempt.replayed and attempt.readable:
         # A stored failure comes back for the same key however often it is asked; repeating it settles nothing.
         return Classification.ANSWERED
-    if attempt.status == TOO_MANY:
+    if attempt.status == HTTPStatus.TOO_MANY_REQUESTS:
         return Classification.THROTTLED
-    if attempt.status == _UNAVAILABLE and any(name in attempt.headers for name in _WAIT_HEADERS):
+    if attempt.status == HTTPStatus.SERVICE_UNAVAILABLE and any(name in attempt.headers for name in _WAIT_HEADERS):
         return Classification.THROTTLED
     if _is_unknown(attempt):
         return Classification.UNKNOWN
     if is_whole is not None and refusal_of_all(attempt) is None and not is_whole(attempt.payload):
         return Classification.UNKNOWN
     error = attempt.error
-    if attempt.status == _TOKEN_REJECTED or (error is not None and error.error_id == _TOKEN_REJECTED_ID):
+    if attempt.status == HTTPStatus.UNAUTHORIZED or (error is not None and error.error_id == _TOKEN_REJECTED_ID):
         return Classification.TOKEN
     if idempotency_conflict(attempt) == "running":
         return Classification.RUNNING
-    if attempt.status == _CONFLICT and error is not None and _LOCKED.search(error.searchable):
+    if attempt.status == HTTPStatus.CONFLICT and error is not None and _LOCKED.search(error.searchable):
         return Classification.LOCKED
     return Classification.ANSWERED
 
 
 def _is_unknown(answer: Answer) -> bool:
     """Return whether the server may have worked all the same: its failure, a redirect, a body that cannot be read."""
-    if answer.status >= _SERVER_ERRORS_FROM or answer.status == _REQUEST_TIMEOUT:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
         return True
-    if HTTP_OK_BELOW <= answer.status < _HTTP_ERRORS_FROM:
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         return True
-    return answer.status < HTTP_OK_BELOW and not answer.readable
+    return answer.is_ok and not answer.readable
 
 
 def refusal_of_all(answer: Answer) -> SageError | None:
@@ -128,17 +138,17 @@ def refusal_of_all(answer: Answer) -> SageError | None:
     In the list of a success an error is one record's own, also where the list breaks off after it.
     """
     results = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
-    return None if answer.status < HTTP_OK_BELOW and isinstance(results, list) else answer.error
+    return None if answer.is_ok and isinstance(results, list) else answer.error
 
 
 def idempotency_conflict(answer: Answer) -> Conflict | None:
-    """Say what a 409 about the idempotency key means; None for any other answer.
+    """Return what a 409 about the idempotency key means; None for any other answer.
 
     Sage documents the three cases but not their texts, so words are looked for, and an unclear one counts as
     running: waiting is the only mistake that books nothing twice.
     """
     error = answer.error
-    if answer.status != _CONFLICT or error is None or "idempoten" not in error.searchable:
+    if answer.status != HTTPStatus.CONFLICT or error is None or "idempoten" not in error.searchable:
         return None
     words = error.searchable
     if any(word in words for word in ("expire", "no longer", "older", "already been used", "already used")):
@@ -182,6 +192,6 @@ def backoff_seconds(retry: int, chance: float) -> float:
 
     Args:
         retry: how many retries went before.
-        chance: a random number in [0, 1), so that several connectors do not knock in step.
+        chance: a random number in [0, 1), so that several connectors do not retry in step.
     """
     return min(_LONGEST_BACKOFF_SECONDS, 2.0 ** min(retry, _LAST_DOUBLING)) * (1 - chance / 2)

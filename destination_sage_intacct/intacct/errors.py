@@ -6,12 +6,13 @@
     │   └── AccessError            an object or an entity that this user may not touch
     └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
 
-A record that Sage Intacct refuses is no exception but a value: `SageError` in that record's result.
+A record that Sage Intacct rejects is not an exception but a value: the `SageError` in its place of the results.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 # Errors that only wrap the one that matters (Sage REST guide, error handling; production bodies of fyle-intacct-api).
@@ -24,7 +25,7 @@ _WRAPPING_WORDS = re.compile(
 )
 # Texts that come from the older interface carry the support id within (fyle-intacct-api, production).
 _SUPPORT_ID = re.compile(r"\s*\[Support ID:\s*([^\]]*?)\s*\]", re.IGNORECASE)
-_HTTP_ERRORS_FROM = 400
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 # Which status and number a duplicate has is not documented; its words are (production bodies of fyle-intacct-api).
 DUPLICATE_WORDS = ("already exists", "duplicate", "must be unique", "not unique")
@@ -54,7 +55,7 @@ class OutageError(IntacctError):
 
 @dataclass(frozen=True, slots=True)
 class SageError:
-    """One error as Sage Intacct tells it, opened to the detail that matters.
+    """One error as Sage Intacct reports it, reduced to the detail that matters.
 
     `field` is dotted (`contacts.default.email1`), `code` Sage's word (`invalidRequest`), `error_id` its number
     (`REST-1043`), `support_id` what Sage's support asks for, `correction` what Sage itself advises.
@@ -69,19 +70,86 @@ class SageError:
     correction: str = ""
 
     @property
+    def mark(self) -> str:
+        """Return what to search Sage's documentation for: the error's number, else its code, else its status."""
+        return self.error_id or self.code or f"HTTP {self.status}"
+
+    @property
+    def said(self) -> str:
+        """Return the error as a sentence: `Sage Intacct says: <message>. [<mark>]`."""
+        return sage_says(self.message, self.mark)
+
+    @property
     def words(self) -> str:
-        """All words of the error as Sage writes them."""
+        """Return all words of the error as Sage writes them."""
         return f"{self.code} {self.error_id} {self.message} {self.correction}"
 
     @property
     def searchable(self) -> str:
-        """All words of the error in lower case."""
+        """Return all words of the error in lower case."""
         return self.words.lower()
 
     @property
     def is_duplicate(self) -> bool:
         """Return whether a record was refused because another one has its id, number or name."""
         return self.error_id in DUPLICATE_IDS or any(words in self.searchable for words in DUPLICATE_WORDS)
+
+    @property
+    def is_passing(self) -> bool:
+        """Return whether the same request may succeed later: too many requests, or a failure of the server."""
+        return self.status in _PASSING or self.is_server_failure
+
+    @property
+    def is_server_failure(self) -> bool:
+        """Return whether the server failed, so that it may have done what was asked."""
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def sage_says(message: str, *marks: str) -> str:
+    """Return Sage Intacct's words as a sentence, with what identifies the error: `Sage Intacct says: No. [REST-1]`."""
+    return f"Sage Intacct says: {sentence(message)} [{', '.join(marks)}]"
+
+
+def sentence(text: str) -> str:
+    """Return a text with a full stop, unless it ends as a sentence does."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def raise_if_forbidden(result: object, path: str, entity: str) -> None:
+    """Raise if the object or the entity is closed as a whole: every further row would fail alike.
+
+    Args:
+        result: of one record, or of all that were sent together.
+        path: of the object.
+        entity: in which the request was made, empty for the top level.
+
+    Raises:
+        AccessError: says who must permit what.
+    """
+    if isinstance(result, SageError) and result.status == HTTPStatus.FORBIDDEN and not _is_about_one_record(result):
+        raise AccessError(access_text(path, entity, result))
+
+
+def _is_about_one_record(error: SageError) -> bool:
+    return bool(error.field) or "record" in error.message.lower()
+
+
+def is_about_entity(entity: str, error: SageError) -> bool:
+    """Return whether a 403 speaks of the entity in which the request was made, if it was made in one."""
+    return bool(entity) and "entity" in error.searchable
+
+
+def access_text(path: str, entity: str, error: SageError) -> str:
+    """Return who must permit what after a 403."""
+    if is_about_entity(entity, error):
+        return (
+            f"Access to entity {entity} is denied (403). {error.said} Assign the user to the entity under Company > "
+            "Admin > Users > User entities in Sage Intacct, and check `entity_id`."
+        )
+    return (
+        f"Access to {path} is denied (403). {error.said} Give the Web Services user and the app permission to list, "
+        "add and edit this object, and check that its application is subscribed."
+    )
 
 
 def parse_error(payload: object, status: int) -> SageError | None:
@@ -96,7 +164,7 @@ def parse_error(payload: object, status: int) -> SageError | None:
     result = _alone(payload.get("ia::result"))
     found = result.get("ia::error") or payload.get("ia::error") or payload.get("error")
     own_status = result.get("ia::status")
-    if isinstance(own_status, int) and own_status >= _HTTP_ERRORS_FROM:
+    if isinstance(own_status, int) and own_status >= HTTPStatus.BAD_REQUEST:
         status = own_status
         found = found or {"message": f"HTTP {status} without an explanation"}
     if isinstance(found, list):
@@ -109,7 +177,7 @@ def parse_error(payload: object, status: int) -> SageError | None:
 
 
 def _alone(result: object) -> Mapping[str, Any]:
-    """Return the result of the one record that was asked about; it may stand in a list of its own."""
+    """Return the result of the one record that was asked about; it may be in a list of its own."""
     if isinstance(result, list) and len(result) == 1:
         result = result[0]
     return result if isinstance(result, Mapping) else {}
@@ -118,7 +186,7 @@ def _alone(result: object) -> Mapping[str, Any]:
 def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
     """Take the first detail that is not itself a wrapper; keep the wrapper's support id."""
     levels = list(_levels(error))
-    chosen = _telling(levels)
+    chosen = _level_that_explains(levels)
     support_id = next((text for level in (chosen, *levels) if (text := _support_id(level))), "")
     return SageError(
         message=_message(chosen) or "no reason given",
@@ -131,8 +199,8 @@ def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
     )
 
 
-def _telling(levels: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the level that tells most: a reason, else a wrapper that says what to do, else the deepest with words."""
+def _level_that_explains(levels: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the level that explains most: a reason, else a wrapper with advice, else the deepest with words."""
     said = [level for level in levels if _message(level)]
     reasons = (level for level in said if level is not levels[0] and not _is_wrapper(level))
     advising = (level for level in said[1:] if _text(level.get("correction")))

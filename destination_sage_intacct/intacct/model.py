@@ -1,4 +1,4 @@
-"""An object's fields and types: from the live model service, or from what `objects.py` knows."""
+"""An object's fields and types: from the live model service, or from the tables in `known_fields`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +22,12 @@ _TYPES: Mapping[str, FieldType] = {
     "array": "list",
 }
 _REF_MEMBERS = ("key", "id")
+_PREFIX = "objects/"
+
+CREATE = "POST"
+# The server takes one of the two for an object (see `Capabilities.updates_by_put`); either one changes records.
+CHANGES = frozenset({"PATCH", "PUT"})
+EVERY_METHOD = CHANGES | {CREATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,17 @@ class Field:
 class Model:
     """The fields of one object by dotted path, groups and refs included.
 
-    `is_open`: nothing is known of the object, so any field may exist.
-    `is_partial`: the fields are from our own tables, so the company may have more, custom ones among them.
+    Attributes:
+        object_path: such as `accounts-receivable/customer`.
+        fields: by dotted path.
+        methods: the HTTP methods that the object takes, as far as is known.
+        is_open: nothing is known of the object, so any field may exist.
+        is_partial: the fields are from our own tables, so the company may have more, custom ones among them.
     """
 
     object_path: str
     fields: Mapping[str, Field] = field(default_factory=dict)
+    methods: frozenset[str] = EVERY_METHOD
     is_open: bool = False
     is_partial: bool = False
 
@@ -64,6 +75,10 @@ class Model:
         return candidates[0] if len(candidates) == 1 else None
 
 
+OPEN_MODEL = Model("", is_open=True)
+"""The model of an object of which nothing is known, such as one that a list holds."""
+
+
 def parse_model(object_path: str, payload: object) -> Model | None:
     """Read an answer of the model service; None where the service knows no such object.
 
@@ -72,7 +87,7 @@ def parse_model(object_path: str, payload: object) -> Model | None:
     result = payload.get("ia::result") if isinstance(payload, Mapping) else None
     if not isinstance(result, Mapping) or not isinstance(result.get("fields"), Mapping):
         return None
-    return Model(object_path, dict(_walk(result, "")))
+    return Model(object_path, dict(_walk(result, "")), _methods(result))
 
 
 def _walk(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Field]]:
@@ -96,7 +111,7 @@ def _naming(ref: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_read_only(ref: Mapping[str, Any]) -> bool:
-    """Return whether a ref can be told only, as the entity of a record: all that names its record is read-only."""
+    """Return whether a ref can be read only, as the entity of a record: all that names its record is read-only."""
     naming = [entry for name, entry in _members(ref, "fields") if name in _REF_MEMBERS]
     return bool(naming) and all(entry.get("readOnly") is True for entry in naming)
 
@@ -120,10 +135,15 @@ def _field(entry: Mapping[str, Any]) -> Field:
     )
 
 
+def fallback_model(object_path: str) -> Model:
+    """Return what is known of an object where the model service does not say; an open model if that is nothing."""
+    return known_model(object_path) or Model(object_path, is_open=True)
+
+
 def known_model(object_path: str) -> Model | None:
     """Return what is known of an object without asking the model service; None for other objects.
 
-    The tables lie in `known_fields/`, one line per field: path, type, for an enum its values, for a ref or a
+    The tables are in `known_fields/`, one line per field: path, type, for an enum its values, for a ref or a
     list its object, flags. Groups are implied by the paths below them.
     """
     table = files(__package__).joinpath("known_fields", object_path.replace("/", ".") + ".txt")
@@ -158,13 +178,6 @@ def _known_field(kind: str, words: list[str]) -> Field:
     )
 
 
-CREATE = "POST"
-# Which of the two an object takes its server shows (`Capabilities.updates_by_put`); either one changes records.
-CHANGES = frozenset({"PATCH", "PUT"})
-EVERY_METHOD = CHANGES | {CREATE}
-_PREFIX = "objects/"
-
-
 @dataclass(frozen=True, slots=True)
 class ListedObject:
     """An object that the service lists, by its path without `objects/`, and the HTTP methods that it takes."""
@@ -184,14 +197,9 @@ def parse_object_list(payload: object) -> tuple[ListedObject, ...]:
     )
 
 
-def parse_methods(payload: object) -> frozenset[str]:
-    """Return the methods that a model names, `OPTIONS,GET,POST,DELETE,PATCH` (recorded live); all if it names none."""
-    result = payload.get("ia::result") if isinstance(payload, Mapping) else None
-    return _methods(result) if isinstance(result, Mapping) else EVERY_METHOD
-
-
 def _methods(entry: Mapping[str, Any]) -> frozenset[str]:
-    told = entry.get("httpMethods")
-    if not isinstance(told, str):
+    """Return the methods that an entry names, `OPTIONS,GET,POST,DELETE,PATCH` (recorded live); all if it names none."""
+    named = entry.get("httpMethods")
+    if not isinstance(named, str):
         return EVERY_METHOD
-    return frozenset(method.strip().upper() for method in told.split(","))
+    return frozenset(method.strip().upper() for method in named.split(","))

@@ -1,30 +1,30 @@
-"""Asks the query service: chosen fields of the records that match, all pages of them."""
+"""Reads records: chosen fields of those that match, by the query service; or whole ones by their record keys."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.access import FORBIDDEN, raise_if_forbidden
-from destination_sage_intacct.intacct.batches import in_batches, in_halves
+from destination_sage_intacct.intacct.bulk import halves
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import SageError, parse_error
-from destination_sage_intacct.intacct.records import Refused, is_passing
-from destination_sage_intacct.intacct.retries import Request
-from destination_sage_intacct.intacct.session import Session
+from destination_sage_intacct.intacct.errors import SageError, parse_error, raise_if_forbidden
+from destination_sage_intacct.intacct.session import Request, Session
 
 QUERY_PATH = "/services/core/query"
 _LARGEST_PAGE = 4000  # Sage's OpenAPI, core query
-_NOT_FOUND = 404
+_MOST_KEYS = 50  # so that the address stays short
+
+Read = Mapping[str, Any] | SageError
+"""A whole record, or why there is none: with status 404 it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question: `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
+    """Asks for `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
 
-    Without a filter it is about every record. Texts are compared with regard to case.
+    Without a filter every record is returned. Texts are compared with regard to case.
     """
 
     path: str
@@ -60,7 +60,7 @@ def find(session: Session, query: Query) -> list[Mapping[str, Any]] | SageError:
         answer = session.send(Request("POST", QUERY_PATH, query.page(start), is_whole=_is_page(start)))
         if answer.error is not None:
             return answer.error
-        session.account.add(transactions=1)
+        session.traffic.add(transactions=1)
         page = answer.payload["ia::result"]
         found += page
         if len(page) < _page_size(answer.payload) or len(found) >= _total(answer.payload, len(found)):
@@ -78,8 +78,8 @@ def existing_keys(session: Session, path: str, keys: Collection[str]) -> set[str
 
 def _exists(session: Session, path: str, key: str) -> bool:
     answer = session.send(Request("GET", f"/objects/{quote(path)}/{quote(key, safe='')}"))
-    session.account.add(transactions=int(answer.error is None))
-    return answer.status != _NOT_FOUND
+    session.traffic.add(transactions=int(answer.error is None))
+    return answer.status != HTTPStatus.NOT_FOUND
 
 
 def _is_page(start: int) -> Callable[[Any], bool]:
@@ -112,46 +112,42 @@ def _total(payload: Mapping[str, Any], otherwise: int) -> int:
     return total if isinstance(total, int) else otherwise
 
 
-# A whole record, or why there is none: with status 404 it does not exist.
-Read = Mapping[str, Any] | SageError
-
-_MOST_KEYS = 50  # so that the address stays short
-
-
 def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     """Return for each record key the whole record, lines included, or why it cannot be read (404: not there).
 
     Raises:
         AccessError: the object or the entity as a whole is forbidden.
     """
-    found = in_batches(keys, lambda start: start + _MOST_KEYS, partial(_read_some, session, path))
-    return dict(zip(keys, found, strict=True))
+    found: dict[str, Read] = {}
+    for start in range(0, len(keys), _MOST_KEYS):
+        found |= _read_some(session, path, keys[start : start + _MOST_KEYS])
+    return found
 
 
-def _read_some(session: Session, path: str, keys: Sequence[str]) -> list[Read]:
+def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     address = f"/objects/{quote(path)}/{','.join(quote(key, safe='') for key in keys)}"
     answer = session.send(Request("GET", address, is_whole=_holds(len(keys))))
     entries = _entries(answer)
     if isinstance(entries, SageError):
-        if entries.status == FORBIDDEN:
-            raise_if_forbidden(Refused(entries), path, session.entity)
-        return [entries] if len(keys) == 1 else in_halves(keys, partial(_read_some, session, path))
-    session.account.add(transactions=1)
-    told = _told(keys, entries, answer.status)
+        raise_if_forbidden(entries, path, session.entity)
+        if len(keys) == 1:
+            return {keys[0]: entries}
+        first, second = halves(keys)
+        return _read_some(session, path, first) | _read_some(session, path, second)
+    session.traffic.add(transactions=1)
+    found = _by_key(keys, entries, answer.status)
     if len(keys) == 1:
-        return [told.get(keys[0]) or SageError("the answer holds another record", answer.status)]
-    return [_settled(session, path, key, told.get(key)) for key in keys]
-
-
-def _settled(session: Session, path: str, key: str, found: Read | None) -> Read:
-    """Read a record by itself once more where the answer says nothing about it, or that it cannot be had just now."""
-    if found is None or (isinstance(found, SageError) and is_passing(Refused(found))):
-        (found,) = _read_some(session, path, [key])
-    return found
+        return {keys[0]: found.get(keys[0]) or SageError("the answer holds another record", answer.status)}
+    # Once more, alone, where the answer says nothing about a record, or that it cannot be had just now.
+    for key in keys:
+        read = found.get(key)
+        if read is None or (isinstance(read, SageError) and read.is_passing):
+            found |= _read_some(session, path, [key])
+    return {key: found[key] for key in keys}
 
 
 def _entries(answer: Answer) -> list[Mapping[str, Any]] | SageError:
-    """Return what is told of each record; the error where they were refused as a whole."""
+    """Return what the answer holds of each record; the error where they were refused as a whole."""
     result = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
     if isinstance(result, list) and len(result) > 1:
         return [entry if isinstance(entry, Mapping) else {} for entry in result]
@@ -160,22 +156,22 @@ def _entries(answer: Answer) -> list[Mapping[str, Any]] | SageError:
     return result if isinstance(result, list) else [result]  # type: ignore[list-item] # `_holds` has seen it
 
 
-def _told(keys: Sequence[str], entries: Sequence[Mapping[str, Any]], status: int) -> dict[str, Read]:
-    """Tell what each entry says of which record: that which it names, else the one asked for in its place.
+def _by_key(keys: Sequence[str], entries: Sequence[Mapping[str, Any]], status: int) -> dict[str, Read]:
+    """Map each entry to the record key that it names, else to the key asked for at the same position.
 
-    An entry with an error may name no key (Sage REST guide, bulk requests). A list of another length has no places.
+    An entry with an error may name no key (Sage REST guide, bulk requests). A list of another length has no positions.
     """
-    told: dict[str, Read] = {}
-    nameless: dict[str, Read] = {}
-    for place, entry in enumerate(entries):
+    named: dict[str, Read] = {}
+    by_position: dict[str, Read] = {}
+    for position, entry in enumerate(entries):
         is_error = "ia::error" in entry or "ia::status" in entry
         found: Read = (parse_error({"ia::result": entry}, status) if is_error else None) or entry
-        named = entry.get("key")
-        if named is not None:
-            told[str(named)] = found
+        key = entry.get("key")
+        if key is not None:
+            named[str(key)] = found
         elif found and len(entries) == len(keys):
-            nameless[keys[place]] = found
-    return nameless | told
+            by_position[keys[position]] = found
+    return by_position | named
 
 
 def _holds(count: int) -> Callable[[Any], bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from destination_sage_intacct.config import Config, ConfigError, MatchByRecordKey, Matching, StreamSettings
-from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
 from destination_sage_intacct.plan.activation import REFRESH_FIELDS, activated, chosen_object
 from destination_sage_intacct.plan.columns import check_columns, named_columns
@@ -207,7 +207,7 @@ def _line_plan(target: Target, model: Model, line_models: Mapping[str, Model]) -
             "`lines` from the stream, or choose an object that has them: an invoice, a bill or a journal entry.",
             key="streams",
         )
-    line_model = line_models.get(found.target if found else "") or Model("", is_open=True)
+    line_model = line_models.get(found.target if found else "") or OPEN_MODEL
     pairs = [(entry.column, entry.field) for entry in lines.fields]
     try:
         mapping = map_fields(pairs, "", line_model, lambda path: path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from destination_sage_intacct.config import ConfigError
-from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
 from destination_sage_intacct.intacct.objects import ObjectType
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.mapping import ColumnMapping, Convert
@@ -65,7 +65,7 @@ class StreamPlan:
     def line_model(self, name: str) -> Model:
         """Return the model of the records in a list of the object; an open one if it is not known."""
         held = self.model.fields.get(name)
-        return self.line_models.get(held.target if held else "") or Model("", is_open=True)
+        return self.line_models.get(held.target if held else "") or OPEN_MODEL
 
     @property
     def fixed_on_update(self) -> frozenset[str]:

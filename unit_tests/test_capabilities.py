@@ -1,15 +1,13 @@
 import pytest
-from fakes import CUSTOMER, in_threads, make_session
+from fakes import CUSTOMER, in_threads
 
+from destination_sage_intacct.intacct.bulk import Capabilities, Written
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.intacct.records import Refused, Written
-from destination_sage_intacct.intacct.retries import Traffic
-from destination_sage_intacct.intacct.session import Capabilities, Session
 
 VENDOR = "accounts-payable/vendor"
 NO_ARRAY = SageError("no arrays", 400)
-NO = Refused(SageError("no", 422))
+NO = SageError("no", 422)
 WRITTEN = [Written("1"), Written("2")]
 
 
@@ -76,7 +74,7 @@ def test_put_is_learnt_for_one_object_and_told_once():
 def test_the_size_of_a_batch_follows_the_answers_for_each_object_by_itself(answer, size):
     capabilities = Capabilities()
 
-    capabilities.learn_size(CUSTOMER, 50, answer)
+    capabilities.size(CUSTOMER).learn(50, answer)
 
     assert (capabilities.size(CUSTOMER).records, capabilities.size(VENDOR).records) == (size, 50)
 
@@ -87,10 +85,3 @@ def test_threads_share_one_size():
     in_threads(*[lambda: sizes.append(capabilities.size(CUSTOMER))] * 8)
 
     assert len({id(size) for size in sizes}) == 1
-
-
-def test_requests_go_on_the_account_of_the_stream_and_without_one_on_the_transports():
-    session, account = make_session(lambda _request: Answer(200)), Traffic()
-
-    assert Session(session).account is session.traffic
-    assert Session(session, traffic=account).account is account

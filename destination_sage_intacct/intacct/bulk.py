@@ -1,0 +1,308 @@
+"""Many records in, one result for each out: what creating, updating and deleting have in common.
+
+A request holds as many records as this server was seen to take. One that is refused as a whole is split until the
+record at fault is named.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from math import ceil
+from typing import Any, TypeVar
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.classify import Answer, refusal_of_all
+from destination_sage_intacct.intacct.errors import SageError, parse_error, raise_if_forbidden
+from destination_sage_intacct.intacct.session import Session
+
+MOST_RECORDS = 500  # Sage REST guide, bulk requests
+LARGEST_BODY_BYTES = 900_000  # the API takes about 1 MB
+ROOM_IN_AN_ARRAY = LARGEST_BODY_BYTES - len("[]")
+_FIRST_SIZE = 50
+_QUICK_SECONDS = 10.0
+_SLOW_SECONDS = 30.0
+
+# A batch refused with one of these may have been refused for being a batch; the second kind says so.
+_ABOUT_ARRAYS = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+ABOUT_THE_METHOD = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNSUPPORTED_MEDIA_TYPE})
+_SMALLEST_BATCH = 2
+_MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to create: its encoded body, and its idempotency key by attempt, from 0.
+
+    `is_unique`: the server itself refuses a second one, by its id.
+    """
+
+    body: bytes = field(repr=False)
+    idempotency_key: Callable[[int], str]
+    is_unique: bool = False
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that the record takes in an array."""
+        return len(self.body) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRecord:
+    """A record to update: its record key and the encoded body with the fields to change, at least one.
+
+    `again`, for a body that must not land twice: called before the record is sent once more after an attempt that may
+    have landed; it returns what is left to send, or the result if nothing is.
+    """
+
+    key: str
+    body: bytes = field(repr=False)
+    again: "Callable[[], ChangedRecord | Result] | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that the record takes in an array."""
+        return len(self.keyed) + 1
+
+    @property
+    def keyed(self) -> bytes:
+        """Return the body with the record key in it, as an array of updates needs it."""
+        return b'{"key":' + exact_json.encode(self.key) + b"," + self.body[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record that was created, updated or deleted; `key` is empty where the server did not return it.
+
+    `replayed`: the server repeated the answer of an earlier request instead of working.
+    """
+
+    key: str = ""
+    replayed: bool = False
+
+
+Result = Written | SageError
+"""What became of one record: written, or why not."""
+
+
+class Capabilities:
+    """What this server takes, learnt from its answers and shared by all streams; safe from any thread.
+
+    Args:
+        most_records: in one request.
+        notice: called once with each thing that a person should know about this server.
+    """
+
+    def __init__(self, most_records: int = MOST_RECORDS, notice: Callable[[str], None] = lambda _text: None) -> None:
+        self._most_records = most_records
+        self._notice = notice
+        self._lock = threading.Lock()
+        self._sizes: dict[str, BatchSize] = {}
+        self._one_by_one: set[tuple[str, str]] = set()
+        self._by_put: set[str] = set()
+
+    def size(self, path: str) -> "BatchSize":
+        """Return how many records of an object go into one request."""
+        return self._sizes.setdefault(path, BatchSize(self._most_records))
+
+    def takes_arrays(self, method: str, path: str) -> bool:
+        """Return whether several records of an object may go into one request, as far as is known."""
+        return (method, path) not in self._one_by_one
+
+    def learn_arrays(self, method: str, path: str, error: SageError, results: Sequence[Result]) -> None:
+        """Learn from records that were refused together and then sent apart: was it the array that was refused?"""
+        is_said = error.status in ABOUT_THE_METHOD
+        is_shown = error.status in _ABOUT_ARRAYS and len(results) == _SMALLEST_BATCH
+        if (is_said or is_shown) and count_written(results) == len(results):
+            self._learn(
+                self._one_by_one,
+                (method, path),
+                f"This server takes {path} by {method} only one record at a time; no batches from here on.",
+            )
+
+    def updates_by_put(self, path: str) -> bool:
+        """Return whether an object is updated by PUT."""
+        return path in self._by_put
+
+    def learn_put(self, path: str) -> None:
+        """Learn that an object is updated by PUT."""
+        self._learn(
+            self._by_put, path, f"This server updates {path} by PUT, not by PATCH; updates go by PUT from here on."
+        )
+
+    def _learn(self, known: set[Item], fact: Item, notice: str) -> None:
+        with self._lock:
+            is_new = fact not in known
+            known.add(fact)
+        if is_new:
+            self._notice(notice)
+
+
+class BatchSize:
+    """The number of records in one request: doubled while requests are quick, halved when one is slow or too large.
+
+    Used from many threads without a lock: the size is one number, and any value that it has had is a good one.
+
+    Args:
+        most_records: never more than this.
+    """
+
+    def __init__(self, most_records: int = MOST_RECORDS) -> None:
+        self._most = most_records
+        self._size = min(_FIRST_SIZE, most_records)
+
+    @property
+    def records(self) -> int:
+        """Return how many records the next request may hold."""
+        return self._size
+
+    def learn(self, records: int, answer: Answer) -> None:
+        """Learn from the answer to a request with so many records."""
+        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            self._most = min(self._most, max(1, records - 1))
+            self._shrink(records)
+        elif answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.seconds > _SLOW_SECONDS:
+            self._shrink(records)
+        elif answer.seconds < _QUICK_SECONDS and records > self._size // 2:  # an even share may be that small
+            self._size = min(self._most, self._size * 2)
+
+    def _shrink(self, records: int) -> None:
+        self._size = min(self._size, max(1, records // 2))
+
+
+class Bulk:
+    """Requests about records of one object, as many in each as the server takes. Base of what sends them.
+
+    Args:
+        session: sends, in the entity of the records.
+        capabilities: what the server was seen to take.
+        path: of the object.
+    """
+
+    def __init__(self, session: Session, capabilities: Capabilities, path: str) -> None:
+        self._session = session
+        self._capabilities = capabilities
+        self._path = path
+        self._size = capabilities.size(path)
+
+    def _results(self, answer: Answer, count: int) -> list[Result] | SageError:
+        """Return what `results_by_position` does, unless the object or the entity as a whole is forbidden.
+
+        Raises:
+            AccessError: it is.
+        """
+        results = results_by_position(answer, count)
+        if isinstance(results, SageError):
+            raise_if_forbidden(results, self._path, self._session.entity)
+        else:
+            for result in results:
+                raise_if_forbidden(result, self._path, self._session.entity)
+        return results
+
+    def _count(self, *results: Result) -> None:
+        """Count the API transactions that these results cost."""
+        self._session.traffic.add(transactions=count_written(results))
+
+
+def split(
+    items: Sequence[Item], size: BatchSize, room: int, bytes_of: Callable[[Item], int]
+) -> Iterator[Sequence[Item]]:
+    """Yield batch after batch, each as large as the answers up to then allow, and at least one item, however large.
+
+    A batch holds no more than an even share of what is left.
+
+    Args:
+        items: in their order.
+        size: the number of records in one request; read anew for each batch.
+        room: the bytes that the items of a batch may take together.
+        bytes_of: returns what an item takes of them.
+    """
+    start = 0
+    while start < len(items):
+        left = len(items) - start
+        share = ceil(left / ceil(left / size.records))
+        end, used = start, 0
+        for item in items[start : start + share]:
+            used += bytes_of(item)
+            if used > room and end > start:
+                break
+            end += 1
+        yield items[start:end]
+        start = end
+
+
+def halves(items: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
+    """Return the two halves of a batch that was refused as a whole, to find out which item is at fault."""
+    half = len(items) // 2
+    return items[:half], items[half:]
+
+
+def holds_results(count: int) -> Callable[[Any], bool]:
+    """Return the test whether a payload holds one result for each of `count` records."""
+
+    def test(payload: Any) -> bool:  # noqa: ANN401 - whatever the server sent
+        return _listed_results(payload, count) is not None
+
+    return test
+
+
+def count_written(results: Iterable[Result]) -> int:
+    """Return how many records were written."""
+    return sum(isinstance(result, Written) for result in results)
+
+
+def is_passing(result: Result) -> bool:
+    """Return whether a record of a batch was refused for now only: too many requests, or a failure of the server."""
+    return isinstance(result, SageError) and result.is_passing
+
+
+def result_alone(answer: Answer) -> Result:
+    """Return the result of the write of one record, sent alone."""
+    if answer.error is not None:
+        return answer.error
+    result = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
+    if isinstance(result, list) and len(result) == 1:
+        result = result[0]
+    return _written(result, answer)
+
+
+def results_by_position(answer: Answer, count: int) -> list[Result] | SageError:
+    """Return one result for each of several records, in their order; the error if they were refused as a whole.
+
+    Each record's own error is in its place of the list (Sage REST guide, bulk requests), under 207 or, when all failed
+    alike, under their common status. A list of another length says nothing about any of them.
+    """
+    listed = _listed_results(answer.payload, count)
+    if listed is None:
+        return refusal_of_all(answer) or SageError(f"the answer does not hold {count} results", answer.status)
+    results = [_result_listed(result, answer) for result in listed]
+    if answer.status >= HTTPStatus.BAD_REQUEST and not any(isinstance(result, SageError) for result in results):
+        return answer.error or SageError(f"HTTP {answer.status} without an explanation", answer.status)
+    return results
+
+
+def _listed_results(payload: object, count: int) -> list[Any] | None:
+    results = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    return results if isinstance(results, list) and len(results) == count else None
+
+
+def _result_listed(result: object, answer: Answer) -> Result:
+    # Almost every result is a success: only one that could be an error is looked into.
+    if not isinstance(result, Mapping):
+        return SageError("the record's result is not readable", answer.status)
+    error = parse_error({"ia::result": result}, answer.status) if result.keys() & _MARKS_OF_AN_ERROR else None
+    return error or _written(result, answer)
+
+
+def _written(result: object, answer: Answer) -> Written:
+    key = result.get("key") if isinstance(result, Mapping) else None
+    return Written("" if key is None else str(key), answer.replayed)
