@@ -21,6 +21,7 @@ from destination_sage_intacct.delivery.actions import Create, Write, decide_row,
 from destination_sage_intacct.delivery.locks import RecordQueue
 from destination_sage_intacct.intacct.bulk import NewRecord
 from destination_sage_intacct.intacct.clock import SystemClock
+from destination_sage_intacct.intacct.create import create_key, key_of_attempt
 from destination_sage_intacct.intacct.model import known_model
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_values
@@ -28,7 +29,6 @@ from destination_sage_intacct.protocol.catalog import read_catalog
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import Message, State, parse_line, read_lines
 from destination_sage_intacct.protocol.output import Output
-from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
 
 _SENDING = "records become requests, answers results"
 _ANSWERING = "(the benchmark itself writes the answers)"

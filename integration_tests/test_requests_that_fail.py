@@ -15,10 +15,10 @@ from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import FixedToken, RenewedTokens, TokenEndpoint
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.intacct.create import key_of_attempt
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError
 from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS, Request, Session
 from destination_sage_intacct.intacct.transport import RequestsTransport
-from destination_sage_intacct.rows.idempotency import key_of_attempt
 
 CUSTOMERS = "accounts-receivable/customer"
 ROUTE = f"/objects/{CUSTOMERS}"

@@ -27,7 +27,7 @@ def disagreement(first, other, field):
         "document_disagrees",
         f"Rows {first} and {other} are lines of one document and differ in a field of its own",
         "Give all rows of a document the same value there, map the column to a field of the line in `lines.fields`, "
-        "or add it to `lines.group_by` if it tells documents apart.",
+        "or add it to `lines.group_by` if it distinguishes documents.",
         field,
     )
 
@@ -147,5 +147,5 @@ def test_a_line_to_delete_without_a_key_is_a_problem():
     assert isinstance(problem, Problem)
     assert (problem.code, problem.message) == (
         "line_without_key",
-        "A line is to be deleted, and has no `key` that tells which one",
+        "A line is to be deleted, and has no `key` that names it",
     )

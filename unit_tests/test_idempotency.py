@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import Create, decide_row
+from destination_sage_intacct.intacct.create import create_key, key_of_attempt
 from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.rows.idempotency import body_digest, create_key, key_of_attempt
 
 SCOPE = ("acme", "100", "accounts-receivable/customer", "", "customers")
 BODY = b'{"name":"Starluck"}'
@@ -93,12 +93,6 @@ def test_the_keys_of_attempts_differ_and_the_first_is_the_rows_own(sync_id, othe
 def test_the_key_of_an_attempt_is_the_same_when_the_sync_is_sent_again():
     assert key_of_attempt("key", "42", 1) == key_of_attempt("key", "42", 1) == "key-42-1"
     assert key_of_attempt("key", None, 2) == "key-2"
-
-
-@given(BODIES, BODIES)
-def test_equal_bodies_and_no_others_are_counted_together(one, other):
-    assert (body_digest(one) == body_digest(other)) == (one == other)
-    assert 0 <= body_digest(one) < 2**64
 
 
 def spelled(row):

@@ -39,7 +39,7 @@ def test_a_document_that_disagrees_is_rejected_with_all_its_rows():
     assert rejected(taken) == (
         "Rejected row 1 of stream rows, primary key 1: field number: Rows 1 and 2 are lines of one document and differ "
         "in a field of its own. [document_disagrees] Give all rows of a document the same value there, map the column "
-        "to a field of the line in `lines.fields`, or add it to `lines.group_by` if it tells documents apart."
+        "to a field of the line in `lines.fields`, or add it to `lines.group_by` if it distinguishes documents."
     )
 
 
@@ -121,7 +121,7 @@ def test_a_document_of_two_entities_is_rejected_with_all_its_rows(deleted):
     assert rejected(taken) == (
         "Rejected row 1 of stream rows, primary key 1: field co: Rows 1 and 3 are lines of one document and are for "
         "different entities. [document_disagrees] Give all rows of a document the same entity, an empty one being that "
-        "of the configuration, or add the column to `lines.group_by` if it tells documents apart."
+        "of the configuration, or add the column to `lines.group_by` if it distinguishes documents."
     )
 
 

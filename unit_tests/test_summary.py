@@ -5,7 +5,8 @@ from fakes import make_plan, settled
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_intacct.delivery.summary import Cost, summary_line
+from destination_sage_intacct.delivery.pipeline import Cost
+from destination_sage_intacct.delivery.summary import summary_line
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from destination_sage_intacct.delivery.workers import Workers
+from destination_sage_intacct.delivery.pipeline import Workers
 
 LONG_SECONDS = 30  # what a test that hangs is given
 

@@ -26,10 +26,10 @@ from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.intacct.create import create_key, key_of_attempt
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
-from destination_sage_intacct.rows.idempotency import create_key, key_of_attempt
 from destination_sage_intacct.rows.paths import omit, pick
 
 

@@ -35,7 +35,7 @@ class Document:
             "document_disagrees",
             f"Rows {first} and {others[0][1]} are lines of one document and are for different entities",
             "Give all rows of a document the same entity, an empty one being that of the configuration, or add the "
-            "column to `lines.group_by` if it tells documents apart.",
+            "column to `lines.group_by` if it distinguishes documents.",
             column,
         )
 

@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 from destination_sage_intacct.connection_check import ENTITY_PATH
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.query import Query
-from destination_sage_intacct.rows.values import Problem, plain_text
+from destination_sage_intacct.rows.values import Problem, plain_text, whole_number
 
 EntityOf = Callable[[object, str], str | Problem]
 """Takes the value of a row's entity and its column; returns the entity, or why the row names none."""
 
 # The entity goes into a header: no control character may end it there, and Latin-1 is what a header can hold.
 _SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]+")
-_MOST_DIGITS = 100
 
 
 class Entities:
@@ -74,11 +72,7 @@ class Entities:
 def _text(value: object) -> str | None:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
-        return str(int(value))
-    return plain_text(value)
+    return None if isinstance(value, bool) else whole_number(value) or plain_text(value)
 
 
 _ADVICE = (

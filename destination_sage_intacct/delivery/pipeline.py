@@ -1,6 +1,8 @@
 """Takes rows in the order of the input, gathers their writes into batches, and hands these to the threads that send."""
 
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,10 +13,9 @@ from destination_sage_intacct.delivery.entities import Entities
 from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
 from destination_sage_intacct.delivery.reader import RowReader
-from destination_sage_intacct.delivery.summary import Cost
-from destination_sage_intacct.delivery.workers import Workers
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
+from destination_sage_intacct.intacct.session import Traffic
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -22,6 +23,42 @@ from destination_sage_intacct.protocol.messages import StreamKey
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
 _MOST_ROWS_WAITING = 5_000
+# Batches that wait for a thread, so that each finds the next one when it is free.
+_BATCHES_AHEAD = 2
+
+
+@dataclass(slots=True)
+class Cost:
+    """The account of one stream; safe from any thread.
+
+    Attributes:
+        traffic: its requests and API transactions.
+        replays: records that the server had from an earlier attempt.
+        began: when its first row came, in monotonic seconds; None before that.
+        ended: when its last outcome came.
+    """
+
+    traffic: Traffic = field(default_factory=Traffic)
+    replays: int = 0
+    began: float | None = None
+    ended: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def begin(self, now: float) -> None:
+        """Note that a row came."""
+        if self.began is None:
+            self.began = now
+
+    def settled(self, now: float, *, is_replay: bool) -> None:
+        """Note an outcome."""
+        with self._lock:
+            self.ended = now
+            self.replays += is_replay
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the stream took."""
+        return 0.0 if self.began is None else max(0.0, self.ended - self.began)
 
 
 @dataclass(slots=True)
@@ -215,7 +252,8 @@ def _open_streams(
     warn: Callable[[str], None],
 ) -> dict[StreamKey, _Stream]:
     """Open each stream; they share what is known of the records that this sync has written."""
-    locks, cache, entities = RecordLocks(), RecordCache(), Entities(config.entity_id, warn)
+    locks, cache = RecordLocks(), RecordCache()
+    entities = Entities(config.entity_id, warn) if any(plan.entity_field for plan in plans) else None
     streams = {}
     for plan in plans:
         # Another stream that finds the same records in another way would change them unseen.
@@ -229,6 +267,84 @@ def _open_streams(
             there = counted.in_entity(plan.entity)
             return BatchWriter(plan, there, Lookup(there, plan, warn), own, locks, dry_run=config.dry_run)
 
-        reader = RowReader(plan, partial(entities.of_row, counted), join, warn)
+        entity_of = partial(entities.of_row, counted) if entities else None
+        reader = RowReader(plan, entity_of, join, warn)
         streams[plan.stream] = _Stream(reader, cost, make_writer)
     return streams
+
+
+class Workers:
+    """Runs tasks in threads, fed by one thread.
+
+    The first failure of a task is raised in the thread that feeds, and no task is begun after it.
+
+    Args:
+        threads: how many tasks run at once, at most.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="send")
+        self._threads = threads
+        self._changed = threading.Condition()
+        self._unfinished = 0
+        self._finished = 0
+        self._noticed = 0
+        self._failure: BaseException | None = None
+        self._closed = False
+
+    @property
+    def has_room(self) -> bool:
+        """Return whether a task would begin at once."""
+        return self._unfinished < self._threads
+
+    @property
+    def idle(self) -> bool:
+        """Return whether every task has ended."""
+        return self._unfinished == 0
+
+    def submit(self, task: Callable[[], None]) -> None:
+        """Run a task as soon as a thread is free; waits while two wait for a thread already.
+
+        Raises:
+            Exception: what a task raised.
+        """
+        with self._changed:
+            most = self._threads + _BATCHES_AHEAD
+            self._changed.wait_for(lambda: self._unfinished < most or self._failure is not None)
+            self._raise()
+            self._unfinished += 1
+        self._executor.submit(self._run, task)
+
+    def wait(self) -> None:
+        """Wait until a task has ended since the last call; no longer than a task runs. Raises as `submit`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._finished > self._noticed or self._unfinished == 0)
+            self._noticed = self._finished
+            self._raise()
+
+    def check(self) -> None:
+        """Raise what a task raised, if one did."""
+        if self._failure is not None:
+            self._raise()
+
+    def close(self) -> None:
+        """Begin no further task, and wait until those that run have ended; raises nothing."""
+        self._closed = True
+        self._executor.shutdown(wait=True)
+
+    def _run(self, task: Callable[[], None]) -> None:
+        try:
+            if self._failure is None and not self._closed:
+                task()
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that feeds
+            with self._changed:
+                self._failure = self._failure or error
+        finally:
+            with self._changed:
+                self._unfinished -= 1
+                self._finished += 1
+                self._changed.notify_all()
+
+    def _raise(self) -> None:
+        if self._failure is not None:
+            raise self._failure

@@ -17,10 +17,9 @@ def check_running(policy: RejectedRows, ledger: Ledger, folder: str = "") -> Non
     """Stop a sync that has passed its limit; `folder`: where rejected rows are stored, empty for the log alone.
 
     Raises:
-        RejectedRowsError: the policy is `stop` and more rows were rejected than it allows.
+        RejectedRowsError: more rows were rejected than a policy of `stop` allows.
     """
-    if policy.policy == "stop" and ledger.rejected():
-        _check_limits(policy, ledger, SHARE_COUNTS_FROM_ROWS, folder)
+    _check_limits(policy, ledger, SHARE_COUNTS_FROM_ROWS, folder)
 
 
 def check_finished(policy: RejectedRows, ledger: Ledger, *, dry_run: bool = False, folder: str = "") -> None:

@@ -1,45 +1,8 @@
 """What a sync did and what it cost, in one line of the log for each stream."""
 
-import threading
-from dataclasses import dataclass, field
-
-from destination_sage_intacct.intacct.session import Traffic
+from destination_sage_intacct.delivery.pipeline import Cost
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
-
-
-@dataclass(slots=True)
-class Cost:
-    """The account of one stream; safe from any thread.
-
-    Attributes:
-        traffic: its requests and API transactions.
-        replays: records that the server had from an earlier attempt.
-        began: when its first row came, in monotonic seconds; None before that.
-        ended: when its last outcome came.
-    """
-
-    traffic: Traffic = field(default_factory=Traffic)
-    replays: int = 0
-    began: float | None = None
-    ended: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    def begin(self, now: float) -> None:
-        """Note that a row came."""
-        if self.began is None:
-            self.began = now
-
-    def settled(self, now: float, *, is_replay: bool) -> None:
-        """Note an outcome."""
-        with self._lock:
-            self.ended = now
-            self.replays += is_replay
-
-    @property
-    def seconds(self) -> float:
-        """Return how long the stream took."""
-        return 0.0 if self.began is None else max(0.0, self.ended - self.began)
 
 
 def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool) -> str:

@@ -108,7 +108,8 @@ def take(
             if isinstance(message, Record):
                 ends.check()
                 pipeline.write(ledger.receive(message))
-                check_running(policy, ledger, folder)
+                if policy.policy == "stop" and ledger.rejected():
+                    check_running(policy, ledger, folder)
             elif message is None:
                 pipeline.pause()
             else:

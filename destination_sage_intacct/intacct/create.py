@@ -1,13 +1,17 @@
 """Creates records, each once: in batches, and one by one where a batch settles nothing.
 
 The server keeps the answer to a request under its Idempotency-Key for 48 hours and repeats it instead of working,
-failures included (Sage REST guide, bulk requests). A batch has a key of its own, made of its records' keys.
+failures included (Sage REST guide, bulk requests). So the same record gets the same key, in a resend and in a replay
+after a crash. A key that is derived too little books twice; one that is derived too much swallows a write that was
+meant. A batch has a key of its own, made of its records' keys.
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote
 
+from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.bulk import (
     ABOUT_THE_METHOD,
     ROOM_IN_AN_ARRAY,
@@ -27,6 +31,29 @@ from destination_sage_intacct.intacct.query import existing_keys
 from destination_sage_intacct.intacct.session import Request
 
 _MOST_NEW_KEYS = 50
+
+
+def create_key(scope: Sequence[str], identity: Sequence[Any], body: bytes) -> str:
+    """Return the key of one create: 64 hexadecimal digits.
+
+    Args:
+        scope: company, entity, object path, and where the record comes from (namespace and stream of a row).
+        identity: the values that identify it there (a row's natural or primary key; for a row without any, the sync's
+            id and the row's ordinal among rows of equal body).
+        body: the encoded body.
+    """
+    return sha256(exact_json.encode([list(scope), list(identity)]) + body).hexdigest()
+
+
+def key_of_attempt(key: str, sync_id: str | None, attempt: int) -> str:
+    """Return the key of an attempt at a create: the row's own for attempt 0, then one for each stored failure.
+
+    The first new one is tied to the sync, so that a row which fails in every sync needs two requests and not one
+    more each time; later ones only count.
+    """
+    if not attempt:
+        return key
+    return f"{key}-{sync_id}-{attempt}" if sync_id else f"{key}-{attempt}"
 
 
 def batch_key(keys: Sequence[str]) -> str:

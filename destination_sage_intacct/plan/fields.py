@@ -4,10 +4,9 @@ from destination_sage_intacct.config import ConfigError, MatchByFields, Matching
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.intacct.objects import ObjectType, resolve_alias
 from destination_sage_intacct.plan.columns import did_you_mean
-from destination_sage_intacct.rows.body_schema import KEYED
 from destination_sage_intacct.rows.mapping import ColumnMapping
 from destination_sage_intacct.rows.suggestions import meant_field, unknown_field
-from destination_sage_intacct.rows.validation import read_only_field
+from destination_sage_intacct.rows.validation import KEYED, read_only_field
 from destination_sage_intacct.rows.values import Problem
 
 

@@ -9,6 +9,7 @@ from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
 from destination_sage_intacct.intacct.objects import ObjectType
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.mapping import ColumnMapping, Convert
+from destination_sage_intacct.rows.paths import value_at
 from destination_sage_intacct.rows.validation import Validation
 
 Operation = Literal["insert", "update", "upsert", "deactivate", "delete"]
@@ -19,7 +20,7 @@ DELETED_AT = "_ab_cdc_deleted_at"
 
 @dataclass(frozen=True, slots=True)
 class LinePlan:
-    """How rows that are lines become documents: what tells documents apart, and which column fills which line field."""
+    """How rows that are lines become documents: what distinguishes these, and which column fills which line field."""
 
     group_by: tuple[str, ...]
     mapping: ColumnMapping
@@ -146,16 +147,9 @@ class StreamPlan:
 
 def primary_key_values(plan: StreamPlan, data: object) -> list[object]:
     """Return the values of a row's primary key, None for what it does not hold."""
-    return [_value_at(data, path) for path in plan.primary_key]
+    return [value_at(data, path) for path in plan.primary_key]
 
 
 def primary_key_text(plan: StreamPlan, data: object) -> str:
     """Return a row's primary key as a person finds it in the warehouse; empty without one."""
     return ", ".join(str(value) for value in primary_key_values(plan, data) if value is not None)
-
-
-def _value_at(data: object, path: tuple[str, ...]) -> object:
-    value: object = data
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value

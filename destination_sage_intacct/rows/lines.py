@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
 from destination_sage_intacct.rows.comparison import Leaf, canonical_form, comparable_paths, holds, holds_leaf, leaves
-from destination_sage_intacct.rows.paths import flatten
-from destination_sage_intacct.rows.paths import pick as part_of
+from destination_sage_intacct.rows.paths import flatten, pick
 from destination_sage_intacct.rows.values import Problem
 
 Body = dict[str, Any]
+_Line = Sequence[Leaf]
+_Record = Mapping[str, Any]
+_Spelling = tuple[tuple[str, tuple[str, str] | None], ...]
 
 _OPERATION = "ia::operation"
+_AMOUNT = "txnAmount"
+# A line owns lists, such as `taxEntries`; lists in lists of lists are no document.
+_MOST_LEVELS = 10
 _OF_COLUMNS = frozenset({"unknown_field", "read_only_field"})
 _DELETE_WITHOUT_KEY = Problem(
     "line_without_key",
-    "A line is to be deleted, and has no `key` that tells which one",
+    "A line is to be deleted, and has no `key` that names it",
     "Give the line the key that it has in Sage Intacct, or send the document's lines without `ia::operation`: they "
     "then replace those that the record has.",
 )
@@ -34,38 +39,38 @@ class LineRow:
     line: Body | Problem
 
 
-def assemble(parts: Sequence[LineRow], list_field: str) -> Body | Problem:
+def assemble(rows: Sequence[LineRow], list_field: str) -> Body | Problem:
     """Return the document of these rows: the header of the first, the lines of all in their order.
 
     Args:
-        parts: at least one, in the order of their rows.
+        rows: at least one, in their order.
         list_field: the field that holds the lines.
     """
-    first, lines = parts[0], []
-    for place, pick in enumerate(parts):
-        if isinstance(pick.header, Problem):
-            return _in_row(pick.header, pick, parts)
-        if isinstance(pick.line, Problem):
-            return _in_row(replace(pick.line, field=f"{list_field}[{place}].{pick.line.field}"), pick, parts)
-        lines.append(pick.line)
-        field = _first_difference(first, pick)
+    first, lines = rows[0], []
+    for position, row in enumerate(rows):
+        if isinstance(row.header, Problem):
+            return _in_row(row.header, row, rows)
+        if isinstance(row.line, Problem):
+            return _in_row(replace(row.line, field=f"{list_field}[{position}].{row.line.field}"), row, rows)
+        lines.append(row.line)
+        field = _first_difference(first, row)
         if field is not None:
             return Problem(
                 "document_disagrees",
-                f"Rows {first.number} and {pick.number} are lines of one document and differ in a field of its own",
+                f"Rows {first.number} and {row.number} are lines of one document and differ in a field of its own",
                 "Give all rows of a document the same value there, map the column to a field of the line in "
-                "`lines.fields`, or add it to `lines.group_by` if it tells documents apart.",
+                "`lines.fields`, or add it to `lines.group_by` if it distinguishes documents.",
                 field,
             )
     header = first.header if isinstance(first.header, dict) else {}
     return {**header, list_field: lines}
 
 
-def _in_row(problem: Problem, pick: LineRow, parts: Sequence[LineRow]) -> Problem:
-    """Name the row, as all rows of the document are told the reason; not where every row has it, through its column."""
-    if len(parts) == 1 or problem.code in _OF_COLUMNS:
+def _in_row(problem: Problem, row: LineRow, rows: Sequence[LineRow]) -> Problem:
+    """Name the row, as the reason is given for all rows of the document; not if every row has it, by its column."""
+    if len(rows) == 1 or problem.code in _OF_COLUMNS:
         return problem
-    return replace(problem, message=f"In row {pick.number} of the same document: {problem.message}")
+    return replace(problem, message=f"In row {row.number} of the same document: {problem.message}")
 
 
 def _first_difference(one: LineRow, other: LineRow) -> str | None:
@@ -74,7 +79,7 @@ def _first_difference(one: LineRow, other: LineRow) -> str | None:
     if isinstance(one.header, Problem) or isinstance(other.header, Problem) or one.header == other.header:
         return None
     mine, others = flatten(one.header), flatten(other.header)
-    # A null says what an absent field says, and an empty object has no field.
+    # A null means what an absent field means, and an empty object has no field.
     return next((name for name in dict.fromkeys((*mine, *others)) if mine.get(name) != others.get(name)), None)
 
 
@@ -100,7 +105,7 @@ def replaced(lines: Sequence[Any], held: Sequence[Mapping[str, Any]]) -> list[An
 def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model: Model) -> list[Any] | Problem:
     """Return what must be sent for a record to have these lines; nothing where it has them already.
 
-    Where a line names one of the record's own (`key`), or says what is to be done (`ia::operation`), the list is sent
+    Where a line names one of the record's own (`key`), or what is to be done (`ia::operation`), the list is sent
     as it is, without what has come true: keyed lines that hold their values or are gone, lines that are there.
     Otherwise the lines replace the record's own.
 
@@ -137,12 +142,12 @@ def _has_come_true(
 
 
 def _take_alike(values: Body, candidates: deque[Mapping[str, Any]], model: Model) -> bool:
-    """Take the first line that agrees in all that it tells: in doubt it is there, since sending it would double it."""
+    """Take the first line that agrees in all that it shows: in doubt it is there, since sending it would double it."""
     paths, _ = comparable_paths(values, model)
-    for place, record in enumerate(candidates):
-        shown = part_of(values, paths & record.keys())
+    for position, record in enumerate(candidates):
+        shown = pick(values, paths & record.keys())
         if shown and holds(shown, record, model):
-            del candidates[place]
+            del candidates[position]
             return True
     return False
 
@@ -157,20 +162,10 @@ def _values(line: Mapping[str, Any]) -> Body:
     return {name: value for name, value in line.items() if name not in {"key", _OPERATION}}
 
 
-_AMOUNT = "txnAmount"
-# A line owns lists, such as `taxEntries`; lists in lists of lists are no document.
-_MOST_LEVELS = 10
-_OPEN = Model("", is_open=True)
-
-_Line = Sequence[Leaf]
-_Record = Mapping[str, Any]
-_Spelling = tuple[tuple[str, tuple[str, str] | None], ...]
-
-
 def same_lines(lines: Sequence[Any], held: Sequence[Any], model: Model, levels: int = _MOST_LEVELS) -> bool:
     """Return whether a record's lines are these, whatever else Sage Intacct has filled in, in any order.
 
-    Lists in a line are compared like the lines, lists of plain values as they stand. A value that no line of the
+    Lists in a line are compared like the lines, lists of plain values as they are. A value that no line of the
     record shows is another one, unless it is sure that it cannot be read: see `_readable`.
 
     Args:
@@ -185,11 +180,11 @@ def same_lines(lines: Sequence[Any], held: Sequence[Any], model: Model, levels: 
     # What is not shown as null may be absent because it is empty.
     shows_empty = any(value is None for record in records for value in record.values())
     shown = frozenset(name for line in held for name in line) if shows_empty else frozenset()
-    told = [_readable(line, shown, model) for line in lines]
-    if all(_is(line, record, levels) for line, record in zip(told, records, strict=True)):
+    wanted = [_readable(line, shown, model) for line in lines]
+    if all(_is(line, record, levels) for line, record in zip(wanted, records, strict=True)):
         return True
-    # The lines that tell most choose first: one that tells just its amount could take the record of another.
-    return _are_all_found(sorted(told, key=len, reverse=True), records, levels)
+    # The lines with most values choose first: one with just its amount could take the record of another.
+    return _are_all_found(sorted(wanted, key=len, reverse=True), records, levels)
 
 
 def _readable(line: Mapping[str, Any], shown: frozenset[str], model: Model) -> _Line:
@@ -197,7 +192,7 @@ def _readable(line: Mapping[str, Any], shown: frozenset[str], model: Model) -> _
 
     In its own examples a bill is made with `totalTxnAmount` in its lines, and read without (OpenAPI description, POST
     and GET of accounts-payable/bill). But a field may also be absent because it is empty, and then it is to be
-    written. So a value is left out only if empty fields are shown as null and this one is not shown, if it stands in
+    written. So a value is left out only if empty fields are shown as null and this one is not shown, if it is in
     the line itself and is not the company's own, and if the line's amount is there to be compared.
 
     Args:
@@ -205,10 +200,10 @@ def _readable(line: Mapping[str, Any], shown: frozenset[str], model: Model) -> _
         shown: the fields that the record's lines show; none where they do not show the empty ones.
         model: of the line.
     """
-    told = leaves(line, model)
+    values = leaves(line, model)
     if _AMOUNT not in shown or line.get(_AMOUNT) in (None, ""):
-        return told
-    return [leaf for leaf in told if leaf[0] in shown or "." in leaf[0] or "::" in leaf[0] or _is_list(leaf)]
+        return values
+    return [leaf for leaf in values if leaf[0] in shown or "." in leaf[0] or "::" in leaf[0] or _is_list(leaf)]
 
 
 def _is_list(leaf: Leaf) -> bool:
@@ -225,7 +220,7 @@ def _is(line: _Line, record: _Record, levels: int) -> bool:
 def _is_list_held(given: Sequence[Any], own: object, levels: int) -> bool:
     if not isinstance(own, list):
         return False
-    return exact_json.encode(given) == exact_json.encode(own) or same_lines(given, own, _OPEN, levels - 1)
+    return exact_json.encode(given) == exact_json.encode(own) or same_lines(given, own, OPEN_MODEL, levels - 1)
 
 
 def _are_all_found(lines: Iterable[_Line], records: Iterable[_Record], levels: int) -> bool:

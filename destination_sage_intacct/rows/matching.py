@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from destination_sage_intacct.intacct.model import FieldType, Model
+from destination_sage_intacct.rows.paths import value_at
 from destination_sage_intacct.rows.values import Problem, canonical_text, plain_text
 
 NaturalKey = tuple[str, ...]
@@ -24,7 +25,7 @@ def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) ->
     """
     parts: list[str] = []
     for path in fields:
-        value = body.get(path) if "." not in path else _value_at(body, path)
+        value = body.get(path) if "." not in path else value_at(body, path.split("."))
         if value is None or (isinstance(value, str) and not value.strip()):
             return _missing(path)
         kind = _kind(path, model)
@@ -94,13 +95,6 @@ def assign(
         for key in [own] if own in found else by_folded.get(folded(own), ()):
             found[key].append(record)
     return found
-
-
-def _value_at(body: Mapping[str, Any], path: str) -> object:
-    value: object = body
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def _kind(path: str, model: Model) -> FieldType | None:

@@ -4,15 +4,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
+def value_at(data: object, names: Iterable[str]) -> Any:  # noqa: ANN401 - JSON is any value
+    """Return the value that these names lead to, one level after the other; None if there is none."""
+    for name in names:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
 def pick(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """Return the body with nothing but these leaves, as far as it has them."""
     found: dict[str, Any] = {}
     for path in paths:
         *parents, last = path.split(".")
-        source: Any = body
+        source = value_at(body, parents)
         target = found
-        for name in parents:
-            source = source.get(name) if isinstance(source, Mapping) else None
         if isinstance(source, Mapping) and last in source:
             for name in parents:
                 target = target.setdefault(name, {})

@@ -11,9 +11,9 @@ from destination_sage_intacct.rows.values import Problem
 _LONGEST = 100
 _REF_MEMBERS = frozenset({"id", "key"})
 _LIKE = 0.6
-# A wrong field that is suggested does more harm than none. In a short name one slip weighs more.
+# A wrong field that is suggested does more harm than none.
 _VERY_LIKE = 0.8
-_LIKE_AND_SHORT = 0.75
+_LIKE_BUT_FOR_ONE_LETTER_OF_FOUR = 0.75
 _SHORT = 5
 
 
@@ -31,7 +31,7 @@ def nearest(name: str, names: tuple[str, ...], likeness: float = _LIKE) -> str:
 
 
 def unknown_field(path: str, shown: str, model: Model) -> Problem:
-    """Say that an object has no such field, and which one may have been meant.
+    """Return the problem that an object has no such field, and which one may have been meant.
 
     Args:
         path: the dotted path within the object.
@@ -66,9 +66,9 @@ def _meant(path: str, names: tuple[str, ...]) -> str:
     elsewhere = [name for name in names if _ends_with(name, _letters(path))]
     if elsewhere:
         beside = [name for name in names if "." not in name and name.endswith(last[:1].upper() + last[1:])]
-        # Of `currency.exchangeRate.date` and `dueDate` nobody can tell which one was meant by `date`.
+        # Of `currency.exchangeRate.date` and `dueDate` either may have been meant by `date`.
         return "" if beside and not set(beside) & set(elsewhere) else min(elsewhere, key=lambda name: (len(name), name))
-    likeness = _VERY_LIKE if len(last) > _SHORT else _LIKE_AND_SHORT
+    likeness = _VERY_LIKE if len(last) > _SHORT else _LIKE_BUT_FOR_ONE_LETTER_OF_FOUR
     # Names in one group are compared without the group's own, which is like each of them.
     siblings = {name.rpartition(".")[2]: name for name in names if name.rpartition(".")[0] == parent}
     if siblings:

@@ -1,43 +1,55 @@
-"""What Sage Intacct is sure to refuse, found before it is sent: the first thing wrong with a body, and what to do.
+"""What Sage Intacct is sure to reject, found before it is sent: the first thing wrong with a body, and what to do.
 
-A doubtful case is no problem here; Sage Intacct decides it.
+A valid body is described once, as a JSON Schema. Whatever is doubtful is left to Sage Intacct.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.intacct.objects import ObjectType
-from destination_sage_intacct.rows.body_outline import outline
-from destination_sage_intacct.rows.body_schema import KEYED, body_schema
+from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
+from destination_sage_intacct.intacct.objects import LineFacts, ObjectType
 from destination_sage_intacct.rows.suggestions import unknown_field
 from destination_sage_intacct.rows.values import Problem, canonical_text
 
+Schema = dict[str, Any]
 Validation = Callable[[Mapping[str, Any], bool], Problem | None]
 """Takes a body, and whether it makes a new record."""
 
+KEYED = ("key", "ia::operation")
+"""What a line has that changes or deletes one of the record's own lines (Sage REST guide, owned objects)."""
+
 _NO_LINES: Mapping[str, Model] = {}
+_NOT_NULL: Schema = {"not": {"type": "null"}}
+# More digits than an amount and any number of lines can have, so that no sum is rounded.
+_EXACT = Context(prec=400)
+_UNBALANCED = Problem(
+    "unbalanced",
+    "The debits of the journal entry's lines are not equal to their credits",
+    "Send all lines of the entry together, and correct the amounts or `txnType` in the warehouse.",
+    "lines",
+)
 
 
 def compile_validation(
     object_type: ObjectType, model: Model, operation: str, lines: Mapping[str, Model] = _NO_LINES
 ) -> Validation:
-    """Return what finds the first problem of a body that `convert` has made, None if there is none that is sure.
+    """Return the function that finds the first problem of a converted body, None if none is certain.
 
-    Lines are taken for all that the document is to hold, unless one of them has a `key` or an `ia::operation`.
+    The lines of a body are taken for all lines of the document, unless one of them has a `key` or an `ia::operation`.
 
     Args:
-        object_type: what the model service does not tell of the object.
-        model: of the object. Unknown fields are refused only if it is neither open nor partial.
-        operation: `insert`, `update`, `upsert` or `deactivate`; of an insert no update is expected, and so on.
+        object_type: what the model service does not report about the object.
+        model: of the object. Unknown fields are rejected only if it is neither open nor partial.
+        operation: `insert`, `update`, `upsert` or `deactivate`; decides what is compiled at once, not on first use.
         lines: models of the records in its lists, by their objects' paths.
     """
-    ways = {"insert": (True,), "upsert": (True, False)}.get(operation, (False,))
-    checks = {creating: _compile(object_type, model, lines, creating=creating) for creating in ways}
+    expected = {"insert": (True,), "upsert": (True, False)}.get(operation, (False,))
+    checks = {creating: _compile(object_type, model, lines, creating=creating) for creating in expected}
 
     def validate(body: Mapping[str, Any], creating: bool) -> Problem | None:
         if creating not in checks:
@@ -50,13 +62,14 @@ def compile_validation(
 def _compile(
     object_type: ObjectType, model: Model, lines: Mapping[str, Model], *, creating: bool
 ) -> Callable[[Mapping[str, Any]], Problem | None]:
-    fits = outline(object_type, model, lines, creating=creating)
-    validator = Draft202012Validator(body_schema(object_type, model, lines, creating=creating))
+    schema = body_schema(object_type, model, lines, creating=creating)
+    fast = jsonschema_rs.Draft202012Validator(schema)
+    explaining = Draft202012Validator(schema)
     must_balance = creating and object_type.lines is not None and object_type.lines.must_balance
 
     def check(body: Mapping[str, Any]) -> Problem | None:
-        if not fits(body):  # the schema takes a hundred times as long, and is asked only where something looks wrong
-            error = next(validator.iter_errors(body), None)
+        if not _is_surely_valid(fast, body):  # jsonschema takes hundreds of times as long
+            error = next(explaining.iter_errors(body), None)
             if error is not None:
                 return _problem(error, model, lines)
         return imbalance(body) if must_balance else None
@@ -64,10 +77,17 @@ def _compile(
     return check
 
 
+def _is_surely_valid(validator: jsonschema_rs.Draft202012Validator, body: Mapping[str, Any]) -> bool:
+    try:
+        return validator.is_valid(body)
+    except ValueError:  # no UTF-8 (a lone surrogate), or nested deeper than it goes; jsonschema takes both
+        return False
+
+
 def _problem(error: ValidationError, model: Model, lines: Mapping[str, Model]) -> Problem:
-    """Say what a schema's error means to the person who must act. The row's values stay out."""
+    """Return what an error of the schema means to the person who must act. The row's values stay out."""
     facts: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
-    path, own_path, own_model = _place(list(error.absolute_path), model, lines)
+    path, own_path, own_model = _locate(list(error.absolute_path), model, lines)
     match facts.get("problem"):
         case "unknown_field":
             return unknown_field(own_path, path, own_model)
@@ -84,13 +104,13 @@ def _problem(error: ValidationError, model: Model, lines: Mapping[str, Model]) -
     return _not_allowed(path, facts.get("enum"))
 
 
-def _place(names: list[str | int], model: Model, lines: Mapping[str, Model]) -> tuple[str, str, Model]:
-    """Return the path as it is shown, `lines[2].memo`, the path in the model that it leads to, and that model."""
+def _locate(names: list[str | int], model: Model, lines: Mapping[str, Model]) -> tuple[str, str, Model]:
+    """Return the path to show (`lines[2].memo`), the same path within its own model, and that model."""
     shown = own = ""
     for name in names:
         if isinstance(name, int):
             field = model.fields.get(own)
-            model = lines.get(field.target if field else "", Model("", is_open=True))
+            model = lines.get(field.target if field else "", OPEN_MODEL)
             shown, own = f"{shown}[{name}]", ""
         else:
             shown, own = (f"{path}.{name}" if path else name for path in (shown, own))
@@ -98,7 +118,7 @@ def _place(names: list[str | int], model: Model, lines: Mapping[str, Model]) -> 
 
 
 def read_only_field(path: str, model: Model) -> Problem:
-    """Say that Sage Intacct sets a field itself."""
+    """Return the problem that Sage Intacct sets a field itself."""
     return Problem(
         "read_only_field",
         f"Sage Intacct sets this field of {model.object_path} itself",
@@ -155,25 +175,105 @@ def _not_allowed(path: str, allowed: list[str | None] | None) -> Problem:
     )
 
 
-# More than an amount and any number of lines can have, so that no sum is rounded.
-_EXACT = Context(prec=400)
-_UNBALANCED = Problem(
-    "unbalanced",
-    "The debits of the journal entry's lines are not equal to their credits",
-    "Send all lines of the entry together, and correct the amounts or `txnType` in the warehouse.",
-    "lines",
-)
+def body_schema(object_type: ObjectType, model: Model, lines: Mapping[str, Model], *, creating: bool) -> Schema:
+    """Return the schema of a body of this object, for a create or for an update. Its arguments are `_compile`'s.
+
+    A schema that can fail carries its reason under `problem`, which JSON Schema takes for an annotation.
+    """
+    facts = object_type.lines
+    schema, nodes = _object_schema(model, object_type.create_only, creating=creating)
+    for path, field in model.fields.items():
+        node = nodes.get(path)
+        if field.type == "list" and node is not None and "not" not in node:
+            of_lines = facts if path == "lines" else None
+            node |= _list_schema(lines.get(field.target, OPEN_MODEL), of_lines)
+    if facts is not None and "lines" not in nodes:
+        schema["properties"]["lines"] = _list_schema(OPEN_MODEL, facts)
+    if creating and object_type.required:  # an empty `allOf` is no valid schema
+        schema["allOf"] = [
+            _present([path], model) | {"problem": "required_field_missing", "field": path}
+            for path in object_type.required
+        ]
+    return schema
+
+
+def _object_schema(model: Model, create_only: Collection[str], *, creating: bool) -> tuple[Schema, dict[str, Schema]]:
+    """Return the schema of a model's fields, and by path the schema of each."""
+    schema = _members_schema(model)
+    nodes = {"": schema}
+    for path, field in sorted(model.fields.items(), key=lambda item: item[0].count(".")):
+        parent, _, name = path.rpartition(".")
+        if "properties" not in nodes.get(parent, {}):
+            continue
+        node: Schema = {}
+        problem = _why_read_only(path, field, create_only, creating=creating)
+        if problem:
+            node = {"not": {}, "problem": problem}
+        elif field.type in {"group", "ref"}:
+            node = _members_schema(model)
+        elif field.type == "enum" and field.allowed:
+            node = {"enum": [*field.allowed, None]}
+        nodes[path] = nodes[parent]["properties"][name] = node
+    return schema, nodes
+
+
+def _why_read_only(path: str, field: Field, create_only: Collection[str], *, creating: bool) -> str:
+    """Return the code of the problem that a field cannot be written; empty if it can."""
+    if field.read_only:
+        return "read_only_field"
+    return "create_only_field" if not creating and (field.create_only or path in create_only) else ""
+
+
+def _members_schema(model: Model) -> Schema:
+    others: Schema = {} if model.is_open or model.is_partial else {"not": {}, "problem": "unknown_field"}
+    return {"type": ["object", "null"], "properties": {}, "additionalProperties": others}
+
+
+def _list_schema(model: Model, facts: LineFacts | None) -> Schema:
+    # A line with one of these changes one of the record's own, and names only the fields that change.
+    line, _ = _object_schema(model, (), creating=True)
+    line["properties"] |= {name: {} for name in KEYED}
+    is_keyed: Schema = {"anyOf": [{"required": [name]} for name in KEYED]}
+    if facts is None:
+        return {"type": ["array", "null"], "items": line if model.fields else {}}
+    needs = [
+        _present(alternatives, model) | {"problem": "line_incomplete", "fields": list(alternatives)}
+        for alternatives in facts.needs
+    ]
+    is_whole: Schema = {"allOf": needs} if needs else {}
+    return {
+        "type": ["array", "null"],
+        "items": line | {"if": is_keyed, "else": is_whole},
+        "if": {"contains": is_keyed},
+        "else": {"minItems": facts.least, "problem": "too_few_lines", "least": facts.least},
+    }
+
+
+def _present(paths: Sequence[str], model: Model) -> Schema:
+    """Return the schema that at least one of the paths holds a value; a ref, its id or its key."""
+    return {"anyOf": [_present_at(path.split("."), is_ref=_is_ref(path, model)) for path in paths]}
+
+
+def _is_ref(path: str, model: Model) -> bool:
+    return path in model.fields and model.fields[path].type == "ref"
+
+
+def _present_at(names: Sequence[str], *, is_ref: bool) -> Schema:
+    if names:
+        inner = _present_at(names[1:], is_ref=is_ref)
+        return {"type": "object", "required": [names[0]], "properties": {names[0]: inner}}
+    return {"anyOf": [_present_at([name], is_ref=False) for name in ("id", "key")]} if is_ref else _NOT_NULL
 
 
 def imbalance(body: Mapping[str, Any]) -> Problem | None:
-    """Find that the lines of a new journal entry do not balance.
+    """Return the problem that the lines of a new journal entry do not balance, None if they do or it is doubtful.
 
-    Of an update nothing is sure: the record may be a draft, and an update does not say so. Not judged, as Sage Intacct
-    decides: a draft; lines that change the record's own ones; lines with taxes; lines of several currencies or rates,
-    which balance after conversion; an amount that is negative or not a number.
+    Doubtful, and left to Sage Intacct: an update, as the record may be a draft; a draft; lines that change the
+    record's own; lines with taxes; lines of several currencies or rates, which balance after conversion; an amount
+    that is negative or not a number.
     """
     lines = body.get("lines")
-    if not isinstance(lines, list) or body.get("state") == "draft" or not _is_plain(lines):
+    if not isinstance(lines, list) or body.get("state") == "draft" or not _are_comparable(lines):
         return None
     totals = {"debit": Decimal(0), "credit": Decimal(0)}
     for line in lines:
@@ -185,7 +285,7 @@ def imbalance(body: Mapping[str, Any]) -> Problem | None:
     return None if totals["debit"] == totals["credit"] else _UNBALANCED
 
 
-def _is_plain(lines: Sequence[Any]) -> bool:
+def _are_comparable(lines: Sequence[Any]) -> bool:
     if not all(isinstance(line, Mapping) for line in lines) or not lines:
         return False
     currency = lines[0].get("currency")

@@ -1,4 +1,4 @@
-"""Warehouse values: what becomes of each, or a named reason why it cannot be sent."""
+"""Single values of a row: their canonical text, and whether they can be sent at all."""
 
 import re
 from collections.abc import Iterator
@@ -11,10 +11,14 @@ from destination_sage_intacct.intacct.model import FieldType
 
 # A key goes into the URL. There a comma would address several records and a slash another resource.
 _RECORD_KEY = re.compile(r"[A-Za-z0-9_:~-][A-Za-z0-9_.:~-]{0,99}")
-_MOST_DIGITS = 100
+# Past this many digits before or after the point a number is no business value, and its notation could fill the memory.
+MOST_DIGITS = 100
 # No record of Sage Intacct has ten. What Python can nest depends on its version and on who calls, and ends in an error
 # that stops the sync.
 _MOST_LEVELS = 100
+_NUMERIC = frozenset({"integer", "number", "amount"})
+# Python cuts off what is finer than a microsecond, so that two instants would look like one.
+_FINER_THAN_MICROSECONDS = re.compile(r"[.,]\d{6}0*[1-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,7 @@ def record_key(value: object) -> str | Problem | None:
     """Return a record key in the form of the URL, None when the row has none, or why it is not a key."""
     if value is None:
         return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        text = str(value)
-    elif isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
-        text = str(int(value))
-    elif isinstance(value, str):
-        text = value.strip()
-    else:
-        text = ","
+    text = value.strip() if isinstance(value, str) else whole_number(value) or ","
     if not text:
         return None
     if _RECORD_KEY.fullmatch(text):
@@ -51,7 +48,7 @@ def record_key(value: object) -> str | Problem | None:
 
 
 def unsendable(body: dict[str, Any], encoded: bytes) -> Problem | None:
-    """Find a value that cannot arrive unchanged: a text with a NUL character.
+    """Return the problem that a value cannot arrive unchanged: a text with a NUL character.
 
     Args:
         body: the nested body.
@@ -101,11 +98,11 @@ def _leaves(body: dict[str, Any]) -> Iterator[tuple[str, object]]:
             yield path, value
 
 
-_NUMERIC = frozenset({"integer", "number", "amount"})
-# Past this many digits before or after the point a number is no business value, and its notation could fill the memory.
-_MOST_DIGITS = 100
-# Python cuts off what is finer than a microsecond, so that two instants would look like one.
-_FINER_THAN_MICROSECONDS = re.compile(r"[.,]\d{6}0*[1-9]")
+def whole_number(value: object) -> str | None:
+    """Return a whole number without decimals that add nothing (7.00 is `7`); None for any other value."""
+    if isinstance(value, Decimal) and value.adjusted() < MOST_DIGITS and value == value.to_integral_value():
+        return str(int(value))
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def plain_text(value: object) -> str | None:
@@ -118,7 +115,7 @@ def plain_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value, "f") if abs(value.adjusted()) < _MOST_DIGITS else str(value)
+        return format(value, "f") if abs(value.adjusted()) < MOST_DIGITS else str(value)
     return str(value) if isinstance(value, int) else None
 
 
@@ -157,7 +154,7 @@ def _number(value: object, *, whole: bool) -> str | None:
         number = Decimal(value)
     else:
         return None
-    if not number.is_finite() or (number and abs(number.adjusted()) >= _MOST_DIGITS):
+    if not number.is_finite() or (number and abs(number.adjusted()) >= MOST_DIGITS):
         return None
     text = trimmed(format(number, "f")) if number else "0"
     return None if whole and "." in text else text
