@@ -1,16 +1,17 @@
-"""From Sage's error ids, codes and words to one sentence of advice and the field at fault."""
+"""From Sage's error ids, codes and words to one sentence of advice and the field at fault.
 
+The remedies are in one table, `REMEDIES`; a comment at each says where its words were seen.
+"""
+
+from destination_sage_intacct.intacct.advice.access import ACCESS, REQUESTS
+from destination_sage_intacct.intacct.advice.books import BOOKS, RULES
+from destination_sage_intacct.intacct.advice.records import CHOICES, FIELD_NAMES, RECORDS, VALUES
+from destination_sage_intacct.intacct.advice.remedy import Remedy
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.objects import object_at
-from destination_sage_intacct.intacct.remedies.access import ACCESS
-from destination_sage_intacct.intacct.remedies.books import BOOKS, RULES
-from destination_sage_intacct.intacct.remedies.records import RECORDS
-from destination_sage_intacct.intacct.remedies.remedy import Remedy
-from destination_sage_intacct.intacct.remedies.requests import REQUESTS
-from destination_sage_intacct.intacct.remedies.values import CHOICES, FIELD_NAMES, VALUES
 
 # The first that fits counts: from the specific to the general. A rule of the company may say anything, so rules come
-# before all, and a number that says which field is wrong before words that only speak of it. A list of choices may hold
+# before all, and a number that says which field is wrong before words that only mention it. A list of choices may hold
 # any word (`activeNonPosting`), so it comes before the words that mean something by themselves.
 REMEDIES: tuple[Remedy, ...] = (*RULES, *FIELD_NAMES, *CHOICES, *BOOKS, *RECORDS, *VALUES, *ACCESS, *REQUESTS)
 
@@ -18,8 +19,8 @@ _GENERAL = "Correct the row in the warehouse or the record in Sage Intacct and s
 
 
 def advise(error: SageError) -> str:
-    """Return one sentence on what to do about a refused record; Sage's own correction where we know nothing better."""
-    remedy = _remedy(error)
+    """Return one sentence on what to do about a rejected record; Sage's own correction where we know nothing better."""
+    remedy = remedy_for(error)
     return remedy.advice if remedy else error.correction or _GENERAL
 
 
@@ -30,13 +31,14 @@ def field_at_fault(error: SageError, path: str = "") -> str:
 
     Args:
         error: of one record.
-        path: of the record's object, which tells what its date is called; empty where it is not known.
+        path: of the record's object, which has its own name for the date; empty where it is not known.
     """
-    remedy = _remedy(error)
+    remedy = remedy_for(error)
     if error.field or remedy is None:
         return error.field
     return object_at(path).dated_by if remedy.about_the_date else remedy.field_at_fault(error)
 
 
-def _remedy(error: SageError) -> Remedy | None:
+def remedy_for(error: SageError) -> Remedy | None:
+    """Return the first remedy that fits an error; None where we know nothing better than Sage."""
     return next((remedy for remedy in REMEDIES if remedy.fits(error)), None)

@@ -1,16 +1,18 @@
-"""Refusals of the way in: tokens, users, entities, permissions, subscriptions, quotas."""
+"""Answers about the way in and about whole requests: tokens, users, entities, permissions, limits, outages."""
 
-from destination_sage_intacct.intacct.remedies.remedy import Remedy
+from destination_sage_intacct.intacct.advice.remedy import Remedy
 
 _SIGN_IN = (
     # Sage's OAuth guide.
     Remedy(
+        "username_format",
         "Give the user as user@company, for one entity as user@company|entity.",
         words=r"username format is invalid",
         ids=("GW-0036", "GW-0037"),
     ),
     # Sage community topic 19992; Nango; intacct-cli.
     Remedy(
+        "token_expired",
         "The access token is invalid or has expired: check the credentials in the configuration, and sign in again "
         "if the refresh token was revoked.",
         words=r"tokeninvalid|token (is not valid|has expired)|(expired|invalid) token\b",
@@ -19,6 +21,7 @@ _SIGN_IN = (
     ),
     # Sage community topic 20325; Sage's error codes of the gateway.
     Remedy(
+        "client_or_user_unknown",
         "Check client id, client secret and user against the app in the Sage developer portal, and that the company "
         "has authorized the app for Web Services.",
         words=r"client id, client secret|invalid_(client|grant)|provided credentials are invalid",
@@ -29,11 +32,13 @@ _SIGN_IN = (
 _ENTITIES = (
     # Bill.com help; the smart rule of the same sense comes first.
     Remedy(
+        "top_level_record",
         "The record belongs to the top level: send it without an entity, by a user who is not restricted to entities.",
         words=r"root[- ]level|top[- ]level",
     ),
     # Words: a guess; what to do: the troubleshooting of warehouse tools for a 403.
     Remedy(
+        "entity_access",
         "Assign the user to the entity (Company > Admin > Users > User entities) and check the configured entity id.",
         words=r"\bentity\b.*\b(access|not assigned|denied|not allowed|not permitted)"
         r"|\b(access|denied|not allowed|not permitted)\b.*\bentity\b",
@@ -43,23 +48,27 @@ _ENTITIES = (
 _PERMISSIONS = (
     # Rutter help; PL04000005 in a project log of live calls.
     Remedy(
+        "permission_missing",
         "Give the user's role the permission for this object (Company > Admin > Roles > Subscriptions).",
         words=r"do(es)? not have permission|insufficient permission|not authorized",
         ids=("PL04000005",),
     ),
     # guess: a public client tells such refusals apart ("not subscribed"), the whole text is not shown.
     Remedy(
+        "not_subscribed",
         "Subscribe the company to this application (Company > Admin > Subscriptions), and give the user access to it.",
         words=r"not subscribed|subscription",
     ),
     # revert of a public client's words for the XML interface; Sage REST guide, error handling (405).
     Remedy(
+        "operation_not_allowed",
         "Sage Intacct does not allow this change of the object: check the operation and the object's type.",
         words=r"api operation .* cannot be performed|method not allowed",
         statuses=(405,),
     ),
     # Sage REST guide, error handling (403); Sage's error codes of the gateway.
     Remedy(
+        "record_access",
         "The user may not write this record: check its permissions and the entities it is assigned to.",
         ids=("GW-0042",),
         statuses=(403,),
@@ -69,11 +78,13 @@ _PERMISSIONS = (
 _LIMITS = (
     # guess: tiers and overage are documented (Sage's transaction volume page), no text is.
     Remedy(
+        "transactions_used_up",
         "The company has used up its API transactions: wait for the next month, or ask Sage for a higher tier.",
         words=r"(transaction|api|usage|monthly) (limit|quota|volume)|quota exceeded",
     ),
     # Sage's error codes of the gateway; Sage REST guide, error handling (429).
     Remedy(
+        "rate_limit",
         "Too many requests share the company's limit: lower `max_concurrency`, sync at other hours than the other "
         "integrations, or ask Sage for a higher limit.",
         words=r"rate limit",
@@ -83,3 +94,55 @@ _LIMITS = (
 )
 
 ACCESS = (*_SIGN_IN, *_ENTITIES, *_PERMISSIONS, *_LIMITS)
+
+REQUESTS = (
+    # Sage REST guide, bulk requests.
+    Remedy(
+        "refused_with_others",
+        "Nothing is wrong with this record: another one of the same request was refused; correct that one.",
+        words=r"\bunprocessed\b|atomic transaction",
+    ),
+    # Sage REST guide, bulk requests; the words are a guess.
+    Remedy(
+        "idempotency_key_reused",
+        "Sage Intacct remembers another request under the same key: run the sync again.",
+        words=r"idempoten",
+    ),
+    # intacct-cli; the words are a guess.
+    Remedy(
+        "request_too_large",
+        "The record is too large for one request: shorten its texts or split its lines.",
+        words=r"too large|payload size|bulk size",
+        statuses=(413,),
+    ),
+    # Sage's OpenAPI, error-response (1028); Sage's error codes of the gateway.
+    Remedy(
+        "malformed_request",
+        "The request itself was malformed, which no row can cause: report it to the maintainers with the support id.",
+        words=r"requires a payload|malformed json|unrecognized key",
+        ids=("REST-1028", "REST-1030", "GW-0011", "GW-0014", "GW-0015"),
+    ),
+    # Sage's code for keys that are no numbers; its text is not shown.
+    Remedy(
+        "invalid_record_key",
+        "A record key is a number that Sage Intacct gave: map the column that holds `key`, not the visible id.",
+        words=r"\binvalidkey\b",
+        field="key",
+    ),
+    # Sage's error codes of the gateway; Sage REST guide, error handling (500, 503).
+    Remedy(
+        "server_unavailable",
+        "Sage Intacct could not answer for now, the row is not at fault: run the sync again; if it happens often, "
+        "sync at quieter hours or raise `request_timeout_seconds`.",
+        words=r"unable to process request|timed? ?out",
+        ids=("GW-0001",),
+        statuses=(408, 500, 502, 503, 504, 524),
+    ),
+    # Sage REST guide, error handling (400).
+    Remedy(
+        "invalid_value",
+        "Check the value against the field's type and format in Sage Intacct's REST API reference.",
+        words=r"\binvalid\b|\bformat\b|\btype\b",
+        statuses=(400,),
+    ),
+)

@@ -32,12 +32,14 @@ NOUN = "|".join(sorted((*_FIELDS, *_RENAMED), key=len, reverse=True))
 class Remedy:
     """Advice for errors whose number is one of `ids`, or whose words match `words`, or whose status is one of these.
 
+    `name` is what the remedy is called in tests and reports.
     `words` is searched in the error's code, number, message and correction, without regard to case. Its groups may
     catch the field at fault: `path…` catches a path (`/lines/2/isSubtotal`), `noun…` one of `NOUN`, `own…` a word for
     the record's own `id`. `field` is for words that always mean the same field; `about_the_date` for those that mean
     the day on which a document is booked, which each object names in its own way.
     """
 
+    name: str
     advice: str
     words: str = ""
     ids: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ class Remedy:
         return known or self._match(error) is not None
 
     def field_at_fault(self, error: SageError) -> str:
-        """Return the field as dotted API name, as far as the error's words tell it; otherwise an empty text."""
+        """Return the field as dotted API name, as far as the error's words name it; otherwise an empty text."""
         match = self._match(error)
         caught = {name: text for name, text in match.groupdict().items() if text} if match else {}
         for name, text in caught.items():
