@@ -42,7 +42,7 @@ from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
 from destination_sage_intacct.protocol.failures import Failure, expected, unexpected
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
 from destination_sage_intacct.protocol.output import LogHandler, Output
-from destination_sage_intacct.rejected_rows.storage import open_storage, storage_warnings
+from destination_sage_intacct.rejected_rows.storage import check_storage, open_storage, storage_warnings
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.rows.mapping import MappingError
 
@@ -76,6 +76,7 @@ class Application:
         self._output.hide(secret_values(config))
         try:
             parsed = parse_config(config)
+            check_storage(parsed)
             client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
@@ -113,6 +114,7 @@ class Application:
         """
         self._output.hide(secret_values(config))
         parsed = parse_config(config)
+        check_storage(parsed)
         streams = read_catalog(catalog)
         client = connect(parsed, config, self._output, self._clock)
         for unproved in (*check_token(parsed, client), *check_entity(parsed, client)):

@@ -119,14 +119,14 @@ def test_the_folder_of_a_sync_is_the_deepest_that_holds_all_files(bucket_path, p
     assert keys.key(facts(sync_id=sync_id)).startswith(folder)
 
 
-def test_a_long_name_is_cut_to_what_there_is_room_for_and_told_from_others_that_begin_alike():
-    names = ["s" * 201, "s" * 202, "s" * 192 + "/", "s" * 192 + "?", "s" * 300]
+def test_a_long_name_is_cut_and_differs_from_others_that_begin_alike():
+    names = ["s" * 129, "s" * 130, "s" * 120 + "/", "s" * 120 + "?", "s" * 300]
     folders = [KeyFormat("", "{stream_name}", "{uuid}").key(facts(name=name)).split("/")[0] for name in names]
 
-    assert [len(folder) for folder in folders] == [200, 200, 193, 193, 200]
-    assert folders[0] == "s" * 191 + "_" + sha256(names[0].encode()).hexdigest()[:8]
+    assert [len(folder) for folder in folders] == [128, 128, 121, 121, 128]
+    assert folders[0] == "s" * 119 + "_" + sha256(names[0].encode()).hexdigest()[:8]
     assert len({*folders[:2], folders[4]}) == 3
-    assert len(KeyFormat("", "", "{stream_name}{uuid}").key(facts(name="\ud800" * 300))) == 203
+    assert len(KeyFormat("", "", "{stream_name}{uuid}").key(facts(name="\ud800" * 300))) == 131
 
 
 @pytest.mark.parametrize("letters", [0, 1, 2])
@@ -134,24 +134,21 @@ def test_a_name_is_never_cut_within_a_character(letters):
     (folder, _) = KeyFormat("", "{namespace}", "{uuid}").key(facts(namespace="x" * letters + "語" * 100)).split("/")
 
     assert re.fullmatch(r"x*語+_[0-9a-f]{8}", folder)
-    assert 198 <= len(folder.encode()) <= 200
-
-
-def test_all_names_share_what_the_formats_leave():
-    keys = KeyFormat("b" * 800, PATH, NAME)
-
-    key = keys.key(facts(namespace="n" * 500, name="s" * 500))
-    other = keys.key(facts(namespace="n" * 500, name="s" * 501))
-
-    assert keys.name_bytes == 78
-    assert [len(folder) for folder in key.split("/")[2:4]] == [78, 78]
-    assert key != other
+    assert 126 <= len(folder.encode()) <= 128
 
 
 def test_names_that_fit_are_left_whole():
-    name = "s" * 200
+    name = "s" * 128
 
     assert KeyFormat("", PATH, NAME).key(facts(namespace=name, name=name)).split("/")[1:3] == [name, name]
+
+
+@pytest.mark.parametrize(
+    ("bucket_path", "path", "folder"),
+    [("../a", "./{namespace}", "__/a/_"), ("a", ".{namespace}./..", "a/__/__"), ("a", "{date:/../}", "a/__")],
+)
+def test_a_folder_of_dots_alone_gets_another_name(bucket_path, path, folder):
+    assert KeyFormat(bucket_path, path, "{uuid}").key(facts(namespace=None)) == f"{folder}/u-1"
 
 
 def test_a_number_of_a_job_is_never_longer_than_there_is_room_for():

@@ -12,6 +12,7 @@ from wrong_storage import WRONG
 from destination_sage_intacct.config import ConfigError, parse_config
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rejected_rows.path_template import PLACEHOLDERS, FileFacts, KeyFormat
+from destination_sage_intacct.rejected_rows.storage import check_storage
 
 PIECES = st.sampled_from([*PLACEHOLDERS, "${SYNC_ID}", "{date:yyyy/MM}", "{date:.}", ".", "/", "x", "é", "€" * 60])
 TEMPLATES = st.lists(PIECES, min_size=1, max_size=12).map("".join)
@@ -20,7 +21,9 @@ NAMES = st.text(min_size=1, max_size=40) | st.text(min_size=150, max_size=400)
 
 def stored(**settings):
     whole = {"storage_type": "S3", "s3_bucket_name": "rejects", **settings}
-    return parse_config(LEAST | {"object_storage_config": whole}).object_storage_config
+    config = parse_config(LEAST | {"object_storage_config": whole})
+    check_storage(config)
+    return config.object_storage_config
 
 
 @pytest.mark.parametrize(("change", "key", "sentence"), WRONG)
@@ -39,7 +42,7 @@ def test_a_path_that_cannot_be_stored_at_is_named_with_its_remedy(change, key, s
         {"bucket_path": ".hidden/a..b/..."},
         {"path_format": "{namespace}.{stream_name}/"},
         {"path_format": "$/${NAMESPACE}_${STREAM_NAME}_"},
-        {"bucket_path": "x" * 892},
+        {"bucket_path": "x" * 700},
     ],
 )
 def test_a_path_that_can_be_stored_at_is_taken(settings):

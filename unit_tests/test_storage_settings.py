@@ -14,13 +14,16 @@ from destination_sage_intacct.config import (
     parse_config,
 )
 from destination_sage_intacct.rejected_rows.s3 import S3Bucket
-from destination_sage_intacct.rejected_rows.store import S3Access
+from destination_sage_intacct.rejected_rows.storage import check_storage
+from destination_sage_intacct.rejected_rows.store import S3Access, StorageRefusedError
 
 S3 = {"storage_type": "S3", "s3_bucket_name": "rejects"}
 
 
 def stored(**settings):
-    return parse_config(LEAST | {"object_storage_config": S3 | settings}).object_storage_config
+    config = parse_config(LEAST | {"object_storage_config": S3 | settings})
+    check_storage(config)
+    return config.object_storage_config
 
 
 @pytest.mark.parametrize("setting", [None, {"storage_type": "None"}])
@@ -118,11 +121,6 @@ def test_the_keys_do_not_show_in_the_representation():
                 "http://minio_1:9000",
                 "http://mini o:9000",
                 "https://münchen.example",
-                "http://-minio",
-                "http://minio..example",
-                "http://minio-.example",
-                "http://" + "m" * 64,
-                "http://" + "m." * 130 + "example",
                 "http://minio/a b",
                 "http://minio/a\nb",
                 "http://minio/\ud800",
@@ -162,6 +160,12 @@ def test_a_region_that_does_not_exist_is_told_with_the_one_that_was_meant():
 def test_an_address_that_boto3_takes_is_taken(endpoint):
     assert stored(s3_endpoint=endpoint).s3_endpoint == endpoint
     S3Bucket(S3Access("rejects", endpoint=endpoint), {})
+
+
+@pytest.mark.parametrize("host", ["-minio", "minio..example", "minio-.example", "m" * 64])
+def test_an_address_that_boto3_does_not_take_is_to_be_corrected(host):
+    with pytest.raises(StorageRefusedError, match=r"boto3 says: Invalid endpoint.*`object_storage_config.s3_endpoint`"):
+        S3Bucket(S3Access("rejects", endpoint=stored(s3_endpoint=f"http://{host}").s3_endpoint), {})
 
 
 @pytest.mark.parametrize("name", ["path_format", "file_name_format"])

@@ -47,7 +47,7 @@ def test_a_link_that_leads_elsewhere_is_told_with_the_remedy(storage, link, reme
 
     assert warning == (
         f"Airbyte's link from a sync to its rejected rows leads to `s3://rejects/{link}`, then the job's number, where "
-        f"no files will lie: {remedy}."
+        f"no files will be: {remedy}."
     )
 
 

@@ -6,22 +6,18 @@ So a configuration made for one of those is taken as it is (Airbyte's destinatio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from destination_sage_intacct.config.errors import ConfigError
-from destination_sage_intacct.config.storage_paths import check_paths
-from destination_sage_intacct.rejected_rows.path_template import KeyFormat
 
 Flattening = Literal["No flattening", "Root level flattening"]
 Stringify = Literal["Default", "Stringify"]
 
 _SETTING = "object_storage_config"
+# boto3 takes no underscores, though container engines give such names.
+_HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _PLAIN = re.compile(r"[!-~]+")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_MOST_HOST_LETTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Gzip:
 
 @dataclass(frozen=True, slots=True)
 class NoStorage:
-    """Rejected rows are told in the log alone."""
+    """Rejected rows are in the log alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +74,10 @@ _COMPRESSIONS: Mapping[str, Callable[..., NoCompression | Gzip]] = {"No Compress
 
 
 def check_object_storage(settings: Mapping[str, Any]) -> None:
-    """Hold settings that spec.json has accepted against what it cannot tell.
+    """Check what spec.json cannot.
 
     Raises:
-        ConfigError: half of a pair of keys, an endpoint that is no URL, or a path that S3 does not take.
+        ConfigError: half of a pair of keys, or an endpoint that is no URL.
     """
     keys = ("access_key_id", "secret_access_key")
     for name, other in (keys, keys[::-1]):
@@ -96,13 +92,10 @@ def check_object_storage(settings: Mapping[str, Any]) -> None:
             "host of letters, digits, dots and hyphens, without user and password; leave it empty for Amazon S3.",
             key=f"{_SETTING}.s3_endpoint",
         )
-    storage = built_object_storage(settings)
-    if isinstance(storage, S3Storage):
-        check_paths(settings, KeyFormat(storage.bucket_path, storage.path_format, storage.file_name_format))
 
 
 def built_object_storage(given: Mapping[str, Any]) -> ObjectStorage:
-    """Make the dataclass of checked settings; whatever is not given takes its default."""
+    """Return checked settings as a dataclass; whatever is not given takes its default."""
     rest = {name: value for name, value in given.items() if name != "storage_type"}
     if given.get("storage_type", "None") == "None":
         return NoStorage()
@@ -117,17 +110,8 @@ def built_object_storage(given: Mapping[str, Any]) -> ObjectStorage:
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        is_plain = bool(_PLAIN.fullmatch(text)) and parts.username is None and not parts.query and not parts.fragment
-        return parts.scheme in {"http", "https"} and is_plain and parts.port != 0 and _is_host(parts.hostname or "")
+        is_host = bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
     except ValueError:  # a port that is no number, an unfinished IPv6 address
         return False
-
-
-def _is_host(name: str) -> bool:
-    """Return whether boto3 takes a host: it refuses underscores, though container engines give such names."""
-    if _HOST.fullmatch(name) and len(name) <= _MOST_HOST_LETTERS:
-        return True
-    try:
-        return bool(IPv6Address(name))
-    except ValueError:
-        return False
+    is_bare = parts.username is None and not parts.query and not parts.fragment
+    return parts.scheme in {"http", "https"} and is_host and is_bare and bool(_PLAIN.fullmatch(text))

@@ -9,9 +9,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
+from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.protocol.ledger import Row, Segment
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rejected_rows.formats import (
@@ -32,21 +33,9 @@ EARLY_STORES_SECONDS = 200.0
 _MOST_PADDING_BYTES = 1 << 20
 
 
-class Clock(Protocol):
-    """What is needed of time, in seconds: one that never goes back, and one since 1970."""
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        ...
-
-    def now(self) -> float:
-        """Return seconds since 1970, UTC."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class StreamFiles:
-    """What the files of a stream need to know of it: its job, and its columns as the catalog names them."""
+    """What the files of a stream need: the number of its job, and its columns as the catalog names them."""
 
     sync_id: str | None
     columns: tuple[str, ...]
@@ -89,7 +78,7 @@ class RejectedRowFiles:
 
     Args:
         storage: where and how.
-        recorded: told of the rows of each file that is stored, by segment.
+        recorded: called with the rows of each file that is stored, by segment.
         clock: measures; a row waits no longer than 20 seconds for others, as long as `store_due` is called.
     """
 
@@ -115,7 +104,7 @@ class RejectedRowFiles:
         """Write down a row that the ledger knows as rejected and not recorded; safe from any thread.
 
         Args:
-            row: whose data stands in the file as it came.
+            row: its data is in the file as it came.
             reason: the columns that say why.
         """
         shown = self._storage.format.columns(reason, row.data)
@@ -174,7 +163,7 @@ class RejectedRowFiles:
 
     def _store_ready(self) -> None:
         while self._ready:
-            # It stays in the queue until it is stored, so that what is left can be told.
+            # It stays in the queue until it is stored, so that what is left can be counted.
             file = self._ready[0]
             content = file.lines.content()
             if self._storage.format.compresses:

@@ -1,8 +1,8 @@
-"""Where a file of rejected rows lies in its bucket: Airbyte's path and file name formats, filled in."""
+"""Where a file of rejected rows is in its bucket: Airbyte's path and file name formats, filled in."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
@@ -22,9 +22,15 @@ _STRAY = re.compile(r"[^/{}]*[{}][^/{}]*")
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What tells a file from others. `part` counts the files of a run, `unique` is a UUID of this file alone.
+    """What the placeholders stand for in the key of one file.
 
-    `sync_id` is the number that Airbyte gives to the job, the same for each of its attempts; None if it gives none.
+    Attributes:
+        stream: whose rows it holds.
+        sync_id: the number that Airbyte gives to the job, the same for each of its attempts; None if it gives none.
+        at: when it is stored.
+        part: counts the files of a run.
+        unique: a UUID of this file alone.
+        extension: with its dot.
     """
 
     stream: StreamKey
@@ -40,19 +46,14 @@ def unknown_placeholders(template: str) -> list[str]:
     return [found[0] for found in PLACEHOLDER.finditer(template) if not _is_known(found[1])]
 
 
-def names_in(template: str) -> list[str]:
-    """Return the names of the placeholders of a format, in lower case and without the pattern of a date."""
-    return [found.lower().partition(":")[0] for found in PLACEHOLDER.findall(template)]
-
-
 def stray_brace(template: str) -> str:
-    """Return the first brace of a format that is no placeholder's, with what stands around it; empty for none."""
+    """Return the first brace of a format that is no placeholder's, with what is around it; empty for none."""
     found = _STRAY.search(PLACEHOLDER.sub("", template))
     return found[0] if found else ""
 
 
 def filled(template: str, facts: FileFacts) -> str:
-    """Return a format, all of whose placeholders are known, with their values in their places."""
+    """Fill in a format whose placeholders are all known."""
 
     def value(found: re.Match[str]) -> str:
         plain = _VALUES.get(found[1].lower())
@@ -62,14 +63,14 @@ def filled(template: str, facts: FileFacts) -> str:
 
 
 def shown_sync_id(sync_id: str | None) -> str:
-    """Return the number of a job as it stands in a key; empty for none."""
+    """Return the number of a job as it is in a key; empty for none."""
     return shortened(sync_id or "", _SYNC_ID_BYTES)
 
 
 def shortened(name: str, most_bytes: int) -> str:
     """Return a name as a part of a path of at most so many bytes in UTF-8, which have to be 9 or more.
 
-    A name that is cut ends with a digest of the whole, so that two that begin alike can be told apart.
+    A name that is cut ends with a digest of the whole, so that two that begin alike differ.
     """
     safe = _safe(name)
     if len(safe.encode()) <= most_bytes:
@@ -101,8 +102,8 @@ def _epoch(per_second: int) -> Callable[[FileFacts], str]:
 
 
 _VALUES: Mapping[str, Callable[[FileFacts], str]] = {
-    "namespace": lambda facts: _safe(facts.stream.namespace or ""),
-    "stream_name": lambda facts: _safe(facts.stream.name),
+    "namespace": lambda facts: shortened(facts.stream.namespace or "", MOST_NAME_BYTES),
+    "stream_name": lambda facts: shortened(facts.stream.name, MOST_NAME_BYTES),
     "sync_id": lambda facts: shown_sync_id(facts.sync_id),
     "date": _date("yyyy_MM_dd"),
     "timestamp": _epoch(1000),
@@ -130,20 +131,27 @@ def _is_known(placeholder: str) -> bool:
 
 def _safe(name: str) -> str:
     """Return a name as one segment of a path; the same once more for what it has returned."""
-    return _UNSAFE.sub("_", name) if name.strip(".") else "_" * len(name)
+    return _UNSAFE.sub("_", _not_dots(name))
+
+
+def _not_dots(name: str) -> str:
+    return name if name.strip(".") else "_" * len(name)
 
 
 # Of S3, in UTF-8: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MOST_KEY_BYTES = 1024
-# Other services keep a folder in a file system, whose names are of 255 bytes at most.
-MOST_NAME_BYTES = 200
-# What has to be left for each name, so that it is still known by its first letters.
-LEAST_NAME_BYTES = 32
+# A longer namespace or name of a stream is cut.
+MOST_NAME_BYTES = 128
 
-_NAMES = ("namespace", "stream_name")
 _EXTENSION = "{format_extension}"
+_LONG_NAME = "x" * MOST_NAME_BYTES
 _LONGEST = FileFacts(
-    StreamKey("-", "-"), "9" * 20, datetime(2026, 12, 31, tzinfo=UTC), 10**9, str(UUID(int=0)), ".jsonl.gz"
+    StreamKey(_LONG_NAME, _LONG_NAME),
+    "9" * 20,
+    datetime(2026, 12, 31, tzinfo=UTC),
+    10**9,
+    str(UUID(int=0)),
+    ".jsonl.gz",
 )
 
 
@@ -156,13 +164,12 @@ class KeyFormat:
     file_name_format: str
 
     def key(self, facts: FileFacts) -> str:
-        """Return the key of a file, which no other file has: what a format lacks for that is added to its name.
-
-        A long namespace or name of a stream is cut, so that the key is one that S3 takes.
-        """
-        stream, most = facts.stream, self.name_bytes
-        short = StreamKey(stream.namespace and shortened(stream.namespace, most), shortened(stream.name, most))
-        return self._filled(replace(facts, stream=short))
+        """Return the key of a file, which no other file has: what a format lacks for that is added to its name."""
+        name = self.file_name_format
+        if not _distinguishes_files(self.path_format + name):
+            stem, extension, rest = name.partition(_EXTENSION)
+            name = f"{stem}_{{uuid}}{extension}{rest}"
+        return joined(self.bucket_path, filled(f"{self.path_format}/{name}", facts))
 
     def folder(self, sync_id: str | None) -> str:
         """Return the deepest folder that holds every file of a sync, with a slash at its end; empty for none."""
@@ -171,41 +178,21 @@ class KeyFormat:
             if found[1].lower() != "sync_id":
                 path = path[: path.rfind("/", 0, found.start()) + 1]
                 break
-        joined = _joined([self.bucket_path, PLACEHOLDER.sub(shown_sync_id(sync_id), path)])
-        return f"{joined}/" if joined else ""
+        folder = joined(self.bucket_path, PLACEHOLDER.sub(shown_sync_id(sync_id), path))
+        return f"{folder}/" if folder else ""
 
     @property
-    def name_bytes(self) -> int:
-        """Return how many bytes of each namespace and each name of a stream a key has room for."""
-        room = MOST_KEY_BYTES - self._bytes_besides_names
-        return min(MOST_NAME_BYTES, room // max(self._names, 1))
-
-    @property
-    def excess_bytes(self) -> int:
-        """Return by how many bytes the formats are too long to leave room for names; 0 if they are not."""
-        return max(0, self._bytes_besides_names + self._names * LEAST_NAME_BYTES - MOST_KEY_BYTES)
-
-    @property
-    def _names(self) -> int:
-        return sum(name in _NAMES for name in names_in(self.path_format + self.file_name_format))
-
-    @property
-    def _bytes_besides_names(self) -> int:
-        return len(self._filled(_LONGEST).encode()) - self._names
-
-    def _filled(self, facts: FileFacts) -> str:
-        name = self.file_name_format
-        if not _tells_apart(self.path_format + name):
-            stem, extension, rest = name.partition(_EXTENSION)
-            name = f"{stem}_{{uuid}}{extension}{rest}"
-        return _joined([self.bucket_path, filled(f"{self.path_format}/{name}", facts)])
+    def longest_key_bytes(self) -> int:
+        """Return how long a key may become."""
+        return len(self.key(_LONGEST).encode())
 
 
-def _tells_apart(template: str) -> bool:
+def joined(*paths: str) -> str:
+    """Return paths as one, without empty folders and with none that is called `.` or `..`."""
+    return "/".join(_not_dots(part) for path in paths for part in path.split("/") if part)
+
+
+def _distinguishes_files(template: str) -> bool:
     """Return whether the files of a run differ, by their part, and so do those of the next attempt, by their time."""
-    names = set(names_in(template))
+    names = {found.lower().partition(":")[0] for found in PLACEHOLDER.findall(template)}
     return "uuid" in names or ("part_number" in names and not names.isdisjoint({"timestamp", "epoch"}))
-
-
-def _joined(paths: Iterable[str]) -> str:
-    return "/".join(part for path in paths for part in path.split("/") if part)

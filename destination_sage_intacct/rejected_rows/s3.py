@@ -1,15 +1,15 @@
 """A bucket behind the S3 API: Amazon's own, or any that speaks it."""
 
-import io
 import os
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
 import botocore.session
-from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.credentials import (
     CredentialProvider,
@@ -30,7 +30,6 @@ from botocore.exceptions import (
     ConnectionError as NoConnectionError,
 )
 
-from destination_sage_intacct.rejected_rows.s3_answers import NotS3Error, check_is_s3
 from destination_sage_intacct.rejected_rows.store import (
     S3Access,
     StorageOutageError,
@@ -41,9 +40,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _SETTING = "object_storage_config"
-_SERVER_ERROR = 500
 _NOT_IMPLEMENTED = "NotImplemented"
 _ASSUME_ROLE = "AssumeRole"
+_LIST = re.compile(rb"<(\w+:)?ListBucketResult[\s>]")
 
 _BUSY = {
     "408",
@@ -71,9 +70,16 @@ _WRONG_KEYS = {
     "TokenRefreshRequired",
 }
 _WRONG_REGION = {"301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
-# Of S3, and of services that keep a folder in a file system.
-_WRONG_PATH = {"InvalidURI", "KeyTooLongError", "XMinioInvalidObjectName", "XMinioInvalidResourceName"}
+_WRONG_PATH = {"InvalidURI", "KeyTooLongError"}
 _CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+
+
+class NotS3Error(Exception):
+    """Something answered that is not S3; `status` is of HTTP."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Attempt(Enum):
@@ -86,7 +92,7 @@ class Attempt(Enum):
 
 
 def translate_error(
-    error: ClientError | BotoCoreError | NotS3Error, attempt: Attempt, access: S3Access
+    error: ClientError | BotoCoreError | NotS3Error | ValueError, attempt: Attempt, access: S3Access
 ) -> StorageRefusedError | StorageOutageError:
     """Return what to raise instead of an error of boto3, whose own retries are spent."""
     doing, permission = attempt.value
@@ -109,13 +115,14 @@ def translate_error(
             "network."
         )
     return StorageRefusedError(
-        f"{failed}: boto3 says: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name`, or what "
-        "the connector's machine is told about AWS by its environment variables and its profile."
+        f"{failed}: boto3 says: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
+        f"`{_SETTING}.s3_endpoint`, or what the connector's machine has about AWS in its environment variables and its "
+        "profile."
     )
 
 
 def _foreign(error: NotS3Error, failed: str, access: S3Access) -> StorageRefusedError:
-    answered = f"[HTTP {error.status}{f' to {error.leads_to}' if error.leads_to else ''}]"
+    answered = f"[HTTP {error.status}]"
     if access.endpoint:
         return StorageRefusedError(
             f"{failed}: {access.endpoint} answers, but not as S3 does {answered}. Correct `{_SETTING}.s3_endpoint`: "
@@ -135,13 +142,11 @@ def _answered(
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     is_role = error.operation_name == _ASSUME_ROLE
     said = f"{'AWS STS' if is_role else 'the service'} says: {_sentence(details.get('Message', ''))} [{code or status}]"
-    if (status >= _SERVER_ERROR and code != _NOT_IMPLEMENTED) or code in _BUSY:
+    if (status >= HTTPStatus.INTERNAL_SERVER_ERROR and code != _NOT_IMPLEMENTED) or code in _BUSY:
         if access.endpoint and code in {"", str(status)} and not is_role:
-            # A web page that is found is told as 500 too, by boto3.
-            answered = "HTTP 500 or 200" if status == _SERVER_ERROR else f"HTTP {status}"
             return StorageOutageError(
-                f"{failed}: {access.endpoint} answers, but not as S3 does [{answered}]. The next sync tries again; if "
-                f"it stays so, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
+                f"{failed}: {access.endpoint} answers, but not as S3 does [HTTP {status}]. The next sync tries again; "
+                f"if it stays so, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
             )
         return StorageOutageError(f"{failed}: {said}. The next sync tries again.")
     remedy = _role_remedy(access) if is_role else _remedy(code, permission, access)
@@ -161,10 +166,7 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     if code in _DENIED and permission:
         files = f"/{access.folder}/*" if access.folder else "/*"
         resource = access.bucket + ("" if permission == Attempt.LIST.value[1] else files)
-        return (
-            f"Grant `{permission}` on `arn:{_partition(access.region)}:s3:::{resource}` to whom `{_SETTING}` names, or "
-            "what the service names instead."
-        )
+        return f"Grant `{permission}` on `{resource}` to whom `{_SETTING}` names, or what the service names instead."
     if code in _WRONG_KEYS:
         return f"Correct `{_SETTING}.access_key_id` and `{_SETTING}.secret_access_key`."
     if code in _WRONG_REGION:
@@ -183,11 +185,6 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     )
 
 
-def _partition(region: str) -> str:
-    """Return the part of Amazon's cloud that a region lies in, as its resource names tell it."""
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
-
-
 def _sentence(text: str) -> str:
     return text.strip().rstrip(".") or "nothing"
 
@@ -200,8 +197,6 @@ EXTERNAL_ID = "AWS_ASSUME_ROLE_EXTERNAL_ID"
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _ATTEMPTS = 4
-_ONE_REQUEST_BYTES = 16 << 20
-_PIECE_BYTES = 8 << 20
 _GLOBAL_REGION = "us-east-1"
 _SESSION_NAME = "airbyte-destination-sage-intacct"
 _ROLE_SECONDS = 3600
@@ -219,32 +214,29 @@ class S3Bucket:
         self._client: S3Client = self._asked(Attempt.CONNECT, lambda: _client(access, environment))
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Store a file whole; a large one in several requests, and then it appears with the last of them.
+        """Store a file whole.
 
         Without a condition that the key be free (`If-None-Match`): a repeated request whose first answer was lost
         would be refused for its own success, and not every service knows it. Keys are made so that none comes twice.
         """
-        transfer = TransferConfig(_ONE_REQUEST_BYTES, multipart_chunksize=_PIECE_BYTES, use_threads=False)
-        extra = {"ContentType": content_type}
-
-        def store() -> None:
-            self._client.upload_fileobj(io.BytesIO(content), self._access.bucket, key, extra, Config=transfer)
-
-        self._asked(Attempt.WRITE, store)
+        bucket = self._access.bucket
+        self._asked(
+            Attempt.WRITE,
+            lambda: self._client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type),
+        )
 
     def try_out(self) -> None:
         """Write, list and delete a file, as Airbyte's other destinations do in their check."""
         bucket, folder = self._access.bucket, self._access.folder
-        prefix = f"{folder}/_check_test/" if folder else "_check_test/"
-        key = f"{prefix}{uuid4()}"
+        key = f"{folder}/_check_test/{uuid4()}".removeprefix("/")
         self.put(key, b"written by a connection check, to be deleted at once\n", "text/plain")
-        self._asked(Attempt.LIST, lambda: self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1))
+        self._asked(Attempt.LIST, lambda: self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1))
         self._asked(Attempt.DELETE, lambda: self._client.delete_object(Bucket=bucket, Key=key))
 
     def _asked(self, attempt: Attempt, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever boto3 answers
         try:
             return ask()
-        except (ClientError, BotoCoreError, NotS3Error) as error:
+        except (ClientError, BotoCoreError, NotS3Error, ValueError) as error:
             # From None: the original error may show the request.
             raise translate_error(error, attempt, self._access) from None
 
@@ -259,8 +251,30 @@ def _client(access: S3Access, environment: Mapping[str, str]) -> "S3Client":
         endpoint_url=access.endpoint or None,
         config=_settings(access),
     )
-    client.meta.events.register("before-parse.s3", check_is_s3)
+    client.meta.events.register("before-parse.s3", _check_is_s3)
     return client
+
+
+def _check_is_s3(*, response_dict: Mapping[str, Any], operation_model: Any, **_: object) -> None:  # noqa: ANN401 - as boto3 calls it
+    """Look at an answer before boto3 reads it, as a page of another service would pass for a file that is stored.
+
+    S3 gives an ETag for each file, lists in XML, and names the region to which it redirects: without that, boto3 would
+    ask for it again and again.
+
+    Raises:
+        NotS3Error: the answer is nothing that S3 says.
+    """
+    status, headers = response_dict["status_code"], response_dict["headers"]
+    if status >= HTTPStatus.BAD_REQUEST:
+        return
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        is_s3 = "x-amz-bucket-region" in headers
+    elif operation_model.name == "PutObject":
+        is_s3 = "etag" in headers
+    else:
+        is_s3 = operation_model.name != "ListObjectsV2" or bool(_LIST.search(response_dict["body"]))
+    if not is_s3:
+        raise NotS3Error(status)
 
 
 def _settings(access: S3Access) -> Config:

@@ -1,18 +1,88 @@
 """From a configuration to the bucket that takes rejected rows."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from destination_sage_intacct.config import Config, Gzip, JsonLinesFormat, S3Storage
+from destination_sage_intacct.config import Config, ConfigError, Gzip, JsonLinesFormat, S3Storage
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.rejected_rows.files import Storage, StreamFiles
 from destination_sage_intacct.rejected_rows.formats import FileFormat
-from destination_sage_intacct.rejected_rows.path_template import KeyFormat
+from destination_sage_intacct.rejected_rows.path_template import (
+    MOST_KEY_BYTES,
+    PLACEHOLDER,
+    PLACEHOLDERS,
+    KeyFormat,
+    joined,
+    stray_brace,
+    unknown_placeholders,
+)
 from destination_sage_intacct.rejected_rows.store import ObjectStore, S3Access
 
 _SETTING = "object_storage_config"
 # Of a job that is none: Airbyte's numbers are no longer than this one.
 _ANY_JOB = "9" * 19
+_FORMATS = ("path_format", "file_name_format")
+_PATHS = ("bucket_path", *_FORMATS)
+# Control characters and halves of surrogate pairs: XML, and with it the list of a bucket, cannot hold them.
+_UNWRITABLE = ("Cc", "Cs")
+
+
+def check_storage(config: Config) -> None:
+    """Check the paths of the bucket against what S3 takes, so that it is not found out at the first rejected row.
+
+    Raises:
+        ConfigError: names the setting and the remedy.
+    """
+    settings = config.object_storage_config
+    if not isinstance(settings, S3Storage):
+        return
+    paths = {name: str(getattr(settings, name)) for name in _PATHS}
+    for name, path in paths.items():
+        for character in path:
+            if unicodedata.category(character) in _UNWRITABLE:
+                raise _wrong(
+                    name,
+                    f"holds the character U+{ord(character):04X}, which no name of a file can hold; remove it.",
+                )
+    found = PLACEHOLDER.search(settings.bucket_path)
+    held = found[0] if found else stray_brace(settings.bucket_path)
+    if held:
+        raise _wrong(
+            "bucket_path",
+            f"holds `{held}`, but it is one folder for all syncs, in which no placeholder is filled in; remove the "
+            f"braces, or move the placeholder to `{_SETTING}.path_format`.",
+        )
+    for name in _FORMATS:
+        _check_placeholders(name, paths[name])
+    excess = _keys(settings).longest_key_bytes - MOST_KEY_BYTES
+    if excess > 0:
+        raise _wrong(
+            max(_PATHS, key=lambda name: len(paths[name].encode())),
+            f"is too long: the path of a file may have {MOST_KEY_BYTES} bytes in S3, the names of namespace and stream "
+            f"included. Shorten it, or another part of the path, by {excess} bytes.",
+        )
+
+
+def _check_placeholders(name: str, template: str) -> None:
+    stray = stray_brace(template)
+    if stray:
+        raise _wrong(
+            name,
+            f"holds `{stray}` with a brace that belongs to no placeholder; write placeholders as `{{sync_id}}`, and no "
+            "other braces.",
+        )
+    for unknown in unknown_placeholders(template):
+        known = ", ".join(f"`{placeholder}`" for placeholder in PLACEHOLDERS)
+        raise _wrong(
+            name,
+            f"holds `{unknown}`, which stands for nothing; remove it or use one of {known}, or a date such as "
+            "`{date:yyyy_MM}`.",
+        )
+
+
+def _wrong(name: str, why: str) -> ConfigError:
+    return ConfigError(f"`{_SETTING}.{name}` {why}", key=f"{_SETTING}.{name}")
 
 
 def storage_warnings(config: Config) -> Iterator[str]:
@@ -36,7 +106,7 @@ def storage_warnings(config: Config) -> Iterator[str]:
         remedy = f"begin `{_SETTING}.path_format` with `{{sync_id}}/`"
     yield (
         f"Airbyte's link from a sync to its rejected rows leads to `s3://{settings.s3_bucket_name}/{path}`, then the "
-        f"job's number, where no files will lie: {remedy}."
+        f"job's number, where no files will be: {remedy}."
     )
 
 
@@ -73,7 +143,7 @@ def _bucket(settings: S3Storage) -> ObjectStore:
     return S3Bucket(
         S3Access(
             settings.s3_bucket_name,
-            "/".join(filter(None, settings.bucket_path.split("/"))),
+            joined(settings.bucket_path),
             settings.s3_bucket_region,
             settings.s3_endpoint,
             settings.access_key_id,
