@@ -154,9 +154,9 @@ class Application:
         except StoppedError:
             return None
         except BrokenPipeError:
-            # Nobody listens any more; what was not acknowledged will be sent again.
+            # The platform no longer reads; what was not acknowledged will be sent again.
             os._exit(_FAILED)
-        except Exception as error:  # noqa: BLE001 - the last resort, told as a defect of this connector
+        except Exception as error:  # noqa: BLE001 - the last resort, reported as a defect of this connector
             return unexpected(error)
         return None
 

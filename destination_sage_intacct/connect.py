@@ -126,7 +126,7 @@ def _tokens(config: Config, keeper: _TokenStore, endpoint: TokenEndpoint, clock:
         case OAuth(access_token_mark=mark, refresh_token=refresh_token) as given:
             if not refresh_token:
                 return FixedToken(given.access_token)
-            # Without a mark it is one that a person gave, who knows for what.
+            # Without a mark it is one that a person gave, for what they meant.
             oauth = given if mark in {"", _fingerprint(config, refresh_token)} else replace(given, access_token="")
             if not can_store:
                 return FixedToken(oauth.access_token, _LEFT_ALONE)

@@ -46,7 +46,7 @@ class DestinationSageIntacct(Destination):
         return AirbyteConnectionStatus(Status.FAILED if wrong else Status.SUCCEEDED, wrong)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Tell which objects, modes and fields rows can be mapped to, as the protocol's DestinationCatalog in JSON.
+        """Return which objects, modes and fields rows can be mapped to, as the protocol's DestinationCatalog in JSON.
 
         Not as a message of the CDK's, which has no member for it.
 

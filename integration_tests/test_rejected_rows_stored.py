@@ -170,7 +170,7 @@ def test_the_log_tells_the_first_hundred_and_the_sync_succeeds(config: dict[str,
     assert len(finished.rejections) == 100
     (told,) = [line for line in finished.log if "more than 100 rejected rows" in line]
     assert told == (
-        "Stream crm.customers has more than 100 rejected rows. The others are not told here: all of them, with their "
+        "Stream crm.customers has more than 100 rejected rows. The others are not logged here: all of them, with their "
         f"reasons, are stored in `s3://{bucket.name}/rejected/42/`."
     )
     assert sorted(int(row[f"{REASON}row"]) for row in bucket.rows()) == list(range(1, 131))

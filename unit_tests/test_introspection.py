@@ -14,7 +14,7 @@ GRANTED = OAUTH | {"access_token": "granted"}
 
 
 NOT_TOLD = (
-    "Sage Intacct does not tell whether the token is for the top level, to which rows are to go as `entity_id` is "
+    "Sage Intacct does not report whether the token is for the top level, to which rows are to go as `entity_id` is "
     "empty. If it was granted inside an entity, they go there: authorize the app at the top level."
 )
 

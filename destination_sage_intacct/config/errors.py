@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in one sentence, told from what spec.json says about each setting."""
+"""What is wrong with a configuration, in one sentence made of what spec.json says about each setting."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ _NUMBERS = {"integer": "a whole number", "number": "a number"}
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the settings an object stands, and what may be set there."""
+    """Where an object is in the settings, and what may be set there."""
 
     path: str
     schema: Schema
@@ -50,7 +50,7 @@ class ConfigError(Exception):
 
 
 def check_settings(schema: Schema, settings: Mapping[str, Any]) -> None:
-    """Hold the settings against the schema; each `oneOf` of the schema is told apart by one `const` property.
+    """Check the settings against the schema; one `const` property distinguishes the branches of each `oneOf`.
 
     Raises:
         ConfigError: for the first problem. Unknown settings come first, because a misspelt setting also shows
@@ -104,7 +104,7 @@ def _choices(schema: Schema) -> tuple[str, dict[str, Schema]]:
 
 
 def _unknown(place: _Place, name: str) -> ConfigError:
-    """The error for a setting that is not known where it stands."""
+    """Return the error for a setting that is not known where it is."""
     key = _joined(place.path, name)
     if "oneOf" in place.schema:
         tag, branches = _choices(place.schema)

@@ -12,7 +12,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
     Raises:
         ConfigError: the file is missing, unreadable, empty, not JSON or not an object. The text
-            never tells its content, which holds secrets.
+            never shows its content, which holds secrets.
     """
     return _read(path, "configuration")
 

@@ -1,4 +1,4 @@
-"""The rules of a configuration that span several settings, which a JSON Schema cannot tell in one sentence.
+"""The rules of a configuration that span several settings, which a JSON Schema cannot explain in one sentence.
 
 Each function takes settings that spec.json has accepted, and raises a ConfigError for the first rule broken.
 """

@@ -41,7 +41,7 @@ _SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_
 class OAuth:
     """Tokens that a user granted to an app; at least one of the two tokens is given.
 
-    `access_token_mark` tells what the access token was issued for; it is empty for one that a person gave.
+    `access_token_mark` says what the access token was issued for; it is empty for one that a person gave.
     """
 
     client_id: str = field(repr=False)
@@ -97,9 +97,9 @@ class FieldMapping:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Each row is one line of a document: `group_by`, 1 to 5 different columns, tells which rows make one document.
+    """Each row is one line of a document: `group_by`, 1 to 5 different columns, says which rows make one document.
 
-    `fields` are those of the line, without `lines` in front, and no two of them overlap. A column may stand here and
+    `fields` are those of the line, without `lines` in front, and no two of them overlap. A column may be here and
     in `field_mapping`: it then fills a field of the line and one of the header.
     """
 

@@ -1,6 +1,6 @@
 """spec.json: what may be configured, and which of it is secret.
 
-The file lies beside the packages, where Airbyte's CDK looks for it.
+The file is beside the packages, where Airbyte's CDK looks for it.
 """
 
 import json
@@ -36,7 +36,7 @@ def secret_values(raw: object) -> list[str]:
     """Every secret in a raw configuration, to be masked wherever it could be printed.
 
     A value is secret when spec.json marks a setting of its name `airbyte_secret`. It is found wherever it
-    stands, also in a configuration that is otherwise wrong, and comes without white space around it, as it is
+    is, also in a configuration that is otherwise wrong, and comes without white space around it, as it is
     used.
     """
     names = {

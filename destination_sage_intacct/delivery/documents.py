@@ -97,7 +97,7 @@ def missing(empty: Sequence[str]) -> Problem:
     is_are = "column {} is" if len(empty) == 1 else "columns {} are"
     return Problem(
         "document_missing",
-        f"The row does not tell which document it is a line of: {is_are.format(named)} empty",
+        f"Cannot tell which document the row belongs to: {is_are.format(named)} empty",
         "Fill every column of `lines.group_by`, or choose columns that every row has.",
     )
 
@@ -117,7 +117,7 @@ def too_long(lines: LinePlan) -> Problem:
     return Problem(
         "document_too_long",
         f"The row belongs to a document of more than {MOST_LINES:,} lines, which is the most that is gathered",
-        "Check that the columns of `lines.group_by` together tell each document from the others; split a document that "
-        "is truly longer.",
+        "Check that the columns of `lines.group_by` together distinguish each document from the others; split a "
+        "document that is truly longer.",
         ", ".join(lines.group_by),
     )

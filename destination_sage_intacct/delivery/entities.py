@@ -21,7 +21,7 @@ class Entities:
 
     Args:
         configured: the entity of the configuration, empty for the top level; it is proved already.
-        warn: told once if the entities cannot be proved.
+        warn: called once if the entities cannot be verified.
     """
 
     def __init__(self, configured: str, warn: Callable[[str], None]) -> None:

@@ -208,7 +208,7 @@ class _Models:
 
     Args:
         client: asks.
-        output: is told where nothing could be learnt.
+        output: gets a line for each object whose fields are not reported.
         chosen: for the path of an object that a connection's form named, its stream.
     """
 

@@ -1,4 +1,4 @@
-"""What is told once about a stream, because a person may have meant something else."""
+"""What is logged once about a stream, because a person may have meant something else."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ def stream_warnings(plan: StreamPlan) -> Iterator[str]:
     if unsent:
         yield unsent_warning(plan.stream, unsent)
     yield from record_key_warnings(plan)
-    if plan.operation in {"insert", "upsert"} and not plan.natural_key and not _tells_new_rows_apart(plan):
+    if plan.operation in {"insert", "upsert"} and not plan.natural_key and not _distinguishes_new_rows(plan):
         yield _no_primary_key(plan)
 
 
@@ -67,20 +67,20 @@ def _not_written(plan: StreamPlan) -> str:
     )
 
 
-def _tells_new_rows_apart(plan: StreamPlan) -> bool:
+def _distinguishes_new_rows(plan: StreamPlan) -> bool:
     """Return whether rows have a primary key; a form makes one of the matching key, and new rows have no record key."""
     return plan.primary_key not in ({(), ((plan.mapping.key_field,),)} if plan.is_activated else {()})
 
 
 def _no_primary_key(plan: StreamPlan) -> str:
-    told = f"Stream {plan.stream} has no primary key, so rows that are equal"
+    text = f"Stream {plan.stream} has no primary key, so rows that are equal"
     if plan.is_activated:
-        told = f"New rows of stream {plan.stream} have no key of their own, so those that are equal"
-    told += " in every value cannot be told apart after "
+        text = f"New rows of stream {plan.stream} have no key of their own, so those that are equal"
+    text += " in every value cannot be distinguished after "
     if plan.sync_id is None:
-        told += "a crash, nor from those of another sync within 48 hours: they would count as already created"
+        text += "a crash, nor from those of another sync within 48 hours: they would count as already created"
     else:
-        told += "a crash: one that comes again may count as already created"
+        text += "a crash: one that comes again may count as already created"
     if plan.is_activated:
-        return f"{told}. If that may happen, map a column that differs in every row, or upsert by a key of fields."
-    return f"{told}. Give the stream a primary key in the connection."
+        return f"{text}. If that may happen, map a column that differs in every row, or upsert by a key of fields."
+    return f"{text}. Give the stream a primary key in the connection."

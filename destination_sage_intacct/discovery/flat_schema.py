@@ -57,7 +57,7 @@ def writable(model: Model, is_left_out: Callable[[str, Field], bool]) -> dict[st
     """Return the fields that a column can fill, by dotted path in the model's order.
 
     Groups and references are flattened. Of a reference only the members that name its record count, and of a contact
-    also its details. What Sage Intacct sets itself is left out, with all that lies in it.
+    also its details. What Sage Intacct sets itself is left out, with all that is in it.
     """
     return {
         path: field
@@ -94,8 +94,8 @@ def _property(path: str, field: Field, model: Model, lists: Callable[[str, Field
     schema = lists(path, field) if field.type == "list" else dict(_TYPES[field.type])
     if field.type == "enum" and field.allowed:
         schema["enum"] = list(field.allowed)
-    told = " ".join(_sentences(path, field, model))
-    return schema | {"title": title(path)} | ({"description": told} if told else {})
+    description = " ".join(_sentences(path, field, model))
+    return schema | {"title": title(path)} | ({"description": description} if description else {})
 
 
 def _sentences(path: str, field: Field, model: Model) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _sentences(path: str, field: Field, model: Model) -> Iterator[str]:
 
 
 def _inner(field: Field) -> Schema:
-    """Return the schema of a list: of records of which nothing more is told, or of single values."""
+    """Return the schema of a list: of records of which nothing more is known, or of single values."""
     return {"type": "array", "items": {"type": "object"} if field.target else {}}
 
 

@@ -32,7 +32,7 @@ class WritableObject:
 
     @property
     def whole_model(self) -> Model:
-        """Return the model with what it does not tell: further fields that are set at creation only."""
+        """Return the model with what it does not report: further fields that are set at creation only."""
         fixed = {path: replace(each, create_only=True) for path, each in self._fixed()}
         return replace(self.model, fields={**self.model.fields, **fixed}) if fixed else self.model
 

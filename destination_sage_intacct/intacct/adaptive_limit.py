@@ -1,4 +1,4 @@
-"""How many requests may be in flight: an adaptive concurrency limit that shares with others whom it cannot see.
+"""How many requests may be in flight: an adaptive concurrency limit that is shared with clients that cannot be seen.
 
 Additive increase, multiplicative decrease (AIMD), with a memory. Sage Intacct counts the requests of all integrations
 of a company together (Sage REST guide, transaction volume and concurrency). It does not report who shares the limit,
@@ -30,7 +30,7 @@ _PROBE_SPREAD_SECONDS = 5.0
 _COSTLIEST_WAIT_SECONDS = 12.0
 _YIELD_FROM = 3  # of fewer slots, a yielded one is half of what the company grants
 _YIELD_SECONDS = 2.0
-_LONGEST_YIELD_INTERVAL = 4  # as a multiple of the first, while nobody takes the yielded slot
+_LONGEST_YIELD_INTERVAL = 4  # as a multiple of the first, while no other client takes the yielded slot
 _PAUSE_EVERY_SECONDS = 60.0
 _CONFIRM_SECONDS = 1.2  # longer than the second that the API asks a refused request to wait
 _CAUTIOUS_SECONDS = 60.0

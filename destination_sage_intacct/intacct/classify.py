@@ -6,7 +6,7 @@ no connection was made                                        NOT_SENT       res
 429; 503 with a header that asks to wait                      THROTTLED      waits as asked; no retry is spent
 401, or 400 with Sage's number for a refused token            TOKEN          the token is renewed once
 409: an earlier send of the same idempotency key still runs   RUNNING        waits, then resent with the same key
-409: somebody else is writing the record                      LOCKED         resent, up to `max_retries`
+409: another client is writing the record                     LOCKED         resent, up to `max_retries`
 anything else (no answer, a cut or unreadable one, a          UNKNOWN        resent with the same key, up to
 success that lacks results, 5xx, 408, a redirect)                            `max_retries`; it may have been done
 """

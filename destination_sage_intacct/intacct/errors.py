@@ -17,7 +17,7 @@ from typing import Any
 
 # Errors that only wrap the one that matters (Sage REST guide, error handling; production bodies of fyle-intacct-api).
 _WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
-# Others are known by their words alone: AR-0279 and BL01001973 stand for reasons as well (CPW-Innergy, live; fyle).
+# Others are known by their words alone: AR-0279 and BL01001973 are used for reasons as well (CPW-Innergy, live; fyle).
 _WRAPPING_WORDS = re.compile(
     r"(currently, we (can.t|cannot|can not) \w+ the \w+|could not \w+ .{1,60} record|validate .{1,60} record failed)"
     r"\W*",
@@ -124,7 +124,7 @@ def raise_if_forbidden(result: object, path: str, entity: str) -> None:
         entity: in which the request was made, empty for the top level.
 
     Raises:
-        AccessError: says who must permit what.
+        AccessError: says what must be permitted, and to whom.
     """
     if isinstance(result, SageError) and result.status == HTTPStatus.FORBIDDEN and not _is_about_one_record(result):
         raise AccessError(access_text(path, entity, result))
@@ -140,7 +140,7 @@ def is_about_entity(entity: str, error: SageError) -> bool:
 
 
 def access_text(path: str, entity: str, error: SageError) -> str:
-    """Return who must permit what after a 403."""
+    """Return what must be permitted after a 403, and to whom."""
     if is_about_entity(entity, error):
         return (
             f"Access to entity {entity} is denied (403). {error.said} Assign the user to the entity under Company > "

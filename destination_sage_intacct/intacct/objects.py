@@ -1,4 +1,4 @@
-"""The nine objects: path, identity, required on create, aliases. What the model service does not tell.
+"""The nine objects: path, identity, required on create, aliases. What the model service does not report.
 
 Sources: Sage's OpenAPI (required properties, also of lines; settable at create only) and live model answers;
 `required` is false for every field there, so the service cannot be asked.
@@ -31,7 +31,7 @@ class ObjectType:
     `unique_id`: its `id` can be given on create and is unique in the company, so that the server refuses the same
     record a second time; documents have numbers that it does not hold unique.
 
-    `unique_numbers`: other fields that tell its records apart, each entry alone or its fields together; dotted paths.
+    `unique_numbers`: other fields that identify its records, each entry alone or its fields together; dotted paths.
 
     `create_only` adds to what the model service says: fields that a PATCH cannot change.
 
@@ -55,7 +55,7 @@ class ObjectType:
 
     @property
     def natural_keys(self) -> tuple[tuple[str, ...], ...]:
-        """Return the fields that tell its records apart, those of each entry together; a custom object has its id."""
+        """Return the fields that identify its records, those of each entry together; a custom object has its id."""
         by_id = (("id",),) if self.unique_id or self.label not in OBJECT_TYPES else ()
         return (*by_id, *self.unique_numbers)
 

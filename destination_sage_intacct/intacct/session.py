@@ -174,7 +174,7 @@ class Session:
                     patience = self._back_off(request, patience, attempt)
 
     def _attempt(self, request: Request, patience: _Patience) -> _Attempt:
-        """Send once, in a slot that ends with the answer: a request that waits keeps nobody else waiting."""
+        """Send once, in a slot that ends with the answer: a request that waits keeps no other one waiting."""
         with self.limiter.slot(lambda seconds: self.traffic.add(waited_seconds=seconds)) as slot:
             token = self.tokens.current()
             sent_at = self.clock.monotonic()

@@ -23,7 +23,7 @@ _CHUNK_BYTES = 1 << 16
 
 # Only connecting is repeated below us: what failed there never reached the server. Everything else may have.
 _CONNECT_RETRIES = Retry(total=None, connect=2, read=False, redirect=0, status=0, other=0)
-# How OpenSSL tells, in its versions, that what came back is no TLS.
+# How OpenSSL reports, in its versions, that what came back is not TLS.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,

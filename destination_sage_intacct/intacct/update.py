@@ -135,7 +135,7 @@ class BulkUpdate(Bulk):
         answer = self._send_keyed(request)
         if record.again is not None or not answer.replayed or answer.error is None:
             return answer
-        # A stored failure is about an attempt that is over: one new one, then its answer stands.
+        # A stored failure is about an attempt that is over: one new one, then its answer is final.
         return self._send_keyed(request)
 
     def _send_keyed(self, request: Request) -> Answer:

@@ -1,6 +1,6 @@
 """Data activation: what the connection's form has decided about a stream, in place of the configuration.
 
-The form offers what discover told. Object, mode, field names and matching key come with the configured catalog; of the
+The form offers what discover reported. Object, mode, field names and matching key come with the configured catalog; of the
 configuration only what the form does not ask for still counts.
 """
 
@@ -62,7 +62,7 @@ def activated(stream: ConfiguredStream, settings: StreamSettings) -> StreamSetti
 def _matching(stream: ConfiguredStream) -> Matching:
     names = tuple(".".join(path) for path in stream.primary_key)
     if stream.sync_mode not in _FINDING:
-        # No matching key belongs to an insert: the primary key, if the source has one, only tells rows apart.
+        # No matching key belongs to an insert: the primary key, if the source has one, only distinguishes rows.
         return MatchByRecordKey(RECORD_KEY)
     if not names:
         raise _without_key(stream, "no matching key is set")

@@ -55,7 +55,7 @@ def configured_objects(config: Config) -> tuple[ObjectType, ...]:
 
 
 def configured_uses(config: Config) -> tuple[Use, ...]:
-    """Return what is sure to be done, as far as the configuration tells.
+    """Return what is sure to be done, as far as the configuration says.
 
     The settings of the whole configuration count where there are no others: with entries in `streams`, every stream
     may have its own.

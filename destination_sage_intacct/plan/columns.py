@@ -1,4 +1,4 @@
-"""The columns and streams that a configuration names, held against those that the catalog tells."""
+"""The columns and streams that a configuration names, checked against those of the catalog."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -24,7 +24,7 @@ def named_columns(settings: StreamSettings) -> dict[str, str]:
         named += [(column, "lines.group_by") for column in settings.lines.group_by]
         named += [(entry.column, "lines.fields") for entry in settings.lines.fields]
     named += [(entry.column, "field_mapping") for entry in settings.field_mapping]
-    # The first setting stands: what it decides weighs more than one field.
+    # The first setting counts: what it decides weighs more than one field.
     return {column: setting for column, setting in reversed(named) if not is_airbytes_own(column)}
 
 

@@ -37,7 +37,7 @@ class StreamPlan:
     finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
     `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
     paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
-    `unproved_columns`: those that settings name, each with the setting, where the catalog tells no columns.
+    `unproved_columns`: those that settings name, each with the setting, where the catalog names no columns.
     `is_activated`: the connection's form decided on object, fields and matching key, not the configuration.
     """
 

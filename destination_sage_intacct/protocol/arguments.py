@@ -20,7 +20,7 @@ class CheckCommand:
 
 @dataclass(frozen=True, slots=True)
 class DiscoverCommand:
-    """Tell which objects and fields rows can be mapped to, with the configuration in this file."""
+    """Report which objects and fields rows can be mapped to, with the configuration in this file."""
 
     config: Path
 
@@ -48,7 +48,7 @@ def parse_arguments(arguments: Sequence[str]) -> Command:
     everywhere.add_argument("--debug", action="store_true", help="accepted as other connectors do; changes nothing")
     commands.add_parser("spec", parents=[everywhere], help="print what can be configured")
     check = commands.add_parser("check", parents=[everywhere], help="try the configuration without writing")
-    discover = commands.add_parser("discover", parents=[everywhere], help="tell the objects and fields to map to")
+    discover = commands.add_parser("discover", parents=[everywhere], help="report the objects and fields to map to")
     write = commands.add_parser("write", parents=[everywhere], help="write the rows that come on standard input")
     for command in (check, discover, write):
         command.add_argument("--config", type=Path, required=True, help="the configuration, a JSON file")

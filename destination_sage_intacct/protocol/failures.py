@@ -1,4 +1,4 @@
-"""What ends a run, in the shape that Airbyte wants it told."""
+"""What ends a run, in the form that Airbyte expects."""
 
 import traceback
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from destination_sage_intacct.protocol.output import FailureType
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One reason for failing: `text` for the person, `internal` for who repairs the connector."""
+    """One reason for failing: `text` for the person, `internal` for the maintainers of the connector."""
 
     text: str
     type: FailureType
@@ -17,12 +17,12 @@ class Failure:
 
 
 def expected(error: BaseException, failure_type: FailureType) -> Failure:
-    """Tell of an error that says itself what to do. Some of Airbyte's tools show only the internal message."""
+    """Return an error that says itself what to do. Some of Airbyte's tools show only the internal message."""
     return Failure(str(error), failure_type, f"{error} ({location(error)})")
 
 
 def unexpected(error: BaseException) -> Failure:
-    """Tell of an error that nobody foresaw: where it arose, without its text, which may hold a row's values."""
+    """Return an error that was not expected: where it arose, without its text, which may hold a row's values."""
     return Failure(
         f"The connector failed by a defect of its own ({type(error).__name__}). Rows that were not acknowledged are "
         "sent again by the next sync. Please report it with the internal message.",

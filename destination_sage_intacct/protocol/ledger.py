@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A STATE with the segments that it covers; it stands in the queue of each of their streams."""
+    """A STATE with the segments that it covers; it is in the queue of each of their streams."""
 
     state: State
     segments: tuple[Segment, ...]
@@ -126,7 +126,7 @@ class Ledger:
     def settle(self, row: Row, outcome: Outcome, *, recorded: bool = True) -> None:
         """Enter a row's outcome, once; it counts from here on.
 
-        A rejected row that is not recorded keeps the STATE behind it back until it is told to `recorded`.
+        A rejected row that is not recorded holds back the STATE behind it until `recorded` is called for it.
 
         Raises:
             LedgerError: the row was settled before.
@@ -157,7 +157,7 @@ class Ledger:
     def join(self, earlier: Row, later: Row) -> None:
         """Enter that two rows of a stream make one document, so that no sync may go on between them.
 
-        A STATE that stands between them goes out only with the next one behind the document: from it, the source
+        A STATE between them goes out only with the next one behind the document: from it, the source
         would send the rest of the document alone.
         """
         if earlier.segment is later.segment:
@@ -188,7 +188,7 @@ class Ledger:
             self._release_settled(covered)
 
     def is_covered(self, row: Row) -> bool:
-        """Return whether a STATE stands behind a row, of its stream or global, be it released or not."""
+        """Return whether a later STATE covers this row, of its stream or global, released or not."""
         with self._lock:
             return row.segment is not self._streams[row.stream].open
 

@@ -63,7 +63,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """A TRACE that tells that a stream is complete: its source has ended well (Airbyte's stream status COMPLETE)."""
+    """A TRACE that says that a stream is complete: its source has ended well (Airbyte's stream status COMPLETE)."""
 
     line: int
     stream: StreamKey
@@ -104,7 +104,7 @@ def read_lines(
 
 
 def parse_messages(lines: Iterator[bytes | None]) -> Iterator[Message | None]:
-    """Turn lines into messages; None stands for a moment without input, unknown types are passed over.
+    """Turn lines into messages; None is a moment without input, unknown types are passed over.
 
     Raises:
         ProtocolError: a line is not JSON, or is not the message that its type promises.

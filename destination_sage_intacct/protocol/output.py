@@ -43,7 +43,7 @@ class Output:
         return text
 
     def log(self, level: Level, text: str) -> None:
-        """Say something to the person who reads the sync's log."""
+        """Write a line for the person who reads the sync's log."""
         self._send({"type": "LOG", "log": {"level": level, "message": self.masked(text)}})
 
     def spec(self, specification: Mapping[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Output:
         self._send({"type": "CONTROL", "control": control})
 
     def error(self, text: str, failure_type: FailureType, internal: str, stream: StreamKey | None) -> None:
-        """Tell Airbyte why the run failed; the first such message decides whether it tries again."""
+        """Write why the run failed; the first such message decides whether it tries again."""
         error: dict[str, Any] = {
             "message": self.masked(text),
             "internal_message": self.masked(internal),

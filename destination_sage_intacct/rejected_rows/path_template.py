@@ -22,7 +22,7 @@ _STRAY = re.compile(r"[^/{}]*[{}][^/{}]*")
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What the placeholders stand for in the key of one file.
+    """The values of the placeholders in the key of one file.
 
     Attributes:
         stream: whose rows it holds.
@@ -42,7 +42,7 @@ class FileFacts:
 
 
 def unknown_placeholders(template: str) -> list[str]:
-    """Return the placeholders of a format that stand for nothing, as they are written."""
+    """Return the placeholders of a format that are not known, as they are written."""
     return [found[0] for found in PLACEHOLDER.finditer(template) if not _is_known(found[1])]
 
 

@@ -102,7 +102,7 @@ class RejectRecorder:
         elif logged == LOGGED_ROWS_PER_STREAM + 1:
             self._output.log(
                 "WARN",
-                f"Stream {row.stream} has more than {LOGGED_ROWS_PER_STREAM} rejected rows. The others are not told "
+                f"Stream {row.stream} has more than {LOGGED_ROWS_PER_STREAM} rejected rows. The others are not logged "
                 f"here: all of them, with their reasons, are stored in `{self.folder}`.",
             )
 

@@ -95,7 +95,7 @@ def from_sage(
 
 
 def without_values(text: str, values: Iterable[str]) -> str:
-    """Replace every value that stands in the text as a word of its own; a single character only where it is quoted.
+    """Replace every value that is a word of its own in the text; a single character only where it is quoted.
 
     Elsewhere a single character is too often a word, such as `a`, or the count of something.
     """

@@ -137,7 +137,7 @@ def _keys(settings: S3Storage) -> KeyFormat:
 
 
 def _bucket(settings: S3Storage) -> ObjectStore:
-    # boto3 takes half a second and 20 MB, which only those spend who use it.
+    # boto3 takes half a second and 20 MB, which a sync without storage need not spend.
     from destination_sage_intacct.rejected_rows.s3 import S3Bucket  # noqa: PLC0415
 
     return S3Bucket(

@@ -14,9 +14,9 @@ class StorageOutageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class S3Access:
-    """A folder of a bucket, and who asks for it: the keys, else the role, else what boto3 finds on the machine.
+    """A folder of a bucket, and the identity that is used: the keys, else the role, else what boto3 finds on the machine.
 
-    An empty text stands for what is not set. `endpoint` is the URL of another service than Amazon's.
+    An empty text means not set. `endpoint` is the URL of another service than Amazon's.
     """
 
     bucket: str

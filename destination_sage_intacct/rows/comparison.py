@@ -9,7 +9,7 @@ from destination_sage_intacct.rows.values import canonical_text, plain_text, tri
 _Kind = FieldType | Literal["unknown"]
 
 # Sage Intacct shows an empty field as null (REST guide), a text one too, so "" would look like a change in every sync.
-# What is lost: a text that is to go from null to "" or back stays as it is. Of an unknown field nobody can tell.
+# What is lost: a text that is to go from null to "" or back stays as it is. Of an unknown field this is not known.
 _HOLD_EMPTY_TEXT = frozenset({"unknown"})
 _NESTED = frozenset({"group", "ref", "unknown"})
 _NEVER_SINGLE = frozenset({"group", "ref"})
@@ -41,7 +41,7 @@ def holds(
     Args:
         body: the nested body.
         record: a query's row, with flat dotted names.
-        model: tells the types; where it holds no field, the values' own shapes do.
+        model: has the types; where it holds no field, the values' own shapes do.
         unreadable: dotted paths that the query refused.
     """
     return all(leaf[0] not in unreadable and holds_leaf(leaf, record) for leaf in leaves(body, model))

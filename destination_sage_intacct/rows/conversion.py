@@ -69,7 +69,7 @@ def convert(
         model: of the object.
         lines: models of the records in its lists, by their objects' paths; an absent one takes any field.
         keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
-        aliases: of the object, as `ObjectType` has them; inside an object they stand for a name beside theirs.
+        aliases: of the object, as `ObjectType` has them; inside an object they replace a name beside theirs.
     """
     field = model.fields.get(path)
     if field is None:

@@ -14,7 +14,7 @@ Convert = Callable[[Any, str], Any]
 
 _AIRBYTES_OWN = "Airbyte's own"
 _USED_ELSEWHERE = "used elsewhere"
-_NOT_TOLD = frozenset({_AIRBYTES_OWN, _USED_ELSEWHERE})
+_NOT_SHOWN = frozenset({_AIRBYTES_OWN, _USED_ELSEWHERE})
 _AIRBYTE_PREFIXES = ("_airbyte_", "_ab_")
 # Sage's own number of a record: it addresses the record and is never one of its fields.
 _RECORD_KEY = ("key",)
@@ -70,8 +70,8 @@ class ColumnMapping:
     def unsent_text(self, but: Container[str] = ()) -> str:
         """Name the columns that go nowhere, with the reason; not `but` these, and not Airbyte's own."""
         unsent = ((column, why) for column, why in self.unsent.items() if column not in but)
-        told = sorted((column, why) for column, why in unsent if why not in _NOT_TOLD)
-        return ", ".join(f"{column} ({why})" for column, why in told)
+        shown = sorted((column, why) for column, why in unsent if why not in _NOT_SHOWN)
+        return ", ".join(f"{column} ({why})" for column, why in shown)
 
     @property
     def sends_fields(self) -> bool:

@@ -21,7 +21,7 @@ def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) ->
     Args:
         body: the nested body of the row.
         fields: dotted paths into it.
-        model: tells the types; a field that it does not hold counts as text.
+        model: has the types; a field that it does not hold counts as text.
     """
     parts: list[str] = []
     for path in fields:
@@ -71,7 +71,7 @@ def assign(
     """Return the records found for each key that was asked for; an empty list where there is none.
 
     The server compares, this only attributes: a record belongs to the key that is exactly its own; only if that
-    was not asked for, to every key that is the same when `folded`. A record that stands on two pages counts once.
+    was not asked for, to every key that is the same when `folded`. A record that is on two pages counts once.
 
     Args:
         keys: as `natural_key` made them.

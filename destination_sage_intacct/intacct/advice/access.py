@@ -53,7 +53,7 @@ _PERMISSIONS = (
         words=r"do(es)? not have permission|insufficient permission|not authorized",
         ids=("PL04000005",),
     ),
-    # guess: a public client tells such refusals apart ("not subscribed"), the whole text is not shown.
+    # guess: a public client distinguishes such refusals ("not subscribed"), the whole text is not shown.
     Remedy(
         "not_subscribed",
         "Subscribe the company to this application (Company > Admin > Subscriptions), and give the user access to it.",

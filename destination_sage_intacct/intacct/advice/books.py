@@ -10,7 +10,7 @@ RULES = (
         words=r"smart rule",
         ids=("BL04002055",),
     ),
-    # guess: a validation of a platform application tells its own text.
+    # guess: a validation of a platform application has a text of its own.
     Remedy(
         "custom_validation",
         "A validation that your company added refused the record: ask who maintains it what the record must fulfil.",
@@ -150,7 +150,7 @@ _ACCOUNTS = (
         ids=("AR-0148",),
         field="accountLabel",
     ),
-    # CPW-Innergy-POs-to-Sage-Intacct-Import, live; also told as AR-0279, which elsewhere says nothing.
+    # CPW-Innergy-POs-to-Sage-Intacct-Import, live; also seen as AR-0279, which elsewhere says nothing.
     Remedy(
         "account_override",
         "Send an account label in place of the account, or enable GL account override in Sage Intacct.",

@@ -184,7 +184,7 @@ CHOICES = (
 )
 
 _UPDATES = (
-    # guess: the model service tells such fields (`mutable: false`), no source shows the text.
+    # guess: the model service reports such fields (`mutable: false`), no source shows the text.
     Remedy(
         "create_only_field",
         "Sage Intacct takes this field only for a new record: do not map a column to it in an update.",
@@ -217,7 +217,7 @@ _FORM = (
         words=r"invalid date|date format|(date|time)\b.*\b(format|not valid|not a valid|invalid)|could not parse date"
         r"|must be a (date|time)",
     ),
-    # PSIntacct, BL03000018; the same id stands for other refusals too.
+    # PSIntacct, BL03000018; the same id is used for other refusals too.
     Remedy(
         "text_format",
         "The text does not have the form that the field needs, such as that of an e-mail address: correct it.",

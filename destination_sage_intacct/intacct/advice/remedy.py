@@ -22,7 +22,7 @@ _FIELDS = {
     "term": "term",
     "vendor": "vendor",
 }
-# A company may rename its terms; these stand for fields too, but not always for the same one (fyle-intacct-api).
+# A company may rename its terms; these mean fields too, but not always for the same one (fyle-intacct-api).
 _RENAMED = ("cost code", "dimension", "entity", "grant", "job", "task", "warehouse")
 
 NOUN = "|".join(sorted((*_FIELDS, *_RENAMED), key=len, reverse=True))
