@@ -43,7 +43,7 @@ class Run:
 
 
 def configuration(api_url: str, **settings: Json) -> Json:
-    """A configuration that writes customers with the emulator's own token."""
+    """Return a configuration that writes customers with the emulator's own token."""
     credentials = {"auth_type": "access_token", "access_token": "demo-access-token"}
     return {
         "company_id": "demo",
@@ -79,25 +79,25 @@ def run_connector(
         source.stdout.close()
         if on_one_core:
             _separate(connector.pid, source.pid)
-        told = _read(connector.stdout, lambda: _peak_bytes(connector.pid))
-        # Only this wait tells what one process used; Popen's own loses it.
+        seen = _read(connector.stdout, lambda: _peak_bytes(connector.pid))
+        # Only this wait reports what one process used; Popen's own loses it.
         _, status, used = os.wait4(connector.pid, 0)
         seconds = time.perf_counter() - began
         connector.returncode = os.waitstatus_to_exitcode(status)
         connector.stdout.close()
         source.wait()
-    if connector.returncode != 0 or told.acknowledged != customers.rows:
-        why = " ".join(told.errors) or "It told no error; see its messages above."
+    if connector.returncode != 0 or seen.acknowledged != customers.rows:
+        why = " ".join(seen.errors) or "It reported no error; see its messages above."
         raise RuntimeError(
-            f"The connector ended with {connector.returncode} and acknowledged {told.acknowledged:,} of "
+            f"The connector ended with {connector.returncode} and acknowledged {seen.acknowledged:,} of "
             f"{customers.rows:,} rows, so there is nothing to measure. {why}"
         )
-    peak = told.peak_bytes or used.ru_maxrss * _PEAK_UNIT_BYTES
+    peak = seen.peak_bytes or used.ru_maxrss * _PEAK_UNIT_BYTES
     return Run(customers.rows, seconds, used.ru_utime + used.ru_stime, peak)
 
 
 @dataclass(slots=True)
-class _Told:
+class _Messages:
     """What the connector's output says, and how large the process was when it said it."""
 
     acknowledged: int = 0
@@ -105,23 +105,23 @@ class _Told:
     peak_bytes: int = 0
 
 
-def _read(stdout: IO[bytes], peak_bytes: Callable[[], int]) -> _Told:
+def _read(stdout: IO[bytes], peak_bytes: Callable[[], int]) -> _Messages:
     """Read to the end: how many rows the STATEs acknowledge as delivered, and what went wrong."""
-    told = _Told()
+    seen = _Messages()
     for line in stdout:
-        told.peak_bytes = max(told.peak_bytes, peak_bytes())
+        seen.peak_bytes = max(seen.peak_bytes, peak_bytes())
         message = json.loads(line)
         if message["type"] == "STATE":
-            told.acknowledged += int(message["state"]["destinationStats"]["recordCount"])
+            seen.acknowledged += int(message["state"]["destinationStats"]["recordCount"])
         elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
-            told.errors.append(message["trace"]["error"]["message"])
-    return told
+            seen.errors.append(message["trace"]["error"]["message"])
+    return seen
 
 
 def _peak_bytes(process: int) -> int:
-    """Return the most memory that a process has held so far, 0 where Linux does not tell or it has ended.
+    """Return the most memory that a process has held so far, 0 where Linux does not report it or it has ended.
 
-    What `wait4` tells is no use where this is known: there a process inherits the peak of the one that started it.
+    What `wait4` reports is no use where this is known: there a process inherits the peak of the one that started it.
     """
     try:
         status = Path(f"/proc/{process}/status").read_bytes()

@@ -32,7 +32,7 @@ class Customers:
 
     @property
     def arguments(self) -> list[str]:
-        """The arguments that make this module, run as a program, write these rows."""
+        """Return the arguments that make this module, run as a program, write these rows."""
         return [
             f"--rows={self.rows}",
             f"--state-every={self.state_every}",
@@ -50,7 +50,7 @@ class Customers:
         return cls(**vars(parser.parse_args(arguments)))
 
     def columns(self, number: int) -> Json:
-        """One row, numbers as the warehouse holds them, a dot between the levels of a field's name."""
+        """Return one row, numbers as the warehouse holds them, a dot between the levels of a field's name."""
         renamed = self.renamed_every and number % self.renamed_every == 0
         return {
             "id": f"C-{number:07d}",
@@ -63,7 +63,7 @@ class Customers:
         }
 
     def body(self, number: int) -> Json:
-        """The same row as the body of a request."""
+        """Return the same row as the body of a request."""
         body: Json = {}
         for column, value in self.columns(number).items():
             *levels, last = column.split(".")
@@ -88,7 +88,7 @@ class Customers:
                 yield msgspec.json.encode({"type": "STATE", "state": _state(number)}) + b"\n"
 
     def catalog(self) -> Json:
-        """The configured catalog of these rows, whose primary key is the customer's id."""
+        """Return the configured catalog of these rows, whose primary key is the customer's id."""
         stream = {
             "name": STREAM,
             "json_schema": {"type": "object", "properties": {column: {} for column in self.columns(1)}},

@@ -16,7 +16,7 @@ from destination_sage_intacct.application import Application
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.transport import HttpRequest
 
-# Nobody listens there: a request that slipped past the prepared answers would fail at once.
+# Nothing listens there: a request that slipped past the prepared answers would fail at once.
 NOWHERE = "http://127.0.0.1:9/ia/api/v1"
 
 _CREATED = 201
@@ -42,7 +42,7 @@ class PreparedAnswers:
         return Answer(_CREATED, {}, exact_json.decode(self.written(request.body)))
 
     def written(self, body: bytes) -> bytes:
-        """The server's answer to a create of one record or of a list."""
+        """Return the server's answer to a create of one record or of a list."""
         if not body.startswith(b"["):
             return b'{"ia::result":%b,"ia::meta":{"totalCount":1,"totalSuccess":1,"totalError":0}}' % self._results(1)
         records = len(_Parts.decode(body))

@@ -29,7 +29,7 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts of its columns; every target says beside itself whether it is met."""
+        """Return the texts of its columns; every target says beside itself whether it is met."""
         targets = ", ".join(f"{target.text} {'met' if target.met else 'MISSED'}" for target in self.targets)
         return (f"  {self.what}", self.measured, self.ratio, targets, self.beside)
 
@@ -58,7 +58,7 @@ def below(text: str, figure: float, bound: float) -> Target:
 
 
 def table(sections: Sequence[Section]) -> str:
-    """One table of all sections, columns as wide as their widest text."""
+    """Return one table of all sections, columns as wide as their widest text."""
     heading = ("", "measured", "ratio", "target", "beside it")
     rows = [heading, *(figure.cells for figure in chain.from_iterable(each.figures for each in sections))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -74,7 +74,7 @@ def progress(text: str) -> None:
 
 
 def main(description: str, *measures: Measure) -> None:
-    """Measure and print the table; a missed target is told in it and fails nothing."""
+    """Measure and print the table; a missed target is shown in it and fails nothing."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows: to try it, not to quote it")
     quick = parser.parse_args().quick

@@ -38,7 +38,7 @@ class Scale:
     loop: int = 60
 
     def quick(self) -> "Scale":
-        """A tenth of it."""
+        """Return a tenth of it."""
         return Scale(self.limit, self.batched // 10, self.single // 10, self.loop // 10)
 
 
@@ -58,7 +58,7 @@ class Rate:
 
 
 def bound(limit: int, records_per_request: int, queries: int = 0) -> float:
-    """The most rows a second that can arrive.
+    """Return the most rows a second that can arrive.
 
     Args:
         limit: requests in flight.
@@ -70,7 +70,7 @@ def bound(limit: int, records_per_request: int, queries: int = 0) -> float:
 
 
 def emulator_flags(limit: int) -> list[str]:
-    """The command line of an emulator that is as slow as the benchmark wants it."""
+    """Return the command line of an emulator that is as slow as the benchmark wants it."""
     return [
         f"--latency-ms={REQUEST_SECONDS * 1000:g}",
         f"--latency-per-record-ms={RECORD_SECONDS * 1000:g}",

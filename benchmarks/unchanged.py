@@ -41,8 +41,8 @@ def measure(quick: bool) -> list[Section]:
 
 
 def _cost(emulator: EmulatorProcess, customers: Customers, settings: Mapping[str, object]) -> Cost:
-    told = ", ".join(f"{name} {value}" for name, value in settings.items()) or "defaults"
-    report.progress(f"{customers.rows:,} customers, names of round {customers.renaming}, {told}")
+    shown = ", ".join(f"{name} {value}" for name, value in settings.items()) or "defaults"
+    report.progress(f"{customers.rows:,} customers, names of round {customers.renaming}, {shown}")
     before = emulator.stats()
     run = run_connector(configuration(emulator.url, **UPSERT, **settings), customers)
     after = emulator.stats()

@@ -1,4 +1,4 @@
-"""`make demo`: a whole sync into an emulated Sage Intacct, with real processes, told in plain text.
+"""`make demo`: a whole sync into an emulated Sage Intacct, with real processes, shown in plain text.
 
 Starts the emulator, runs `spec`, `check` and `write` of the console script as Airbyte would, and reads the
 records back over the API. Ends with 0 when every row is accounted for there, with 1 and the reason when not.
@@ -53,7 +53,7 @@ class Run:
         return [log["message"] for log in self.of_type("LOG") if log["message"].startswith(beginning)]
 
     def errors(self) -> list[str]:
-        """Give what the run tells Airbyte of why it failed."""
+        """Return what the run says to Airbyte about why it failed."""
         return [trace["error"]["message"] for trace in self.of_type("TRACE") if trace["type"] == "ERROR"]
 
 
@@ -74,7 +74,7 @@ def emulated_company() -> Iterator[str]:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith("listening on "):
-                raise DemoError("The emulator did not start; what it said stands above.")
+                raise DemoError("The emulator did not start; its output is above.")
             yield line.removeprefix("listening on ").strip()
         finally:
             process.terminate()
@@ -191,14 +191,14 @@ def _verify(
     for stream, rows in received.items():
         if stream not in counts:
             raise DemoError(f"No STATE of {stream} came back.")
-        told = counts[stream]
-        outcomes = told.accepted + told.rejected
+        found = counts[stream]
+        outcomes = found.accepted + found.rejected
         if outcomes != rows:
-            raise DemoError(f"{stream}: {rows} rows went in, the STATE tells of {outcomes}.")
+            raise DemoError(f"{stream}: {rows} rows went in, the STATE counts {outcomes}.")
         written = [record for key, record in after[stream].items() if record != before[stream].get(key)]
         shown = sum(len(record.get("lines", [record])) for record in written)
-        if shown != told.accepted:
-            raise DemoError(f"{stream}: {told.accepted} rows were accepted, {shown} records or lines show it.")
+        if shown != found.accepted:
+            raise DemoError(f"{stream}: {found.accepted} rows were accepted, {shown} records or lines show it.")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ _COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the STATEs of a stream tell of its rows: accepted (all but rejected) and rejected."""
+    """What the STATEs of a stream say about its rows: accepted (all but rejected) and rejected."""
 
     accepted: int
     rejected: int
@@ -91,8 +91,8 @@ def outcomes(
     """Set the rows that went in against what the STATEs and the connector's own summary say of them."""
     rows = [("stream", "rows in", "accepted", "rejected")]
     for stream, number in received.items():
-        told = counts.get(stream, Counts(0, 0))
-        rows.append((stream, str(number), str(told.accepted), str(told.rejected)))
+        found = counts.get(stream, Counts(0, 0))
+        rows.append((stream, str(number), str(found.accepted), str(found.rejected)))
     lines = [
         f"  write  {sum(received.values())} rows in {seconds:.1f} s",
         *_heading("What became of the rows"),

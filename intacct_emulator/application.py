@@ -13,7 +13,7 @@ BASE = "/ia/api/v1"
 
 
 def build(settings: Settings) -> ASGIApp:
-    """The application for one company."""
+    """Return the application for one company."""
     gate = Gate(Company(settings))
 
     async def api(scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,6 +6,7 @@ Some failed: 207, one entry per record in the order of the request, `ia::error` 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from intacct_emulator.checking import Json
@@ -23,8 +24,6 @@ from intacct_emulator.store import Store, Table
 
 MAX_RECORDS = 500
 
-_MIXED = 207
-_NO_CONTENT = 204
 
 _Item = TypeVar("_Item")
 
@@ -79,14 +78,14 @@ class Batches:
         total = len(outcomes)
         written = total - len(failures)
         if not failures:
-            if status == _NO_CONTENT:
+            if status == HTTPStatus.NO_CONTENT:
                 return Answer(status, records=written, billed=billed)
             body = {"ia::result": outcomes, "ia::meta": meta(total)}
             return json_answer(status, body, records=written, billed=billed)
         entries = [self._entry(outcome, status) for outcome in outcomes]
         statuses = {entry["ia::status"] for entry in entries}
         # guess: one status that holds for every record is the answer's own: the guide names 404 and 422 beside 207.
-        overall = statuses.pop() if len(statuses) == 1 else _MIXED
+        overall = statuses.pop() if len(statuses) == 1 else HTTPStatus.MULTI_STATUS
         body = {"ia::result": entries, "ia::meta": meta(total, len(failures))}
         return json_answer(overall, body, records=written, billed=billed)
 

@@ -37,7 +37,7 @@ class Checks:
         self._compiled: dict[tuple[Schema, bool], _Members] = {}
 
     def check(self, schema: Schema, body: object, *, creating: bool) -> Json:
-        """The body itself, if nothing is wrong with it.
+        """Return the body itself, if nothing is wrong with it.
 
         Raises:
             RefusalError: the body's fields are at fault; each is a detail of the error.

@@ -23,9 +23,9 @@ class Clock:
         return time.monotonic() - self._began + self._advanced
 
     def timestamp(self) -> int:
-        """Seconds since 1970, as `exp` and `iat` of a token are told."""
+        """Seconds since 1970, as `exp` and `iat` of a token are given."""
         return int(START.timestamp() + self.seconds())
 
     def now(self) -> str:
-        """The present as Sage writes date-times: `2026-01-15T09:00:00Z`."""
+        """Return the present as Sage writes date-times: `2026-01-15T09:00:00Z`."""
         return f"{START + timedelta(seconds=int(self.seconds())):%Y-%m-%dT%H:%M:%SZ}"

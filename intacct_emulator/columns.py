@@ -1,5 +1,6 @@
 """The fields of an object that a query may name, by dotted path: `term.id`, `audit.modifiedDateTime`."""
 
+from http import HTTPStatus
 from typing import Any
 
 from intacct_emulator.filters import Column, Getter
@@ -10,7 +11,7 @@ from intacct_emulator.store import Record, Store, Table
 
 
 def column(store: Store, table: Table, name: str) -> Column:
-    """The column of that name.
+    """Return the column of that name.
 
     Raises:
         RefusalError: the object has no such field, or none that can be queried (REST-1106, REST-1107).
@@ -25,7 +26,9 @@ def column(store: Store, table: Table, name: str) -> Column:
     group: Group = schema.body
     for level, parent in enumerate(parents, start=1):
         if parent in group.lists:
-            raise RefusalError(400, error("invalidRequest", f"The path {name} crosses an array", "REST-1107"))
+            raise RefusalError(
+                HTTPStatus.BAD_REQUEST, error("invalidRequest", f"The path {name} crosses an array", "REST-1107")
+            )
         ref = group.refs.get(parent)
         if ref is not None and last in ref.parts.fields and level == len(parents):
             return Column(name, _kind(last, ref.parts.fields[last]), _of_reference(store, ref, tuple(parents), last))
@@ -40,7 +43,7 @@ def column(store: Store, table: Table, name: str) -> Column:
 
 
 def _special(store: Store, table: Table, name: str) -> Column | None:
-    """What a record has beside its values."""
+    """Return what a record has beside its values."""
     path = table.schema.path
     readers: dict[str, tuple[str, Getter]] = {
         "key": ("key", lambda record: record.key),
@@ -97,7 +100,7 @@ def _unusable(path: str, name: str) -> RefusalError:
     # guess: a field that does not exist is refused like one that may only be written.
     text = f"The {name} field in {path} object cannot be used in query in version 1"
     return RefusalError(
-        400,
+        HTTPStatus.BAD_REQUEST,
         error(
             "invalidRequest",
             text,

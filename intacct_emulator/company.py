@@ -1,6 +1,7 @@
 """The emulated company: all of its state, and what it answers. `reset` makes a new one."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from intacct_emulator import demo_data, model_service, query_service
 from intacct_emulator.checking import Checks, Json
@@ -73,7 +74,7 @@ class Company:
         return [self._objects.create(table, body, scope) for body in bodies]
 
     def admit(self, request: Request) -> Admission:
-        """Checks who asks and from where, and takes the request's idempotency key. A refusal is an answer."""
+        """Check the token and the entity, and takes the request's idempotency key. A refusal is an answer."""
         try:
             return self._admit(request)
         except RefusalError as refused:
@@ -92,7 +93,9 @@ class Company:
         scope = self._scope(request)
         if len(request.body) > MAX_BODY_BYTES:
             # guess: bodies of about 1 MB are the known limit, the answer beyond it is not known.
-            raise RefusalError(413, error("invalidRequest", "The payload is larger than 1 MB"))
+            raise RefusalError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error("invalidRequest", "The payload is larger than 1 MB")
+            )
         if request.path.startswith(OBJECTS) and request.method in ("POST", self.settings.update_method):
             known = self.idempotency.begin(request, scope)
             holds_key = known is None and request.header(IDEMPOTENCY_HEADER) is not None
@@ -100,7 +103,7 @@ class Company:
         return Admission(scope)
 
     def _scope(self, request: Request) -> Scope:
-        """The entity of the header, else that of the token."""
+        """Return the entity of the header, else that of the token."""
         kind, _, token = (request.header("Authorization") or "").partition(" ")
         grant = self.tokens.grant(token) if kind.lower() == "bearer" else None
         if grant is None:
@@ -121,7 +124,7 @@ class Company:
             raise method_not_allowed(request.method, request.path)
         if request.path == query_service.PATH:
             if not self.settings.query:
-                # guess: what a user without the right to query is told; 403 and GW-0042 are what is known.
+                # guess: how a query without the right to it is answered; 403 and GW-0042 are what is known.
                 raise forbidden("Forbidden: the user may not use the query service")
             return query_service.answer(request, self.store, scope)
         if not self.settings.model:

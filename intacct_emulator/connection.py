@@ -13,7 +13,7 @@ class CuttableProtocol(HttpToolsProtocol):
     """Puts the connection's transport into the scope of each request."""
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Count a request that begins."""
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)[TRANSPORT] = self.transport
 

@@ -1,6 +1,7 @@
 """The tests' own way in, below `/emulator`: no count, limit, latency or fault touches it."""
 
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ class Control:
         self._settings = settings
 
     def routes(self) -> list[Route]:
-        """The routes, below the prefix."""
+        """Return the routes, below the prefix."""
         return [
             Route("/records/{path:path}", self.records),
             Route("/records/{path:path}", self.hold_records, methods=["POST"]),
@@ -41,11 +42,11 @@ class Control:
         ]
 
     async def records(self, request: Request) -> Response:
-        """Every record of an object whole, of all entities, in the order of their keys."""
+        """Return every record of an object whole, of all entities, in the order of their keys."""
         path, store = request.path_params["path"], self._gate.company.store
         table = store.table(path)
         if table is None:
-            return _json({"error": f"There is no object {path}"}, 404)
+            return _json({"error": f"There is no object {path}"}, HTTPStatus.NOT_FOUND)
         return _json([whole(store, table, record) for record in store.everything(table)])
 
     async def hold_records(self, request: Request) -> Response:
@@ -55,14 +56,14 @@ class Control:
             held = self._gate.company.hold(request.path_params["path"], bodies, request.query_params.get("entity"))
         except RefusalError as refused:
             return _json({"error": refused.error}, refused.status)
-        return _json(held, 201)
+        return _json(held, HTTPStatus.CREATED)
 
     async def stats(self, _request: Request) -> Response:
         """Counts since the start or the last reset."""
         return _json(self._gate.company.traffic.stats())
 
     async def requests(self, request: Request) -> Response:
-        """The last requests as they were received."""
+        """Return the last requests as they were received."""
         return _json(self._gate.company.traffic.last(int(request.query_params.get("last", "100"))))
 
     async def add_fault(self, request: Request) -> Response:
@@ -70,8 +71,8 @@ class Control:
         try:
             self._gate.company.faults.add(exact_json.decode(await request.body()))
         except (msgspec.ValidationError, exact_json.MalformedJsonError) as error:
-            return _json({"error": f"The fault cannot be understood: {error}"}, 400)
-        return _json({}, 201)
+            return _json({"error": f"The fault cannot be understood: {error}"}, HTTPStatus.BAD_REQUEST)
+        return _json({}, HTTPStatus.CREATED)
 
     async def clear_faults(self, _request: Request) -> Response:
         """Removes every rule."""
@@ -83,8 +84,8 @@ class Control:
         try:
             declare(self._gate.company.store, exact_json.decode(await request.body()))
         except (msgspec.ValidationError, exact_json.MalformedJsonError) as error:
-            return _json({"error": f"The fields cannot be understood: {error}"}, 400)
-        return _json({}, 201)
+            return _json({"error": f"The fields cannot be understood: {error}"}, HTTPStatus.BAD_REQUEST)
+        return _json({}, HTTPStatus.CREATED)
 
     async def close_books(self, request: Request) -> Response:
         """Closes the books up to a day, which keeps the documents of these days as they are."""
@@ -104,10 +105,10 @@ class Control:
         return _json({})
 
     async def expire_tokens(self, _request: Request) -> Response:
-        """Ends every access token now."""
+        """End every access token now."""
         self._gate.company.tokens.expire_all()
         return _json({})
 
 
-def _json(value: object, status: int = 200) -> Response:
+def _json(value: object, status: int = HTTPStatus.OK) -> Response:
     return Response(exact_json.encode(value), status, media_type="application/json")

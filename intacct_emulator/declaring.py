@@ -19,7 +19,7 @@ class DeclaredField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     read_only: bool = False
 
     def as_field(self) -> Field:
-        """The field as schemas hold it."""
+        """Return the field as schemas hold it."""
         kind: Kind = _FORMATS[self.format] if self.format is not None else self.type
         return Field(kind, choices=self.enum, read_only=self.read_only)
 
@@ -30,7 +30,7 @@ class DeclaredRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     api_object: str
 
     def as_ref(self) -> Ref:
-        """The reference as schemas hold it."""
+        """Return the reference as schemas hold it."""
         return Ref(self.api_object, Group(fields={"key": Field("string")}))
 
 
@@ -53,7 +53,7 @@ def declare(store: Store, asked: Any) -> None:  # noqa: ANN401 - any JSON
     if table is None:
         raise msgspec.ValidationError(f"There is no object {read.object}")
     names = [*read.fields, *read.refs]
-    # guess: a custom object's own fields may bear any name; on other objects the namespace tells them apart.
+    # guess: a custom object's own fields may bear any name; on other objects the namespace distinguishes them.
     if not read.object.startswith(CUSTOM_OBJECTS) and not all(name.startswith("nsp::") for name in names):
         raise msgspec.ValidationError(f"The name of a custom field of {read.object} begins with nsp::")
     table.schema = table.schema.extended(

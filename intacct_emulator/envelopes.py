@@ -1,6 +1,7 @@
 """The envelopes that results and refusals travel in: `ia::result`, `ia::meta`, `ia::error`."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from itertools import count
 from typing import Any
 
@@ -15,7 +16,7 @@ class SupportIds:
         self._numbers = count(1)
 
     def stamp(self, error: Error) -> Error:
-        """The error with its support id; a gateway error carries a request id in its place."""
+        """Return the error with its support id; a gateway error carries a request id in its place."""
         number = next(self._numbers)
         if error["code"].startswith("GW-"):
             return {**error, "details": {"requestId": f"E0000000:{number:04X}_{number:08X}.01"}}
@@ -40,18 +41,18 @@ def page_meta(total: int, start: int, size: int) -> dict[str, int | None]:
 
 
 def result(status: int, value: object, *, billed: int = 0, records: int = 0) -> Answer:
-    """One result."""
+    """Return one result."""
     return json_answer(status, {"ia::result": value, "ia::meta": meta(1)}, billed=billed, records=records)
 
 
 def page(rows: Sequence[Any], total: int, start: int, size: int, *, records: int = 0) -> Answer:
-    """One page of a list or a query, which is one API transaction."""
+    """Return one page of a list or a query, which is one API transaction."""
     body = {"ia::result": rows, "ia::meta": page_meta(total, start, size)}
-    return json_answer(200, body, billed=1, records=records)
+    return json_answer(HTTPStatus.OK, body, billed=1, records=records)
 
 
 def refusal(refused: RefusalError, support: SupportIds) -> Answer:
-    """The answer to a request that was refused as a whole."""
+    """Return the answer to a request that was refused as a whole."""
     said = support.stamp(refused.error)
     if refused.gateway:
         # The expired-token answer of the newer service is known to use the bare key.

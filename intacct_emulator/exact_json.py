@@ -14,7 +14,7 @@ class MalformedJsonError(ValueError):
 
 
 def decode(text: bytes) -> Any:  # noqa: ANN401 - JSON is of any type
-    """The value of a JSON text.
+    """Return the value of a JSON text.
 
     Raises:
         MalformedJsonError: the text cannot be read.
@@ -26,5 +26,5 @@ def decode(text: bytes) -> Any:  # noqa: ANN401 - JSON is of any type
 
 
 def encode(value: object) -> bytes:
-    """The JSON text of a value, without spaces."""
+    """Return the JSON text of a value, without spaces."""
     return _encoder.encode(value)

@@ -12,7 +12,7 @@ JSON_CONTENT = {"content-type": "application/json"}
 class Request:
     """One request below the base URL.
 
-    `path` starts with a slash and stands after `/ia/api/v1`; the names in `headers` are in lower case.
+    `path` starts with a slash and comes after `/ia/api/v1`; the names in `headers` are in lower case.
     """
 
     method: str
@@ -22,7 +22,7 @@ class Request:
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """The header's value, None when it is absent or empty."""
+        """Return the header's value, None when it is absent or empty."""
         return self.headers.get(name.lower()) or None
 
 
@@ -49,5 +49,5 @@ def json_answer(
     records: int = 0,
     billed: int = 0,
 ) -> Answer:
-    """An answer with a JSON body."""
+    """Return an answer with a JSON body."""
     return Answer(status, exact_json.encode(value), {**JSON_CONTENT, **(headers or {})}, records, billed)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from random import Random
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Kind
     when: When = "before"
-    status: int = 503
+    status: int = HTTPStatus.SERVICE_UNAVAILABLE
     headers: dict[str, str] = {}
     body: Any = None
     seconds: float = 0
@@ -82,6 +83,6 @@ class Faults:
         self._active.clear()
 
     def meet(self, method: str, path: str) -> Action | None:
-        """What happens to this request, None if nothing does."""
+        """Return what happens to this request, None if nothing does."""
         struck = [active.rule.action for active in self._active if active.strikes(method, path)]
         return struck[0] if struck else None

@@ -31,7 +31,7 @@ class Column:
     read: Getter
 
     def comparable(self, value: object, *, case_sensitive: bool = True) -> Any:  # noqa: ANN401 - of the field's type
-        """The value in a form that compares as the field's type does; None stays None.
+        """Return the value in a form that compares as the field's type does; None stays None.
 
         Raises:
             RefusalError: the value is not of that type.
@@ -73,7 +73,7 @@ def _filled(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda value, wanted: value is not None and None not in wanted and test(value, wanted)
 
 
-# guess: an empty field is not equal to anything but null, and lies in no range.
+# guess: an empty field is not equal to anything but null, and is in no range.
 _POSITIVE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": _pair(lambda value, wanted: bool(value == wanted)),
     "lt": _filled(_pair(lambda value, wanted: bool(value < wanted))),
@@ -104,7 +104,7 @@ _BOUNDS = 2
 def compile_filters(
     filters: object, expression: object, column: Callable[[str], Column], *, case_sensitive: bool
 ) -> Test:
-    """One test out of all filters.
+    """Return one test out of all filters.
 
     Raises:
         RefusalError: a filter or the expression cannot be understood.

@@ -17,7 +17,7 @@ from intacct_emulator.spoiling import CutError, spoil
 
 
 async def read_request(scope: Scope, receive: Receive, base: str) -> Request | None:
-    """The request with its whole body, None if the client went away; `base` is taken off the front of its path."""
+    """Return the request with its whole body, None if the client went away; `base` is removed from its path."""
     chunks: list[bytes] = []
     while True:
         message = await receive()

@@ -5,6 +5,7 @@ An answer is replayed for 48 hours, failures included; its key stays taken for 6
 
 import hashlib
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from intacct_emulator.clock import Clock
 from intacct_emulator.exchange import Answer, Request
@@ -45,7 +46,9 @@ class Idempotency:
             return None
         if len(key) > MAX_KEY_LENGTH:
             # guess: the limit is known, what happens beyond it is not.
-            raise RefusalError(400, error("invalidRequest", f"{HEADER} is longer than {MAX_KEY_LENGTH} characters"))
+            raise RefusalError(
+                HTTPStatus.BAD_REQUEST, error("invalidRequest", f"{HEADER} is longer than {MAX_KEY_LENGTH} characters")
+            )
         now, fingerprint = self._clock.seconds(), _fingerprint(request, scope)
         memory = self._memories.get(key)
         if memory is None or now - memory.began >= _KEY_SECONDS:
@@ -83,4 +86,4 @@ def _fingerprint(request: Request, scope: Scope) -> bytes:
 
 def _conflict(what: str) -> RefusalError:
     # guess: the status 409 is known, the texts are not.
-    return RefusalError(409, error("invalidRequest", f"The {HEADER} {what}"))
+    return RefusalError(HTTPStatus.CONFLICT, error("invalidRequest", f"The {HEADER} {what}"))

@@ -1,4 +1,4 @@
-"""The command `intacct-emulator`: reads the flags, serves until it is told to stop."""
+"""The command `intacct-emulator`: reads the flags, serves until it is stopped."""
 
 import argparse
 import asyncio
@@ -19,7 +19,7 @@ _DEFAULTS = Settings()
 
 
 def parser() -> argparse.ArgumentParser:
-    """The flags. Each is described in docs/emulator.md."""
+    """Return the flags. Each is described in docs/emulator.md."""
     flags = argparse.ArgumentParser(prog="intacct-emulator", description="Emulates the Sage Intacct REST API.")
     add = flags.add_argument
     add("--host", default=_DEFAULTS.host, help="address to listen on (default: %(default)s)")
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """A listening socket. Its protocol is named, without which asyncio leaves Nagle's delay of 40 ms on."""
+    """Return a listening socket. Its protocol is named, without which asyncio leaves Nagle's delay of 40 ms on."""
     found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     family, kind, protocol, _, address = found[0]
     listener = socket.socket(family, kind, protocol)

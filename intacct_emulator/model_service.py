@@ -1,5 +1,6 @@
 """`GET /services/core/model`: an object's fields in the shape that the live service answers."""
 
+from http import HTTPStatus
 from typing import Any
 
 from intacct_emulator.checking import Json
@@ -21,20 +22,20 @@ _TYPES: dict[str, tuple[str, str | None]] = {
 
 
 def answer(request: Request, store: Store, settings: Settings) -> Answer:
-    """The model of the object that `name` names, or the list of all objects."""
+    """Return the model of the object that `name` names, or the list of all objects."""
     name = request.query.get("name", "").removeprefix("objects/")
     if not name:
         listed = [_summary(table.schema, settings) for table in store.tables()]
         # guess: an answer of the model counts as one transaction, as a page of a query does.
-        return json_answer(200, {"ia::result": listed, "ia::meta": meta(len(listed))}, billed=1)
+        return json_answer(HTTPStatus.OK, {"ia::result": listed, "ia::meta": meta(len(listed))}, billed=1)
     table = store.table(name)
     if table is None:
-        return json_answer(200, {"ia::result": [], "ia::meta": meta(0)}, billed=1)
-    return json_answer(200, {"ia::result": model(table, settings), "ia::meta": meta(1)}, billed=1)
+        return json_answer(HTTPStatus.OK, {"ia::result": [], "ia::meta": meta(0)}, billed=1)
+    return json_answer(HTTPStatus.OK, {"ia::result": model(table, settings), "ia::meta": meta(1)}, billed=1)
 
 
 def model(table: Table, settings: Settings) -> Json:
-    """The model of one object."""
+    """Return the model of one object."""
     schema = table.schema
     shown = _group(schema.body)
     for part in ("groups", "refs"):

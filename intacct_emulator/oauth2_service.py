@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -61,12 +62,12 @@ class Oauth2Service:
     def _authorize(self, query: Mapping[str, str]) -> Answer:
         """Sends the browser back at once, as if the demo user had agreed."""
         if query.get("client_id") != tokens.CLIENT_ID or not query.get("redirect_uri"):
-            raise _DeniedError(401, "invalid_client", _BAD_CLIENT, errorId="REST-1216")
+            raise _DeniedError(HTTPStatus.UNAUTHORIZED, "invalid_client", _BAD_CLIENT, errorId="REST-1216")
         offline = "offline_access" in query.get("scope", "").split()
         code = self.tokens.new_code(Code(offline, query.get("code_challenge")))
         back = {"code": code} | ({"state": query["state"]} if "state" in query else {})
         separator = "&" if "?" in query["redirect_uri"] else "?"
-        return Answer(302, headers={"location": f"{query['redirect_uri']}{separator}{urlencode(back)}"})
+        return Answer(HTTPStatus.FOUND, headers={"location": f"{query['redirect_uri']}{separator}{urlencode(back)}"})
 
     def _token(self, form: Mapping[str, str]) -> Answer:
         grants = {
@@ -77,57 +78,57 @@ class Oauth2Service:
         grant = grants.get(form.get("grant_type", ""))
         if grant is None:
             # guess: RFC 6749's own code; what Sage answers to another grant is not known.
-            raise _DeniedError(400, "unsupported_grant_type", "The grant type is not supported")
+            raise _DeniedError(HTTPStatus.BAD_REQUEST, "unsupported_grant_type", "The grant type is not supported")
         _check_client(form)
         issued = grant(form)
         body: dict[str, Any] = {"token_type": "Bearer", "access_token": issued.access_token}
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token
-        return json_answer(200, {**body, "expires_in": issued.expires_in})
+        return json_answer(HTTPStatus.OK, {**body, "expires_in": issued.expires_in})
 
     def _by_code(self, form: Mapping[str, str]) -> Issued:
         code = self.tokens.take_code(form.get("code", ""))
         if code is None or not _answers(code.challenge, form.get("code_verifier", "")):
-            raise _DeniedError(400, "invalid_grant", _BAD_CREDENTIALS)
+            raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_grant", _BAD_CREDENTIALS)
         return self.tokens.issue(None, refresh=code.offline)
 
     def _by_refresh_token(self, form: Mapping[str, str]) -> Issued:
         entity = self._entity(form.get("entity_id") or None)
         issued = self.tokens.renew(form.get("refresh_token", ""), entity)
         if issued is None:
-            raise _DeniedError(400, "invalid_grant", _BAD_CREDENTIALS)
+            raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_grant", _BAD_CREDENTIALS)
         return issued
 
     def _by_client_credentials(self, form: Mapping[str, str]) -> Issued:
         user, separator, company = form.get("username", "").rpartition("@")
         if not separator or not user or not company:
             # guess: the text is known, its status and `error` are not.
-            raise _DeniedError(400, "invalid_request", _BAD_USERNAME)
+            raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_request", _BAD_USERNAME)
         company, _, entity = company.partition("|")
         if company != tokens.COMPANY or user not in tokens.WEB_SERVICES_USERS:
-            raise _DeniedError(400, "invalid_grant", _BAD_CREDENTIALS)
+            raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_grant", _BAD_CREDENTIALS)
         return self.tokens.issue(self._entity(entity or None), refresh=True)
 
     def _entity(self, entity: str | None) -> str | None:
-        # guess: an entity that is unknown or closed to the user is told like other bad credentials.
+        # guess: an entity that is unknown or closed to the user is answered like other bad credentials.
         if entity is None:
             return None
         if self.store.entity(entity) is None or entity in CLOSED_ENTITIES:
-            raise _DeniedError(400, "invalid_grant", _BAD_CREDENTIALS)
+            raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_grant", _BAD_CREDENTIALS)
         return entity
 
     def _revoke(self) -> Answer:
         self.tokens.revoke()
-        return json_answer(200, {"revoked": True})
+        return json_answer(HTTPStatus.OK, {"revoked": True})
 
     def _introspect(self, form: Mapping[str, str]) -> Answer:
         grant = self.tokens.grant(form.get("token", ""))
         if grant is None:
-            return json_answer(200, {"active": False})
+            return json_answer(HTTPStatus.OK, {"active": False})
         entity = self.store.entity(grant.entity)
         began = START.timestamp()
         return json_answer(
-            200,
+            HTTPStatus.OK,
             {
                 "active": True,
                 "token_type": "Bearer",
@@ -146,7 +147,7 @@ class Oauth2Service:
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    """The form or the JSON object that the body holds."""
+    """Return the form or the JSON object that the body holds."""
     if "json" in (request.header("content-type") or ""):
         try:
             body = exact_json.decode(request.body)
@@ -159,11 +160,11 @@ def _parameters(request: Request) -> dict[str, str]:
 def _check_client(form: Mapping[str, str]) -> None:
     if (form.get("client_id"), form.get("client_secret")) != (tokens.CLIENT_ID, tokens.CLIENT_SECRET):
         # guess: `invalid_client` and REST-1216's text are both known, not that they come together.
-        raise _DeniedError(401, "invalid_client", _BAD_CLIENT, errorId="REST-1216")
+        raise _DeniedError(HTTPStatus.UNAUTHORIZED, "invalid_client", _BAD_CLIENT, errorId="REST-1216")
 
 
 def _answers(challenge: str | None, verifier: str) -> bool:
-    """Whether the verifier answers the challenge (PKCE, S256); no challenge asks for nothing."""
+    """Return whether the verifier answers the challenge (PKCE, S256); no challenge asks for nothing."""
     if challenge is None:
         return True
     digest = hashlib.sha256(verifier.encode()).digest()

@@ -1,6 +1,7 @@
 """`/objects/<application>/<object>`: list, read, create, update, delete; one record or up to 500."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from intacct_emulator import exact_json, rules
@@ -33,13 +34,9 @@ from intacct_emulator.writing import Writer
 PREFIX = "/objects/"
 LIST_SIZE = 100
 
-_CREATED = 201
-_OK = 200
-_NO_CONTENT = 204
-
 
 def split_path(path: str) -> tuple[str, str]:
-    """The object's path and the keys behind it, empty when there are none.
+    """Return the object's path and the keys behind it, empty when there are none.
 
     A typed or custom object's name has colons and may have spaces, but no slash.
     """
@@ -48,7 +45,7 @@ def split_path(path: str) -> tuple[str, str]:
 
 
 def payload(request: Request) -> Any:  # noqa: ANN401 - JSON is of any type
-    """The request's body.
+    """Return the request's body.
 
     Raises:
         RefusalError: there is none, or it is not JSON.
@@ -84,19 +81,23 @@ class ObjectsService:
             raise no_such_resource(request.path)
         self._check_method(request.method, table, request.path, has_keys=bool(keys))
         if request.method == "OPTIONS":
-            # guess: the model lists the verb, nothing tells its answer.
-            return Answer(_NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
+            # guess: the model lists the verb, no source shows its answer.
+            return Answer(HTTPStatus.NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
         if request.method == "GET":
             return self._read(table, keys.split(","), scope) if keys else self._list(table, scope)
         if request.method == "DELETE":
             return self._delete(request, table, keys.split(","), scope)
         body = payload(request)
         if request.method == "POST":
-            return self._batches(request).write(body, lambda record: self.create(table, record, scope), _CREATED, table)
+            return self._batches(request).write(
+                body, lambda record: self.create(table, record, scope), HTTPStatus.CREATED, table
+            )
         # guess: where an update is PUT, it leaves what it does not name, as PATCH does.
         if keys:
             return self._update_one(table, keys, body, scope)
-        return self._batches(request).write(body, lambda record: self._update_item(table, record, scope), _OK, table)
+        return self._batches(request).write(
+            body, lambda record: self._update_item(table, record, scope), HTTPStatus.OK, table
+        )
 
     def _check_method(self, method: str, table: Table, path: str, *, has_keys: bool) -> None:
         wanted = {"GET", "OPTIONS", "DELETE" if has_keys else "POST", self.settings.update_method}
@@ -111,7 +112,7 @@ class ObjectsService:
         return Batches(self.settings, self.store, self.support, transaction=transaction)
 
     def _list(self, table: Table, scope: Scope) -> Answer:
-        """The first hundred: the list takes no parameters."""
+        """Return the first hundred: the list takes no parameters."""
         seen = list(self.store.visible(table, scope))
         rows = [reference(table.schema, record) for record in seen[:LIST_SIZE]]
         return page(rows, len(seen), 1, LIST_SIZE)
@@ -121,9 +122,9 @@ class ObjectsService:
             return whole(self.store, table, self._existing(table, key, scope))
 
         if len(keys) == 1:
-            return result(_OK, read(keys[0]), billed=1)
+            return result(HTTPStatus.OK, read(keys[0]), billed=1)
         # guess: several keys of which one is unknown answer as a batch does, 207 with one entry per key.
-        return Batches(self.settings, self.store, self.support).each(keys, read, _OK, billed=1)
+        return Batches(self.settings, self.store, self.support).each(keys, read, HTTPStatus.OK, billed=1)
 
     def create(self, table: Table, body: object, scope: Scope) -> Json:
         """Creates one record and answers its reference.
@@ -155,7 +156,7 @@ class ObjectsService:
                 raise payload_errors([read_only_field("/key")])
             del body["key"]
         self.update(table, keys, body, scope)
-        return result(_OK, reference(table.schema, table.records[keys]), billed=1, records=1)
+        return result(HTTPStatus.OK, reference(table.schema, table.records[keys]), billed=1, records=1)
 
     def _update_item(self, table: Table, body: object, scope: Scope) -> Json:
         if not isinstance(body, dict) or not body.get("key"):
@@ -208,8 +209,8 @@ class ObjectsService:
 
         if len(keys) == 1:
             delete(keys[0])
-            return Answer(_NO_CONTENT, records=1, billed=1)
-        return self._batches(request).each(keys, delete, _NO_CONTENT, billed=None)
+            return Answer(HTTPStatus.NO_CONTENT, records=1, billed=1)
+        return self._batches(request).each(keys, delete, HTTPStatus.NO_CONTENT, billed=None)
 
     def _existing(self, table: Table, key: str, scope: Scope) -> Record:
         record = self.store.find(table, key, scope)
@@ -219,5 +220,5 @@ class ObjectsService:
 
 
 def http_methods(settings: Settings) -> str:
-    """The verbs of an object as its model lists them."""
+    """Return the verbs of an object as its model lists them."""
     return f"OPTIONS,GET,POST,DELETE,{settings.update_method}"

@@ -10,17 +10,17 @@ _USER = {"key": "1", "id": "demo", "href": "/objects/company-config/user/1"}
 
 
 def href(path: str, key: str) -> str:
-    """Where a record is read."""
+    """Return where a record is read."""
     return f"/objects/{path}/{key}"
 
 
 def reference(schema: Schema, record: Record) -> Json:
-    """The answer to a write, and an item of a list."""
+    """Return the answer to a write, and an item of a list."""
     return {"key": record.key, "id": record.id, "href": href(schema.path, record.key)}
 
 
 def whole(store: Store, table: Table, record: Record) -> Json:
-    """The record with all fields that may be read."""
+    """Return the record with all fields that may be read."""
     schema = table.schema
     shown = _group(store, schema.body, record.values)
     if schema.is_open:
@@ -52,7 +52,7 @@ def _group(store: Store, group: Group, values: Json) -> Json:
 
 
 def _ref(store: Store, ref: Ref, values: Json) -> Json:
-    """A reference with its target's name and href; empty parts are null, and there is no href to nothing."""
+    """Return a reference with its target's name and href; empty parts are null, and there is no href to nothing."""
     parts = ref.parts
     shown: Json = {name: values.get(name) for name, field in parts.fields.items() if name != "href"}
     table = store.table(ref.target)

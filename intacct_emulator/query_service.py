@@ -27,7 +27,7 @@ _PARAMETERS = frozenset({"asOfDate", "includeHierarchyFields", "caseSensitiveCom
 
 
 def answer(request: Request, store: Store, scope: Scope) -> Answer:
-    """One page of rows.
+    """Return one page of rows.
 
     Raises:
         RefusalError: the query cannot be understood.
@@ -72,7 +72,7 @@ def _table(asked: Json, store: Store) -> Table:
 
 
 def _by_index(asked: Json, store: Store, table: Table, *, case_sensitive: bool) -> Iterable[Record] | None:
-    """The few records that can match, where a filter names their keys or ids; None when all must be looked at.
+    """Return the few records that can match, where a filter names their keys or ids; None when all must be looked at.
 
     Lines are found by their documents, which are what is answered for them.
     """

@@ -1,4 +1,4 @@
-"""References between records: what a reference points at, and who points at a record."""
+"""References between records: what a reference points at, and what points at a record."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class References:
     scope: Scope
 
     def resolve(self, ref: Ref, reference: dict[str, Any]) -> dict[str, Any] | None:
-        """The reference with both its key and its id, None if it points at nothing.
+        """Return the reference with both its key and its id, None if it points at nothing.
 
         A reference to an object of which the emulator holds nothing is left as it was given.
         """
@@ -43,7 +43,7 @@ class References:
         return None
 
     def invalid(self, ref: Ref, reference: dict[str, Any], path: str) -> Error:
-        """What is said of a reference that points at nothing; `path` is its place in the body."""
+        """Return what is said of a reference that points at nothing; `path` is its place in the body."""
         table = _held(self.store, ref.target)
         title = table.schema.title if table is not None else ref.target
         shown = reference.get("key") or reference.get("id")
@@ -68,7 +68,7 @@ class Uses:
                     self._counts.update(self._of(table, record))
 
     def by_others(self, table: Table, record: Record) -> int:
-        """How many references to the record other records hold; its own to itself do not count."""
+        """Return how many references to the record other records hold; its own to itself do not count."""
         return self._counts[record.key] - sum(key == record.key for key in self._of(table, record))
 
     def forget(self, table: Table, record: Record) -> None:

@@ -4,6 +4,7 @@ Sources: Sage REST guide, error handling; Sage's OpenAPI, error-response; record
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 Error: TypeAlias = dict[str, Any]
@@ -30,7 +31,7 @@ class RefusalError(Exception):
 
 
 def error(code: str, message: str, error_id: str = "", message_id: str = "", **placeholders: str) -> Error:
-    """The content of an `ia::error`. Ids that are not known stay away."""
+    """Return the content of an `ia::error`. Ids that are not known stay away."""
     said: Error = {"code": code, "message": message}
     if error_id:
         said["errorId"] = error_id
@@ -40,12 +41,12 @@ def error(code: str, message: str, error_id: str = "", message_id: str = "", **p
 
 
 def at(target: str, problem: Error) -> Error:
-    """The error as a detail that points at a field, such as `/lines/2/txnAmount`."""
+    """Return the error as a detail that points at a field, such as `/lines/2/txnAmount`."""
     return {**problem, "target": target}
 
 
 def unknown_field(target: str) -> Error:
-    """A field that the object does not have."""
+    """Return a field that the object does not have."""
     return at(
         target,
         error("invalidRequest", f"{target} is not a valid field", "REST-1043", "IA.NOT_A_VALID_FIELD", FIELD=target),
@@ -53,7 +54,7 @@ def unknown_field(target: str) -> Error:
 
 
 def read_only_field(target: str) -> Error:
-    """A field that may not be written, or not any more."""
+    """Return a field that may not be written, or not any more."""
     return at(
         target,
         error("invalidRequest", f"{target} is a read-only field", "REST-1050", "IA.READ_ONLY_FIELD", FIELD=target),
@@ -61,44 +62,45 @@ def read_only_field(target: str) -> Error:
 
 
 def missing_field(target: str) -> Error:
-    """A field that a new record must have."""
+    """Return a field that a new record must have."""
     # guess: no source shows the text or the id for a missing field.
     return at(target, error("invalidRequest", f"{target} is required"))
 
 
 def wrong_value(target: str, expected: str) -> Error:
-    """A value that is not of the field's type or not among its choices."""
+    """Return a value that is not of the field's type or not among its choices."""
     # guess: no source shows the text or the id for a value of the wrong type.
     return at(target, error("invalidRequest", f"{target} must be {expected}"))
 
 
 def payload_errors(details: Sequence[Error]) -> RefusalError:
-    """A body whose fields are at fault, each named in `details`."""
+    """Return a body whose fields are at fault, each named in `details`."""
     outer = error("invalidRequest", "Payload contains errors", "REST-1064", "IA.PAYLOAD_CONTAINS_ERRORS")
-    return RefusalError(400, {**outer, "details": list(details)})
+    return RefusalError(HTTPStatus.BAD_REQUEST, {**outer, "details": list(details)})
 
 
 def no_payload(method: str) -> RefusalError:
-    """A write without a body."""
+    """Return a write without a body."""
     message = f"A {method} request requires a payload"
     return RefusalError(
-        400, error("invalidRequest", message, "REST-1028", "IA.REQUEST_REQUIRES_A_PAYLOAD", OPERATION=method)
+        HTTPStatus.BAD_REQUEST,
+        error("invalidRequest", message, "REST-1028", "IA.REQUEST_REQUIRES_A_PAYLOAD", OPERATION=method),
     )
 
 
 def malformed_payload() -> RefusalError:
-    """A body that is not JSON."""
+    """Return a body that is not JSON."""
     # guess: the id is known, its exact text is not.
-    return RefusalError(400, error("invalidRequest", "Payload contains malformed JSON", "REST-1030"))
+    return RefusalError(HTTPStatus.BAD_REQUEST, error("invalidRequest", "Payload contains malformed JSON", "REST-1030"))
 
 
 def invalid_request(message: str, error_id: str = "") -> RefusalError:
-    """A request that cannot be understood."""
-    return RefusalError(400, error("invalidRequest", message, error_id))
+    """Return a request that cannot be understood."""
+    return RefusalError(HTTPStatus.BAD_REQUEST, error("invalidRequest", message, error_id))
 
 
 def business_failure(verb: str, path: str, details: Sequence[Error]) -> RefusalError:
-    """A record that a rule of the business refused: status 422, the reasons in `details`."""
+    """Return a record that a rule of the business refused: status 422, the reasons in `details`."""
     resource = f"objects/{path}"
     outer = error(
         "operationFailed",
@@ -108,64 +110,68 @@ def business_failure(verb: str, path: str, details: Sequence[Error]) -> RefusalE
         OPERATION=verb,
         RESOURCE_NAME=resource,
     )
-    return RefusalError(422, {**outer, "details": list(details)})
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, {**outer, "details": list(details)})
 
 
 def duplicate(verb: str, path: str, value: str) -> RefusalError:
-    """A second record with the same id."""
+    """Return a second record with the same id."""
     # guess: the text is known, its status (409 or 422) and code are not; 422 is what other rules answer.
     text = f"Another record with the value '{value}' already exists"
     return business_failure(verb, path, [error("operationFailed", text)])
 
 
 def in_use(path: str, title: str, shown: str) -> RefusalError:
-    """A record that cannot be deleted, for others refer to it."""
+    """Return a record that cannot be deleted, for others refer to it."""
     # guess: neither the text nor the status is known; other rules answer 422.
     text = f"{title} '{shown}' cannot be deleted because other records refer to it"
     return business_failure("DELETE", path, [error("operationFailed", text)])
 
 
 def no_such_record(path: str, key: str) -> RefusalError:
-    """A key that names no record, or none that the caller's entity may see."""
+    """Return a key that names no record, or none that the caller's entity may see."""
     # guess: only the code `notFound` and status 404 are known.
-    return RefusalError(404, error("notFound", f"{path} with key {key} was not found"))
+    return RefusalError(HTTPStatus.NOT_FOUND, error("notFound", f"{path} with key {key} was not found"))
 
 
 def no_such_resource(path: str) -> RefusalError:
-    """A path at which there is nothing."""
+    """Return a path at which there is nothing."""
     # guess: only the code `notFound` and status 404 are known.
-    return RefusalError(404, error("notFound", f"The resource {path} does not exist"))
+    return RefusalError(HTTPStatus.NOT_FOUND, error("notFound", f"The resource {path} does not exist"))
 
 
 def method_not_allowed(method: str, path: str) -> RefusalError:
-    """A verb that the resource does not have."""
+    """Return a verb that the resource does not have."""
     # guess: only the status 405 is known.
-    return RefusalError(405, error("invalidRequest", f"{method} is not supported on {path}"))
+    return RefusalError(HTTPStatus.METHOD_NOT_ALLOWED, error("invalidRequest", f"{method} is not supported on {path}"))
 
 
 def forbidden(message: str) -> RefusalError:
     """Something that the user may not do."""
-    return RefusalError(403, error("GW-0042", message), gateway=True)
+    return RefusalError(HTTPStatus.FORBIDDEN, error("GW-0042", message), gateway=True)
 
 
 def skipped_with_transaction() -> RefusalError:
-    """A record that would have been written, had another of the same transaction not failed."""
-    return RefusalError(422, error("unprocessed", "Operation skipped due to atomic transaction failure"))
+    """Return a record that would have been written, had another of the same transaction not failed."""
+    return RefusalError(
+        HTTPStatus.UNPROCESSABLE_ENTITY, error("unprocessed", "Operation skipped due to atomic transaction failure")
+    )
 
 
 def bad_token(form: str, *, expired: bool) -> RefusalError:
-    """A token that is unknown or has run out, in one of the three forms that were seen."""
+    """Return a token that is unknown or has run out, in one of the three forms that were seen."""
     if form == "1206":
-        return RefusalError(400, error("invalidRequest", "The token is not valid", "REST-1206"))
+        return RefusalError(HTTPStatus.BAD_REQUEST, error("invalidRequest", "The token is not valid", "REST-1206"))
     if form == "0040":
         code, text = ("GW-0040", "Expired token") if expired else ("GW-0031", "Invalid Token")
-        return RefusalError(401, error(code, text), gateway=True)
+        return RefusalError(HTTPStatus.UNAUTHORIZED, error(code, text), gateway=True)
     return RefusalError(
-        401, error("tokenInvalid", "Token is not valid", "REST-2102", "IA.TOKEN_IS_INVALID"), gateway=True
+        HTTPStatus.UNAUTHORIZED,
+        error("tokenInvalid", "Token is not valid", "REST-2102", "IA.TOKEN_IS_INVALID"),
+        gateway=True,
     )
 
 
 def too_many_requests(headers: dict[str, str]) -> RefusalError:
     """More requests at once than the company may have in flight."""
     said = error("GW-0010", "API rate limit exceeded")
-    return RefusalError(429, said, gateway=True, headers=headers)
+    return RefusalError(HTTPStatus.TOO_MANY_REQUESTS, said, gateway=True, headers=headers)

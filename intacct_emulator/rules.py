@@ -60,7 +60,7 @@ def _line_accounts(body: Json) -> None:
 
 
 def _positive_amounts(body: Json) -> None:
-    """Source: Sage's OpenAPI, journal-entry-line: the side is told by `txnType`, the amount is positive."""
+    """Source: Sage's OpenAPI, journal-entry-line: the side is given by `txnType`, the amount is positive."""
     # guess: what an amount that is not positive answers.
     wrong = [
         wrong_value(f"/lines/{index}/txnAmount", "a positive amount")
@@ -73,7 +73,7 @@ def _positive_amounts(body: Json) -> None:
 
 @dataclass(slots=True)
 class Books:
-    """The rules about documents as they come to stand in the books; `closed_until` is the last day that is closed.
+    """The rules about documents as they enter the books; `closed_until` is the last day that is closed.
 
     The day may move while the company is at work.
     """
@@ -85,7 +85,7 @@ class Books:
         """Looks at how many lines a document has.
 
         Raises:
-            RefusalError: they are too few. Source: Sage's OpenAPI, which tells the least of them.
+            RefusalError: they are too few. Source: Sage's OpenAPI, which gives the least number of them.
         """
         least = _LINES.get(path, 0)
         if len(values.get("lines") or ()) < least:
@@ -94,7 +94,7 @@ class Books:
             raise payload_errors([at("/lines", error("invalidRequest", text))])
 
     def broken_by(self, path: str, values: Json, *, creating: bool) -> list[Error]:
-        """What is wrong with a document of these values."""
+        """Return what is wrong with a document of these values."""
         problems = self.closed(path, values)
         if creating and path in _PARTIES:
             problems += self._party(path, values)
@@ -103,7 +103,7 @@ class Books:
         return problems
 
     def closed(self, path: str, values: Json) -> list[Error]:
-        """The refusal of a document whose day is closed: it cannot be added, changed or deleted.
+        """Return the refusal of a document whose day is closed: it cannot be added, changed or deleted.
 
         Source: the text is that of a published refusal by the older API.
         """
@@ -120,7 +120,7 @@ class Books:
         return [error("invalidConfiguration", text)]
 
     def _party(self, path: str, values: Json) -> list[Error]:
-        """Whether the customer of an invoice or the vendor of a bill takes new documents."""
+        """Return whether the customer of an invoice or the vendor of a bill takes new documents."""
         name = _PARTIES[path]
         table = self.store.table(f"{path.partition('/')[0]}/{name}")
         record = table.records.get(values[name].get("key") or "") if table is not None else None
@@ -134,7 +134,7 @@ class Books:
 
 def _balance(values: Json) -> list[Error]:
     """Source: a published refusal of an entry that does not balance."""
-    # guess: amounts are added as they stand, whatever their currencies and entities; a draft must balance too.
+    # guess: amounts are added as they are, whatever their currencies and entities; a draft must balance too.
     total = Decimal(0)
     for line in values["lines"]:
         add = _EXACT.subtract if line.get("txnType") == "credit" else _EXACT.add

@@ -15,7 +15,7 @@ class Scope:
     entity: str | None = None
 
     def sees(self, entity: str | None, *, is_document: bool, private: bool = False) -> bool:
-        """Whether a record that belongs to `entity` (None: to the top level) is seen from here.
+        """Return whether a record that belongs to `entity` (None: to the top level) is seen from here.
 
         At the top level documents of every entity are seen; other records of an entity only with `private`,
         as the query's `includePrivate` says.
@@ -30,7 +30,7 @@ class Scope:
 
 
 def enter(entity: str | None, *, known: bool) -> Scope:
-    """The scope of an entity that a token or a header names.
+    """Return the scope of an entity that a token or a header names.
 
     Raises:
         RefusalError: there is no such entity (400) or the user may not enter it (403).
@@ -47,5 +47,5 @@ def enter(entity: str | None, *, known: bool) -> Scope:
 
 
 def invalid_entity(entity: str) -> RefusalError:
-    """The refusal of an entity that does not exist."""
+    """Return the refusal of an entity that does not exist."""
     return invalid_request(f"The entity {entity} in X-IA-API-Param-Entity does not exist")

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from intacct_emulator import exact_json
@@ -14,7 +15,7 @@ class CutError(Exception):
 
 
 async def spoil(fault: Action | None, when: When, answer: Answer | None) -> Answer | None:
-    """The answer that goes out in the place of the real one, None when the request goes on as it would.
+    """Return the answer that goes out in the place of the real one, None when the request goes on as it would.
 
     `answer` is the real one, None before there is any.
 
@@ -29,7 +30,7 @@ async def spoil(fault: Action | None, when: When, answer: Answer | None) -> Answ
     if fault.kind == "cut":
         raise CutError
     if fault.kind == "malformed":
-        return Answer(200, b'{"ia::result": {"key": "1', JSON_CONTENT)
+        return Answer(HTTPStatus.OK, b'{"ia::result": {"key": "1', JSON_CONTENT)
     if fault.kind == "truncated_list":
         return _without_last(answer) if answer is not None else None
     return _instead(fault)
@@ -44,7 +45,7 @@ def _instead(fault: Action) -> Answer:
 
 
 def _without_last(answer: Answer) -> Answer | None:
-    """The answer with one result less, None if it has no list of results."""
+    """Return the answer with one result less, None if it has no list of results."""
     body: Any = exact_json.decode(answer.body) if answer.body else None
     if not isinstance(body, dict) or not isinstance(body.get("ia::result"), list):
         return None

@@ -28,7 +28,7 @@ class Record:
 
     @property
     def id(self) -> str:
-        """The visible id, the key where the object has none of its own."""
+        """Return the visible id, the key where the object has none of its own."""
         return str(self.values.get("id") or self.key)
 
 
@@ -43,20 +43,20 @@ class Table:
     next_number: int = 1
 
     def new_key(self) -> str:
-        """A key that no record of this object had before."""
+        """Return a key that no record of this object had before."""
         self.next_key = max(self.next_key, self.schema.first_key)
         key = str(self.next_key)
         self.next_key += 1
         return key
 
     def new_id(self) -> str:
-        """The next free number of an object that numbers its records itself."""
+        """Return the next free number of an object that numbers its records itself."""
         while (number := self.schema.numbering.format(self.next_number)) in self.keys_by_id:
             self.next_number += 1
         return number
 
     def by_id(self, record_id: str) -> Record | None:
-        """The record with this visible id."""
+        """Return the record with this visible id."""
         key = self.keys_by_id.get(record_id)
         return self.records[key] if key is not None else None
 
@@ -70,28 +70,28 @@ class Store:
         self._undo: list[Callable[[], None]] | None = None
 
     def table(self, path: str) -> Table | None:
-        """The table of an object, None where there is no such object. Custom objects come to be when asked for."""
+        """Return the table of an object, None where there is no such object. Custom objects are made when asked for."""
         found = self._tables.get(path)
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
             found = self._tables[path] = Table(open_schema(path))
         return found
 
     def schema(self, path: str) -> Schema | None:
-        """The schema of an object as it is now, None where there is no such object."""
+        """Return the schema of an object as it is now, None where there is no such object."""
         table = self.table(path)
         return table.schema if table is not None else None
 
     def entity(self, entity_id: str | None) -> Record | None:
-        """The entity with this id, None where there is none, and for the top level."""
+        """Return the entity with this id, None where there is none, and for the top level."""
         return None if entity_id is None else self._tables[ENTITIES].by_id(entity_id)
 
     def item_key(self, path: str) -> str:
-        """A key for a new item of an owned list."""
+        """Return a key for a new item of an owned list."""
         table = self._tables.get(path)
         return table.new_key() if table is not None else str(next(self._item_keys))
 
     def tables(self) -> Iterator[Table]:
-        """Every table, those of custom objects that were asked for included."""
+        """Return every table, those of custom objects that were asked for included."""
         return iter(self._tables.values())
 
     def put(self, table: Table, record: Record) -> None:
@@ -139,7 +139,7 @@ class Store:
     def visible(
         self, table: Table, scope: Scope, *, private: bool = False, among: Iterable[Record] | None = None
     ) -> Iterator[Record]:
-        """The records that the scope may see, in the order of their keys, or those of them that are `among` some.
+        """Yield the records that the scope may see, in the order of their keys, or those of them that are `among` some.
 
         Lines are read from their documents; for them `among` names documents.
         """
@@ -153,14 +153,14 @@ class Store:
                 yield record
 
     def everything(self, table: Table) -> Iterator[Record]:
-        """All records of all entities, in the order of their keys; of a line's object, of all documents."""
+        """Return all records of all entities, in the order of their keys; of a line's object, of all documents."""
         if table.schema.owner is None:
             return iter(table.records.values())
         documents = self.everything(self._tables[table.schema.owner[0]])
         return (line for document in documents for line in lines_of(table.schema, document))
 
     def find(self, table: Table, key: str, scope: Scope) -> Record | None:
-        """The record with this key, None when it is absent or not the scope's to see."""
+        """Return the record with this key, None when it is absent or not the scope's to see."""
         if table.schema.owner is not None:
             return next((line for line in self.visible(table, scope) if line.key == key), None)
         record = table.records.get(key)
@@ -170,7 +170,7 @@ class Store:
 
 
 def lines_of(schema: Schema, document: Record) -> Iterator[Record]:
-    """The lines of a document as records of their own, each with its number and a reference to the document."""
+    """Yield the lines of a document as records of their own, each with its number and a reference to the document."""
     owner = schema.owner[1] if schema.owner is not None else ""
     reference = {"key": document.key, "id": document.id}
     for number, line in enumerate(document.values.get("lines") or (), start=1):

@@ -1,4 +1,4 @@
-"""The headers that tell how many requests may be in flight, and how long to wait after too many."""
+"""The headers that say how many requests may be in flight, and how long to wait after too many."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,13 @@ from intacct_emulator.settings import Settings
 
 
 def limits(settings: Settings, remaining: int) -> dict[str, str]:
-    """The headers of every answer: the limit and what remains of it."""
+    """Return the headers of every answer: the limit and what remains of it."""
     # guess: the headers are known, and -1 for a limit that is exceeded, not when and how they are counted.
     return {"X-IA-Throttle-Limit": str(settings.concurrency), "X-IA-Throttle-Limit-Remaining": str(remaining)}
 
 
 def refused(settings: Settings) -> dict[str, str]:
-    """The headers of a 429, in the forms that clients of the API are known to read."""
+    """Return the headers of a 429, in the forms that clients of the API are known to read."""
     wait = str(settings.retry_after_seconds)
     forms: Mapping[str, dict[str, str]] = {
         "both": {"Retry-After": wait, "X-IA-Throttle-Limit-Retry-After": wait},

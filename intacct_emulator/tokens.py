@@ -1,4 +1,4 @@
-"""Tokens of the emulated company: who holds them, until when, and for which entity."""
+"""Tokens of the emulated company: whose they are, until when they are valid, and for which entity."""
 
 from dataclasses import dataclass
 from itertools import count
@@ -18,7 +18,7 @@ REFRESH_TOKEN = "demo-refresh-token"  # noqa: S105 - the emulator's demo secret
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an access token stands for. `expires` is in seconds of the clock, None for the demo token."""
+    """What an access token is for. `expires` is in seconds of the clock, None for the demo token."""
 
     entity: str | None
     issued: float
@@ -27,7 +27,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A new pair of tokens; no refresh token where none is told."""
+    """A new pair of tokens; no refresh token where none is given."""
 
     access_token: str
     refresh_token: str | None
@@ -55,17 +55,17 @@ class Tokens:
         self._codes: dict[str, Code] = {}
 
     def new_code(self, code: Code) -> str:
-        """An authorization code for the demo user."""
+        """Return an authorization code for the demo user."""
         name = f"emulator-code-{next(self._numbers)}"
         self._codes[name] = code
         return name
 
     def take_code(self, name: str) -> Code | None:
-        """The code, which holds only once."""
+        """Return the code, which holds only once."""
         return self._codes.pop(name, None)
 
     def issue(self, entity: str | None, *, refresh: bool) -> Issued:
-        """A new access token for the entity, with a refresh token if wanted."""
+        """Return a new access token for the entity, with a refresh token if wanted."""
         number = next(self._numbers)
         seconds = self._settings.access_token_seconds
         access, now = f"emulator-access-{number}", self._clock.seconds()
@@ -76,9 +76,9 @@ class Tokens:
         return Issued(access, name, int(seconds))
 
     def renew(self, refresh_token: str, entity: str | None) -> Issued | None:
-        """A new access token for a refresh token, None if that one does not hold.
+        """Return a new access token for a refresh token, None if that one does not hold.
 
-        A rotated refresh token is replaced by the answer's own; otherwise it stays and is not told again.
+        A rotated refresh token is replaced by the answer's own; otherwise it stays valid and is not given again.
         """
         if refresh_token not in self._refresh:
             return None
@@ -90,22 +90,22 @@ class Tokens:
         return self.issue(entity, refresh=False)
 
     def grant(self, access_token: str) -> Grant | None:
-        """What the token stands for, None if it does not hold."""
+        """Return what the token stands for, None if it does not hold."""
         grant = self._access.get(access_token)
         if grant is None or (grant.expires is not None and grant.expires <= self._clock.seconds()):
             return None
         return grant
 
     def was_issued(self, access_token: str) -> bool:
-        """Whether the token held once."""
+        """Return whether the token held once."""
         return access_token in self._access or access_token in self._dead
 
     def expire_all(self) -> None:
-        """Ends every access token now, the demo token too; refresh tokens stay."""
+        """End every access token now, the demo token too; refresh tokens stay."""
         self._dead |= self._access.keys()
         self._access.clear()
 
     def revoke(self) -> None:
-        """Ends every token of the user, the company and the application, as Sage's revoke does."""
+        """End every token of the user, the company and the application, as Sage's revoke does."""
         self.expire_all()
         self._refresh.clear()

@@ -57,7 +57,7 @@ class Traffic:
         self.by_status[str(answer.status)] += 1
 
     def stats(self) -> dict[str, Any]:
-        """The counts, as `/emulator/stats` tells them."""
+        """Return the counts, as `/emulator/stats` returns them."""
         return {
             "requests": self.requests,
             "api_transactions": self.api_transactions,
@@ -68,7 +68,7 @@ class Traffic:
         }
 
     def last(self, number: int) -> list[dict[str, Any]]:
-        """The last requests, oldest first, bodies as text exactly as received."""
+        """Return the last requests, oldest first, bodies as text exactly as received."""
         return [
             {
                 "method": seen.request.method,
@@ -84,7 +84,7 @@ class Traffic:
 
 
 def _route(path: str) -> str:
-    """The path with keys left out, so that requests for many records are one route."""
+    """Return the path with keys left out, so that requests for many records are one route."""
     if not path.startswith(PREFIX):
         return path
     name, keys = split_path(path)

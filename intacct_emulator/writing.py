@@ -16,7 +16,7 @@ class Writer:
     """Writes into the values of one record; `now` is the instant of the write, `path` its object.
 
     `problems` are the references that point at nothing: with one of them the values must not be kept. The argument
-    `at` of the methods is where in the body a group lies.
+    `at` of the methods is where in the body a group is.
     """
 
     references: References
@@ -25,7 +25,7 @@ class Writer:
     problems: list[Error] = field(default_factory=list)
 
     def create(self, group: Group, body: Json, at: str = "") -> Json:
-        """The values of a new record, or of a group of it."""
+        """Return the values of a new record, or of a group of it."""
         for name, value in body.items():
             if name in group.refs:
                 body[name] = self._reference(group.refs[name], value, f"{at}/{name}")
@@ -36,7 +36,7 @@ class Writer:
         return body
 
     def update(self, group: Group, values: Json, body: Json, at: str = "") -> Json:
-        """The values with the body's in the place of their own; what the body does not name stays."""
+        """Return the values with the body's in the place of their own; what the body does not name stays."""
         changed = {**values, **body}
         for name, value in body.items():
             if name in group.refs:
@@ -48,7 +48,7 @@ class Writer:
         return changed
 
     def _changed_reference(self, ref: Ref, before: Json, body: Json | None, at: str) -> Json:
-        """What the body sets beside key and id is merged; a key or an id replaces both."""
+        """Return what the body sets beside key and id is merged; a key or an id replaces both."""
         if not body:
             return {}
         names_target = "key" in body or "id" in body

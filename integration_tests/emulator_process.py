@@ -40,7 +40,7 @@ class EmulatorProcess:
         self.stop()
 
     def records(self, path: str) -> list[dict[str, Any]]:
-        """Every record of an object, of all entities, in the order of their keys, with exact numbers."""
+        """Return every record of an object, of all entities, in the order of their keys, with exact numbers."""
         return self._ask("GET", f"records/{path}")
 
     def hold(self, path: str, *bodies: dict[str, Any], entity: str | None = None) -> list[str]:
@@ -56,7 +56,7 @@ class EmulatorProcess:
         return self._ask("GET", "stats")
 
     def requests(self, last: int = 100) -> list[dict[str, Any]]:
-        """The last requests as they were received, oldest first."""
+        """Return the last requests as they were received, oldest first."""
         return self._ask("GET", f"requests?last={last}")
 
     def fault(self, **rule: Any) -> None:
@@ -80,7 +80,7 @@ class EmulatorProcess:
         self._ask("POST", "reset")
 
     def expire_tokens(self) -> None:
-        """Ends every access token now."""
+        """End every access token now."""
         self._ask("POST", "expire-tokens")
 
     def advance_clock(self, seconds: float) -> None:

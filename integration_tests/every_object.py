@@ -40,7 +40,7 @@ class Subject:
 
     @property
     def settings(self) -> dict[str, Json]:
-        """Its part of the entry in `streams`."""
+        """Return its part of the entry in `streams`."""
         if self.path.startswith("platform-apps/"):
             return {"object_type": "Custom object", "custom_object_path": self.path}
         return {"object_type": self.label}

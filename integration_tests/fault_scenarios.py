@@ -48,7 +48,7 @@ class Scenario:
 
     @property
     def route(self) -> str:
-        """Every path under which the object's records are written."""
+        """Return every path under which the object's records are written."""
         return f"/objects/{self.path}*"
 
     def prepare(self, emulator: EmulatorProcess) -> "Scenario":
@@ -126,7 +126,7 @@ def assert_holds_a_clean_run(scenario: Scenario, emulator: EmulatorProcess) -> N
 
 
 def assert_books_add_up(synced: Synced, start: int = 0) -> int:
-    """Each row that was taken has one outcome or is still to be sent; return up to which row is acknowledged."""
+    """Return each row that was taken has one outcome or is still to be sent; return up to which row is acknowledged."""
     outcomes = Counter(synced.outcomes("rows"))
     acknowledged = start
     for state in synced.states:

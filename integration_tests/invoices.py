@@ -21,7 +21,7 @@ def line(amount: str) -> Json:
 
 
 def invoice(number: int, *lines: Json) -> Json:
-    """One row; a line may be given as its amount alone."""
+    """Return one row; a line may be given as its amount alone."""
     return {
         "invoiceNumber": f"I-{number}",
         "customer__id": "CUST-100",
@@ -39,7 +39,7 @@ def write(config: Json, *rows: Json, transport: Transport | None = None, **setti
 
 
 def amounts(emulator: EmulatorProcess) -> dict[str, list[Decimal]]:
-    """The amounts of each invoice's lines."""
+    """Return the amounts of each invoice's lines."""
     return {
         each["invoiceNumber"]: [Decimal(line["txnAmount"]) for line in each["lines"]]
         for each in emulator.records(INVOICES)
@@ -47,5 +47,5 @@ def amounts(emulator: EmulatorProcess) -> dict[str, list[Decimal]]:
 
 
 def line_keys(emulator: EmulatorProcess) -> list[str]:
-    """The keys of the lines of all invoices."""
+    """Return the keys of the lines of all invoices."""
     return [line["key"] for each in emulator.records(INVOICES) for line in each["lines"]]

@@ -71,7 +71,7 @@ class RandomSync:
 
     @property
     def configuration(self) -> Json:
-        """The settings that the streams of this sync need."""
+        """Return the settings that the streams of this sync need."""
         own = {
             BY_ID: {"matching": {"by": "fields", "fields": ["id"]}, "operation": self.operation},
             BY_NAME: {"matching": {"by": "fields", "fields": ["name", "taxId"]}},

@@ -19,7 +19,7 @@ print(urllib.request.urlopen('http://127.0.0.1:8000/emulator/records/accounts-re
 
 
 def rights(service: dict[str, Any]) -> list[str]:
-    """What compose gives a service, as flags of `docker run`."""
+    """Return what compose gives a service, as flags of `docker run`."""
     flags = ["--read-only"] if service.get("read_only") else []
     flags += [f"--cap-drop={name}" for name in service.get("cap_drop", ())]
     flags += [f"--tmpfs={place}" for place in service.get("tmpfs", ())]

@@ -45,7 +45,7 @@ class Load:
 
 
 def customers_by_id(size: int) -> Load:
-    """Each customer comes twice, a few rows apart, and the last name counts."""
+    """Return each customer comes twice, a few rows apart, and the last name counts."""
     rows = []
     for number in range(size // 2):
         rows.append({"id": f"K-{number:04}", "name": "first"})

@@ -278,7 +278,8 @@ def test_new_rows_that_nothing_tells_apart_are_advised_what_the_form_offers(mode
     assert told == is_told * [
         (
             "New rows of stream warehouse.clients have no key of their own, so those that are equal in every value "
-            "cannot be distinguished after a crash, nor from those of another sync within 48 hours: they would count as "
-            "already created. If that may happen, map a column that differs in every row, or upsert by a key of fields."
+            "cannot be distinguished after a crash, nor from those of another sync within 48 hours: they would count "
+            "as already created. If that may happen, map a column that differs in every row, or upsert by a key of "
+            "fields."
         )
     ]

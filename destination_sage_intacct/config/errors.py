@@ -62,12 +62,12 @@ def check_settings(schema: Schema, settings: Mapping[str, Any]) -> None:
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, in words: text, a number, a list."""
+    """Return what a JSON value is, in words: text, a number, a list."""
     return _KINDS.get(type(value), "nothing")
 
 
 def _narrowed(schema: Schema, value: object, path: str, whole: Schema) -> Schema:
-    """The schema for just this value: each oneOf replaced by the branch it names."""
+    """Return the schema for just this value: each oneOf replaced by the branch it names."""
     if isinstance(value, list) and "items" in schema:
         items = [_narrowed(schema["items"], item, f"{path}[{n}]", whole) for n, item in enumerate(value)]
         return {**schema, "items": items}
@@ -85,7 +85,7 @@ def _narrowed(schema: Schema, value: object, path: str, whole: Schema) -> Schema
 
 
 def _branch(schema: Schema, value: Mapping[str, Any], path: str) -> Schema:
-    """The branch of a oneOf that the value names by its discriminator."""
+    """Return the branch of a oneOf that the value names by its discriminator."""
     tag, branches = _choices(schema)
     key = _joined(path, tag)
     if tag not in value:
@@ -97,7 +97,7 @@ def _branch(schema: Schema, value: Mapping[str, Any], path: str) -> Schema:
 
 
 def _choices(schema: Schema) -> tuple[str, dict[str, Schema]]:
-    """The discriminator of a oneOf, and its branches by the discriminator's constant."""
+    """Return the discriminator of a oneOf, and its branches by the discriminator's constant."""
     branches: Sequence[Schema] = schema["oneOf"]
     tag = next(name for name, inner in branches[0]["properties"].items() if "const" in inner)
     return tag, {branch["properties"][tag]["const"]: branch for branch in branches}
@@ -149,7 +149,7 @@ def _missing(schema: Schema, key: str) -> ConfigError:
 
 
 def _expected(schema: Schema, *, named_values: bool = True) -> str:
-    """What a setting may hold, as the end of "must be"."""
+    """Return what a setting may hold, as the end of "must be"."""
     if named_values and "enum" in schema:
         return _one_of(filter(None, schema["enum"]))
     if named_values and "pattern_descriptor" in schema:
@@ -169,7 +169,7 @@ def _one_of(names: Iterable[str]) -> str:
 
 
 def _guess(value: object, names: Iterable[str]) -> str:
-    """The end of a sentence: the allowed value that was probably meant, when there is one."""
+    """Return the end of a sentence: the allowed value that was probably meant, when there is one."""
     by_lower = {name.lower(): name for name in names}
     near = get_close_matches(str(value).lower(), by_lower, n=1)
     return f"; did you mean `{by_lower[near[0]]}`?" if near else "."

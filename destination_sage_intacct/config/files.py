@@ -8,7 +8,7 @@ from destination_sage_intacct.config.errors import ConfigError, kind_of
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The raw configuration in a file.
+    """Return the raw configuration in a file.
 
     Raises:
         ConfigError: the file is missing, unreadable, empty, not JSON or not an object. The text
@@ -18,7 +18,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def read_catalog_file(path: Path) -> dict[str, Any]:
-    """The raw configured catalog in a file. Raises as `read_config`."""
+    """Return the raw configured catalog in a file. Raises as `read_config`."""
     return _read(path, "catalog")
 
 

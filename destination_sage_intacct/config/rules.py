@@ -44,7 +44,7 @@ def _check_tokens(credentials: Settings) -> None:
 
 
 def _check_object(settings: Settings, prefix: str) -> None:
-    """A custom object and its path come together, at the top and in each entry of `streams`."""
+    """Check that a custom object and its path come together, at the top and in each entry of `streams`."""
     custom = settings.get("object_type") == "Custom object"
     has_path = "custom_object_path" in settings
     type_key, path_key = f"{prefix}object_type", f"{prefix}custom_object_path"
@@ -60,7 +60,7 @@ def _check_object(settings: Settings, prefix: str) -> None:
 
 
 def _check_matching(matching: Settings, key: str) -> None:
-    """A natural key is made of different fields, and not of the record key, which only matching by it knows."""
+    """Check that a natural key is made of different fields, and not of the record key."""
     names: Sequence[str] = matching.get("fields", ())
     for number, name in enumerate(names):
         field_key = f"{key}.fields[{number}]"

@@ -163,7 +163,7 @@ class Config:
     api_url: str = "https://api.intacct.com/ia/api/v1"
 
     def settings_for(self, namespace: str | None, stream: str) -> StreamSettings:
-        """What holds for one stream: this configuration's settings, refined by the entries of `streams`.
+        """Return what holds for one stream: this configuration's settings, refined by the entries of `streams`.
 
         The entry without a namespace comes first, the one with the stream's own namespace refines it. In the
         answer `operation` and `matching` are always set; `object_type` is None when nothing names an object.
@@ -179,7 +179,7 @@ class Config:
 
 
 def parse_config(raw: object) -> Config:
-    """The configuration that Airbyte passed in.
+    """Return the configuration that Airbyte passed in.
 
     Nulls and empty texts count as not given, as platforms send them for fields left empty. White space around
     a value is dropped, except in the names of streams, namespaces and columns, which are the source's own.
@@ -197,7 +197,7 @@ def parse_config(raw: object) -> Config:
 
 
 def _given(value: object, key: str = "") -> object:
-    """What the user has set, without what only says "not set"."""
+    """Return what the user has set, without what only says "not set"."""
     match value:
         case Mapping():
             own = {name: _given(inner, name) for name, inner in value.items() if not name.startswith(_PLATFORM)}
@@ -254,7 +254,7 @@ _MATCHING: Mapping[str, Callable[..., Matching]] = {"record_key": MatchByRecordK
 
 
 def _chosen(given: Mapping[str, Any], tag: str, kinds: Mapping[str, Callable[..., _T]]) -> _T:
-    """The dataclass that the discriminator `tag` names, filled with the rest; its lists as tuples."""
+    """Return the dataclass that the discriminator `tag` names, filled with the rest; its lists as tuples."""
     rest = {name: value for name, value in given.items() if name != tag}
     return kinds[given[tag]](
         **{name: tuple(value) if isinstance(value, list) else value for name, value in rest.items()}
@@ -262,7 +262,7 @@ def _chosen(given: Mapping[str, Any], tag: str, kinds: Mapping[str, Callable[...
 
 
 def _refined(settings: StreamSettings, entry: StreamSettings) -> StreamSettings:
-    """The settings of a stream with whatever the entry sets in their place."""
+    """Return the settings of a stream with whatever the entry sets in their place."""
     named = {setting.name: getattr(entry, setting.name) for setting in fields(entry)}
     changes = {name: value for name, value in named.items() if value not in {None, ()}}
     if entry.object_type or entry.custom_object_path:

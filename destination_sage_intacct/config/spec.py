@@ -19,7 +19,7 @@ def load_spec() -> dict[str, Any]:
 
 
 def settings_of(schema: Schema, path: str = "") -> Iterator[tuple[str, str, Schema]]:
-    """Each setting of a schema as path, name and schema, through properties, oneOf and the items of arrays.
+    """Yield each setting of a schema as path, name and schema, through properties, oneOf and the items of arrays.
 
     An array adds `[]` to the path. A setting that several branches of a oneOf share comes once per branch.
     """
@@ -33,7 +33,7 @@ def settings_of(schema: Schema, path: str = "") -> Iterator[tuple[str, str, Sche
 
 
 def secret_values(raw: object) -> list[str]:
-    """Every secret in a raw configuration, to be masked wherever it could be printed.
+    """Return every secret in a raw configuration, to be masked wherever it could be printed.
 
     A value is secret when spec.json marks a setting of its name `airbyte_secret`. It is found wherever it
     is, also in a configuration that is otherwise wrong, and comes without white space around it, as it is

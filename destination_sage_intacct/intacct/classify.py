@@ -62,7 +62,7 @@ class Answer:
 
     @cached_property
     def error(self) -> SageError | None:
-        """The answer's error, if it is one as a whole. Some arrive with status 200."""
+        """Return the answer's error, if it is one as a whole. Some arrive with status 200."""
         found = parse_error(self.payload, self.status)
         if found is None and not self.is_ok:
             return SageError(message=f"HTTP {self.status} without an explanation", status=self.status)

@@ -1,7 +1,7 @@
 """Data activation: what the connection's form has decided about a stream, in place of the configuration.
 
-The form offers what discover reported. Object, mode, field names and matching key come with the configured catalog; of the
-configuration only what the form does not ask for still counts.
+The form offers what discover reported. Object, mode, field names and matching key come with the configured catalog; of
+the configuration only what the form does not ask for still counts.
 """
 
 from collections.abc import Iterator, Sequence

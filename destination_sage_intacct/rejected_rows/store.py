@@ -14,7 +14,7 @@ class StorageOutageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class S3Access:
-    """A folder of a bucket, and the identity that is used: the keys, else the role, else what boto3 finds on the machine.
+    """A folder of a bucket, and the identity for it: the keys, else the role, else what boto3 finds on the machine.
 
     An empty text means not set. `endpoint` is the URL of another service than Amazon's.
     """

@@ -31,7 +31,7 @@ class _Member:
 
 @cache
 def load() -> dict[str, Schema]:
-    """Every object that has a table, by path."""
+    """Return every object that has a table, by path."""
     tables = sorted(entry.name for entry in files(__package__).iterdir() if entry.name.endswith(".txt"))
     schemas = (_schema(name) for name in tables if "." in name.removesuffix(".txt"))
     return {schema.path: schema for schema in schemas}

@@ -26,12 +26,12 @@ class Field:
 
     @property
     def nullable(self) -> bool:
-        """Whether null is a value of the field: of every field but one with choices that lack it."""
+        """Return whether null is a value of the field: of every field but one with choices that lack it."""
         return self.choices is None or None in self.choices
 
     @property
     def mutable(self) -> bool:
-        """Whether an existing record's value may change."""
+        """Return whether an existing record's value may change."""
         return not (self.read_only or self.create_only)
 
 
@@ -74,29 +74,29 @@ class Schema:
 
     @property
     def name(self) -> str:
-        """The last part of the path: `customer`."""
+        """Return the last part of the path: `customer`."""
         return self.path.rpartition("/")[2]
 
     @property
     def title(self) -> str:
-        """The name as a message bears it: `Customer`, `GL Account`; a custom object's as it is."""
+        """Return the name as a message bears it: `Customer`, `GL Account`; a custom object's as it is."""
         if self.is_custom_object:
             return self.name
         return _TITLES.get(self.path) or self.name.replace("-", " ").title()
 
     @property
     def is_custom_object(self) -> bool:
-        """Whether the object is the company's own."""
+        """Return whether the object is the company's own."""
         return self.path.startswith(CUSTOM_OBJECTS)
 
     def extended(self, fields: Mapping[str, Field], refs: Mapping[str, Ref]) -> "Schema":
-        """The object with these fields and references of the company's own. It is not open any more."""
+        """Return the object with these fields and references of the company's own. It is not open any more."""
         body = replace(self.body, fields={**self.body.fields, **fields}, refs={**self.body.refs, **refs})
         return replace(self, body=body, is_open=False, custom=self.custom | fields.keys() | refs.keys())
 
 
 def open_schema(path: str) -> Schema:
-    """A custom object, whose fields are whatever it is given."""
+    """Return a custom object, whose fields are whatever it is given."""
     # guess: what a custom object has is the company's own matter; id, name and status are common to most.
     read_only = Field("string", read_only=True)
     fields = {

@@ -22,7 +22,7 @@ BILL: dict[str, Any] = {
 
 
 def side(kind: str, amount: str, account: str = "1000") -> dict[str, Any]:
-    """One line of a journal entry."""
+    """Return one line of a journal entry."""
     return {"txnType": kind, "txnAmount": amount, "glAccount": {"id": account}}
 
 

@@ -40,13 +40,13 @@ class Reply:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The error of a request that was refused as a whole."""
+        """Return the error of a request that was refused as a whole."""
         body = self.body
         return body.get("ia::error") or body.get("error") or body["ia::result"]["ia::error"]
 
     @property
     def details(self) -> list[tuple[str, str | None]]:
-        """The text and the target of each detail."""
+        """Return the text and the target of each detail."""
         return [(detail["message"], detail.get("target")) for detail in self.error["details"]]
 
 
@@ -56,7 +56,7 @@ class Rest:
         self.token = token
 
     def send(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
-        """One request; the underscores of a header's name stand for hyphens, a body of bytes goes as it is."""
+        """Return one request; the underscores of a header's name stand for hyphens, a body of bytes goes as it is."""
         address = urlsplit(self.emulator.url)
         content = None if body is None else body if isinstance(body, bytes) else _ENCODER.encode(body)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -82,7 +82,7 @@ class Rest:
         return self.send("DELETE", path, **headers)
 
     def create(self, path: str, body: object, **headers: str) -> str:
-        """The key of a new record."""
+        """Return the key of a new record."""
         reply = self.post(path, body, **headers)
         assert reply.status == 201, reply.text
         return str(reply.result["key"])
@@ -92,6 +92,6 @@ class Rest:
         return self.post("/services/core/query", body, **(headers or {}))
 
     def token_for(self, **form: str) -> Reply:
-        """An answer of the token endpoint."""
+        """Return an answer of the token endpoint."""
         form_type = "application/x-www-form-urlencoded"
         return self.send("POST", "/oauth2/token", urlencode(form).encode(), Content_Type=form_type)
