@@ -94,6 +94,9 @@ Release = Callable[[State, int, int], None]
 class Ledger:
     """Keeps the outcome of every row and releases STATEs; safe to call from any thread.
 
+    A STATE is written to stdout while the ledger's lock is held, so that STATEs go out in order. A platform that reads
+    slowly therefore stops every thread that settles a row, and with them the sync: nothing piles up in memory.
+
     Args:
         streams: the streams of the catalog.
         release: called with a STATE, its count of rows that were not rejected, and of those that were.
