@@ -7,7 +7,7 @@ so that a batch of hundreds of records is checked in milliseconds.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from intacct_emulator.kinds import KINDS
+from intacct_emulator.field_types import KINDS
 from intacct_emulator.refusals import (
     Error,
     missing_field,

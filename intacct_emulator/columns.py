@@ -4,8 +4,8 @@ from http import HTTPStatus
 from typing import Any
 
 from intacct_emulator.filters import Column, Getter
-from intacct_emulator.presenting import href
 from intacct_emulator.refusals import RefusalError, error
+from intacct_emulator.rendering import href
 from intacct_emulator.schemas import Field, Group, Ref
 from intacct_emulator.store import Record, Store, Table
 

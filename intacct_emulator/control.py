@@ -10,19 +10,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from intacct_emulator import exact_json
+from intacct_emulator.asgi import RequestHandler
 from intacct_emulator.company import Company
-from intacct_emulator.declaring import declare
-from intacct_emulator.gate import Gate
-from intacct_emulator.presenting import whole
+from intacct_emulator.custom_fields import declare
 from intacct_emulator.refusals import RefusalError
+from intacct_emulator.rendering import whole
 from intacct_emulator.settings import Settings
 
 
 class Control:
-    """Looks into the gate's company, changes its course, or puts a fresh one in its place."""
+    """Looks into the handler's company, changes its course, or puts a fresh one in its place."""
 
-    def __init__(self, gate: Gate, settings: Settings) -> None:
-        self._gate = gate
+    def __init__(self, handler: RequestHandler, settings: Settings) -> None:
+        self._handler = handler
         self._settings = settings
 
     def routes(self) -> list[Route]:
@@ -43,7 +43,7 @@ class Control:
 
     async def records(self, request: Request) -> Response:
         """Return every record of an object whole, of all entities, in the order of their keys."""
-        path, store = request.path_params["path"], self._gate.company.store
+        path, store = request.path_params["path"], self._handler.company.store
         table = store.table(path)
         if table is None:
             return _json({"error": f"There is no object {path}"}, HTTPStatus.NOT_FOUND)
@@ -53,36 +53,36 @@ class Control:
         """Creates the records that the body lists, in the entity that the query names."""
         bodies: Any = exact_json.decode(await request.body())
         try:
-            held = self._gate.company.hold(request.path_params["path"], bodies, request.query_params.get("entity"))
+            held = self._handler.company.hold(request.path_params["path"], bodies, request.query_params.get("entity"))
         except RefusalError as refused:
             return _json({"error": refused.error}, refused.status)
         return _json(held, HTTPStatus.CREATED)
 
     async def stats(self, _request: Request) -> Response:
         """Counts since the start or the last reset."""
-        return _json(self._gate.company.traffic.stats())
+        return _json(self._handler.company.traffic.stats())
 
     async def requests(self, request: Request) -> Response:
         """Return the last requests as they were received."""
-        return _json(self._gate.company.traffic.last(int(request.query_params.get("last", "100"))))
+        return _json(self._handler.company.traffic.last(int(request.query_params.get("last", "100"))))
 
     async def add_fault(self, request: Request) -> Response:
         """Adds a rule."""
         try:
-            self._gate.company.faults.add(exact_json.decode(await request.body()))
+            self._handler.company.faults.add(exact_json.decode(await request.body()))
         except (msgspec.ValidationError, exact_json.MalformedJsonError) as error:
             return _json({"error": f"The fault cannot be understood: {error}"}, HTTPStatus.BAD_REQUEST)
         return _json({}, HTTPStatus.CREATED)
 
     async def clear_faults(self, _request: Request) -> Response:
         """Removes every rule."""
-        self._gate.company.faults.clear()
+        self._handler.company.faults.clear()
         return _json({})
 
     async def declare_fields(self, request: Request) -> Response:
         """Adds fields of the company's own to an object."""
         try:
-            declare(self._gate.company.store, exact_json.decode(await request.body()))
+            declare(self._handler.company.store, exact_json.decode(await request.body()))
         except (msgspec.ValidationError, exact_json.MalformedJsonError) as error:
             return _json({"error": f"The fields cannot be understood: {error}"}, HTTPStatus.BAD_REQUEST)
         return _json({}, HTTPStatus.CREATED)
@@ -90,23 +90,23 @@ class Control:
     async def close_books(self, request: Request) -> Response:
         """Closes the books up to a day, which keeps the documents of these days as they are."""
         body: Any = exact_json.decode(await request.body())
-        self._gate.company.books.closed_until = date.fromisoformat(body["date"])
+        self._handler.company.books.closed_until = date.fromisoformat(body["date"])
         return _json({})
 
     async def clock(self, request: Request) -> Response:
         """Moves the emulator's clock on."""
         body: Any = exact_json.decode(await request.body())
-        self._gate.company.clock.advance(float(body["advance_seconds"]))
-        return _json({"now": self._gate.company.clock.now()})
+        self._handler.company.clock.advance(float(body["advance_seconds"]))
+        return _json({"now": self._handler.company.clock.now()})
 
     async def reset(self, _request: Request) -> Response:
         """Everything back to a fresh start."""
-        self._gate.company = Company(self._settings)
+        self._handler.company = Company(self._settings)
         return _json({})
 
     async def expire_tokens(self, _request: Request) -> Response:
         """End every access token now."""
-        self._gate.company.tokens.expire_all()
+        self._handler.company.tokens.expire_all()
         return _json({})
 
 

@@ -10,7 +10,6 @@ from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, page, result
 from intacct_emulator.exchange import Answer, Request
-from intacct_emulator.presenting import reference, whole
 from intacct_emulator.references import References, Uses
 from intacct_emulator.refusals import (
     Error,
@@ -26,6 +25,7 @@ from intacct_emulator.refusals import (
     payload_errors,
     read_only_field,
 )
+from intacct_emulator.rendering import reference, whole
 from intacct_emulator.scope import Scope
 from intacct_emulator.settings import Settings
 from intacct_emulator.store import Record, Store, Table

@@ -11,9 +11,9 @@ from intacct_emulator.company import Company
 from intacct_emulator.connection import cut
 from intacct_emulator.envelopes import refusal
 from intacct_emulator.exchange import Answer, Request
+from intacct_emulator.faults import CutError, spoil
 from intacct_emulator.oauth2_service import PREFIX as OAUTH2
 from intacct_emulator.refusals import too_many_requests
-from intacct_emulator.spoiling import CutError, spoil
 
 
 async def read_request(scope: Scope, receive: Receive, base: str) -> Request | None:
@@ -43,7 +43,7 @@ async def send_answer(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-class Gate:
+class RequestHandler:
     """Lets requests through to a company."""
 
     def __init__(self, company: Company) -> None:
