@@ -12,7 +12,7 @@ from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.messages import Record, StreamKey
-from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_of
+from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_for
 
 STREAM = StreamKey(None, "customers")
 BY_ID = MatchByFields(("id",))
@@ -61,7 +61,7 @@ class Sending:
     def _settle(self, write: Write, outcome: Outcome) -> None:
         assert (write.reason is not None) == (outcome is Outcome.REJECTED)
         if write.reason is not None:
-            self.rejections.append(rejection_of(write))
+            self.rejections.append(rejection_for(write.reason, write.record_key, write.values))
         self.replays += write.is_replay
         self.ledger.settle(write.rows[0], outcome)
 

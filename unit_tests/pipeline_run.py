@@ -17,7 +17,7 @@ from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 from destination_sage_intacct.protocol.messages import Record, StreamKey
-from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_of
+from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_for
 
 STREAM = StreamKey(None, "customers")
 COLUMNS = ("key", "id", "name")
@@ -46,7 +46,9 @@ class Writing:
             IntacctClient(session, Capabilities(batch_size)),
             self.ledger,
             plans,
-            lambda write: self.rejected.extend((row, rejection_of(write)) for row in write.rows),
+            lambda write, reason: self.rejected.extend(
+                (row, rejection_for(reason, write.record_key, write.values)) for row in write.rows
+            ),
             self.warnings.append,
             self.clock,
         )

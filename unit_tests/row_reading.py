@@ -14,7 +14,7 @@ from destination_sage_intacct.plan.stream_plan import primary_key_text
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger
 from destination_sage_intacct.protocol.messages import Record, StreamKey
-from destination_sage_intacct.rejected_rows.rejection import rejection_of
+from destination_sage_intacct.rejected_rows.rejection import rejection_for
 
 STREAM = StreamKey(None, "rows")
 LINE_MODEL = Model("bill-line", {"txnAmount": Field("amount")})
@@ -85,4 +85,5 @@ def reasons(writes):
 def rejected(writes):
     """Return the log line of the one rejection among these."""
     (write,) = [each for each in writes if each.reason is not None]
-    return rejection_of(write).sentence(numbers(write)[0], "rows", primary_key_text(write.plan, write.rows[0].data))
+    rejection = rejection_for(write.reason, write.record_key, write.values)
+    return rejection.sentence(numbers(write)[0], "rows", primary_key_text(write.plan, write.rows[0].data))

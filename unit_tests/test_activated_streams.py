@@ -11,7 +11,7 @@ from destination_sage_intacct.config import (
     MatchByRecordKey,
     StreamSettings,
 )
-from destination_sage_intacct.delivery.actions import Create, Find, Update, decide_row, operation_of
+from destination_sage_intacct.delivery.actions import Create, Find, Update, decide_row
 from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
@@ -258,8 +258,8 @@ def test_streams_that_only_add_say_once_that_earlier_records_stay():
 def test_a_stream_of_soft_deletes_never_deletes(on_source_delete, operation):
     made = plan(stream("soft_delete"), on_source_delete=on_source_delete)
 
-    assert operation_of(made, {"id": "C-1", "_ab_cdc_deleted_at": "2026-01-01T00:00:00Z"}) == operation
-    assert operation_of(made, {"id": "C-1"}) == "deactivate"
+    assert made.operation_of({"id": "C-1", "_ab_cdc_deleted_at": "2026-01-01T00:00:00Z"}) == operation
+    assert made.operation_of({"id": "C-1"}) == "deactivate"
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,16 @@
 """What a row asks for (the table of operation and matching in docs/writing.md), and the write that carries it."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.plan.stream_plan import DELETED_AT, Operation, StreamPlan
+from destination_sage_intacct.plan.stream_plan import Operation, StreamPlan
 from destination_sage_intacct.protocol.ledger import Outcome, Row
 from destination_sage_intacct.rows.matching import NaturalKey, folded, natural_key
 from destination_sage_intacct.rows.paths import omit
-from destination_sage_intacct.rows.values import Problem, record_key, unsendable
+from destination_sage_intacct.rows.values import Problem, record_key, texts, unsendable
 
 RECORD_ID_REQUIRED = "Record ID is required for update mode"
 # What a soft delete writes, whatever else its row holds.
@@ -127,6 +127,12 @@ class Write:
             case _:
                 self.action = decision
 
+    @property
+    def values(self) -> Iterator[str]:
+        """Yield every value that the rows ask for as text; an update may have sent only a part of them."""
+        if self.asked is not None and not isinstance(self.asked, Delete):
+            yield from texts(self.asked.body)
+
     def reject(self, reason: Reason, key: str = "") -> None:
         """Give up on the rows, for this reason."""
         self.outcome, self.reason, self.record_key = Outcome.REJECTED, reason, key
@@ -156,19 +162,9 @@ def unique_id(plan: StreamPlan, body: Mapping[str, Any]) -> str | None:
     return given if isinstance(given, str) and given.strip() else None
 
 
-def operation_of(plan: StreamPlan, data: Mapping[str, Any]) -> Operation | None:
-    """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
-    deleted_at = data.get(DELETED_AT)
-    if deleted_at is None or deleted_at is False or (isinstance(deleted_at, str) and not deleted_at.strip()):
-        return plan.operation
-    if plan.on_source_delete == "delete" and plan.operation == "deactivate":
-        return "deactivate"  # the mode was chosen for the stream, the setting for all of them: the one that keeps wins
-    return None if plan.on_source_delete == "ignore" else plan.on_source_delete
-
-
 def decide_row(plan: StreamPlan, data: Mapping[str, Any]) -> Decision:
     """Decide what a row of this stream asks for. The plan's mapping covers the row's columns."""
-    operation = operation_of(plan, data)
+    operation = plan.operation_of(data)
     if operation is None:
         return Outcome.SKIPPED
     given_key, body = plan.mapping.apply(data, keep_nulls=plan.keep_nulls, convert=plan.convert)

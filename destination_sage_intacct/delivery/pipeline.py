@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from destination_sage_intacct.config import Config
-from destination_sage_intacct.delivery.actions import Create, Write, unique_id
+from destination_sage_intacct.delivery.actions import Create, Reason, Write, unique_id
 from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.delivery.entities import Entities
 from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
@@ -105,7 +105,7 @@ class Pipeline:
         client: IntacctClient,
         ledger: Ledger,
         plans: Iterable[StreamPlan],
-        reject: Callable[[Write], None],
+        reject: Callable[[Write, Reason], None],
         warn: Callable[[str], None],
         clock: Clock,
     ) -> None:
@@ -241,7 +241,7 @@ class Pipeline:
         for row in write.rows:
             self._ledger.settle(row, outcome, recorded=write.reason is None)
         if write.reason is not None:
-            self._reject(write)
+            self._reject(write, write.reason)
 
 
 def _open_streams(

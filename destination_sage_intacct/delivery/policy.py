@@ -1,8 +1,8 @@
 """What rejected rows do to a sync."""
 
 from destination_sage_intacct.config import RejectedRows
-from destination_sage_intacct.delivery.summary import counted
 from destination_sage_intacct.protocol.ledger import Ledger
+from destination_sage_intacct.protocol.output import counted
 
 # A share means little among a handful of rows: during the sync it counts from here on, at the end always.
 SHARE_COUNTS_FROM_ROWS = 100

@@ -18,7 +18,6 @@ from destination_sage_intacct.delivery.actions import (
     decide_body,
     decide_row,
     identity_of,
-    operation_of,
 )
 from destination_sage_intacct.delivery.documents import (
     Document,
@@ -88,7 +87,7 @@ class RowReader:
             return
         self._check_unproved_columns(row)
         self._map_columns(row)
-        operation = operation_of(self.plan, row.data)
+        operation = self.plan.operation_of(row.data)
         if operation is None:
             yield self._write((row,), self.plan.entity, Outcome.SKIPPED)
             return
@@ -121,7 +120,7 @@ class RowReader:
             return self._write(rows, self.plan.entity, Reject(entity))
         # A document is deleted only when all of its lines are; else it is what is left of it.
         first = (document.lines or document.deleted)[0]
-        operation = self.plan.operation if document.lines else operation_of(self.plan, rows[0].data)
+        operation = self.plan.operation if document.lines else self.plan.operation_of(rows[0].data)
         is_written = operation is not None and operation not in {"deactivate", "delete"}
         body = assemble(document.lines, LINES) if is_written else first.header
         decision = decide_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))

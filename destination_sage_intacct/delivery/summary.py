@@ -3,6 +3,7 @@
 from destination_sage_intacct.delivery.pipeline import Cost
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
+from destination_sage_intacct.protocol.output import counted
 
 
 def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool) -> str:
@@ -24,11 +25,6 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool)
     if cost.replays:
         line += f"; {cost.replays} of the created ones had arrived before and were not booked again"
     return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")
-
-
-def counted(number: int, word: str) -> str:
-    """Return a number of things whose plural takes an s: `1 row`, `2 rows`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _rate(rows: int, seconds: float) -> str:

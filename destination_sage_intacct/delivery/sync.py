@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
+from destination_sage_intacct.delivery.actions import Reason, Write
 from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.summary import summary_line
@@ -78,7 +79,11 @@ def deliver(
         output.log("WARN", text)
 
     recorder = RejectRecorder(ledger, output, clock, storage)
-    pipeline = Pipeline(config, client, ledger, plans, recorder.reject, warn, clock)
+
+    def reject(write: Write, reason: Reason) -> None:
+        recorder.reject(write.rows, write.plan, reason, write.record_key, write.values)
+
+    pipeline = Pipeline(config, client, ledger, plans, reject, warn, clock)
     known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:
         take(_with_storing(known, pipeline, recorder), pipeline, ledger, policy, recorder.folder)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from destination_sage_intacct.config import ConfigError
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
@@ -119,6 +119,15 @@ class StreamPlan:
                 key="matching.fields",
             )
         return replace(self, mapping=mapping)
+
+    def operation_of(self, data: Mapping[str, Any]) -> Operation | None:
+        """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
+        deleted_at = data.get(DELETED_AT)
+        if deleted_at is None or deleted_at is False or (isinstance(deleted_at, str) and not deleted_at.strip()):
+            return self.operation
+        if self.on_source_delete == "delete" and self.operation == "deactivate":
+            return "deactivate"  # the mode was chosen for the stream, the setting for all: the one that keeps wins
+        return None if self.on_source_delete == "ignore" else self.on_source_delete
 
     @property
     def lacks_record_key(self) -> bool:

@@ -102,3 +102,8 @@ class LogHandler(logging.Handler):
 
 def _now_ms() -> float:
     return time.time() * 1000
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number of things whose plural takes an s: `1 row`, `2 rows`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -2,19 +2,20 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from destination_sage_intacct.delivery.actions import Write, operation_of
-from destination_sage_intacct.delivery.summary import counted
 from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Ledger, Row
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.protocol.output import Output
+from destination_sage_intacct.protocol.output import Output, counted
 from destination_sage_intacct.rejected_rows.files import RejectedRowFiles, Storage
 from destination_sage_intacct.rejected_rows.formats import REASON_PREFIX
-from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_of
+from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_for
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
+from destination_sage_intacct.rows.values import Problem
 
 LOGGED_ROWS_PER_STREAM = 100
 
@@ -41,16 +42,31 @@ class RejectRecorder:
         self._lock = threading.Lock()
         self._logged: Counter[StreamKey] = Counter()
 
-    def reject(self, write: Write) -> None:
-        """Record rows that the ledger knows as rejected and not recorded; safe from any thread."""
-        primary_keys = [primary_key_text(write.plan, row.data) for row in write.rows]
-        rejection = rejection_of(write, primary_keys)
-        for row, primary_key in zip(write.rows, primary_keys, strict=True):
+    def reject(
+        self,
+        rows: Sequence[Row],
+        plan: StreamPlan,
+        reason: Problem | SageError,
+        record_key: str = "",
+        values: Iterable[str] = (),
+    ) -> None:
+        """Record rows that the ledger knows as rejected and not recorded; safe from any thread.
+
+        Args:
+            rows: one row, or all of one document.
+            plan: of their stream.
+            reason: why they were rejected.
+            record_key: of the record, as far as it is known.
+            values: of the rows, as texts; none is shown but their primary keys.
+        """
+        primary_keys = [primary_key_text(plan, row.data) for row in rows]
+        rejection = rejection_for(reason, record_key, values, primary_keys, plan.object.path)
+        for row, primary_key in zip(rows, primary_keys, strict=True):
             self._log(row, rejection.sentence(row.number, str(row.stream), primary_key))
             if self._files is None:
                 self._ledger.recorded({row.segment: 1})
             else:
-                self._files.add(row, self._reason(write.plan, row, rejection))
+                self._files.add(row, self._reason(plan, row, rejection))
 
     def advance(self, *, is_silent: bool) -> None:
         """Store what is due; `is_silent`: no input comes, and no row is on its way.
@@ -107,7 +123,7 @@ class RejectRecorder:
             )
 
     def _reason(self, plan: StreamPlan, row: Row, rejection: Rejection) -> dict[str, str | int]:
-        asked = operation_of(plan, row.data) if isinstance(row.data, dict) else None
+        asked = plan.operation_of(row.data) if isinstance(row.data, dict) else None
         reason: dict[str, str | int] = {
             "operation": asked or plan.operation,
             "object": plan.object.path,

@@ -4,11 +4,9 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from destination_sage_intacct.delivery.actions import Delete, Write
 from destination_sage_intacct.intacct.advice import advise, field_at_fault
 from destination_sage_intacct.intacct.errors import SageError
-from destination_sage_intacct.protocol.ledger import LedgerError
-from destination_sage_intacct.rows.values import Problem, texts
+from destination_sage_intacct.rows.values import Problem
 
 _HIDDEN = "…"
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -47,19 +45,11 @@ class Rejection:
         return f"support id {self.support_id}" if self.support_id else ""
 
 
-def rejection_of(write: Write, shown: Collection[str] = ()) -> Rejection:
-    """Return why a write was rejected, without any value of its rows but those `shown`.
-
-    Raises:
-        LedgerError: it was not rejected.
-    """
-    if write.reason is None:
-        raise LedgerError(f"A write of stream {write.plan.stream} was not rejected")
-    if isinstance(write.reason, Problem):
-        return from_problem(write.reason, write.record_key)
-    # The values of the whole row: an update may have sent only a part of them.
-    values = () if write.asked is None or isinstance(write.asked, Delete) else texts(write.asked.body)
-    return from_sage(write.reason, write.record_key, values, shown, write.plan.object.path)
+def rejection_for(
+    reason: Problem | SageError, key: str, values: Iterable[str] = (), shown: Collection[str] = (), path: str = ""
+) -> Rejection:
+    """Return why rows are rejected, found here or said by Sage Intacct. Its arguments are those of `from_sage`."""
+    return from_problem(reason, key) if isinstance(reason, Problem) else from_sage(reason, key, values, shown, path)
 
 
 def from_problem(problem: Problem, key: str) -> Rejection:
