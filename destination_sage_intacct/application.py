@@ -25,8 +25,8 @@ from destination_sage_intacct.connect import connect
 from destination_sage_intacct.connection_check import check_connection, check_entity, check_token
 from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
+from destination_sage_intacct.discovery.discover import discover
 from destination_sage_intacct.discovery.operations import CatalogOperation
-from destination_sage_intacct.discovery.reading import discover
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 from destination_sage_intacct.intacct.errors import ConfigurationError, OutageError
 from destination_sage_intacct.plan.build import configured_objects, configured_uses

@@ -9,14 +9,14 @@ from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError, access_text
 from destination_sage_intacct.intacct.model import Model, fallback_model
 from destination_sage_intacct.intacct.objects import ObjectType
-from destination_sage_intacct.plan.build import Use
+from destination_sage_intacct.plan.build import ConfiguredUse
 from destination_sage_intacct.plan.fields import check_source_deletes, natural_key_fields
 
 ENTITY_PATH = "company-config/entity"
 
 
 def check_connection(
-    config: Config, client: IntacctClient, objects: Iterable[ObjectType], uses: Iterable[Use] = ()
+    config: Config, client: IntacctClient, objects: Iterable[ObjectType], uses: Iterable[ConfiguredUse] = ()
 ) -> Iterator[str]:
     """Sign in, prove the entity, read one page of every object; yield what could not be proved, for the log.
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fakes import make_session, refused
 
-from destination_sage_intacct.discovery.reading import discover
+from destination_sage_intacct.discovery.discover import discover
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, OutageError

@@ -15,7 +15,7 @@ from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
-from destination_sage_intacct.protocol.messages import Complete, Message, ProtocolError, Record, StreamKey
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, StreamComplete, StreamKey
 from destination_sage_intacct.rows.values import Problem
 
 ONE, TWO = StreamKey(None, "one"), StreamKey("public", "two")
@@ -79,7 +79,9 @@ def test_a_row_that_belongs_to_no_document_does_not_make_the_one_before_it_cut_s
     assert created(writing) == [1, 0]
 
 
-@pytest.mark.parametrize("ends", [(), (Complete(3, ONE), Complete(4, TWO))], ids=["at the end", "when complete"])
+@pytest.mark.parametrize(
+    "ends", [(), (StreamComplete(3, ONE), StreamComplete(4, TWO))], ids=["at the end", "when complete"]
+)
 def test_a_document_that_can_never_be_delivered_does_not_keep_another_from_it(ends):
     writing = writing_of_two(first_is_hopeless=True)
 
@@ -94,7 +96,7 @@ def test_no_row_is_taken_after_a_document_that_can_never_be_delivered():
     writing = writing_of_two(first_is_hopeless=True)
 
     with pytest.raises(ConfigError):
-        taken(writing, row(ONE), Complete(2, ONE), row(TWO, 1, 3), Complete(4, TWO))
+        taken(writing, row(ONE), StreamComplete(2, ONE), row(TWO, 1, 3), StreamComplete(4, TWO))
 
     assert writing.ledger.received() == 1
 

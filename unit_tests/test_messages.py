@@ -2,10 +2,10 @@ import pytest
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.protocol.messages import (
-    Complete,
     ProtocolError,
     Record,
     State,
+    StreamComplete,
     StreamKey,
     parse_line,
     parse_messages,
@@ -111,7 +111,7 @@ def test_a_type_that_a_destination_has_no_use_for_is_passed_over(kind):
 def test_a_stream_that_is_complete_is_told(namespace):
     status = {"stream_descriptor": {"name": "customers", "namespace": namespace}, "status": "COMPLETE"}
 
-    assert parse({"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": status}}) == Complete(
+    assert parse({"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": status}}) == StreamComplete(
         7, StreamKey(namespace, "customers")
     )
 

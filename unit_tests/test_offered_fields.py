@@ -6,7 +6,7 @@ from jsonschema import Draft7Validator
 from destination_sage_intacct.discovery.flat_schema import list_schema
 from destination_sage_intacct.discovery.operations import WritableObject, operations
 from destination_sage_intacct.intacct.model import EVERY_METHOD, Field, Model
-from destination_sage_intacct.intacct.objects import OBJECT_TYPES, LineFacts, object_at
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES, LineRules, object_at
 
 CONTACT = "company-config/contact"
 CUSTOMER, BILL, ENTRY = OBJECT_TYPES["Customer"], OBJECT_TYPES["Bill"], OBJECT_TYPES["Journal Entry"]
@@ -257,7 +257,7 @@ LINE = Model(
 
 
 def test_lines_tell_their_fields_and_what_each_needs():
-    lines = list_schema(LINE, LineFacts(2, (("txnAmount",), ("glAccount", "accountLabel"))))
+    lines = list_schema(LINE, LineRules(2, (("txnAmount",), ("glAccount", "accountLabel"))))
 
     assert set(lines["items"]["properties"]) == {"txnAmount", "glAccount.id", "glAccount.key", "entries", "tags"}
     assert lines["minItems"] == 2

@@ -3,19 +3,19 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_intacct.delivery.reader import Ordinals
+from destination_sage_intacct.delivery.reader import BodyOrdinals
 
 
 @given(st.lists(st.binary(max_size=1), max_size=200))
 def test_each_row_gets_its_place_among_equal_ones(bodies):
-    ordinals, counts = Ordinals(), Counter()
+    ordinals, counts = BodyOrdinals(), Counter()
     for body in bodies:
         counts[body] += 1
         assert ordinals.next(body) == counts[body]
 
 
 def test_a_row_costs_at_most_32_bytes():
-    ordinals = Ordinals()
+    ordinals = BodyOrdinals()
     for row in range(100_000):
         assert ordinals.next(b"%d" % row) == 1
 

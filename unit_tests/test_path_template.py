@@ -7,8 +7,8 @@ import pytest
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rejected_rows.path_template import (
     PLACEHOLDERS,
-    FileFacts,
     KeyFormat,
+    PlaceholderValues,
     unknown_placeholders,
 )
 
@@ -19,7 +19,7 @@ MILLIS, MICROS = "1769843289012", "1769843289012345"
 
 
 def facts(namespace="crm", name="customers", sync_id="42", part=3):
-    return FileFacts(StreamKey(namespace, name), sync_id, AT, part, "u-1", ".csv.gz")
+    return PlaceholderValues(StreamKey(namespace, name), sync_id, AT, part, "u-1", ".csv.gz")
 
 
 def key(path=PATH, name=NAME, bucket_path="rejected", **changes):

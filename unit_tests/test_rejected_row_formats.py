@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.rejected_rows.formats import CsvLines, FileFormat, JsonLines, compressed
+from destination_sage_intacct.rejected_rows.formats import CsvLineWriter, FileFormat, JsonLineWriter, compressed
 
 REASON = {"_airbyte_rejected_code": "bad", "_airbyte_rejected_row": 7}
 FLAT_CSV = FileFormat("csv", flattens=True)
 
 
 def written(*rows, columns=()):
-    lines = CsvLines({name: place for place, name in enumerate(columns)})
+    lines = CsvLineWriter({name: place for place, name in enumerate(columns)})
     for row in rows:
         lines.add(row)
     return lines.content().decode()
@@ -64,7 +64,7 @@ def test_a_column_that_comes_late_is_the_last_and_empty_before():
 
 
 def test_the_commas_that_late_columns_add_to_earlier_lines_are_told():
-    csv_lines, json_lines = CsvLines({"a": 0}), JsonLines()
+    csv_lines, json_lines = CsvLineWriter({"a": 0}), JsonLineWriter()
     for lines in (csv_lines, json_lines):
         lines.add({"a": 1})
         lines.add({"a": 2})
@@ -79,15 +79,15 @@ def test_the_commas_that_late_columns_add_to_earlier_lines_are_told():
 
 
 def test_the_bytes_that_are_told_are_those_of_the_file():
-    for lines in (JsonLines(), CsvLines({"a": 0})):
-        header = 2 if isinstance(lines, CsvLines) else 0
+    for lines in (JsonLineWriter(), CsvLineWriter({"a": 0})):
+        header = 2 if isinstance(lines, CsvLineWriter) else 0
         told = lines.add({"a": "é"}) + lines.add({"a": None})
 
         assert len(lines.content()) == told + header
 
 
 def test_json_lines_keep_every_digit():
-    lines = JsonLines()
+    lines = JsonLineWriter()
     lines.add(REASON | {"amount": Decimal("9999999999999.990")})
 
     assert lines.content().endswith(b'"_airbyte_rejected_row":7,"amount":9999999999999.990}\n')

@@ -13,7 +13,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from destination_sage_intacct.rejected_rows.s3 import Attempt, translate_error
+from destination_sage_intacct.rejected_rows.s3 import S3Action, translate_error
 from destination_sage_intacct.rejected_rows.store import S3Access, StorageOutageError, StorageRefusedError
 
 ACCESS = S3Access("bucket", "rejected", role_arn="arn:aws:iam::1:role/r")
@@ -60,7 +60,7 @@ def answer(code, status=400, message="Words of the service.", operation="PutObje
     ],
 )
 def test_what_the_service_refuses_says_what_to_correct(code, remedy):
-    error = translate_error(answer(code), Attempt.WRITE, ACCESS)
+    error = translate_error(answer(code), S3Action.WRITE, ACCESS)
 
     assert isinstance(error, StorageRefusedError)
     assert str(error) == (
@@ -72,9 +72,9 @@ def test_what_the_service_refuses_says_what_to_correct(code, remedy):
 @pytest.mark.parametrize(
     ("attempt", "grant"),
     [
-        (Attempt.WRITE, "`s3:PutObject` on `bucket/*`"),
-        (Attempt.LIST, "`s3:ListBucket` on `bucket`"),
-        (Attempt.DELETE, "`s3:DeleteObject` on `bucket/*`"),
+        (S3Action.WRITE, "`s3:PutObject` on `bucket/*`"),
+        (S3Action.LIST, "`s3:ListBucket` on `bucket`"),
+        (S3Action.DELETE, "`s3:DeleteObject` on `bucket/*`"),
     ],
 )
 def test_what_is_denied_says_what_to_grant(attempt, grant):
@@ -83,14 +83,14 @@ def test_what_is_denied_says_what_to_grant(attempt, grant):
 
 @pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503), ("RequestTimeout", 400)])
 def test_a_service_that_is_busy_is_tried_again_by_the_next_sync(code, status):
-    error = translate_error(answer(code, status), Attempt.WRITE, ACCESS)
+    error = translate_error(answer(code, status), S3Action.WRITE, ACCESS)
 
     assert isinstance(error, StorageOutageError)
     assert str(error).endswith(f"Words of the service [{code}]. The next sync tries again.")
 
 
 def test_what_a_service_does_not_know_is_not_tried_again():
-    error = translate_error(answer("NotImplemented", 501), Attempt.WRITE, ACCESS)
+    error = translate_error(answer("NotImplemented", 501), S3Action.WRITE, ACCESS)
 
     assert isinstance(error, StorageRefusedError)
 
@@ -98,31 +98,31 @@ def test_what_a_service_does_not_know_is_not_tried_again():
 def test_no_advice_names_all_settings_at_once():
     """Each names those that can be wrong."""
     errors = [answer("?"), answer("500", 500), ProfileNotFound(profile="x"), ReadTimeoutError(endpoint_url=URL)]
-    texts = [str(translate_error(error, attempt, ACCESS)) for error in errors for attempt in Attempt]
+    texts = [str(translate_error(error, attempt, ACCESS)) for error in errors for attempt in S3Action]
 
     assert [text for text in texts if "check `object_storage_config`" in text.lower()] == []
 
 
 def test_an_error_of_amazons_servers_is_not_laid_to_the_endpoint():
     of_role = translate_error(
-        answer("500", 500, operation="AssumeRole"), Attempt.WRITE, S3Access("bucket", endpoint="http://own")
+        answer("500", 500, operation="AssumeRole"), S3Action.WRITE, S3Access("bucket", endpoint="http://own")
     )
 
-    for error in (translate_error(answer("500", 500), Attempt.WRITE, ACCESS), of_role):
+    for error in (translate_error(answer("500", 500), S3Action.WRITE, ACCESS), of_role):
         assert isinstance(error, StorageOutageError)
         assert str(error).endswith(" says: Words of the service [500]. The next sync tries again.")
 
 
 def test_an_answer_without_words_is_told_by_its_status():
     error = translate_error(
-        ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), Attempt.WRITE, ACCESS
+        ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), S3Action.WRITE, ACCESS
     )
 
     assert f"the service says: nothing [403]. {LOOK_UP}" in str(error)
 
 
 def test_a_role_that_is_refused_is_named():
-    error = translate_error(answer("AccessDenied", 403, operation="AssumeRole"), Attempt.WRITE, ACCESS)
+    error = translate_error(answer("AccessDenied", 403, operation="AssumeRole"), S3Action.WRITE, ACCESS)
 
     assert isinstance(error, StorageRefusedError)
     assert "AWS STS says: Words of the service [AccessDenied]. The role arn:aws:iam::1:role/r could not be" in str(
@@ -140,7 +140,7 @@ def test_a_role_that_is_refused_is_named():
     ],
 )
 def test_a_service_that_cannot_be_reached_is_an_outage(error):
-    outage = translate_error(error, Attempt.LIST, ACCESS)
+    outage = translate_error(error, S3Action.LIST, ACCESS)
 
     assert isinstance(outage, StorageOutageError)
     assert f"cannot be listed: Amazon S3 cannot be reached ({type(error).__name__})." in str(outage)
@@ -156,7 +156,7 @@ def test_a_service_that_cannot_be_reached_is_an_outage(error):
     ],
 )
 def test_what_boto3_refuses_itself_says_what_to_correct(error, words):
-    refused = translate_error(error, Attempt.CONNECT, ACCESS)
+    refused = translate_error(error, S3Action.CONNECT, ACCESS)
 
     assert isinstance(refused, StorageRefusedError)
     assert f"for rejected rows cannot be used: {words}" in str(refused)

@@ -11,7 +11,7 @@ from wrong_storage import WRONG
 
 from destination_sage_intacct.config import ConfigError, parse_config
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.rejected_rows.path_template import PLACEHOLDERS, FileFacts, KeyFormat
+from destination_sage_intacct.rejected_rows.path_template import PLACEHOLDERS, KeyFormat, PlaceholderValues
 from destination_sage_intacct.rejected_rows.storage import check_storage
 
 PIECES = st.sampled_from([*PLACEHOLDERS, "${SYNC_ID}", "{date:yyyy/MM}", "{date:.}", ".", "/", "x", "é", "€" * 60])
@@ -76,7 +76,9 @@ def test_whatever_is_taken_makes_a_key_that_s3_takes_in_the_folder_that_is_told(
         return
     keys = KeyFormat(settings.bucket_path, settings.path_format, settings.file_name_format)
     unique = "0f8fad5b-d9cb-469f-a165-70867728950e"
-    facts = FileFacts(StreamKey(namespace, stream), sync_id, datetime(2026, 1, 2, tzinfo=UTC), 123, unique, ".csv.gz")
+    facts = PlaceholderValues(
+        StreamKey(namespace, stream), sync_id, datetime(2026, 1, 2, tzinfo=UTC), 123, unique, ".csv.gz"
+    )
 
     key = keys.key(facts)
 

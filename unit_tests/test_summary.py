@@ -5,7 +5,7 @@ from fakes import make_plan, settled
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_intacct.delivery.pipeline import Cost
+from destination_sage_intacct.delivery.pipeline import StreamCost
 from destination_sage_intacct.delivery.summary import summary_line
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
@@ -22,7 +22,7 @@ STREAM = StreamKey("public", "customers")
 
 
 def cost(replays=0, began=None, ended=0.0, most_in_flight=0, **traffic):
-    account = Cost(replays=replays, began=began, ended=ended)
+    account = StreamCost(replays=replays, began=began, ended=ended)
     account.traffic.add(**traffic)
     account.traffic.saw_in_flight(most_in_flight)
     return account
@@ -31,7 +31,7 @@ def cost(replays=0, began=None, ended=0.0, most_in_flight=0, **traffic):
 def line(outcomes, open_rows=0, spent=None, *, dry_run=False, **settings):
     stream = ConfiguredStream(STREAM, "append", ("id", "name"))
     plan = make_plan("upsert", stream=stream, **settings)
-    return summary_line(plan, settled(outcomes, open_rows, STREAM), spent or Cost(), dry_run=dry_run)
+    return summary_line(plan, settled(outcomes, open_rows, STREAM), spent or StreamCost(), dry_run=dry_run)
 
 
 def test_a_sync_is_told_in_one_line():
@@ -72,6 +72,6 @@ def test_the_account_adds_up(outcomes, open_rows):
 
 
 def test_a_stream_takes_time_from_its_first_row_on():
-    assert Cost().seconds == 0
-    assert Cost(began=5.0).seconds == 0
-    assert Cost(began=5.0, ended=7.5).seconds == 2.5
+    assert StreamCost().seconds == 0
+    assert StreamCost(began=5.0).seconds == 0
+    assert StreamCost(began=5.0, ended=7.5).seconds == 2.5

@@ -28,7 +28,7 @@ _BATCHES_AHEAD = 2
 
 
 @dataclass(slots=True)
-class Cost:
+class StreamCost:
     """The account of one stream; safe from any thread.
 
     Attributes:
@@ -75,7 +75,7 @@ class _Stream:
     """One stream: what reads its rows, what it costs, and a buffer for each entity."""
 
     reader: RowReader
-    cost: Cost
+    cost: StreamCost
     make_writer: Callable[[StreamPlan], BatchWriter]
     buffers: dict[str, _Buffer] = field(default_factory=dict)
 
@@ -122,7 +122,7 @@ class Pipeline:
         """Return the plans with every column that came so far."""
         return [stream.reader.plan for stream in self._streams.values()]
 
-    def cost(self, stream: StreamKey) -> Cost:
+    def cost(self, stream: StreamKey) -> StreamCost:
         """Return what a stream has cost so far."""
         return self._streams[stream].cost
 
@@ -258,7 +258,7 @@ def _open_streams(
     for plan in plans:
         # Another stream that finds the same records in another way would change them unseen.
         is_alone = all(other.natural_key == plan.natural_key for other in plans if other.object == plan.object)
-        cost = Cost()
+        cost = StreamCost()
         counted = client.with_traffic(cost.traffic)
 
         def make_writer(

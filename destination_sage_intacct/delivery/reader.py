@@ -68,7 +68,7 @@ class RowReader:
         self._entity_of = entity_of
         self._warn = warn
         self._unproved_columns = plan.unproved_columns
-        self._ordinals: Ordinals | None = None
+        self._ordinals: BodyOrdinals | None = None
         self._documents = DocumentBuffer(plan.lines, join) if plan.lines is not None else None
 
     @property
@@ -184,7 +184,7 @@ class RowReader:
         values = primary_key_values(self.plan, row.data)
         if any(value is not None for value in values):
             return ("key", *values)
-        self._ordinals = self._ordinals or Ordinals()
+        self._ordinals = self._ordinals or BodyOrdinals()
         return ("ordinal", self.plan.sync_id, self._ordinals.next(action.encoded))
 
     def _check_unproved_columns(self, row: Row) -> None:
@@ -210,7 +210,7 @@ class RowReader:
             self._warn(warning)
 
 
-class Ordinals:
+class BodyOrdinals:
     """Counts equal bodies: the ordinal is what distinguishes rows of a stream without any key.
 
     This is all that grows with a sync. SQLite holds it in about 20 bytes a row, a dictionary takes 90.

@@ -1,12 +1,12 @@
 """What a sync did and what it cost, in one line of the log for each stream."""
 
-from destination_sage_intacct.delivery.pipeline import Cost
+from destination_sage_intacct.delivery.pipeline import StreamCost
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.output import counted
 
 
-def summary_line(plan: StreamPlan, ledger: Ledger, cost: Cost, *, dry_run: bool) -> str:
+def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, *, dry_run: bool) -> str:
     """Return the line of one stream; the outcomes add up to the rows received."""
     outcomes = ledger.outcomes(plan.stream)
     received = ledger.received(plan.stream)

@@ -17,7 +17,7 @@ from destination_sage_intacct.plan.columns import unmatched_entries
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Row
-from destination_sage_intacct.protocol.messages import Complete, Message, ProtocolError, Record, State
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State, StreamComplete
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rejected_rows.files import Storage
 from destination_sage_intacct.rejected_rows.recorder import RejectRecorder
@@ -107,7 +107,7 @@ def take(
     Except for a document that is open then: nothing shows whether all of its rows had come. `folder`: where rejected
     rows are stored, if they are.
     """
-    ends = DocumentEnds(pipeline, ledger)
+    ends = DocumentCloser(pipeline, ledger)
     try:
         for message in messages:
             if isinstance(message, Record):
@@ -128,7 +128,7 @@ def take(
     pipeline.finish()
 
 
-class DocumentEnds:
+class DocumentCloser:
     """Ends documents of line rows that are still open when no row of another one follows.
 
     A source that fails sends no further rows, and Airbyte then ends the input as if all had come; only a COMPLETE is
@@ -145,10 +145,10 @@ class DocumentEnds:
         self._is_marked = False  # the input shows by STATEs or COMPLETEs how far it has come
         self._failure: ConfigError | None = None
 
-    def hear(self, message: State | Complete) -> None:
+    def hear(self, message: State | StreamComplete) -> None:
         """Take a message that shows how far the input has come; a COMPLETE ends its stream's document."""
         self._is_marked = True
-        if isinstance(message, Complete):
+        if isinstance(message, StreamComplete):
             self._end(message)
 
     def check(self) -> None:
@@ -173,7 +173,7 @@ class DocumentEnds:
         if cut:
             raise ProtocolError(_cut_short(cut))
 
-    def _end(self, what: Row | Complete) -> None:
+    def _end(self, what: Row | StreamComplete) -> None:
         try:
             self._pipeline.complete(what.stream)
         except ConfigError as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from destination_sage_intacct.intacct.model import Field, FieldType, Model
-from destination_sage_intacct.intacct.objects import LineFacts
+from destination_sage_intacct.intacct.objects import LineRules
 
 Schema = dict[str, Any]
 
@@ -69,7 +69,7 @@ def writable(model: Model, is_left_out: Callable[[str, Field], bool]) -> dict[st
     }
 
 
-def list_schema(model: Model | None, facts: LineFacts | None) -> Schema:
+def list_schema(model: Model | None, facts: LineRules | None) -> Schema:
     """Return the schema of a list of owned records, with what each new one of them needs.
 
     Args:

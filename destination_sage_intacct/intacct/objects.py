@@ -12,7 +12,7 @@ CUSTOM_OBJECTS = "platform-apps/"  # where the company's own objects lie
 
 
 @dataclass(frozen=True, slots=True)
-class LineFacts:
+class LineRules:
     """What the lines of a document need, in its field `lines`.
 
     `least`: the number of lines that a document has at least. `needs`: of each entry a new line has at least one;
@@ -49,7 +49,7 @@ class ObjectType:
     unique_id: bool = False
     unique_numbers: tuple[tuple[str, ...], ...] = ()
     create_only: tuple[str, ...] = ()
-    lines: LineFacts | None = None
+    lines: LineRules | None = None
     dated_by: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             has_status=False,
             # As with bills: nothing keeps two customers from having invoices of the same number.
             unique_numbers=(("customer.id", "invoiceNumber"),),
-            lines=LineFacts(1, (("txnAmount",), ("glAccount", "accountLabel"))),
+            lines=LineRules(1, (("txnAmount",), ("glAccount", "accountLabel"))),
             dated_by="invoiceDate",
         ),
         ObjectType(
@@ -96,7 +96,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             # Two vendors may give their bills the same number.
             unique_numbers=(("vendor.id", "billNumber"),),
             # A company may use account labels; a bill that includes tax gives the total of its lines.
-            lines=LineFacts(
+            lines=LineRules(
                 1, (("txnAmount", "totalTxnAmount"), ("glAccount", "accountLabel"), ("dimensions.location",))
             ),
             dated_by="createdDate",
@@ -107,7 +107,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
             ("glJournal", "postingDate", "description", "lines"),
             has_status=False,
             create_only=("state",),
-            lines=LineFacts(2, (("txnAmount",), ("txnType",), ("glAccount",)), must_balance=True),
+            lines=LineRules(2, (("txnAmount",), ("txnType",), ("glAccount",)), must_balance=True),
             dated_by="postingDate",
         ),
         ObjectType("Employee", "company-config/employee", ("primaryContact",), unique_id=True),

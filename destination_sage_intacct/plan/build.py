@@ -38,7 +38,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ConfiguredUse:
     """What the configuration does with an object; `where` begins the text of an error about it."""
 
     where: str
@@ -54,7 +54,7 @@ def configured_objects(config: Config) -> tuple[ObjectType, ...]:
     return tuple({each.path: each for each in objects}.values())
 
 
-def configured_uses(config: Config) -> tuple[Use, ...]:
+def configured_uses(config: Config) -> tuple[ConfiguredUse, ...]:
     """Return what is sure to be done, as far as the configuration says.
 
     The settings of the whole configuration count where there are no others: with entries in `streams`, every stream
@@ -64,7 +64,7 @@ def configured_uses(config: Config) -> tuple[Use, ...]:
     settings = {where: config.settings_for(entry.namespace, entry.stream) for where, entry in named.items()}
     settings = settings or {"": config.settings_for(None, "")}
     return tuple(
-        Use(where, _object(each.object_type, each.custom_object_path), each.matching or config.matching)
+        ConfiguredUse(where, _object(each.object_type, each.custom_object_path), each.matching or config.matching)
         for where, each in settings.items()
         if each.object_type is not None
     )

@@ -62,14 +62,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
+class StreamComplete:
     """A TRACE that says that a stream is complete: its source has ended well (Airbyte's stream status COMPLETE)."""
 
     line: int
     stream: StreamKey
 
 
-Message = Record | State | Complete
+Message = Record | State | StreamComplete
 
 
 class ProtocolError(Exception):
@@ -183,14 +183,14 @@ def _listed(shared: object) -> frozenset[StreamKey] | None:
     return frozenset(stream for stream in map(_described, states) if stream is not None)
 
 
-def _complete(trace: object, number: int) -> Complete | None:
+def _complete(trace: object, number: int) -> StreamComplete | None:
     status = _member(trace, "stream_status")
     if _member(trace, "type") != "STREAM_STATUS" or _member(status, "status") != "COMPLETE":
         return None
     stream = _described(status)
     if stream is None:
         raise _malformed(number, "its status COMPLETE names no stream")
-    return Complete(number, stream)
+    return StreamComplete(number, stream)
 
 
 def _member(value: object, name: str) -> object:

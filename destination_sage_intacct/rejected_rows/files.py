@@ -16,13 +16,13 @@ from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.protocol.ledger import Row, Segment
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rejected_rows.formats import (
-    CsvLines,
+    CsvLineWriter,
     FileFormat,
-    JsonLines,
-    RowLines,
+    JsonLineWriter,
+    LineWriter,
     compressed,
 )
-from destination_sage_intacct.rejected_rows.path_template import FileFacts, KeyFormat
+from destination_sage_intacct.rejected_rows.path_template import KeyFormat, PlaceholderValues
 from destination_sage_intacct.rejected_rows.store import ObjectStore, StorageOutageError, StorageRefusedError
 
 LONGEST_WAIT_SECONDS = 20.0
@@ -67,7 +67,7 @@ class Storage:
 @dataclass(slots=True, eq=False)
 class _File:
     stream: StreamKey
-    lines: RowLines
+    lines: LineWriter
     since: float
     size: int = 0
     segments: Counter[Segment] = field(default_factory=Counter)
@@ -147,7 +147,7 @@ class RejectedRowFiles:
         storage = self._storage
         own = storage.streams[stream].columns if storage.format.flattens else ()
         columns = {name: place for place, name in enumerate(dict.fromkeys((*reason, *own)))}
-        lines = CsvLines(columns) if storage.format.kind == "csv" else JsonLines()
+        lines = CsvLineWriter(columns) if storage.format.kind == "csv" else JsonLineWriter()
         self._open[stream] = _File(stream, lines, self._clock.monotonic())
         return self._open[stream]
 
@@ -179,7 +179,7 @@ class RejectedRowFiles:
             self._recorded(file.segments)
 
     def _key(self, file: _File) -> str:
-        facts = FileFacts(
+        facts = PlaceholderValues(
             file.stream,
             self._storage.streams[file.stream].sync_id,
             datetime.fromtimestamp(self._clock.now(), UTC),

@@ -59,7 +59,7 @@ class FileFormat:
         return {**reason, **shown}
 
 
-class RowLines(Protocol):
+class LineWriter(Protocol):
     """The lines of one file, in memory."""
 
     def padding(self, row: Mapping[str, Any]) -> int:
@@ -75,7 +75,7 @@ class RowLines(Protocol):
         ...
 
 
-class JsonLines:
+class JsonLineWriter:
     """The lines of a file in JSON Lines."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class JsonLines:
         return b"".join(self._lines)
 
 
-class CsvLines:
+class CsvLineWriter:
     """The lines of a file in CSV (RFC 4180, with line feeds); a null is an empty cell, an empty text is quoted.
 
     A column that comes with a later row is the last one of the header, so that lines before it need only commas.

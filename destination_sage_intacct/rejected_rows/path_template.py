@@ -21,7 +21,7 @@ _STRAY = re.compile(r"[^/{}]*[{}][^/{}]*")
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts:
+class PlaceholderValues:
     """The values of the placeholders in the key of one file.
 
     Attributes:
@@ -52,7 +52,7 @@ def stray_brace(template: str) -> str:
     return found[0] if found else ""
 
 
-def filled(template: str, facts: FileFacts) -> str:
+def filled(template: str, facts: PlaceholderValues) -> str:
     """Fill in a format whose placeholders are all known."""
 
     def value(found: re.Match[str]) -> str:
@@ -80,8 +80,8 @@ def shortened(name: str, most_bytes: int) -> str:
     return f"{kept}_{digest}"
 
 
-def _date(pattern: str) -> Callable[[FileFacts], str]:
-    def write(facts: FileFacts) -> str:
+def _date(pattern: str) -> Callable[[PlaceholderValues], str]:
+    def write(facts: PlaceholderValues) -> str:
         def part(found: re.Match[str]) -> str:
             milliseconds = f"{facts.at.microsecond // 1000:03}"
             return milliseconds if found[0] == "SSS" else facts.at.strftime(_STRFTIME[found[0]])
@@ -91,17 +91,17 @@ def _date(pattern: str) -> Callable[[FileFacts], str]:
     return write
 
 
-def _epoch(per_second: int) -> Callable[[FileFacts], str]:
+def _epoch(per_second: int) -> Callable[[PlaceholderValues], str]:
     """Return whole units since 1970; `per_second` is a divisor of a million."""
 
-    def write(facts: FileFacts) -> str:
+    def write(facts: PlaceholderValues) -> str:
         seconds = int(facts.at.replace(microsecond=0).timestamp())
         return str(seconds * per_second + facts.at.microsecond * per_second // 1_000_000)
 
     return write
 
 
-_VALUES: Mapping[str, Callable[[FileFacts], str]] = {
+_VALUES: Mapping[str, Callable[[PlaceholderValues], str]] = {
     "namespace": lambda facts: shortened(facts.stream.namespace or "", MOST_NAME_BYTES),
     "stream_name": lambda facts: shortened(facts.stream.name, MOST_NAME_BYTES),
     "sync_id": lambda facts: shown_sync_id(facts.sync_id),
@@ -145,7 +145,7 @@ MOST_NAME_BYTES = 128
 
 _EXTENSION = "{format_extension}"
 _LONG_NAME = "x" * MOST_NAME_BYTES
-_LONGEST = FileFacts(
+_LONGEST = PlaceholderValues(
     StreamKey(_LONG_NAME, _LONG_NAME),
     "9" * 20,
     datetime(2026, 12, 31, tzinfo=UTC),
@@ -163,7 +163,7 @@ class KeyFormat:
     path_format: str
     file_name_format: str
 
-    def key(self, facts: FileFacts) -> str:
+    def key(self, facts: PlaceholderValues) -> str:
         """Return the key of a file, which no other file has: what a format lacks for that is added to its name."""
         name = self.file_name_format
         if not _distinguishes_files(self.path_format + name):

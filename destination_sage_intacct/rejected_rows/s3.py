@@ -82,7 +82,7 @@ class NotS3Error(Exception):
         self.status = status
 
 
-class Attempt(Enum):
+class S3Action(Enum):
     """What was tried: in words, and the permission that it needs."""
 
     CONNECT = ("be used", "")
@@ -92,7 +92,7 @@ class Attempt(Enum):
 
 
 def translate_error(
-    error: ClientError | BotoCoreError | NotS3Error | ValueError, attempt: Attempt, access: S3Access
+    error: ClientError | BotoCoreError | NotS3Error | ValueError, attempt: S3Action, access: S3Access
 ) -> StorageRefusedError | StorageOutageError:
     """Return what to raise instead of an error of boto3, whose own retries are spent."""
     doing, permission = attempt.value
@@ -165,7 +165,7 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
         return f"Create the bucket, or correct `{_SETTING}.s3_bucket_name`."
     if code in _DENIED and permission:
         files = f"/{access.folder}/*" if access.folder else "/*"
-        resource = access.bucket + ("" if permission == Attempt.LIST.value[1] else files)
+        resource = access.bucket + ("" if permission == S3Action.LIST.value[1] else files)
         return f"Grant `{permission}` on `{resource}` to whom `{_SETTING}` names, or what the service names instead."
     if code in _WRONG_KEYS:
         return f"Correct `{_SETTING}.access_key_id` and `{_SETTING}.secret_access_key`."
@@ -211,7 +211,7 @@ class S3Bucket:
 
     def __init__(self, access: S3Access, environment: Mapping[str, str] = os.environ) -> None:
         self._access = access
-        self._client: S3Client = self._asked(Attempt.CONNECT, lambda: _client(access, environment))
+        self._client: S3Client = self._asked(S3Action.CONNECT, lambda: _client(access, environment))
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store a file whole.
@@ -221,7 +221,7 @@ class S3Bucket:
         """
         bucket = self._access.bucket
         self._asked(
-            Attempt.WRITE,
+            S3Action.WRITE,
             lambda: self._client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type),
         )
 
@@ -230,10 +230,10 @@ class S3Bucket:
         bucket, folder = self._access.bucket, self._access.folder
         key = f"{folder}/_check_test/{uuid4()}".removeprefix("/")
         self.put(key, b"written by a connection check, to be deleted at once\n", "text/plain")
-        self._asked(Attempt.LIST, lambda: self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1))
-        self._asked(Attempt.DELETE, lambda: self._client.delete_object(Bucket=bucket, Key=key))
+        self._asked(S3Action.LIST, lambda: self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1))
+        self._asked(S3Action.DELETE, lambda: self._client.delete_object(Bucket=bucket, Key=key))
 
-    def _asked(self, attempt: Attempt, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever boto3 answers
+    def _asked(self, attempt: S3Action, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever boto3 answers
         try:
             return ask()
         except (ClientError, BotoCoreError, NotS3Error, ValueError) as error:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
-from destination_sage_intacct.intacct.objects import LineFacts, ObjectType
+from destination_sage_intacct.intacct.objects import LineRules, ObjectType
 from destination_sage_intacct.rows.suggestions import unknown_field
 from destination_sage_intacct.rows.values import Problem, canonical_text
 
@@ -229,7 +229,7 @@ def _members_schema(model: Model) -> Schema:
     return {"type": ["object", "null"], "properties": {}, "additionalProperties": others}
 
 
-def _list_schema(model: Model, facts: LineFacts | None) -> Schema:
+def _list_schema(model: Model, facts: LineRules | None) -> Schema:
     # A line with one of these changes one of the record's own, and names only the fields that change.
     line, _ = _object_schema(model, (), creating=True)
     line["properties"] |= {name: {} for name in KEYED}
