@@ -8,7 +8,7 @@ from typing import Any
 from books import Books, Outcomes, customer, invoice
 from emulator_process import EmulatorProcess
 from example_counts import PROVING, times
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from overlaps import WatchedExchange
 from random_syncs import BY_ID, BY_NAME, RandomSync, Row, State, Step, lines, random_syncs, rest_after
 from sync_in_process import Synced, sync
@@ -17,6 +17,17 @@ from destination_sage_intacct.intacct.errors import OutageError
 
 CUSTOMERS, INVOICE_PATH = "accounts-receivable/customer", "accounts-receivable/invoice"
 MOST_REPLAYS = 5
+
+# A batch's answer that was cut twice, the second time a stored one, made updates of what had been created.
+NEW, OTHER = ({"id": name, "name": "One", "creditLimit": None, "status": None} for name in ("N-1", "N-2"))
+CUT_TWICE = RandomSync(
+    streams=("by_id", "by_key"),
+    operation="upsert",
+    steps=(*(Row("by_id", NEW) for _ in range(6)), Row("by_id", OTHER), State("by_id", 7), State("by_key", 8)),
+    settings={"batch_size": 2, "max_concurrency": 1, "skip_unchanged": False},
+    flags=(),
+    faults=({"route": "/objects/*", "method": "POST", "nth": [1, 2], "action": {"kind": "truncated_list"}},),
+)
 
 
 @settings(
@@ -28,6 +39,7 @@ MOST_REPLAYS = 5
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 @given(case=random_syncs())
+@example(case=CUT_TWICE)
 def test_the_promises_hold_whatever_comes(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Any], case: RandomSync
 ) -> None:

@@ -95,7 +95,7 @@ def listed(*items, status=207, **headers):
         (listed(1), Classification.UNKNOWN),
         (listed(1, 2, 3), Classification.UNKNOWN),
         (listed(1, status=201), Classification.UNKNOWN),
-        (replayed(listed(1)), Classification.ANSWERED),
+        (replayed(listed(1)), Classification.UNKNOWN),
         (replayed(listed(1, 2)), Classification.ANSWERED),
     ],
 )

@@ -91,7 +91,7 @@ def test_a_batch_whose_key_stays_taken_settles_nothing_and_is_not_sent_under_ano
 
 @pytest.mark.parametrize("stored", [batch("1"), batch(bad()), Answer(201, payload={"ia::result": {"key": "1"}})])
 def test_a_stored_answer_that_lacks_results_settles_nothing_and_nothing_is_sent_twice(stored):
-    client, transport = make_client(CUT, replayed(stored))
+    client, transport = make_client(CUT, *[replayed(stored)] * 3)
 
     with pytest.raises(OutageError) as caught:
         client.create(CUSTOMER, records(2))
@@ -101,17 +101,26 @@ def test_a_stored_answer_that_lacks_results_settles_nothing_and_nothing_is_sent_
         "results, so which of them were created is not known. Nothing was sent twice; the next sync looks for them "
         "first."
     )
-    assert sent(transport) == [[0, 1], [0, 1]]
+    assert sent(transport) == [[0, 1]] * 4
+    assert len(set(transport.idempotency_keys)) == 1
+
+
+def test_a_stored_answer_that_was_cut_on_its_way_is_asked_for_again():
+    client, transport = make_client(batch("1"), replayed(batch("1")), replayed(batch("1", "2")))
+
+    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
+    assert sent(transport) == [[0, 1]] * 3
 
 
 def test_records_that_the_server_itself_holds_unique_are_then_sent_one_by_one():
     own = [NewRecord(b'{"n":%d}' % number, str, is_unique=True) for number in range(4)]
     answers = [created(str(number)) for number in range(2, 5)]
-    client, transport = make_client(replayed(batch("1")), refused(409, DUPLICATE), *answers, created_batch(4))
+    stored = [replayed(batch("1"))] * 4
+    client, transport = make_client(*stored, refused(409, DUPLICATE), *answers, created_batch(4))
 
     first, *others = client.create(CUSTOMER, own)
 
     assert isinstance(first, SageError)
     assert (first.is_duplicate, others) == (True, [Written("2"), Written("3"), Written("4")])
     client.create(CUSTOMER, own)
-    assert sent(transport) == [[0, 1, 2, 3], 0, 1, 2, 3, [0, 1, 2, 3]]  # it said nothing about arrays
+    assert sent(transport) == [[0, 1, 2, 3]] * 4 + [0, 1, 2, 3, [0, 1, 2, 3]]  # it said nothing about arrays

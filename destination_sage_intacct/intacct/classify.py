@@ -102,7 +102,8 @@ def classify(attempt: Answer | NoResponse, is_whole: Callable[[Any], bool] | Non
     """
     if isinstance(attempt, NoResponse):
         return Classification.UNKNOWN if attempt.may_have_been_sent else Classification.NOT_SENT
-    if attempt.replayed and attempt.readable:
+    is_cut = is_whole is not None and refusal_of_all(attempt) is None and not is_whole(attempt.payload)
+    if attempt.replayed and attempt.readable and not is_cut:
         # A stored failure comes back for the same key however often it is asked; repeating it settles nothing.
         return Classification.ANSWERED
     if attempt.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -111,7 +112,7 @@ def classify(attempt: Answer | NoResponse, is_whole: Callable[[Any], bool] | Non
         return Classification.THROTTLED
     if _is_unknown(attempt):
         return Classification.UNKNOWN
-    if is_whole is not None and refusal_of_all(attempt) is None and not is_whole(attempt.payload):
+    if is_cut:
         return Classification.UNKNOWN
     error = attempt.error
     if attempt.status == HTTPStatus.UNAUTHORIZED or (error is not None and error.error_id == _TOKEN_REJECTED_ID):

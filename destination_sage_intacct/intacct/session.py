@@ -168,7 +168,7 @@ class Session:
                     patience = replace(_waited(patience, seconds), may_have_landed=True)
                 case _Attempt(outcome, Classification.UNKNOWN) if request.once:
                     return replace(outcome if isinstance(outcome, Answer) else _no_answer(outcome), sent_before=True)
-                case _Attempt(Answer() as answer, Classification.LOCKED) if patience.retries >= self.max_retries:
+                case _Attempt(Answer() as answer) if patience.retries >= self.max_retries and _is_an_answer(attempt):
                     return patience.mark(answer)
                 case _:
                     patience = self._back_off(request, patience, attempt)
@@ -242,6 +242,13 @@ class Session:
 def _no_answer(lost: NoResponse) -> Answer:
     """Return what a gateway would say in the place of a server that does not answer."""
     return Answer(HTTPStatus.GATEWAY_TIMEOUT, payload={"ia::error": {"message": lost.reason}})
+
+
+def _is_an_answer(attempt: _Attempt) -> bool:
+    """Return whether the server has answered, though not as hoped: a locked record, a stored answer without results."""
+    outcome = attempt.outcome
+    is_stored = isinstance(outcome, Answer) and outcome.replayed and outcome.readable
+    return attempt.meaning is Classification.LOCKED or is_stored
 
 
 def _may_be_too_large(attempt: _Attempt, patience: _Patience) -> bool:
