@@ -18,7 +18,7 @@ from destination_sage_intacct.intacct.errors import OutageError
 CUSTOMERS, INVOICE_PATH = "accounts-receivable/customer", "accounts-receivable/invoice"
 MOST_REPLAYS = 5
 
-# A batch's answer that was cut twice, the second time a stored one, made updates of what had been created.
+# Answers to batches that are cut, stored ones too, made updates of what had been created: two times, and every time.
 NEW, OTHER = ({"id": name, "name": "One", "creditLimit": None, "status": None} for name in ("N-1", "N-2"))
 CUT_TWICE = RandomSync(
     streams=("by_id", "by_key"),
@@ -27,6 +27,14 @@ CUT_TWICE = RandomSync(
     settings={"batch_size": 2, "max_concurrency": 1, "skip_unchanged": False},
     flags=(),
     faults=({"route": "/objects/*", "method": "POST", "nth": [1, 2], "action": {"kind": "truncated_list"}},),
+)
+ALWAYS_CUT = RandomSync(
+    streams=("by_key", "by_id"),
+    operation="upsert",
+    steps=(Row("by_id", NEW), Row("by_id", NEW), Row("by_id", OTHER), Row("by_id", NEW), State(None, 5)),
+    settings={"batch_size": 2, "max_concurrency": 1, "skip_unchanged": False},
+    flags=(),
+    faults=({"route": "/objects/*", "method": "POST", "action": {"kind": "truncated_list"}},),
 )
 
 
@@ -40,6 +48,7 @@ CUT_TWICE = RandomSync(
 )
 @given(case=random_syncs())
 @example(case=CUT_TWICE)
+@example(case=ALWAYS_CUT)
 def test_the_promises_hold_whatever_comes(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Any], case: RandomSync
 ) -> None:

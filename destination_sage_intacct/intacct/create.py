@@ -25,7 +25,7 @@ from destination_sage_intacct.intacct.bulk import (
     result_alone,
     split,
 )
-from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict, refusal_of_all
+from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict
 from destination_sage_intacct.intacct.errors import OutageError, SageError, raise_if_forbidden
 from destination_sage_intacct.intacct.query import existing_keys
 from destination_sage_intacct.intacct.session import Request
@@ -123,10 +123,7 @@ class BulkCreate(Bulk):
         conflict = idempotency_conflict(answer)
         if conflict == "running":
             raise OutageError(unsettled_text(self._path))
-        is_cut_off = answer.replayed and refusal_of_all(answer) is None
-        if is_cut_off and not all(record.is_unique for record in records):
-            raise OutageError(_cut_off_text(self._path, len(records)))
-        if conflict or error.status in ABOUT_THE_METHOD or is_cut_off:
+        if conflict or error.status in ABOUT_THE_METHOD:
             results = [self._create_one(record) for record in records]
         else:
             first, second = halves(records)
@@ -193,11 +190,4 @@ def unsettled_text(path: str) -> str:
     return (
         f"Sage Intacct still works on an earlier attempt to create records of {path}, longer than any request may "
         "take, so whether they were created cannot be known yet. Nothing was sent twice; the next sync asks again."
-    )
-
-
-def _cut_off_text(path: str, count: int) -> str:
-    return (
-        f"Sage Intacct repeats an answer about {count} new records of {path} that does not hold {count} results, so "
-        "which of them were created is not known. Nothing was sent twice; the next sync looks for them first."
     )

@@ -15,6 +15,7 @@ from destination_sage_intacct.intacct.classify import (
     NoResponse,
     backoff_seconds,
     classify,
+    refusal_of_all,
     wait_seconds,
 )
 from destination_sage_intacct.intacct.clock import Clock
@@ -168,7 +169,7 @@ class Session:
                     patience = replace(_waited(patience, seconds), may_have_landed=True)
                 case _Attempt(outcome, Classification.UNKNOWN) if request.once:
                     return replace(outcome if isinstance(outcome, Answer) else _no_answer(outcome), sent_before=True)
-                case _Attempt(Answer() as answer) if patience.retries >= self.max_retries and _is_an_answer(attempt):
+                case _Attempt(Answer() as answer, Classification.LOCKED) if patience.retries >= self.max_retries:
                     return patience.mark(answer)
                 case _:
                     patience = self._back_off(request, patience, attempt)
@@ -244,13 +245,6 @@ def _no_answer(lost: NoResponse) -> Answer:
     return Answer(HTTPStatus.GATEWAY_TIMEOUT, payload={"ia::error": {"message": lost.reason}})
 
 
-def _is_an_answer(attempt: _Attempt) -> bool:
-    """Return whether the server has answered, though not as hoped: a locked record, a stored answer without results."""
-    outcome = attempt.outcome
-    is_stored = isinstance(outcome, Answer) and outcome.replayed and outcome.readable
-    return attempt.meaning is Classification.LOCKED or is_stored
-
-
 def _may_be_too_large(attempt: _Attempt, patience: _Patience) -> bool:
     """Return whether a 429 may be about the request's size, and every send so far was refused for certain."""
     return (
@@ -285,7 +279,7 @@ def _why(attempt: Answer | NoResponse) -> str:
         return attempt.reason
     if not attempt.readable:
         return f"HTTP {attempt.status} with a body that is not JSON"
-    error = attempt.error
+    error = refusal_of_all(attempt)
     if error is None:
         return f"HTTP {attempt.status} with an answer that does not cover everything that was sent"
     said = error.message.rstrip(".")
