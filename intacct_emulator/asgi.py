@@ -64,7 +64,7 @@ class RequestHandler:
                 pass
             return
         company.traffic.answered(seen, answer)
-        await send_answer(answer, send)
+        await send_answer(replace(answer, headers={"date": company.clock.http_date(), **answer.headers}), send)
 
 
 async def _pass(company: Company, request: Request) -> Answer:
@@ -95,7 +95,7 @@ async def _serve(company: Company, request: Request) -> Answer:
         company.traffic.api_transactions += answer.billed
         await asyncio.sleep(settings.latency_per_record_ms * answer.records / 1000)
         if admission.holds_key:
-            company.idempotency.finish(request, answer)
+            answer = company.idempotency.finish(request, answer)
     finally:
         if admission.holds_key:
             company.idempotency.release(request)

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 # A fixed start, so that two runs of the emulator differ only by the seconds between their requests.
 START = datetime(2026, 1, 15, 9, 0, 0, tzinfo=UTC)
@@ -25,6 +26,10 @@ class Clock:
     def timestamp(self) -> int:
         """Seconds since 1970, as `exp` and `iat` of a token are given."""
         return int(START.timestamp() + self.seconds())
+
+    def http_date(self) -> str:
+        """Return the present as the header Date writes it."""
+        return format_datetime(START + timedelta(seconds=int(self.seconds())), usegmt=True)
 
     def now(self) -> str:
         """Return the present as Sage writes date-times: `2026-01-15T09:00:00Z`."""

@@ -52,7 +52,7 @@ class Company:
         self.support = SupportIds()
         self.store = Store()
         self.tokens = Tokens(settings, self.clock)
-        self.idempotency = Idempotency(self.clock)
+        self.idempotency = Idempotency(self.clock, settings.cached_date)
         self.faults = Faults()
         self.traffic = Traffic()
         self.books = Books(self.store, settings.closed_until)

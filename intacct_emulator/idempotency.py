@@ -11,6 +11,7 @@ from intacct_emulator.clock import Clock
 from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.refusals import RefusalError, error
 from intacct_emulator.scope import Scope
+from intacct_emulator.settings import CachedDate
 
 HEADER = "Idempotency-Key"
 CACHED_DATE = "x-ia-idempotency-cached-date"
@@ -31,8 +32,9 @@ class _Memory:
 class Idempotency:
     """The memory of one company."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, cached_date: CachedDate) -> None:
         self._clock = clock
+        self._cached_date = cached_date
         self._memories: dict[str, _Memory] = {}
 
     def begin(self, request: Request, scope: Scope) -> Answer | None:
@@ -60,22 +62,29 @@ class Idempotency:
             raise _conflict("belongs to a request that is still being processed")
         if now - memory.began >= _ANSWER_SECONDS:
             raise _conflict("was used before and its result is no longer available")
-        # guess: only a replay carries the two headers: the guide does not say whether the first answer does.
-        replayed = {**memory.answer.headers, HEADER: key, CACHED_DATE: memory.date}
         # guess: a replay is not billed and takes no time for its records.
-        return replace(memory.answer, headers=replayed, records=0, billed=0)
+        return replace(memory.answer, headers=_dated(memory.answer, key, memory.date), records=0, billed=0)
 
-    def finish(self, request: Request, answer: Answer) -> None:
-        """Remembers the answer."""
+    def finish(self, request: Request, answer: Answer) -> Answer:
+        """Remembers the answer, and returns it as it goes out."""
         key = request.header(HEADER)
-        if key is not None:
-            self._memories[key] = replace(self._memories[key], answer=answer)
+        if key is None:
+            return answer
+        self._memories[key] = replace(self._memories[key], answer=answer)
+        # guess: only a replay carries the two headers; the guide can be read so that the first answer does, too.
+        if self._cached_date == "replay":
+            return answer
+        return replace(answer, headers=_dated(answer, key, self._memories[key].date))
 
     def release(self, request: Request) -> None:
         """Gives the key back if the request was never answered."""
         key = request.header(HEADER)
         if key is not None and self._memories[key].answer is None:
             del self._memories[key]
+
+
+def _dated(answer: Answer, key: str, date: str) -> dict[str, str]:
+    return {**answer.headers, HEADER: key, CACHED_DATE: date}
 
 
 def _fingerprint(request: Request, scope: Scope) -> bytes:

@@ -13,7 +13,7 @@ import uvicorn
 
 from intacct_emulator.application import BASE, build
 from intacct_emulator.connection import CuttableProtocol
-from intacct_emulator.settings import BadTokenForm, PartialForm, Settings, ThrottleHeaders, UpdateMethod
+from intacct_emulator.settings import BadTokenForm, CachedDate, PartialForm, Settings, ThrottleHeaders, UpdateMethod
 
 _DEFAULTS = Settings()
 
@@ -62,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="what they say",
     )
+    add(
+        "--cached-date",
+        choices=get_args(CachedDate),
+        default=_DEFAULTS.cached_date,
+        help="which answers to a keyed request carry the date of storing",
+    )
     add("--no-arrays", dest="arrays", action="store_false", help="refuse several records in one write")
     add("--no-query", dest="query", action="store_false", help="forbid the query service")
     add("--no-model", dest="model", action="store_false", help="forbid the model service")
@@ -105,6 +111,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         log_level="warning",
         lifespan="off",
         access_log=False,
+        date_header=False,  # answers carry the date of the company's clock
         timeout_keep_alive=3600,
         timeout_graceful_shutdown=1,
     )

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
 PartialForm: TypeAlias = Literal["item", "error-list", "whole"]
 BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
+CachedDate: TypeAlias = Literal["replay", "every"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
 
 
@@ -26,6 +27,7 @@ class Settings:
     bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret
     throttle_headers: ThrottleHeaders = "both"
     retry_after_seconds: int = 1
+    cached_date: CachedDate = "replay"
     arrays: bool = True
     query: bool = True
     model: bool = True

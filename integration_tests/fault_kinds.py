@@ -17,6 +17,7 @@ from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTran
 
 Json = Any
 
+TOKEN_REFUSED = {"error": {"code": "tokenInvalid", "message": "Token is not valid", "errorId": "REST-2102"}}
 ORDINARY_SECONDS = 30.0
 IMPATIENT_SECONDS = 0.15
 _LONGER_THAN_PATIENCE = 0.35
@@ -125,7 +126,7 @@ FAULTS: dict[str, Fault] = {
     "429 Retry-After": status(429, headers={"Retry-After": "7"}),
     "429 Sage's header": status(429, headers={"X-IA-Throttle-Limit-Retry-After": "7"}),
     "429 bare": status(429),
-    "401": Fault({"kind": "status", "status": 401}, is_final=True),
+    "401": Fault({"kind": "status", "status": 401, "body": TOKEN_REFUSED}, is_final=True),
     "400 REST-1206": Fault(
         {"kind": "status", "status": 400, "body": refusal("The token is not valid", "REST-1206")}, is_final=True
     ),

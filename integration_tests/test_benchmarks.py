@@ -73,7 +73,9 @@ def test_a_run_counts_the_rows_that_the_server_holds(emulator_with):
 
 def test_a_run_whose_rows_are_rejected_is_no_figure(emulator_with):
     emulator: EmulatorProcess = emulator_with("--no-demo-data")
-    emulator.fault(method="POST", route=f"/objects/{PATH}*", action={"kind": "status", "status": 400})
+    body = {"ia::error": {"code": "invalidRequest", "message": "no"}}
+    refused = {"kind": "status", "status": 400, "body": body}
+    emulator.fault(method="POST", route=f"/objects/{PATH}*", action=refused)
     config = configuration(emulator.url, **INSERT, rejected_rows={"policy": "continue"})
     with pytest.raises(RuntimeError, match="ended with 0 and acknowledged 0 of 10 rows"):
         run_connector(config, Customers(10))

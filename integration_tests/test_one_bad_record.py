@@ -163,7 +163,8 @@ def test_a_batch_that_is_too_large_is_halved_and_none_is_as_large_again(
     emulator_with: EmulatorWith, config_for: ConfigFor
 ) -> None:
     emulator = emulator_with("--no-demo-data")
-    too_large = {"kind": "status", "status": 413}
+    body = {"ia::error": {"code": "invalidRequest", "message": "The payload is too large"}}
+    too_large = {"kind": "status", "status": 413, "body": body}
     emulator.fault(route=COLLECTION, method="POST", nth=[1], action=too_large)
     rows = customers(300)
 

@@ -4,12 +4,14 @@ The client runs in this process with a clock that never waits; requests go over 
 or does not commit before it fails.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 from emulator_process import EmulatorProcess
 from fakes import FakeClock
+from fault_kinds import TOKEN_REFUSED
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import FixedToken, RenewedTokens, TokenEndpoint
@@ -17,7 +19,7 @@ from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Resu
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.create import key_of_attempt
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError
-from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS, Request, Session
+from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS, Session
 from destination_sage_intacct.intacct.transport import RequestsTransport
 
 CUSTOMERS = "accounts-receivable/customer"
@@ -50,8 +52,9 @@ class Api:
         self.session = Session(emulator.url, transport, tokens, self.clock, limiter, max_retries, wait_budget)
         self.client = IntacctClient(self.session)
 
-    def create(self, body: bytes = BODY, key: str = "the row's own key") -> Result:
-        return self.client.create(CUSTOMERS, [NewRecord(body, partial(key_of_attempt, key, self._sync_id))])[0]
+    def create(self, body: bytes = BODY, key: str = "the row's own key", *, may_repeat: bool = False) -> Result:
+        record = NewRecord(body, partial(key_of_attempt, key, self._sync_id), may_repeat=may_repeat)
+        return self.client.create(CUSTOMERS, [record])[0]
 
     def update(self, key: str, body: bytes) -> Result:
         return self.client.update(CUSTOMERS, [ChangedRecord(key, body)])[0]
@@ -63,9 +66,10 @@ class Api:
         return len([each for each in self.emulator.requests() if each["method"] == method and ROUTE in each["path"]])
 
 
-@pytest.fixture
-def api(emulator: EmulatorProcess) -> Api:
-    return Api(emulator)
+# Sage's guide can be read so that each answer to a keyed request carries the date of storing, not repeated ones alone.
+@pytest.fixture(params=["replay", "every"])
+def api(emulator_with: Callable[..., EmulatorProcess], request: pytest.FixtureRequest) -> Api:
+    return Api(emulator_with("--cached-date", request.param))
 
 
 def status(code: int, when: str = "before", headers: dict[str, str] | None = None, body: Any = None) -> dict[str, Any]:
@@ -90,7 +94,7 @@ PASSING = {
     "429 with Sage's own header": status(429, headers={"X-IA-Throttle-Limit-Retry-After": "7"}),
     "429 without a header": status(429),
     "503 with a throttle header": status(503, headers={"X-IA-Throttle-Limit-Retry-After": "7"}),
-    "401": status(401),
+    "401": status(401, body=TOKEN_REFUSED),
     "400 REST-1206": status(400, body=TOKEN_BODY),
     "409 locked": status(409, body=LOCKED),
 }  # fmt: skip
@@ -164,7 +168,7 @@ def test_throttling_beyond_the_wait_budget_fails_for_now(api: Api) -> None:
 
 
 def test_a_token_refused_twice_is_a_mistake_of_the_configuration(api: Api) -> None:
-    api.emulator.fault(route=ROUTE, method="POST", action=status(401))
+    api.emulator.fault(route=ROUTE, method="POST", action=status(401, body=TOKEN_REFUSED))
 
     with pytest.raises(AuthenticationError, match="refused a token that it had issued a moment before"):
         api.create()
@@ -187,6 +191,7 @@ def test_a_host_that_is_not_there_is_tried_again_and_then_given_up() -> None:
 def test_a_replay_after_a_crash_is_not_booked_twice(api: Api) -> None:
     """The answer was lost with the process; the next one sends the same row under the same key."""
     first = api.create()
+    api.emulator.advance_clock(60)
     result = Api(api.emulator, sync_id="8").create()
 
     assert isinstance(first, Written)
@@ -201,6 +206,7 @@ def test_a_stored_failure_gets_one_new_attempt(api: Api) -> None:
     assert isinstance(refused, SageError)
     assert api.emulator.records(CUSTOMERS)[-1]["name"] == "Once"
     first_tries = api.tried("POST")
+    api.emulator.advance_clock(24 * 3600)
 
     again = Api(api.emulator, sync_id="8").create(b'{"id":"F-1","name":"Twice"}')
 
@@ -213,7 +219,7 @@ def test_a_stored_failure_does_not_swallow_a_row_that_would_now_be_taken(api: Ap
     action = status(
         422, body={"ia::error": {"code": "operationFailed", "message": "The period is closed"}}, when="before"
     )
-    replay = action | {"headers": {"x-ia-idempotency-cached-date": "2026-11-21T10:00:00Z"}}
+    replay = action | {"headers": {"x-ia-idempotency-cached-date": "2026-01-14T10:00:00Z"}}
     api.emulator.fault(route=ROUTE, method="POST", nth=[1], action=replay)
 
     result = api.create()
@@ -231,7 +237,7 @@ def test_a_stored_failure_does_not_swallow_a_row_that_would_now_be_taken(api: Ap
 def test_a_row_whose_record_was_deleted_since_is_created_anew(api: Api) -> None:
     first = api.create()
     assert isinstance(first, Written)
-    api.session.send(Request("DELETE", f"{ROUTE}/{first.key}"))
+    api.client.delete(CUSTOMERS, [first.key])
     assert api.held() == []
 
     second = Api(api.emulator, sync_id="8").create()
@@ -239,18 +245,22 @@ def test_a_row_whose_record_was_deleted_since_is_created_anew(api: Api) -> None:
     assert isinstance(second, Written)
     assert second.key != first.key
     assert len(api.held()) == 1
+    api.emulator.advance_clock(60)
     third = Api(api.emulator, sync_id="8").create()
     assert third == Written(second.key, replayed=True)
     assert len(api.held()) == 1
 
 
-def test_a_key_older_than_its_stored_answer_is_replaced_once(api: Api) -> None:
+def test_a_key_older_than_its_stored_answer_is_replaced_once_where_that_is_allowed(api: Api) -> None:
     first = api.create(b'{"name":"Numbered by Sage"}')
     assert isinstance(first, Written)
     api.emulator.advance_clock(49 * 3600)
 
-    second = Api(api.emulator, sync_id="8").create(b'{"name":"Numbered by Sage"}')
+    unknown = Api(api.emulator, sync_id="8").create(b'{"name":"Numbered by Sage"}')
+    second = Api(api.emulator, sync_id="8").create(b'{"name":"Numbered by Sage"}', may_repeat=True)
 
+    assert isinstance(unknown, SageError)
+    assert unknown.code == "may_exist"
     assert isinstance(second, Written)
     assert second.key != first.key
 

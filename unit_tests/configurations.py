@@ -47,6 +47,7 @@ FULL: dict[str, Any] = {
     "lines_on_update": "ignore",
     "on_source_delete": "delete",
     "skip_unchanged": False,
+    "resend_after_48_hours": True,
     "max_concurrency": 20,
     "batch_size": 1,
     "request_timeout_seconds": 60,

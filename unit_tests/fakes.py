@@ -119,7 +119,7 @@ def make_session(
 
 def created(key: str = "32", **headers: str) -> Answer:
     """The answer to a create, as Sage's OpenAPI shows it."""
-    result = {"key": key, "id": f"CUST-{key}", "href": f"/objects/{CUSTOMER}/{key}"}
+    result = {"key": key, "href": f"/objects/{CUSTOMER}/{key}"}
     return Answer(201, headers, {"ia::result": result, "ia::meta": {"totalCount": 1, "totalSuccess": 1}})
 
 
@@ -134,9 +134,9 @@ def refused(status: int, message: str, code: str = "invalidRequest", error_id: s
     return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, payload)
 
 
-def replayed(answer: Answer) -> Answer:
-    headers = {**answer.headers, "x-ia-idempotency-cached-date": "2026-11-22T10:00:00Z"}
-    return Answer(answer.status, headers, answer.payload, answer.readable)
+def replayed(answer: Answer, stored: str = "2026-09-20T10:00:00Z", **headers: str) -> Answer:
+    headers = {**answer.headers, **headers, "x-ia-idempotency-cached-date": stored}
+    return replace(answer, headers=headers)
 
 
 THROTTLED = refused(429, "API rate limit exceeded", "GW-0010", retry_after="5")
@@ -153,9 +153,9 @@ def make_client(
     return IntacctClient(session, capabilities), transport
 
 
-def new_record(name: str = "key", body: bytes = b'{"name":"Starluck"}') -> NewRecord:
+def new_record(name: str = "key", body: bytes = b'{"name":"Starluck"}', **settings: Any) -> NewRecord:
     """A record whose keys are `key-0`, `key-1` and so on, by attempt."""
-    return NewRecord(body, lambda attempt: f"{name}-{attempt}")
+    return NewRecord(body, lambda attempt: f"{name}-{attempt}", **settings)
 
 
 def create(client: IntacctClient, record: NewRecord | None = None) -> Result:

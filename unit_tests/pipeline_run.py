@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from fakes import FakeClock, ScriptedTransport, make_config, make_model, make_plan, make_session
 from sage_answers import batch, created_batch, found
@@ -79,12 +80,15 @@ def takes_everything(seen: Callable[[str, Any], None] = lambda _what, _body: Non
 
     def answer(request: HttpRequest) -> Answer:
         body = exact_json.decode(request.body or b"null")
-        seen(f"{request.method} {request.url.rsplit('/', 1)[1]}", body)
+        name = request.url.rsplit("/", 1)[1]
+        seen(f"{request.method} {name}", body)
         if request.url.endswith("/query"):
             return found()
         if request.method == "POST":
             return created_batch(len(body)) if isinstance(body, list) else _alone(201, "1")
-        return batch(*(each["key"] for each in body), status=200) if isinstance(body, list) else _alone(200, "1")
+        return (
+            batch(*(each["key"] for each in body), status=200) if isinstance(body, list) else _alone(200, unquote(name))
+        )
 
     return answer
 

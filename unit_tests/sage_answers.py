@@ -18,7 +18,7 @@ def bad(message: str = "no", status: int = 422, **error: str) -> dict[str, Any]:
 
 def batch(*results: Any, status: int | None = None, **headers: str) -> Answer:
     """The answer to a write of several records: a text is the record key of one that was written."""
-    shown = [{"key": each, "id": each} if isinstance(each, str) else each for each in results]
+    shown = [{"key": each} if isinstance(each, str) else each for each in results]
     all_written = all(isinstance(each, str) for each in results)
     return Answer(status or (HTTP_CREATED if all_written else HTTP_MULTI), headers, {"ia::result": shown})
 

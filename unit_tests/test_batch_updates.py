@@ -169,7 +169,7 @@ def test_a_stored_failure_is_looked_at_before_the_lines_are_sent_again(script, b
 
 
 def test_a_failure_that_is_stored_again_and_again_stands():
-    again = [each for _ in range(3) for each in (replayed(FAILED), whole(NONE))]
+    again = [each for _ in range(3) for each in (FAILED, replayed(FAILED), whole(NONE))]
     comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), *again))
 
     assert comparing.change() == [SageError("Unable to process request", 500, "invalidRequest")]
@@ -185,7 +185,7 @@ def test_a_batch_whose_failure_is_stored_is_looked_at_record_by_record():
     assert comparing.transport.is_used_up
 
 
-@pytest.mark.parametrize("lost", [CUT, Answer(200, readable=False), FAILED])
+@pytest.mark.parametrize("lost", [CUT, Answer(200, unreadable="a body that is not JSON"), FAILED])
 @pytest.mark.parametrize(("now", "again"), [(ADDED, []), (NONE, [changed("7")])])
 def test_lines_sent_by_put_are_looked_at_after_a_lost_answer_and_not_sent_blindly(lost, now, again):
     comparing = Comparing({"lines": [TEN]}, script=(whole(NONE), NO_PATCH, lost, whole(now), *again))

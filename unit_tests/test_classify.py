@@ -1,11 +1,14 @@
 import math
+import re
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
-from fakes import NOON, changed, created, refused, replayed
+from fakes import NOON, changed, created, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_sage_intacct.intacct import classify as classification
 from destination_sage_intacct.intacct.classify import (
     Answer,
     Classification,
@@ -14,6 +17,7 @@ from destination_sage_intacct.intacct.classify import (
     classify,
     idempotency_conflict,
     wait_seconds,
+    with_age,
 )
 from destination_sage_intacct.intacct.errors import SageError
 
@@ -30,19 +34,38 @@ WAIT_HEADERS = (
 )
 
 
+def stored(answer):
+    """An answer of an earlier request under the same key."""
+    return replace(answer, may_be_stored=True, is_older=True)
+
+
+# What a balancer, a firewall, a proxy or a sign-in page says.
+PAGES_OF_OTHERS = [
+    page
+    for status in (400, 401, 403, 404, 405, 407, 409, 410, 413, 421, 422, 431, 451)
+    for page in (
+        Answer(status),
+        Answer(status, unreadable="an HTML page"),
+        Answer(status, payload={}),
+        Answer(status, payload={"message": "Forbidden"}),
+        Answer(status, payload={"error": "forbidden"}),
+        Answer(status, payload={"error": {"code": status, "message": "no"}}),
+        Answer(status, payload={"ia::result": {"key": "7"}}) if status == 405 else Answer(status, payload=["no"]),
+    )
+]
+
+
 @pytest.mark.parametrize(
     ("attempt", "meaning"),
     [
         (NoResponse(may_have_been_sent=False, reason="the host refused the connection"), Classification.NOT_SENT),
         (NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds"), Classification.UNKNOWN),
         (refused(429, "API rate limit exceeded", "GW-0010"), Classification.THROTTLED),
-        (Answer(429, readable=False), Classification.THROTTLED),
+        (Answer(429, unreadable="a body that is not JSON"), Classification.THROTTLED),
         (refused(503, "busy", retry_after="5"), Classification.THROTTLED),
         (refused(503, "busy"), Classification.UNKNOWN),
         (refused(401, "Token is not valid", "tokenInvalid", "REST-2102"), Classification.TOKEN),
         (Answer(401, payload={"ia::error": {"code": "GW-0040", "message": "Expired token"}}), Classification.TOKEN),
-        (Answer(401), Classification.TOKEN),
-        (Answer(401, readable=False), Classification.TOKEN),
         (refused(400, "The token is not valid", error_id="REST-1206"), Classification.TOKEN),
         (refused(400, "no", error_id="REST-1043"), Classification.ANSWERED),
         (refused(403, "Forbidden", "GW-0042"), Classification.ANSWERED),
@@ -57,30 +80,32 @@ WAIT_HEADERS = (
         (refused(409, KEY_MISMATCH), Classification.ANSWERED),
         (refused(413, "too large"), Classification.ANSWERED),
         (refused(422, "no"), Classification.ANSWERED),
-        (Answer(400, readable=False), Classification.ANSWERED),
         (Answer(408), Classification.UNKNOWN),
         (refused(500, "Internal error"), Classification.UNKNOWN),
-        (Answer(502, readable=False), Classification.UNKNOWN),
+        (Answer(502, unreadable="a body that is not JSON"), Classification.UNKNOWN),
         (Answer(504), Classification.UNKNOWN),
         (Answer(524), Classification.UNKNOWN),
         (Answer(302, {"location": "https://elsewhere"}), Classification.UNKNOWN),
-        (Answer(200, readable=False), Classification.UNKNOWN),
+        (Answer(200, unreadable="a body that is not JSON"), Classification.UNKNOWN),
         (created(), Classification.ANSWERED),
         (changed(), Classification.ANSWERED),
-        (Answer(204), Classification.ANSWERED),
         (Answer(207, payload={"ia::result": []}), Classification.ANSWERED),
-        (replayed(created()), Classification.ANSWERED),
-        (replayed(refused(500, "Internal error")), Classification.ANSWERED),
-        (replayed(refused(429, "API rate limit exceeded")), Classification.ANSWERED),
-        (replayed(Answer(201, readable=False)), Classification.UNKNOWN),
+        (stored(created()), Classification.ANSWERED),
+        (stored(refused(500, "Internal error")), Classification.ANSWERED),
+        (stored(refused(429, "API rate limit exceeded")), Classification.ANSWERED),
+        (stored(Answer(201, unreadable="a body that is not JSON")), Classification.UNKNOWN),
+        (Answer(101), Classification.UNKNOWN),
+        *((Answer(status), Classification.UNKNOWN) for status in (200, 201, 202, 204)),
+        *((Answer(200, payload=payload), Classification.UNKNOWN) for payload in ({}, [], "ok", {"ia::result": None})),
+        *((page, Classification.UNKNOWN) for page in PAGES_OF_OTHERS),
     ],
 )
 def test_what_an_attempt_means(attempt, meaning):
     assert classify(attempt) is meaning
 
 
-def holds_two(payload):
-    return len(payload["ia::result"]) == 2
+def holds_two(answer):
+    return len(answer.payload["ia::result"]) == 2
 
 
 def listed(*items, status=207, **headers):
@@ -95,8 +120,8 @@ def listed(*items, status=207, **headers):
         (listed(1), Classification.UNKNOWN),
         (listed(1, 2, 3), Classification.UNKNOWN),
         (listed(1, status=201), Classification.UNKNOWN),
-        (replayed(listed(1)), Classification.UNKNOWN),
-        (replayed(listed(1, 2)), Classification.ANSWERED),
+        (stored(listed(1)), Classification.UNKNOWN),
+        (stored(listed(1, 2)), Classification.ANSWERED),
     ],
 )
 def test_a_success_that_does_not_hold_all_that_was_asked_for_leaves_the_rest_unknown(attempt, meaning):
@@ -109,8 +134,6 @@ def test_a_success_that_does_not_hold_all_that_was_asked_for_leaves_the_rest_unk
         refused(422, "no"),
         refused(400, "no"),
         refused(404, "no", "notFound"),
-        Answer(400, readable=False),
-        Answer(404, payload={}),
         Answer(200, payload={"ia::result": {"ia::error": {"code": "notFound", "message": "no"}}}),
     ],
 )
@@ -122,10 +145,10 @@ def test_of_an_error_it_is_not_asked_whether_it_is_whole(attempt):
     ("attempt", "meaning"),
     [
         (refused(429, "API rate limit exceeded"), Classification.THROTTLED),
-        (Answer(401), Classification.TOKEN),
+        (refused(401, "Token is not valid"), Classification.TOKEN),
         (refused(409, KEY_RUNNING), Classification.RUNNING),
         (NoResponse(may_have_been_sent=False, reason="the host refused the connection"), Classification.NOT_SENT),
-        (Answer(502, readable=False), Classification.UNKNOWN),
+        (Answer(502, unreadable="a body that is not JSON"), Classification.UNKNOWN),
     ],
 )
 def test_what_is_no_success_means_the_same_whatever_was_asked_for(attempt, meaning):
@@ -143,9 +166,79 @@ def test_an_answer_of_success_that_holds_an_error_is_one():
     assert answer.error == SageError("no", 200, "notFound")
 
 
-def test_a_failure_without_words_is_an_error_all_the_same():
-    assert Answer(502, readable=False).error == SageError("HTTP 502 without an explanation", 502)
-    assert Answer(404, payload={}).error == SageError("HTTP 404 without an explanation", 404)
+def test_a_failure_without_sages_words_is_no_error_of_a_record():
+    assert Answer(502, unreadable="a body that is not JSON").error is None
+    assert Answer(404, payload={}).error is None
+
+
+STORED_AT_NOON = {"x-ia-idempotency-cached-date": formatdate(NOON, usegmt=True)}
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds", "is_older"),
+    [
+        (formatdate(NOON, usegmt=True), 0.0, False),
+        (formatdate(NOON + 1, usegmt=True), 0.1, False),  # the second had just ended
+        (formatdate(NOON + 40, usegmt=True), 40.0, False),  # a slow request of our own
+        (formatdate(NOON + 40, usegmt=True), 30.0, True),
+        (formatdate(NOON + 86_400, usegmt=True), 0.0, True),
+        ("", 0.0, True),  # the server does not tell its time: ours is an hour later
+    ],
+)
+def test_a_stored_answer_is_older_than_its_request_by_the_servers_own_clock(date, seconds, is_older):
+    headers = STORED_AT_NOON | ({"date": date} if date else {})
+
+    aged = with_age(Answer(201, headers), key_is_new=False, seconds=seconds, now=NOON + 3600)
+
+    assert (aged.may_be_stored, aged.is_older) == (True, is_older)
+    assert aged.is_stored is is_older
+    assert replace(aged, sent_before=True).is_stored
+
+
+@pytest.mark.parametrize("date", ["2026-09-21T14:13:20Z", "2026-09-21T14:13:20", "2026-09-21T16:13:20+02:00"])
+def test_the_date_of_storing_is_read_in_the_forms_that_sage_uses(date):
+    answer = Answer(201, {"x-ia-idempotency-cached-date": date})
+
+    assert not with_age(answer, key_is_new=False, seconds=0.0, now=NOON).is_older
+    assert with_age(answer, key_is_new=False, seconds=0.0, now=NOON + 60).is_older
+
+
+def test_a_date_that_cannot_be_read_may_be_any_day():
+    answer = Answer(201, {"x-ia-idempotency-cached-date": "yesterday"})
+
+    assert with_age(answer, key_is_new=False, seconds=0.0, now=NOON).is_older
+
+
+def test_under_a_key_that_was_made_up_a_moment_ago_nothing_can_be_stored():
+    answer = Answer(200, STORED_AT_NOON)
+
+    assert with_age(answer, key_is_new=True, seconds=0.0, now=NOON + 3600) == answer
+    again = with_age(replace(answer, sent_before=True), key_is_new=True, seconds=9.0, now=NOON + 3600)
+    assert (again.is_stored, again.is_older) == (True, False)
+
+
+def test_an_answer_without_the_date_is_no_stored_one():
+    assert with_age(created(), key_is_new=False, seconds=0.0, now=NOON) == created()
+
+
+@pytest.mark.parametrize(
+    ("answer", "description"),
+    [
+        (Answer(403, unreadable="an HTML page"), "HTTP 403 with an HTML page, not an answer of Sage Intacct"),
+        (Answer(403, payload={"message": "no"}), "HTTP 403 with JSON of another form, not an answer of Sage Intacct"),
+        (Answer(202), "HTTP 202 with no body, not an answer of Sage Intacct"),
+        (created(), "HTTP 201 with an answer that does not cover everything that was sent"),
+        (refused(500, "Unable to process request.", "GW-0001"), "HTTP 500, Unable to process request"),
+    ],
+)
+def test_an_answer_that_proves_nothing_is_described(answer, description):
+    assert answer.description == description
+
+
+def test_the_table_at_the_top_of_the_module_names_each_class():
+    named = re.findall(r"  ([A-Z_]{5,})  ", classification.__doc__)
+
+    assert sorted(named) == sorted(Classification.__members__)
 
 
 def test_a_success_without_a_body_is_no_error():

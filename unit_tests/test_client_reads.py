@@ -28,25 +28,25 @@ def test_a_model_is_asked_for_by_the_objects_name():
 
 def test_without_a_name_the_service_is_asked_which_objects_there_are():
     payload = {"ia::result": [{"apiObject": "objects/accounts-payable/vendor", "httpMethods": "GET"}]}
-    client, transport = make_client(Answer(200, payload=payload), Answer(200))
+    client, transport = make_client(Answer(200, payload=payload), refused(403, "no"))
 
     assert client.objects() == (ListedObject("accounts-payable/vendor", frozenset({"GET"})),)
-    assert client.objects() == SageError("the model service gave no answer", 200)
+    assert client.objects() == SageError("no", 403, "invalidRequest")
     assert transport.asked == ["GET /services/core/model"] * 2
 
 
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (refused(404, "no such service", "notFound"), SageError("no such service", 404, "notFound")),
-        (Answer(200), SageError("the model service gave no answer", 200)),
-        (Answer(200, payload=[]), SageError("the model service gave no answer", 200)),
-    ],
-)
-def test_a_model_that_is_not_given_is_an_error(answer, error):
-    client, _ = make_client(answer)
+def test_a_model_that_is_not_given_is_an_error():
+    client, _ = make_client(refused(404, "no such service", "notFound"))
 
-    assert client.model(CUSTOMER) == error
+    assert client.model(CUSTOMER) == SageError("no such service", 404, "notFound")
+
+
+@pytest.mark.parametrize("page", [Answer(200), Answer(200, payload=[]), Answer(404, unreadable="an HTML page")])
+def test_a_page_that_is_not_the_model_services_says_nothing_about_a_model(page):
+    client, _ = make_client(page, max_retries=0)
+
+    with pytest.raises(OutageError, match="not an answer of Sage Intacct"):
+        client.model(CUSTOMER)
 
 
 def test_records_are_found_by_their_visible_id_at_the_top_level():

@@ -86,6 +86,7 @@ def test_every_setting_reaches_the_configuration():
         lines_on_update="ignore",
         on_source_delete="delete",
         skip_unchanged=False,
+        resend_after_48_hours=True,
         max_concurrency=20,
         batch_size=1,
         request_timeout_seconds=60,

@@ -3,13 +3,15 @@ from dataclasses import replace
 import pytest
 from fakes import CUSTOMER, CUT, THROTTLED, FakeClock, created, make_client, new_record, refused, replayed
 from numbered_records import key_of, records, sent
-from sage_answers import bad, batch, created_batch
+from sage_answers import bad, batch, created_batch, found
 
 from destination_sage_intacct.intacct.bulk import Capabilities, NewRecord, Written
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.create import batch_key
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 
+QUERY = "POST /services/core/query"
+FOUND = Answer(200, payload={"ia::result": {"key": "2"}})
 CREATE = f"POST /objects/{CUSTOMER}"
 NO = SageError("no", 422, "operationFailed")
 WHOLE = refused(422, "a record is bad")
@@ -65,16 +67,15 @@ def test_a_body_that_would_be_too_large_is_parted():
 
 
 def test_a_lost_batch_is_sent_again_whole_under_its_key():
-    client, transport = make_client(CUT, replayed(batch("1", "2")))
+    client, transport = make_client(CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
 
     assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
-    assert transport.asked == [CREATE, CREATE]  # no look at the records: this process sent them itself
-    assert len(set(transport.idempotency_keys)) == 1
-    assert client.traffic.transactions == 2
+    assert transport.asked == [CREATE, CREATE, QUERY]  # the stored answer may be of an earlier run
+    assert len(set(transport.idempotency_keys[:2])) == 1
 
 
 def test_a_list_of_another_length_settles_nothing_until_the_whole_one_is_repeated():
-    client, transport = make_client(batch("1"), replayed(batch("1", "2")))
+    client, transport = make_client(batch("1"), replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
 
     assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
     assert sent(transport) == [[0, 1], [0, 1]]
@@ -82,10 +83,10 @@ def test_a_list_of_another_length_settles_nothing_until_the_whole_one_is_repeate
 
 def test_a_list_that_breaks_off_after_an_error_does_not_refuse_the_rest():
     """The second record has landed; under a key of its own it would be booked twice."""
-    client, transport = make_client(batch(bad()), replayed(batch(bad(), "2")), refused(422, "no"))
+    client, transport = make_client(batch(bad()), replayed(batch(bad(), "2")), FOUND, refused(422, "no"))
 
     assert [type(result) for result in client.create(CUSTOMER, records(2))] == [SageError, Written]
-    assert transport.idempotency_keys == [key_of("r0", "r1"), key_of("r0", "r1"), "r0-0"]
+    assert transport.idempotency_keys == [key_of("r0", "r1"), key_of("r0", "r1"), None, "r0-0"]
 
 
 @pytest.mark.parametrize(
@@ -108,11 +109,32 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named
 
 
 def test_a_body_that_is_too_large_for_the_server_makes_all_later_ones_smaller():
-    client, transport = make_client(Answer(413), *(created_batch(count) for count in (25, 25, 49, 49, 49)))
+    client, transport = make_client(
+        refused(413, "too large"), *(created_batch(count) for count in (25, 25, 49, 49, 49))
+    )
 
     client.create(CUSTOMER, records(197))
 
     assert [len(each) for each in sent(transport)] == [50, 25, 25, 49, 49, 49]
+
+
+PAGE_413 = Answer(413, unreadable="an HTML page")
+
+
+def test_a_proxy_that_takes_no_batch_of_this_size_gets_smaller_ones_where_the_server_stops_a_second_record():
+    own = [replace(record, unique_id=f"C-{number}") for number, record in enumerate(records(4))]
+    client, transport = make_client(*[PAGE_413] * 2, created_batch(2), created_batch(2, 3), max_retries=1)
+
+    assert client.create(CUSTOMER, own) == [Written(str(number)) for number in range(1, 5)]
+    assert sent(transport) == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1], [2, 3]]
+
+
+def test_otherwise_a_page_that_refuses_a_batch_says_nothing_about_its_records():
+    client, transport = make_client(*[PAGE_413] * 2, max_retries=1)
+
+    with pytest.raises(OutageError, match=r"HTTP 413 with an HTML page, not an answer of Sage .* lower `batch_size`"):
+        client.create(CUSTOMER, records(4))
+    assert sent(transport) == [[0, 1, 2, 3]] * 2
 
 
 def test_a_batch_that_may_be_too_many_requests_by_itself_is_halved_and_waits():
@@ -158,10 +180,10 @@ def test_two_records_of_which_one_is_bad_say_nothing_about_arrays():
     assert sent(transport) == [[0, 1], 0, 1, [0, 1]]
 
 
-@pytest.mark.parametrize(("status", "is_unique"), [(429, False), (503, True)])
-def test_a_record_refused_for_now_is_sent_once_more_by_itself(status, is_unique):
+@pytest.mark.parametrize(("status", "unique_id"), [(429, ""), (503, "OWN")])
+def test_a_record_refused_for_now_is_sent_once_more_by_itself(status, unique_id):
     client, transport = make_client(batch("1", bad("busy", status)), created("2"))
-    new = [replace(record, is_unique=is_unique) for record in records(2)]
+    new = [replace(record, unique_id=unique_id) for record in records(2)]
 
     assert client.create(CUSTOMER, new) == [Written("1"), Written("2")]
     assert transport.idempotency_keys == [key_of("r0", "r1"), "r1-0"]

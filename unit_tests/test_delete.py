@@ -4,7 +4,7 @@ from sage_answers import bad, batch
 
 from destination_sage_intacct.intacct.bulk import Capabilities, Written
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import AccessError, SageError
+from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 
 DELETED = Answer(204)
 IN_USE = refused(422, "The record is in use")
@@ -32,15 +32,30 @@ def test_no_keys_need_no_request():
     assert transport.requests == []
 
 
-def test_an_empty_answer_of_success_is_as_good_as_204():
-    client, _ = make_client(Answer(200))
+def test_an_empty_answer_of_another_success_is_asked_for_again():
+    client, transport = make_client(Answer(200), GONE)
 
     assert client.delete(CUSTOMER, ["7"]) == [Written("7")]
-    assert client.traffic.transactions == 1
+    assert transport.asked == [address("7")] * 2
+
+
+def test_a_proxy_that_takes_no_address_of_this_length_gets_shorter_ones():
+    page = Answer(414, unreadable="an HTML page")
+    client, transport = make_client(page, DELETED, DELETED, max_retries=0)
+
+    assert client.delete(CUSTOMER, ["7", "8"]) == [Written("7"), Written("8")]
+    assert transport.asked == [address("7", "8"), address("7"), address("8")]
+
+
+def test_a_page_that_refuses_a_single_deletion_is_an_outage():
+    client, _ = make_client(Answer(405, unreadable="an HTML page"), max_retries=0)
+
+    with pytest.raises(OutageError):
+        client.delete(CUSTOMER, ["7"])
 
 
 def test_a_partial_answer_names_no_keys_so_records_are_told_by_their_place():
-    client, _ = make_client(Answer(207, {}, {"ia::result": [{}, bad("in use"), {}]}))
+    client, _ = make_client(Answer(207, {}, {"ia::result": [{"ia::status": 204}, bad("in use"), {"ia::status": 204}]}))
 
     results = client.delete(CUSTOMER, ["7", "8", "9"])
 

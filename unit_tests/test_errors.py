@@ -8,6 +8,7 @@ from destination_sage_intacct.intacct.errors import (
     OutageError,
     SageError,
     parse_error,
+    parse_oauth_error,
 )
 
 # Recorded from the live API.
@@ -170,7 +171,28 @@ def test_a_bare_error_is_read():
     ],
 )
 def test_an_error_of_oauth_is_read(payload, message):
-    assert parse_error(payload, 400) == SageError(message, 400, "invalid_grant")
+    assert parse_oauth_error(payload, 400) == SageError(message, 400, "invalid_grant")
+    assert parse_error(payload, 400) is None
+
+
+def test_the_token_endpoint_may_use_the_forms_of_the_api():
+    assert parse_oauth_error(RECORDED, 400) == parse_error(RECORDED, 400)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"message": "Forbidden"},
+        {"error": "Forbidden"},
+        {"error": {"code": 403, "message": "The caller does not have permission"}},
+        {"errors": [{"message": "Forbidden"}]},
+        {"fault": {"faultstring": "Access denied"}},
+        {"ia::error": {}},
+        {"ia::result": {}},
+    ],
+)
+def test_what_a_gateway_says_is_no_error_of_sages(payload):
+    assert parse_error(payload, 403) is None
 
 
 def test_an_error_in_a_list_is_read():

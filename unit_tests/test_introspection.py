@@ -63,8 +63,8 @@ def test_a_token_of_this_company_in_any_case_says_nothing():
         [CUT] * 3,
         [refused(500, "down")] * 3,
         [refused(404, "no such thing")],
-        [Answer(200, payload="a page")],
-        [Answer(200, payload={})],
+        [Answer(200, payload="a page")] * 3,
+        [Answer(401, unreadable="an HTML page")] * 3,
     ],
 )
 def test_a_server_that_does_not_tell_is_asked_again_if_that_may_help_and_the_top_level_is_unproved(script):

@@ -6,7 +6,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields
 from destination_sage_intacct.delivery.actions import Find, Update, decide_row
 from destination_sage_intacct.delivery.lookup import Lookup
-from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, SageError
+from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, OutageError, SageError
 from destination_sage_intacct.intacct.model import Field, Model
 
 PATH = "accounts-receivable/customer"
@@ -35,10 +35,10 @@ def refusal(field="", message="The name field in the object cannot be used in qu
 class Asking:
     """A lookup of one stream, with what it asked and said."""
 
-    def __init__(self, *script, operation="upsert", fields=("id",), **settings):
+    def __init__(self, *script, operation="upsert", fields=("id",), max_retries=3, **settings):
         matching = {"matching": MatchByFields(fields)} if fields else {}
         self.plan = make_plan(operation, COLUMNS, MODEL, **matching, **settings)
-        self.client, self.transport = make_client(*script)
+        self.client, self.transport = make_client(*script, max_retries=max_retries)
         self.told = []
         self.lookup = Lookup(self.client, self.plan, self.told.append)
 
@@ -195,7 +195,7 @@ def test_an_entity_that_may_not_be_entered_is_no_matter_of_matching():
 
 def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_named():
     odd = refused(400, "The value cannot be compared")
-    asking = Asking(odd, found({"key": "1", "id": "A"}), odd, found(), odd)
+    asking = Asking(odd, found({"key": "1", "id": "A"}), odd, found(), odd, found(), odd)
 
     records = asking.match({"id": "A"}, {"id": "B"}, {"id": "C"})
 
@@ -203,6 +203,34 @@ def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_nam
         ("A",): [{"key": "1", "id": "A"}],
         ("B",): [],
         ("C",): SageError("The value cannot be compared", 400, "invalidRequest"),
+    }
+
+
+@pytest.mark.parametrize("failure", [refused(500, "Internal error"), refused(400, "The query cannot be read")])
+def test_a_query_that_fails_whatever_is_looked_for_blames_no_row(failure):
+    asking = Asking(*[failure] * 100, max_retries=0)
+
+    with pytest.raises(OutageError, match=r"cannot answer queries for .* by `id` for now, whatever is looked for"):
+        asking.match({"id": "A"}, {"id": "B"})
+
+
+def test_a_query_that_failed_for_a_while_blames_no_row():
+    failure = refused(500, "Internal error")
+    asking = Asking(failure, found({"key": "9", "id": "0"}), found({"key": "1", "id": "A"}), max_retries=0)
+
+    assert asking.match({"id": "A"}) == {("A",): [{"key": "1", "id": "A"}]}
+    assert asking.asked[1]["filters"] == [{"$in": {"id": ["0"]}}]
+
+
+def test_a_query_that_the_server_fails_at_for_one_value_is_halved_as_one_that_is_refused():
+    failure = refused(500, "Internal error")
+    asking = Asking(failure, found({"key": "1", "id": "A"}), failure, found(), failure, max_retries=0)
+
+    records = asking.match({"id": "A"}, {"id": "B"})
+
+    assert records == {
+        ("A",): [{"key": "1", "id": "A"}],
+        ("B",): SageError("Internal error", 500, "invalidRequest"),
     }
 
 

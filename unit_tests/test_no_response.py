@@ -15,7 +15,6 @@ from socket_server import Server, direct_exchange, http
 
 from destination_sage_intacct.intacct.classify import NoResponse
 from destination_sage_intacct.intacct.clock import SystemClock
-from destination_sage_intacct.intacct.errors import ConfigurationError
 from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
 
 
@@ -197,7 +196,7 @@ def test_an_encrypted_connection_that_breaks_may_have_been_sent(transport, greet
     assert lost == NoResponse(may_have_been_sent=True, reason=reason)
 
 
-def test_a_certificate_that_cannot_be_verified_is_for_a_person(transport, tmp_path):
+def test_a_certificate_that_cannot_be_verified_is_told_and_nothing_was_sent(transport, tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path / "server.pem"))
 
@@ -205,13 +204,15 @@ def test_a_certificate_that_cannot_be_verified_is_for_a_person(transport, tmp_pa
         with contextlib.suppress(ssl.SSLError):
             context.wrap_socket(connection, server_side=True).close()
 
-    with Server(greeting=secured) as server, pytest.raises(ConfigurationError) as caught:
-        transport(HttpRequest("GET", server.url.replace("http://", "https://")))
+    with Server(greeting=secured) as server:
+        lost = transport(HttpRequest("GET", server.url.replace("http://", "https://")))
 
     host = server.url.removeprefix("http://").removesuffix("/ia/api/v1")
-    assert str(caught.value) == (
-        f"The certificate of {host} cannot be verified. Check `api_url`; if a proxy of your network re-signs "
-        "traffic, its certificate authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)."
+    assert isinstance(lost, NoResponse)
+    assert not lost.may_have_been_sent
+    assert lost.reason == (
+        f"the certificate of {host} cannot be verified; if a proxy of your network re-signs traffic, its certificate "
+        "authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)"
     )
 
 

@@ -181,6 +181,7 @@ def test_lines_of_many_threads_never_mix():
         def write(self, data):
             for byte in data:
                 super().write(bytes([byte]))
+            return len(data)
 
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

@@ -55,9 +55,21 @@ def refresh(transport, clock=None, max_retries=3):
                 f"and its proxy let the connector reach {HOST}."
             ),
         ),
-        (Answer(503), f"HTTP 503. {CHECK_API}"),
-        (Answer(200, readable=False), f"HTTP 200 with a body that is not JSON. {CHECK_API}"),
-        (Answer(302, readable=False), f"HTTP 302 with a body that is not JSON. {CHECK_API}"),
+        (Answer(503), f"HTTP 503 with no body, not an answer of Sage Intacct. {CHECK_API}"),
+        *(
+            (page, f"HTTP {page.status} with an HTML page, not an answer of Sage Intacct. {CHECK_API}")
+            for page in (Answer(status, unreadable="an HTML page") for status in (200, 302, 400, 401, 403))
+        ),
+        *(
+            (answer, f"HTTP {answer.status} with JSON of another form, not an answer of Sage Intacct. {CHECK_API}")
+            for answer in (
+                Answer(200, payload={}),
+                Answer(200, payload=["x"]),
+                Answer(200, payload={"access_token": ""}),
+                Answer(200, payload={"access_token": 5}),
+                Answer(403, payload={"message": "Forbidden"}),
+            )
+        ),
     ],
 )
 def test_a_lasting_disturbance_is_an_outage(attempt, said):
@@ -71,16 +83,32 @@ def test_a_lasting_disturbance_is_an_outage(attempt, said):
 
 
 def test_one_attempt_is_told_as_one():
-    with pytest.raises(OutageError, match=r"^Signing in to Sage Intacct failed in 1 attempt: HTTP 503\. Check"):
+    with pytest.raises(OutageError, match=r"^Signing in to Sage Intacct failed in 1 attempt: HTTP 503 with no body"):
         refresh(ScriptedTransport(Answer(503)), max_retries=0)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Answer(404, unreadable="an HTML page"),
+        Answer(405, unreadable="an HTML page"),
+        Answer(404, payload={"detail": "Not Found"}),
+    ],
+)
+def test_a_page_that_is_not_there_may_be_so_for_now_but_points_to_the_address(page):
+    with pytest.raises(OutageError) as caught:
+        refresh(ScriptedTransport(page, page), max_retries=1)
+
+    assert str(caught.value) == (
+        f"`api_url` leads to no Sage Intacct REST API: {BASE_URL}/oauth2/token answers {page.description}. It ends in "
+        "/ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(404, readable=False), "HTTP 404"),
-        (Answer(404, payload={"detail": "Not Found"}), "HTTP 404"),
-        (Answer(405), "HTTP 405"),
+        (Answer(405, payload={"error": "method_not_allowed"}), "method_not_allowed"),
         (Answer(404, payload={"ia::error": {"code": "notFound", "message": "No such service."}}), "No such service"),
     ],
 )
@@ -125,12 +153,6 @@ def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answe
             1,
             f"Sage Intacct says: Missing username. [GW-0035] {CHECK_ALL}",
         ),
-        (Answer(403), 1, f"It answered HTTP 403. {CHECK_ALL}"),
-        (Answer(400, readable=False), 1, f"It answered HTTP 400. {CHECK_ALL}"),
-        (Answer(200, payload={}), 1, f"Its answer holds no access token. {CHECK_ALL}"),
-        (Answer(200, payload=["x"]), 1, f"Its answer holds no access token. {CHECK_ALL}"),
-        (Answer(200, payload={"access_token": ""}), 1, f"Its answer holds no access token. {CHECK_ALL}"),
-        (Answer(200, payload={"access_token": 5}), 1, f"Its answer holds no access token. {CHECK_ALL}"),
     ],
 )
 def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
@@ -170,10 +192,3 @@ def test_a_refused_user_is_told_nothing_of_refresh_tokens():
 def test_without_retries_a_refused_client_is_told_at_once():
     with pytest.raises(AuthenticationError, match="Client authentication failed"):
         refresh(ScriptedTransport(INVALID_CLIENT), max_retries=0)
-
-
-def test_a_bare_401_of_the_token_endpoint_is_no_outage():
-    transport = ScriptedTransport(Answer(401))
-
-    with pytest.raises(AuthenticationError, match=r"failed\. It answered HTTP 401\. Check the credentials"):
-        refresh(transport)

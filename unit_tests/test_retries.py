@@ -48,7 +48,7 @@ def test_a_request_goes_out_whole():
 
 
 def test_what_is_not_set_is_not_sent():
-    transport = ScriptedTransport(Answer(200))
+    transport = ScriptedTransport(created())
 
     make_session(transport).send(Request("GET", "/services/core/model", parameters="?name=x"))
 
@@ -64,7 +64,7 @@ def test_a_body_and_its_values_stay_out_of_what_is_printed():
 
 @pytest.mark.parametrize(
     "answer",
-    [created(), Answer(204), *(refused(status, "no") for status in (400, 403, 404, 405, 409, 413, 422))],
+    [created(), *(refused(status, "no") for status in (400, 403, 404, 405, 409, 413, 422))],
 )
 def test_a_final_answer_is_given_as_it_came(answer):
     transport = ScriptedTransport(answer)
@@ -84,12 +84,12 @@ def test_a_final_answer_is_given_as_it_came(answer):
         NOT_SENT,
         CUT,
         Answer(500),
-        Answer(502, readable=False),
+        Answer(502, unreadable="a body that is not JSON"),
         Answer(503),
         Answer(504),
         Answer(524),
         Answer(302),
-        Answer(201, readable=False),
+        Answer(201, unreadable="a body that is not JSON"),
     ],
 )
 def test_what_may_pass_is_sent_again_under_the_same_key(failure):
@@ -114,8 +114,11 @@ def test_what_may_pass_is_sent_again_under_the_same_key(failure):
         (NOT_SENT, "the host refused the connection"),
         (CUT, "the connection was cut before the answer was complete"),
         (refused(500, "Unable to process request.", "GW-0001"), "HTTP 500, Unable to process request"),
-        (Answer(502, readable=False), "HTTP 502 with a body that is not JSON"),
-        (Answer(302), "HTTP 302 without an explanation"),
+        (
+            Answer(502, unreadable="a body that is not JSON"),
+            "HTTP 502 with a body that is not JSON, not an answer of Sage Intacct",
+        ),
+        (Answer(302), "HTTP 302 with no body, not an answer of Sage Intacct"),
     ],
 )
 def test_a_failure_that_does_not_pass_is_an_outage(failure, why):
@@ -183,7 +186,7 @@ def test_a_stored_failure_is_not_asked_for_again():
 
     answer = make_session(transport).send(POST)
 
-    assert (answer.status, answer.replayed, answer.sent_before) == (500, True, True)
+    assert (answer.status, answer.is_stored, answer.sent_before) == (500, True, True)
 
 
 @pytest.mark.parametrize("failure", [NOT_SENT, THROTTLED, TOKEN_REFUSED])

@@ -69,7 +69,7 @@ def test_what_is_sent_after_a_batch_was_handed_back_waits_for_the_server():
     assert counted.traffic.waited_seconds == 5.0
 
 
-@pytest.mark.parametrize("before", [CUT, Answer(500), KEY_RUNNING, Answer(207, readable=False)])
+@pytest.mark.parametrize("before", [CUT, Answer(500), KEY_RUNNING, Answer(207, unreadable="a body that is not JSON")])
 def test_a_batch_that_may_have_landed_is_not_handed_back(before):
     transport = ScriptedTransport(before, THROTTLED, created())
 
@@ -110,7 +110,7 @@ def test_a_batch_refused_while_another_request_is_in_flight_waits_and_is_sent_ag
 
 def test_an_answer_that_is_not_whole_is_asked_for_again_under_the_same_key():
     transport = ScriptedTransport(Answer(207, {}, {"ia::result": []}), Answer(207, {}, {"ia::result": [1]}))
-    request = replace(POST, is_whole=lambda payload: payload["ia::result"] == [1])
+    request = replace(POST, is_whole=lambda answer: answer.payload["ia::result"] == [1])
 
     answer = make_session(transport).send(request)
 
@@ -122,7 +122,7 @@ def test_an_answer_that_is_never_whole_is_an_outage_that_says_so():
     transport = ScriptedTransport(*[Answer(207, {}, {"ia::result": []})] * 4)
 
     with pytest.raises(OutageError, match="HTTP 207 with an answer that does not cover everything that was sent"):
-        make_session(transport).send(replace(POST, is_whole=lambda _payload: False))
+        make_session(transport).send(replace(POST, is_whole=lambda _answer: False))
 
 
 def test_an_answer_tells_how_long_the_last_exchange_took():
@@ -197,7 +197,7 @@ def test_successes_raise_the_limit_and_refusals_for_now_lower_it():
     assert limiter.limit == 1
 
 
-@pytest.mark.parametrize("failure", [CUT, NOT_SENT, Answer(500), Answer(207, readable=False)])
+@pytest.mark.parametrize("failure", [CUT, NOT_SENT, Answer(500), Answer(207, unreadable="a body that is not JSON")])
 def test_failures_leave_the_limit_alone(failure):
     clock = FakeClock()
     limiter = Limiter(6, clock)

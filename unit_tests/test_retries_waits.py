@@ -99,7 +99,7 @@ def test_while_the_first_attempt_still_runs_the_same_key_is_asked_again():
 
     answer = session.send(POST)
 
-    assert answer.replayed
+    assert answer.is_stored
     assert answer.sent_before
     assert transport.idempotency_keys == ["key-1"] * 4
     assert session.traffic.retries == 1

@@ -67,6 +67,7 @@ def test_the_spec_offers_the_settings_that_are_documented():
         "lines_on_update",
         "on_source_delete",
         "skip_unchanged",
+        "resend_after_48_hours",
         "streams",
         "rejected_rows",
         "object_storage_config",

@@ -96,8 +96,8 @@ def test_a_client_that_is_refused_now_and_then_is_asked_again(passing):
         NoResponse(may_have_been_sent=False, reason="the host refused the connection"),
         NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds"),
         Answer(500),
-        Answer(502, readable=False),
-        Answer(200, readable=False),
+        Answer(502, unreadable="a body that is not JSON"),
+        Answer(200, unreadable="a body that is not JSON"),
         Answer(429),
     ],
 )

@@ -19,7 +19,7 @@ def test_an_answer_is_read_with_its_exact_numbers(transport):
         answer = transport(server.request("POST", headers={"X-IA-API-Param-Entity": "100"}, body=b"{}", token="secret"))
 
     assert isinstance(answer, Answer)
-    assert (answer.status, answer.readable) == (201, True)
+    assert (answer.status, answer.unreadable) == (201, "")
     assert answer.payload == {"amount": Decimal("68400.10")}
     assert answer.headers["x-ia-throttle-limit"] == "6"
     head, body = server.requests[0]
@@ -46,13 +46,29 @@ def test_an_empty_body_is_none(transport, body):
         assert transport(server.request()) == Answer(200, {"content-length": str(len(body))})
 
 
-@pytest.mark.parametrize("body", [b"<html>502 Bad Gateway</html>", b'{"key": "1"', b"\xff\xfe"])
-def test_a_body_that_is_not_json_is_told_apart(transport, body):
-    with Server(http(body, "502 Bad Gateway")) as server:
+@pytest.mark.parametrize(
+    ("body", "media_type", "what"),
+    [
+        (b"<html>502 Bad Gateway</html>", "", "an HTML page"),
+        (b"<html>502 Bad Gateway</html>", "text/html", "an HTML page"),
+        (b'{"key": "1"}', "text/html; charset=utf-8", "an HTML page"),
+        (b'{"key": "1"}', "text/plain", "a body of type text/plain"),
+        (b'{"key": "1"', "application/json", "a body that is not JSON"),
+        (b"\xff\xfe", "", "a body that is not JSON"),
+    ],
+)
+def test_a_body_that_is_not_json_is_told_apart(transport, body, media_type, what):
+    with Server(http(body, "502 Bad Gateway", *([f"Content-Type: {media_type}"] if media_type else []))) as server:
         answer = transport(server.request())
 
     assert isinstance(answer, Answer)
-    assert (answer.status, answer.payload, answer.readable) == (502, None, False)
+    assert (answer.status, answer.payload, answer.unreadable) == (502, None, what)
+
+
+@pytest.mark.parametrize("media_type", ["application/json;charset=UTF-8", "Application/JSON", "application/hal+json"])
+def test_json_is_read_under_each_of_its_names(transport, media_type):
+    with Server(http(b'{"key": "1"}', "200 OK", f"Content-Type: {media_type}")) as server:
+        assert transport(server.request()).payload == {"key": "1"}
 
 
 def test_a_compressed_answer_is_unpacked(transport):

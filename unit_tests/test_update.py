@@ -4,7 +4,6 @@ from sage_answers import bad, batch
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.bulk import Capabilities, ChangedRecord, Written
-from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 
 TOGETHER = f"PATCH /objects/{CUSTOMER}"
@@ -82,7 +81,8 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named
 
 
 def test_a_body_that_is_too_large_for_the_server_makes_all_later_ones_smaller():
-    client, transport = make_client(Answer(413), *(updated(count) for count in (25, 25, 49, 49, 49)))
+    answers = [updated(25), updated(25, 26), updated(49, 51), updated(49, 100), updated(49, 149)]
+    client, transport = make_client(refused(413, "too large"), *answers)
 
     client.update(CUSTOMER, records(197))
 

@@ -52,8 +52,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         (
             "`colour` is not a setting; remove it or use `company_id`, `entity_id`, `credentials`, `object_type`, "
             "`custom_object_path`, `operation`, `matching`, `null_values`, `lines_on_update`, `on_source_delete`, "
-            "`skip_unchanged`, `streams`, `rejected_rows`, `object_storage_config`, `dry_run`, `max_concurrency`, "
-            "`batch_size`, `request_timeout_seconds`, `max_retries` or `api_url`."
+            "`skip_unchanged`, `resend_after_48_hours`, `streams`, `rejected_rows`, `object_storage_config`, "
+            "`dry_run`, `max_concurrency`, `batch_size`, `request_timeout_seconds`, `max_retries` or `api_url`."
         ),
     ),
     (

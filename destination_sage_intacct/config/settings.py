@@ -153,6 +153,7 @@ class Config:
     lines_on_update: LinesOnUpdate = "replace"
     on_source_delete: OnSourceDelete = "ignore"
     skip_unchanged: bool = True
+    resend_after_48_hours: bool = False
     max_concurrency: int = 6
     batch_size: int = 500
     request_timeout_seconds: int = 120

@@ -26,11 +26,12 @@ from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.create import create_key, key_of_attempt
+from destination_sage_intacct.intacct.create import MAY_EXIST, create_key, key_of_attempt
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.paths import omit, pick
+from destination_sage_intacct.rows.values import Problem
 
 
 class BatchWriter:
@@ -171,6 +172,8 @@ class BatchWriter:
             if isinstance(result, Written):
                 write.is_replay = result.replayed
                 self._finish(write, Outcome.CREATED, result.key)
+            elif result.code == MAY_EXIST:
+                write.reject(_may_be_booked(result), create.key)
             elif result.is_duplicate:
                 duplicates.append((write, create, result))
             else:
@@ -199,8 +202,10 @@ class BatchWriter:
 
     def _new_record(self, write: Write, create: Create) -> NewRecord:
         own = create_key(self._plan.scope, write.origin, create.encoded)
-        is_unique = unique_id(self._plan, create.body) is not None
-        return NewRecord(create.encoded, partial(key_of_attempt, own, self._plan.sync_id), is_unique)
+        keys = partial(key_of_attempt, own, self._plan.sync_id)
+        was_looked_up = isinstance(write.asked, Find)
+        may_repeat = was_looked_up or self._plan.resend_after_48_hours
+        return NewRecord(create.encoded, keys, unique_id(self._plan, create.body) or "", may_repeat)
 
     # -- update --------------------------------------------------------------------------------------------------------
 
@@ -288,6 +293,15 @@ class BatchWriter:
         if isinstance(write.asked, Find) and (key or self._dry_run):
             known = CachedRecord(key, write.asked.natural_key, _digest(write.asked), self._plan.entity)
             self._cache.put(write.identity, known)
+
+
+def _may_be_booked(error: SageError) -> Problem:
+    return Problem(
+        "may_be_booked",
+        f"{error.message}: Sage Intacct no longer says what became of it",
+        "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
+        "happen where records are found by fields (`matching`; in data activation the matching key).",
+    )
 
 
 def _rounds(updates: Sequence[Write]) -> Iterator[list[tuple[Write, Update]]]:

@@ -13,6 +13,7 @@ from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import (
     AccessError,
     ConfigurationError,
+    OutageError,
     SageError,
     access_text,
     is_about_entity,
@@ -20,7 +21,7 @@ from destination_sage_intacct.intacct.errors import (
 from destination_sage_intacct.intacct.query import Query
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.rows.comparison import comparable_paths, holds
-from destination_sage_intacct.rows.matching import NaturalKey, assign, filters
+from destination_sage_intacct.rows.matching import NaturalKey, another_key, assign, filters
 from destination_sage_intacct.rows.paths import pick
 
 # The field cannot be queried, is not valid, crosses an array (recorded live).
@@ -100,24 +101,55 @@ class Lookup:
     def by_natural_key(self, finds: Sequence[Find]) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
         """Return the records that carry each natural key, or why the service cannot look for it.
 
+        A query that is refused, or that the server fails at, is halved until the key at fault is alone.
+
         Raises:
             AccessError: queries are not permitted, so no row of the stream can be matched.
             ConfigurationError: a field of the natural key cannot be queried.
+            OutageError: queries fail whatever is looked for.
         """
         keys = list(dict.fromkeys(find.natural_key for find in finds))
-        bodies = [find.changes for find in finds]
+        compared = self._compared([find.changes for find in finds])
+        found = self._by_keys(keys, compared)
+        if not isinstance(found, SageError):
+            return found
+        if len(keys) == 1:
+            return self._proved(keys[0], compared, found)
+        half = len(finds) // 2
+        return self.by_natural_key(finds[:half]) | self.by_natural_key(finds[half:])
+
+    def _by_keys(
+        self, keys: Sequence[NaturalKey], compared: set[str]
+    ) -> dict[NaturalKey, Sequence[SageRecord] | SageError] | SageError:
         fields = list(self._plan.natural_key)
-        records = self._ask(*filters(keys, fields, self._plan.model), self._compared(bodies) | set(fields))
+        chosen, expression = filters(keys, fields, self._plan.model)
+        records = self._ask(chosen, expression, compared | set(fields), takes_failure=True)
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
         if records.status == HTTPStatus.FORBIDDEN:
             raise AccessError(self._no_queries(records))
         if self._unreadable & set(fields):
             raise ConfigurationError(self._no_matching(records))
-        if len(keys) == 1:
-            return {keys[0]: records}
-        half = len(finds) // 2
-        return self.by_natural_key(finds[:half]) | self.by_natural_key(finds[half:])
+        return records
+
+    def _proved(
+        self, key: NaturalKey, compared: set[str], error: SageError
+    ) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
+        """Blame a key for the failure of its query only if one for another key succeeds, and its own fails once more.
+
+        Raises:
+            OutageError: the other one fails as well, so this says nothing about the row.
+        """
+        other = self._by_keys([another_key(key, self._plan.natural_key, self._plan.model)], set())
+        if isinstance(other, SageError):
+            raise OutageError(
+                f"Sage Intacct cannot answer queries for {self._plan.object.path} by {_listed(self._plan.natural_key)} "
+                f"for now, whatever is looked for. {error.said} The rows of stream {self._plan.stream} that were not "
+                "acknowledged are sent again by the next sync. If it stays so, find records by other fields "
+                "(`matching`; in data activation the matching key)."
+            )
+        again = self._by_keys([key], compared)
+        return {key: error} if isinstance(again, SageError) else again
 
     def by_record_key(self, updates: Sequence[Update]) -> dict[str, SageRecord]:
         """Return the records with these keys, as far as they are found and there is something to compare."""
@@ -169,12 +201,18 @@ class Lookup:
         return asked - self._unreadable
 
     def _ask(
-        self, chosen: Sequence[Mapping[str, Any]], expression: str | None, fields: set[str]
+        self,
+        chosen: Sequence[Mapping[str, Any]],
+        expression: str | None,
+        fields: set[str],
+        *,
+        takes_failure: bool = False,
     ) -> list[SageRecord] | SageError:
-        """Ask, without the fields that the service turns out to reject."""
+        """Ask, without the fields that the service turns out to reject; `takes_failure` as `IntacctClient.find`."""
         while True:
             asked = sorted(fields - {"key"})
-            answer = self._client.find(Query(self._plan.object.path, ["key", *asked], chosen, expression))
+            query = Query(self._plan.object.path, ["key", *asked], chosen, expression)
+            answer = self._client.find(query, takes_failure=takes_failure)
             if not isinstance(answer, SageError):
                 return answer
             if answer.status == HTTPStatus.FORBIDDEN and is_about_entity(self._plan.entity, answer):

@@ -71,6 +71,7 @@ def deliver(
     ledger = Ledger(
         [plan.stream for plan in plans],
         output.state,
+        together=output.together,
         hold_all=config.dry_run,
         hold_rejected=policy.policy == "stop",
     )

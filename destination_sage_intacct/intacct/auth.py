@@ -21,7 +21,13 @@ from destination_sage_intacct.intacct.classify import (
     wait_seconds,
 )
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError, parse_error, sentence
+from destination_sage_intacct.intacct.errors import (
+    AuthenticationError,
+    OutageError,
+    SageError,
+    parse_oauth_error,
+    sentence,
+)
 from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 
 LIFETIME_SECONDS = 43_200.0  # recorded from the live token endpoint: "expires_in": 43200
@@ -162,15 +168,17 @@ class TokenEndpoint:
     def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | NoResponse:
         """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too."""
         form = {"client_id": client_id, "client_secret": client_secret, "token": token}
-        return self._answer("introspect", form, min(self._max_retries, _MOST_RETRIES_OF_A_QUESTION))
+        return self._answer("introspect", form, min(self._max_retries, _MOST_RETRIES_OF_A_QUESTION), _holds_scope)
 
     def _ask(self, form: dict[str, str], sign_in: SignIn) -> Grant:
-        attempt = self._answer("token", form, self._max_retries)
-        if isinstance(attempt, Answer) and classify(attempt) in {Classification.ANSWERED, Classification.TOKEN}:
+        attempt = self._answer("token", form, self._max_retries, _holds_token)
+        if isinstance(attempt, Answer) and _is_answer(attempt, _holds_token):
             return _grant(attempt, sign_in)
         raise OutageError(unanswered_text(attempt, self._max_retries + 1, sign_in))
 
-    def _answer(self, endpoint: str, form: dict[str, str], retries: int) -> Answer | NoResponse:
+    def _answer(
+        self, endpoint: str, form: dict[str, str], retries: int, is_whole: Callable[[Answer], bool]
+    ) -> Answer | NoResponse:
         request = HttpRequest(
             "POST",
             f"{self._base_url}/oauth2/{endpoint}",
@@ -179,7 +187,7 @@ class TokenEndpoint:
         )
         for retry in range(retries):
             attempt = self._transport(request)
-            if isinstance(attempt, Answer) and not _may_pass(attempt, retry):
+            if isinstance(attempt, Answer) and not _may_pass(attempt, retry, is_whole):
                 return attempt
             self._wait(attempt, retry)
         return self._transport(request)
@@ -192,23 +200,42 @@ class TokenEndpoint:
         self._clock.sleep(asked or backoff_seconds(retry, random.random()))  # noqa: S311
 
 
-def _may_pass(answer: Answer, retry: int) -> bool:
+def _holds_token(answer: Answer) -> bool:
+    """Return whether an answer holds an access token."""
+    token = answer.payload.get("access_token") if isinstance(answer.payload, Mapping) else None
+    return answer.is_ok and isinstance(token, str) and bool(token)
+
+
+def _holds_scope(answer: Answer) -> bool:
+    """Return whether an answer says if a token is active."""
+    return answer.is_ok and isinstance(answer.payload, Mapping) and "active" in answer.payload
+
+
+def _is_answer(answer: Answer, is_whole: Callable[[Answer], bool]) -> bool:
+    """Return whether an answer is Sage Intacct's, and final: what was asked for, or a refusal in a form of its own."""
+
+    def is_own(answer: Answer) -> bool:
+        return is_whole(answer) or parse_oauth_error(answer.payload, answer.status) is not None
+
+    return classify(answer, is_own) in {Classification.ANSWERED, Classification.TOKEN}
+
+
+def _may_pass(answer: Answer, retry: int, is_whole: Callable[[Answer], bool]) -> bool:
     """Return whether asking again may help; a good client now and then gets `invalid_client` (community 20325)."""
-    if classify(answer) not in {Classification.ANSWERED, Classification.TOKEN}:
+    if not _is_answer(answer, is_whole):
         return True
-    error = parse_error(answer.payload, answer.status)
+    error = parse_oauth_error(answer.payload, answer.status)
     return retry == 0 and error is not None and error.code == "invalid_client"
 
 
 def _grant(answer: Answer, sign_in: SignIn) -> Grant:
-    payload = answer.payload
-    access_token = payload.get("access_token") if isinstance(payload, dict) else None
-    if not answer.is_ok or not isinstance(access_token, str) or not access_token:
+    if not _holds_token(answer):
         raise AuthenticationError(refused_text(answer, sign_in))
+    payload = answer.payload
     lifetime = payload.get("expires_in")
     refresh_token = payload.get("refresh_token")
     return Grant(
-        access_token,
+        payload["access_token"],
         refresh_token if isinstance(refresh_token, str) else "",
         float(lifetime) if _is_number(lifetime) and float(lifetime) > 0 else LIFETIME_SECONDS,
     )
@@ -252,13 +279,15 @@ class Introspection:
             AuthenticationError, OutageError: there is no token to ask about.
         """
         answer = self.endpoint.introspect(self.client_id, self.client_secret, self.tokens.current())
-        if not isinstance(answer, Answer) or not isinstance(answer.payload, Mapping):
+        if not isinstance(answer, Answer) or not _is_answer(answer, _holds_scope):
+            return TokenScope()
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            return TokenScope(has_ended=True)
+        if not _holds_scope(answer):
             return TokenScope()
         reported = answer.payload
-        if answer.status == HTTPStatus.UNAUTHORIZED or reported.get("active") is False:
+        if reported["active"] is False:
             return TokenScope(has_ended=True)
-        if not answer.is_ok or "active" not in reported:
-            return TokenScope()
         company, entity, entity_key = (_name(reported.get(name)) for name in ("cny_id", "entity_id", "entity_key"))
         return TokenScope(company, entity, entity_key, is_reported=True)
 
@@ -269,15 +298,18 @@ def _name(value: object) -> str:
 
 def refused_text(answer: Answer, sign_in: SignIn) -> str:
     """Return why an answer of the token endpoint gave no token, and what to check."""
-    error = parse_error(answer.payload, answer.status)
+    error = parse_oauth_error(answer.payload, answer.status)
     if answer.status in _NOT_THE_ENDPOINT:
-        return (
-            f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers "
-            f"{sentence(error.message if error else f'HTTP {answer.status}')} It ends in /ia/api/v1, as in "
-            "https://api.intacct.com/ia/api/v1."
-        )
-    why = error.said if error else _without_words(answer)
-    return f"Signing in to Sage Intacct failed. {why} {_advice(error or SageError(''), sign_in)}"
+        return _elsewhere_text(error.message if error else f"HTTP {answer.status}", sign_in)
+    error = error or SageError(f"HTTP {answer.status} without an explanation", answer.status)
+    return f"Signing in to Sage Intacct failed. {error.said} {_advice(error, sign_in)}"
+
+
+def _elsewhere_text(said: str, sign_in: SignIn) -> str:
+    return (
+        f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers {sentence(said)} It "
+        "ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+    )
 
 
 def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn) -> str:
@@ -289,15 +321,12 @@ def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn
             f"{failed}: {attempt.reason}. Check `api_url` ({sign_in.base_url}), and that the network, its firewall and "
             f"its proxy let the connector reach {urlsplit(sign_in.base_url).netloc}."
         )
-    what = f"HTTP {attempt.status}" if attempt.readable else f"HTTP {attempt.status} with a body that is not JSON"
+    if attempt.status in _NOT_THE_ENDPOINT:
+        return _elsewhere_text(attempt.description, sign_in)
     return (
-        f"{failed}: {what}. Check that `api_url` ({sign_in.base_url}) is the address of Sage Intacct's REST API; if it "
-        "is, Sage Intacct or a proxy could not answer for now, and a later sync may succeed."
+        f"{failed}: {attempt.description}. Check that `api_url` ({sign_in.base_url}) is the address of Sage Intacct's "
+        "REST API; if it is, Sage Intacct or a proxy could not answer for now, and a later sync may succeed."
     )
-
-
-def _without_words(answer: Answer) -> str:
-    return "Its answer holds no access token." if answer.is_ok else f"It answered HTTP {answer.status}."
 
 
 def _advice(error: SageError, sign_in: SignIn) -> str:

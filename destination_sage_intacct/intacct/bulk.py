@@ -41,14 +41,20 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record to create: its encoded body, and its idempotency key by attempt, from 0.
+    """A record to create.
 
-    `is_unique`: the server itself refuses a second one, by its id.
+    Attributes:
+        body: encoded.
+        idempotency_key: by attempt, from 0.
+        unique_id: the id in the body by which the server itself refuses a second record, empty for none.
+        may_repeat: it may be sent under another key where the server knows that it was sent, but not what became of it:
+            a query has just shown that it is not there.
     """
 
     body: bytes = field(repr=False)
     idempotency_key: Callable[[int], str]
-    is_unique: bool = False
+    unique_id: str = ""
+    may_repeat: bool = False
 
     @property
     def size(self) -> int:
@@ -81,7 +87,7 @@ class ChangedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A record that was created, updated or deleted; `key` is empty where the server did not return it.
+    """A record that was created, updated or deleted; `key` is empty for one that was deleted.
 
     `replayed`: the server repeated the answer of an earlier request instead of working.
     """
@@ -118,10 +124,10 @@ class Capabilities:
         """Return whether several records of an object may go into one request, as far as is known."""
         return (method, path) not in self._one_by_one
 
-    def learn_arrays(self, method: str, path: str, error: SageError, results: Sequence[Result]) -> None:
+    def learn_arrays(self, method: str, path: str, status: int, results: Sequence[Result]) -> None:
         """Learn from records that were refused together and then sent apart: was it the array that was refused?"""
-        is_said = error.status in ABOUT_THE_METHOD
-        is_shown = error.status in _ABOUT_ARRAYS and len(results) == _SMALLEST_BATCH
+        is_said = status in ABOUT_THE_METHOD
+        is_shown = status in _ABOUT_ARRAYS and len(results) == _SMALLEST_BATCH
         if (is_said or is_shown) and count_written(results) == len(results):
             self._learn(
                 self._one_by_one,
@@ -168,12 +174,16 @@ class BatchSize:
     def learn(self, records: int, answer: Answer) -> None:
         """Learn from the answer to a request with so many records."""
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            self._most = min(self._most, max(1, records - 1))
-            self._shrink(records)
+            self.too_large(records)
         elif answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.seconds > _SLOW_SECONDS:
             self._shrink(records)
         elif answer.seconds < _QUICK_SECONDS and records > self._size // 2:  # an even share may be that small
             self._size = min(self._most, self._size * 2)
+
+    def too_large(self, records: int) -> None:
+        """Learn that a request with so many records is too large."""
+        self._most = min(self._most, max(1, records - 1))
+        self._shrink(records)
 
     def _shrink(self, records: int) -> None:
         self._size = min(self._size, max(1, records // 2))
@@ -246,13 +256,70 @@ def halves(items: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
     return items[:half], items[half:]
 
 
-def holds_results(count: int) -> Callable[[Any], bool]:
-    """Return the test whether a payload holds one result for each of `count` records."""
+def holds_created(records: Sequence[NewRecord]) -> Callable[[Answer], bool]:
+    """Return the test whether an answer proves what became of new records: each has a key of its own, or its error."""
 
-    def test(payload: Any) -> bool:  # noqa: ANN401 - whatever the server sent
-        return _listed_results(payload, count) is not None
+    def is_own(place: int, result: Mapping[str, Any]) -> bool:
+        told, given = result.get("id"), records[place].unique_id
+        is_other = isinstance(told, str) and given and told.strip().casefold() != given.strip().casefold()
+        return bool(_key_of(result)) and not is_other
+
+    def test(answer: Answer) -> bool:
+        listed = _listed_results(answer.payload, len(records))
+        if listed is None or not _proves(answer, listed, is_own):
+            return False
+        keys = [_key_of(result) for result in listed if not _is_error(result)]
+        return len(set(keys)) == len(keys)
 
     return test
+
+
+def holds_changed(keys: Sequence[str]) -> Callable[[Answer], bool]:
+    """Return the test whether an answer proves what became of updates, in the order of these record keys."""
+
+    def test(answer: Answer) -> bool:
+        listed = _listed_results(answer.payload, len(keys))
+        return listed is not None and _proves(answer, listed, lambda place, result: _key_of(result) == keys[place])
+
+    return test
+
+
+def holds_deleted(keys: Sequence[str]) -> Callable[[Answer], bool]:
+    """Return the test whether an answer proves what became of deletions.
+
+    All went well under 204 without a body. In a list the results of those that did may name no key (Sage REST guide,
+    bulk requests).
+    """
+
+    def is_own(place: int, result: Mapping[str, Any]) -> bool:
+        key = _key_of(result)
+        return key == keys[place] if key else isinstance(result.get("ia::status"), int)
+
+    def test(answer: Answer) -> bool:
+        if answer.status == HTTPStatus.NO_CONTENT:
+            return answer.payload is None and not answer.unreadable
+        listed = _listed_results(answer.payload, len(keys))
+        return listed is not None and _proves(answer, listed, is_own)
+
+    return test
+
+
+def _proves(answer: Answer, listed: Sequence[Any], is_own: Callable[[int, Mapping[str, Any]], bool]) -> bool:
+    """Return whether each result is an error or the record's own, and the answer's counts say the same."""
+    errors = 0
+    for place, result in enumerate(listed):
+        if _is_error(result):
+            errors += 1
+        elif not isinstance(result, Mapping) or not is_own(place, result):
+            return False
+    if not answer.is_ok and not errors:
+        return False
+    about = answer.payload.get("ia::meta")
+    told = about if isinstance(about, Mapping) else {}
+    failed, done = told.get("totalError"), told.get("totalSuccess")
+    is_more_failed = isinstance(failed, int) and failed > errors
+    is_less_done = isinstance(done, int) and done < len(listed) - errors
+    return not (is_more_failed or is_less_done)
 
 
 def count_written(results: Iterable[Result]) -> int:
@@ -265,13 +332,13 @@ def is_passing(result: Result) -> bool:
     return isinstance(result, SageError) and result.is_passing
 
 
-def result_alone(answer: Answer) -> Result:
-    """Return the result of the write of one record, sent alone."""
+def result_alone(answer: Answer, is_whole: Callable[[Answer], bool]) -> Result:
+    """Return the result of the write of one record, sent alone; an error where the answer proves nothing about it."""
     if answer.error is not None:
         return answer.error
-    result = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
-    if isinstance(result, list) and len(result) == 1:
-        result = result[0]
+    if not is_whole(answer):
+        return SageError(answer.description, answer.status)
+    (result,) = _listed_results(answer.payload, 1) or (None,)
     return _written(result, answer)
 
 
@@ -279,30 +346,38 @@ def results_by_position(answer: Answer, count: int) -> list[Result] | SageError:
     """Return one result for each of several records, in their order; the error if they were refused as a whole.
 
     Each record's own error is in its place of the list (Sage REST guide, bulk requests), under 207 or, when all failed
-    alike, under their common status. A list of another length says nothing about any of them.
+    alike, under their common status.
     """
+    refusal = refusal_of_all(answer)
     listed = _listed_results(answer.payload, count)
-    if listed is None:
-        return refusal_of_all(answer) or SageError(f"the answer does not hold {count} results", answer.status)
-    results = [_result_listed(result, answer) for result in listed]
-    if answer.status >= HTTPStatus.BAD_REQUEST and not any(isinstance(result, SageError) for result in results):
-        return answer.error or SageError(f"HTTP {answer.status} without an explanation", answer.status)
-    return results
+    if refusal is not None or listed is None:
+        return refusal or SageError(answer.description, answer.status)
+    return [_error_of(result, answer) or _written(result, answer) for result in listed]
 
 
 def _listed_results(payload: object, count: int) -> list[Any] | None:
+    """Return one result for each of `count` records as they stand in an answer, None if there are fewer or more."""
     results = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    if count == 1 and isinstance(results, Mapping):
+        return [results]
     return results if isinstance(results, list) and len(results) == count else None
 
 
-def _result_listed(result: object, answer: Answer) -> Result:
-    # Almost every result is a success: only one that could be an error is looked into.
-    if not isinstance(result, Mapping):
-        return SageError("the record's result is not readable", answer.status)
-    error = parse_error({"ia::result": result}, answer.status) if result.keys() & _MARKS_OF_AN_ERROR else None
-    return error or _written(result, answer)
+def _is_error(result: object) -> bool:
+    """Return whether a result is an error; almost every one is a success, so only one that could be is looked into."""
+    could_be = isinstance(result, Mapping) and result.keys() & _MARKS_OF_AN_ERROR
+    return bool(could_be) and parse_error({"ia::result": result}, 0) is not None
+
+
+def _error_of(result: object, answer: Answer) -> SageError | None:
+    return parse_error({"ia::result": result}, answer.status) if _is_error(result) else None
+
+
+def _key_of(result: object) -> str:
+    """Return the record key in a result, empty if it names none."""
+    key = result.get("key") if isinstance(result, Mapping) else None
+    return str(key) if isinstance(key, str | int) and not isinstance(key, bool) else ""
 
 
 def _written(result: object, answer: Answer) -> Written:
-    key = result.get("key") if isinstance(result, Mapping) else None
-    return Written("" if key is None else str(key), answer.replayed)
+    return Written(_key_of(result), answer.is_stored)

@@ -1,19 +1,25 @@
 """What one attempt at a request means, as pure functions: they decide without a network and without a clock.
 
+An answer is believed only for what it proves. A refusal counts in one of Sage's own forms, a success when it holds the
+result of each record that was sent; what a proxy, a firewall or a sign-in page says is no verdict on a row.
+
 seen                                                          class          then
-an answer to this request, success or refusal                 ANSWERED       final
-no connection was made                                        NOT_SENT       resent
+an answer of Sage's to this request, success or refusal       ANSWERED       final
+no connection was made                                        NOT_SENT       resent, up to `max_retries`
 429; 503 with a header that asks to wait                      THROTTLED      waits as asked; no retry is spent
-401, or 400 with Sage's number for a refused token            TOKEN          the token is renewed once
+401, or 400 with Sage's number for a refused token, in        TOKEN          the token is renewed once
+one of Sage's forms
 409: an earlier send of the same idempotency key still runs   RUNNING        waits, then resent with the same key
-409: another client is writing the record                     LOCKED         resent, up to `max_retries`
-anything else (no answer, a cut or unreadable one, a          UNKNOWN        resent with the same key, up to
-success that lacks results, 5xx, 408, a redirect)                            `max_retries`; it may have been done
+409: another client is writing the record                     LOCKED         resent, up to `max_retries`; then final
+anything else (no answer, a cut or unreadable one, a page     UNKNOWN        resent with the same key, up to
+that is not Sage's, a success without its results, 5xx, 408,                 `max_retries`; it may have been done
+a redirect)
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from functools import cached_property
@@ -28,6 +34,7 @@ _LOCKED = re.compile(r"\b(locked|being (edited|updated|modified|used) by)\b")
 _EPOCH_LIKE = 1_000_000_000.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _LAST_DOUBLING = 6
+_CLOCK_GRAIN_SECONDS = 1.0  # headers tell time in whole seconds
 
 # One of these says how long to wait (Sage REST guide, HTTP headers; the guide spells the first both ways).
 _WAIT_HEADERS = (
@@ -41,32 +48,55 @@ _WAIT_HEADERS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the server: header names in lower case, `payload` the decoded body (None when empty)."""
+    """One answer to a request.
+
+    Attributes:
+        status: of HTTP.
+        headers: names in lower case.
+        payload: the decoded body, None when there is none.
+        unreadable: what the body is instead of JSON, such as `an HTML page`; empty if it is JSON, or empty.
+        sent_before: an earlier send of the request may have been carried out.
+        may_be_stored: the server may have repeated an earlier answer instead of working, and then what the answer says
+            was true at that time only.
+        is_older: as far as its date shows, it was stored before the request was sent first.
+        seconds: how long the last exchange took, from sending to the whole answer.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     payload: Any = None
-    readable: bool = True
-    sent_before: bool = False  # an earlier send of the request may have been carried out
-    seconds: float = 0.0  # how long the last exchange took, from sending to the whole answer
+    unreadable: str = ""
+    sent_before: bool = False
+    may_be_stored: bool = False
+    is_older: bool = False
+    seconds: float = 0.0
 
     @property
-    def replayed(self) -> bool:
-        """Return whether the server repeated a stored answer instead of working."""
-        return _CACHED_HEADER in self.headers
+    def is_stored(self) -> bool:
+        """Return whether this is the answer to an earlier request under the same idempotency key."""
+        return self.may_be_stored and (self.sent_before or self.is_older)
 
     @property
     def is_ok(self) -> bool:
         """Return whether the status is one of success, whatever the body says."""
-        return self.status < HTTPStatus.MULTIPLE_CHOICES
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @cached_property
     def error(self) -> SageError | None:
-        """Return the answer's error, if it is one as a whole. Some arrive with status 200."""
-        found = parse_error(self.payload, self.status)
-        if found is None and not self.is_ok:
-            return SageError(message=f"HTTP {self.status} without an explanation", status=self.status)
-        return found
+        """Return the error that the answer is as a whole, in one of Sage's forms. Some arrive with status 200."""
+        return parse_error(self.payload, self.status)
+
+    @property
+    def description(self) -> str:
+        """Return what was answered, for an answer that proves nothing: `HTTP 403 with an HTML page, not …`."""
+        error = refusal_of_all(self)
+        if error is not None:
+            said = error.message.rstrip(".")
+            return said if said.startswith("HTTP ") else f"HTTP {self.status}, {said}"
+        if self.is_ok and isinstance(self.payload, Mapping) and "ia::result" in self.payload:
+            return f"HTTP {self.status} with an answer that does not cover everything that was sent"
+        body = self.unreadable or ("no body" if self.payload is None else "JSON of another form")
+        return f"HTTP {self.status} with {body}, not an answer of Sage Intacct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +122,32 @@ class Classification(Enum):
 Conflict = Literal["running", "expired", "mismatch"]
 
 
-def classify(attempt: Answer | NoResponse, is_whole: Callable[[Any], bool] | None = None) -> Classification:
+def has_result(answer: Answer) -> bool:
+    """Return whether an answer has a result at all, in the API's own form."""
+    return answer.is_ok and isinstance(answer.payload, Mapping) and answer.payload.get("ia::result") is not None
+
+
+def classify(attempt: Answer | NoResponse, is_whole: Callable[[Answer], bool] = has_result) -> Classification:
     """Return what an attempt means.
 
     Args:
         attempt: what came of it.
-        is_whole: returns whether the payload of a success holds everything that was asked for. One that does not
-            leaves open what became of the rest.
+        is_whole: returns whether an answer holds everything that was asked for; not called for the refusal of all. One
+            that does not leaves open what became of the rest.
     """
     if isinstance(attempt, NoResponse):
         return Classification.UNKNOWN if attempt.may_have_been_sent else Classification.NOT_SENT
-    is_cut = is_whole is not None and refusal_of_all(attempt) is None and not is_whole(attempt.payload)
-    if attempt.replayed and attempt.readable and not is_cut:
+    error = refusal_of_all(attempt)
+    proves = error is not None or is_whole(attempt)
+    if attempt.is_stored and proves:
         # A stored failure comes back for the same key however often it is asked; repeating it settles nothing.
         return Classification.ANSWERED
     if attempt.status == HTTPStatus.TOO_MANY_REQUESTS:
         return Classification.THROTTLED
     if attempt.status == HTTPStatus.SERVICE_UNAVAILABLE and any(name in attempt.headers for name in _WAIT_HEADERS):
         return Classification.THROTTLED
-    if _is_unknown(attempt):
+    if not proves or _may_have_worked(attempt.status):
         return Classification.UNKNOWN
-    if is_cut:
-        return Classification.UNKNOWN
-    error = attempt.error
     if attempt.status == HTTPStatus.UNAUTHORIZED or (error is not None and error.error_id == _TOKEN_REJECTED_ID):
         return Classification.TOKEN
     if idempotency_conflict(attempt) == "running":
@@ -124,22 +157,53 @@ def classify(attempt: Answer | NoResponse, is_whole: Callable[[Any], bool] | Non
     return Classification.ANSWERED
 
 
-def _is_unknown(answer: Answer) -> bool:
-    """Return whether the server may have worked all the same: its failure, a redirect, a body that cannot be read."""
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
-        return True
-    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
-        return True
-    return answer.is_ok and not answer.readable
+def _may_have_worked(status: int) -> bool:
+    """Return whether a status leaves open what the server did: its failure, a time-out, a redirect, an interim one."""
+    is_refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return not (is_refusal or is_success) or status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def refusal_of_all(answer: Answer) -> SageError | None:
     """Return why a request about several records was refused, None if it was not refused as a whole.
 
-    In the list of a success an error is one record's own, also where the list breaks off after it.
+    In a list of several an error is one record's own; in the list of a success also where it breaks off after it.
     """
     results = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
-    return None if answer.is_ok and isinstance(results, list) else answer.error
+    is_list = isinstance(results, list) and (answer.is_ok or len(results) > 1)
+    return None if is_list else answer.error
+
+
+def with_age(answer: Answer, *, key_is_new: bool, seconds: float, now: float) -> Answer:
+    """Return an answer with whether it may be a stored one, and whether it is older than its request.
+
+    Sage's guide can be read so that every answer to a request with an idempotency key carries the date, not only those
+    that are repeated; so the date alone proves nothing.
+
+    Args:
+        answer: with `sent_before` as it is known.
+        key_is_new: the key was made up for this request, so that nothing can be stored under it before.
+        seconds: how long ago the request was sent first.
+        now: seconds since 1970, for a server that does not tell its time.
+    """
+    if _CACHED_HEADER not in answer.headers or (key_is_new and not answer.sent_before):
+        return answer
+    stored = _moment(answer.headers[_CACHED_HEADER])
+    told = _moment(answer.headers.get("date", ""))
+    age = None if stored is None else (now if told is None else told) - stored
+    is_older = not key_is_new and (age is None or age > seconds + _CLOCK_GRAIN_SECONDS)
+    return replace(answer, may_be_stored=True, is_older=is_older)
+
+
+def _moment(text: str) -> float | None:
+    """Return the seconds since 1970 of a date in the form of HTTP or of ISO, None for any other text."""
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = parse(text)
+        except ValueError:
+            continue
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return None
 
 
 def idempotency_conflict(answer: Answer) -> Conflict | None:

@@ -114,9 +114,12 @@ class IntacctClient:
         """Return for each record key the whole record, lines included, or why it cannot be read (404: not there)."""
         return querying.read(self._session, path, keys)
 
-    def find(self, query: Query) -> list[Mapping[str, Any]] | SageError:
-        """Return the asked fields of every record that matches, by dotted names; the error if Sage refuses."""
-        return querying.find(self._session, query)
+    def find(self, query: Query, *, takes_failure: bool = False) -> list[Mapping[str, Any]] | SageError:
+        """Return the asked fields of every record that matches, by dotted names; the error if Sage refuses.
+
+        `takes_failure`: return also the error of a server that fails at this question, however often it is asked.
+        """
+        return querying.find(self._session, query, takes_failure=takes_failure)
 
     def list_page(self, path: str) -> SageError | None:
         """Read the first page of an object's collection; the error if the server refuses."""

@@ -7,7 +7,9 @@ meant. A batch has a key of its own, made of its records' keys.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -20,17 +22,20 @@ from destination_sage_intacct.intacct.bulk import (
     Result,
     Written,
     halves,
-    holds_results,
+    holds_created,
     is_passing,
     result_alone,
     split,
 )
 from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict
-from destination_sage_intacct.intacct.errors import OutageError, SageError, raise_if_forbidden
+from destination_sage_intacct.intacct.errors import NotTakenError, OutageError, SageError, raise_if_forbidden
 from destination_sage_intacct.intacct.query import existing_keys
 from destination_sage_intacct.intacct.session import Request
 
 _MOST_NEW_KEYS = 50
+# How long an answer is repeated, and how long its key stays taken (Sage REST guide, bulk requests).
+_ANSWER_KEPT, _KEY_KEPT = timedelta(hours=48), timedelta(days=60)
+MAY_EXIST = "may_exist"
 
 
 def create_key(scope: Sequence[str], identity: Sequence[Any], body: bytes) -> str:
@@ -79,110 +84,117 @@ class BulkCreate(Bulk):
     def _create_batch(self, records: Sequence[NewRecord]) -> list[Result]:
         if len(records) == 1 or not self._capabilities.takes_arrays("POST", self._path):
             return [self._create_one(record) for record in records]
-        answer = self._session.send(
-            Request(
-                "POST",
-                f"/objects/{quote(self._path)}",
-                b"[" + b",".join([record.body for record in records]) + b"]",
-                idempotency_key=batch_key([record.idempotency_key(0) for record in records]),
-                is_whole=holds_results(len(records)),
-                divisible=True,
-            )
+        request = Request(
+            "POST",
+            f"/objects/{quote(self._path)}",
+            b"[" + b",".join([record.body for record in records]) + b"]",
+            idempotency_key=batch_key([record.idempotency_key(0) for record in records]),
+            is_whole=holds_created(records),
+            divisible=True,
         )
+        try:
+            answer = self._session.send(request)
+        except NotTakenError as error:
+            # Whoever refused it may have passed it on: only the server itself then stops a second record.
+            if not all(record.unique_id for record in records):
+                raise
+            self._size.too_large(len(records))
+            return self._create_apart(records, error.status)
         self._size.learn(len(records), answer)
         results = self._results(answer, len(records))
         if isinstance(results, SageError):
-            return self._create_apart(records, answer, results)
-        if answer.replayed:
-            return self._settle_replay(records, results, answer)
-        self._count(*results)
-        return [
-            self._create_again(record, result) if is_passing(result) else result
-            for record, result in zip(records, results, strict=True)
-        ]
+            if idempotency_conflict(answer) == "running":
+                raise OutageError(unsettled_text(self._path))
+            is_about_key = idempotency_conflict(answer) is not None
+            return self._create_apart(records, results.status, one_by_one=is_about_key)
+        return self._settled(records, results, answer)
 
-    def _create_again(self, record: NewRecord, result: Result) -> Result:
-        """Send a record of a batch once more, alone, after the server failed at it.
-
-        Raises:
-            OutageError: it may have been created, and nothing would stop a second one.
-        """
-        if isinstance(result, SageError) and result.is_server_failure and not record.is_unique:
-            raise OutageError(
-                f"Sage Intacct failed at a new record of {self._path} (HTTP {result.status}), so whether it was "
-                "created is not known. Nothing was sent twice; the next sync looks for it first."
-            )
-        return self._create_one(record)
-
-    def _create_apart(self, records: Sequence[NewRecord], answer: Answer, error: SageError) -> list[Result]:
-        """Find what is wrong with a batch that was refused as a whole: nothing of it was written.
-
-        Raises:
-            OutageError: whether an earlier attempt at the batch was carried out is not known, and cannot be asked.
-        """
-        conflict = idempotency_conflict(answer)
-        if conflict == "running":
-            raise OutageError(unsettled_text(self._path))
-        if conflict or error.status in ABOUT_THE_METHOD:
+    def _create_apart(self, records: Sequence[NewRecord], status: int, *, one_by_one: bool = False) -> list[Result]:
+        """Find what is wrong with a batch that was refused as a whole: nothing of it was written."""
+        if one_by_one or status in ABOUT_THE_METHOD:
             results = [self._create_one(record) for record in records]
         else:
             first, second = halves(records)
             results = self._create_batch(first) + self._create_batch(second)
-        self._capabilities.learn_arrays("POST", self._path, error, results)
+        self._capabilities.learn_arrays("POST", self._path, status, results)
         return results
 
-    def _settle_replay(self, records: Sequence[NewRecord], results: list[Result], answer: Answer) -> list[Result]:
-        """Believe a stored answer where it still holds; send the other records once more, under their own keys.
+    def _settled(self, records: Sequence[NewRecord], results: list[Result], answer: Answer) -> list[Result]:
+        """Believe results for what they prove; send the other records once more, alone, under their own keys.
 
-        An answer to a request of this process needs no proof. That of an earlier process names records that must still
-        exist, and its failures may have passed since.
+        A stored answer names records that must still exist, and its failures may have passed since.
         """
-        settled = list(results)
-        again = [place for place, result in enumerate(results) if isinstance(result, SageError)]
-        if answer.sent_before:
+        gone = self._gone(answer, results)
+        if not answer.is_older:
             self._count(*results)
-        else:
-            named = {result.key for result in results if isinstance(result, Written) and result.key}
-            gone = named - existing_keys(self._session, self._path, named)
-            again += [place for place, each in enumerate(results) if isinstance(each, Written) and each.key in gone]
-        for place in again:
-            settled[place] = self._create_one(records[place])
+        settled = list(results)
+        for place, (record, result) in enumerate(zip(records, results, strict=True)):
+            is_open = is_passing(result) or (answer.is_stored and isinstance(result, SageError))
+            if not answer.is_older:
+                self._raise_if_open(record, result)
+            if is_open or (isinstance(result, Written) and result.key in gone):
+                settled[place] = self._create_one(record)
         return settled
 
+    def _gone(self, answer: Answer, results: Sequence[Result]) -> set[str]:
+        """Return the record keys in an answer that name no record any more; a fresh answer is believed unasked."""
+        named = {result.key for result in results if isinstance(result, Written)} if answer.may_be_stored else set()
+        return named - existing_keys(self._session, self._path, named)
+
+    def _raise_if_open(self, record: NewRecord, result: Result) -> None:
+        """Raise where the server failed at a record of a batch, and nothing would stop a second one.
+
+        Raises:
+            OutageError: it may have been created.
+        """
+        if isinstance(result, SageError) and result.is_server_failure and not record.unique_id:
+            raise OutageError(
+                f"Sage Intacct failed at a new record of {self._path} (HTTP {result.status}), so whether it was "
+                "created is not known. Nothing was sent twice; the next sync looks for it first."
+            )
+
     def _create_one(self, record: NewRecord) -> Result:
+        """Create a record, under a new key where its own is about an attempt that settles nothing any more.
+
+        A stored failure, which gets one attempt of this run's own; a stored success whose record is gone; a key whose
+        answer is stored no longer.
+        """
+        is_whole = holds_created([record])
         result: Result = SageError("no idempotency key was left to try", code="idempotency")
-        conflicts = 0
+        has_failed = was_expired = False
         for attempt in range(_MOST_NEW_KEYS):
             key = record.idempotency_key(attempt)
-            answer = self._session.send(
-                Request("POST", f"/objects/{quote(self._path)}", record.body, idempotency_key=key)
+            request = Request(
+                "POST", f"/objects/{quote(self._path)}", record.body, idempotency_key=key, is_whole=is_whole
             )
-            result = result_alone(answer)
-            conflict = idempotency_conflict(answer)
-            if conflict == "running":
-                raise OutageError(unsettled_text(self._path))
-            conflicts += conflict is not None
-            if answer.sent_before or not answer.replayed:
+            answer = self._session.send(request)
+            result = result_alone(answer, is_whole)
+            match idempotency_conflict(answer):
+                case "running":
+                    raise OutageError(unsettled_text(self._path))
+                case "expired" if not (record.may_repeat or record.unique_id):
+                    return self._may_exist()
+                case "expired" if not was_expired:
+                    was_expired = True
+                    continue
+            if not answer.is_older:
                 self._count(result)
-            if conflicts > 1 or not self._needs_new_key(answer, result):
+            if isinstance(result, Written):
+                if not self._gone(answer, [result]):
+                    break
+            elif not answer.is_stored or (has_failed and not answer.is_older):
                 break
+            else:
+                has_failed = True
         raise_if_forbidden(result, self._path, self._session.entity)
         return result
 
-    def _needs_new_key(self, answer: Answer, result: Result) -> bool:
-        """Return whether this answer is about an older attempt and settles nothing about the record.
-
-        A stored failure, a key whose answer is no longer stored, and a stored success whose record is gone.
-        """
-        if idempotency_conflict(answer) == "expired":
-            return True
-        if not answer.replayed:
-            return False
-        if isinstance(result, SageError):
-            return True
-        return (
-            not answer.sent_before and bool(result.key) and not existing_keys(self._session, self._path, {result.key})
-        )
+    def _may_exist(self) -> SageError:
+        """Return the reason not to send a record whose key is older than its stored answer."""
+        now = datetime.fromtimestamp(self._session.clock.now(), UTC)
+        first, last = now - _KEY_KEPT, now - _ANSWER_KEPT
+        sent = f"between {first:%Y-%m-%d} and {last:%Y-%m-%d}"
+        return SageError(f"This record was sent before, {sent}, and may exist", HTTPStatus.CONFLICT, MAY_EXIST)
 
 
 def unsettled_text(path: str) -> str:

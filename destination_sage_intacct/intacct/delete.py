@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
-from destination_sage_intacct.intacct.bulk import Bulk, Result, Written, halves, holds_results, is_passing, split
-from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.bulk import Bulk, Result, Written, halves, holds_deleted, is_passing, split
+from destination_sage_intacct.intacct.errors import NotTakenError, SageError
 from destination_sage_intacct.intacct.session import Request
 
 _LONGEST_ADDRESS = 6_000  # many servers and proxies refuse addresses beyond 8 kB
@@ -27,22 +27,30 @@ class BulkDelete(Bulk):
 
     def _delete_batch(self, keys: Sequence[str]) -> list[Result]:
         address = f"/objects/{quote(self._path)}/{','.join(quote(key, safe='') for key in keys)}"
-        whole = holds_results(len(keys))
-        answer = self._session.send(
-            Request("DELETE", address, is_whole=lambda body: body is None or whole(body), divisible=len(keys) > 1)
-        )
-        if answer.status == HTTPStatus.NO_CONTENT or (answer.error is None and answer.payload is None):
+        try:
+            answer = self._session.send(
+                Request("DELETE", address, is_whole=holds_deleted(keys), divisible=len(keys) > 1)
+            )
+        except NotTakenError:
+            if len(keys) == 1:
+                raise
+            self._size.too_large(len(keys))
+            return self._delete_apart(keys)
+        if answer.status == HTTPStatus.NO_CONTENT:
             results: list[Result] = [Written(key) for key in keys]
             self._count(*results)
             return results
         # Partial answers name no keys, so records are known by their place (Sage REST guide, bulk requests).
         found = self._results(answer, len(keys))
         if isinstance(found, SageError) and len(keys) > 1:
-            first, second = halves(keys)
-            return self._delete_batch(first) + self._delete_batch(second)
+            return self._delete_apart(keys)
         results = [found] if isinstance(found, SageError) else found
         self._count(*results)
         return [self._settled(key, result, len(keys)) for key, result in zip(keys, results, strict=True)]
+
+    def _delete_apart(self, keys: Sequence[str]) -> list[Result]:
+        first, second = halves(keys)
+        return self._delete_batch(first) + self._delete_batch(second)
 
     def _settled(self, key: str, result: Result, together: int) -> Result:
         # A record key is a number (every example of Sage's), so nothing was ever held under any other text.

@@ -5,6 +5,7 @@
     │   ├── AuthenticationError    client, token, user or web services
     │   └── AccessError            an object or an entity that this user may not touch
     └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
+        └── NotTakenError          for requests of this size or kind only
 
 A record that Sage Intacct rejects is not an exception but a value: the `SageError` in its place of the results.
 """
@@ -51,6 +52,18 @@ class AccessError(ConfigurationError):
 
 class OutageError(IntacctError):
     """Sage Intacct could not be reached, or not in time; the same run may succeed later."""
+
+
+class NotTakenError(OutageError):
+    """Something on the way, not Sage Intacct, takes no request of this size or kind; a smaller one may pass.
+
+    Attributes:
+        status: what it answered.
+    """
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +166,15 @@ def access_text(path: str, entity: str, error: SageError) -> str:
 
 
 def parse_error(payload: object, status: int) -> SageError | None:
-    """Find the error in an answer's body; None when the body holds none.
+    """Find the error in an answer's body; None when the body holds none in a form of Sage's.
 
     All nestings seen live are read: `ia::result.ia::error`, the same in a list of one with its own `ia::status`,
-    `ia::error` at the top (as object or list), a bare `error` (object, or OAuth's string with
-    `error_description`), and details as a list or an object.
+    `ia::error` at the top (as object or list), a bare `error` with Sage's number, and details as a list or an object.
     """
     if not isinstance(payload, Mapping):
         return None
     result = _alone(payload.get("ia::result"))
-    found = result.get("ia::error") or payload.get("ia::error") or payload.get("error")
+    found = result.get("ia::error") or payload.get("ia::error") or _numbered(payload.get("error"))
     own_status = result.get("ia::status")
     if isinstance(own_status, int) and own_status >= HTTPStatus.BAD_REQUEST:
         status = own_status
@@ -170,10 +182,21 @@ def parse_error(payload: object, status: int) -> SageError | None:
     if isinstance(found, list):
         found = next((entry for entry in found if isinstance(entry, Mapping)), None)
     if isinstance(found, str):
-        return SageError(message=_text(payload.get("error_description")) or found, status=status, code=found)
-    if not isinstance(found, Mapping):
-        return None
-    return _most_specific(found, status)
+        return SageError(message=found, status=status)
+    return _most_specific(found, status) if isinstance(found, Mapping) else None
+
+
+def parse_oauth_error(payload: object, status: int) -> SageError | None:
+    """Find the error in an answer of the token endpoint: in a form of Sage's, or of OAuth 2.0 (RFC 6749, 5.2)."""
+    code = payload.get("error") if isinstance(payload, Mapping) else None
+    if isinstance(code, str) and isinstance(payload, Mapping):
+        return SageError(message=_text(payload.get("error_description")) or code, status=status, code=code)
+    return parse_error(payload, status)
+
+
+def _numbered(error: object) -> Mapping[str, Any] | None:
+    """Return a bare error that has a number of Sage's: many a gateway names its own errors `error` as well."""
+    return error if isinstance(error, Mapping) and _text(error.get("errorId")) else None
 
 
 def _alone(result: object) -> Mapping[str, Any]:

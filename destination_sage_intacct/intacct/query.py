@@ -52,12 +52,19 @@ class Query:
         return exact_json.encode(asked)
 
 
-def find(session: Session, query: Query) -> list[Mapping[str, Any]] | SageError:
-    """Return the fields of every record that matches, by dotted names; the error if the question is refused."""
+def find(session: Session, query: Query, *, takes_failure: bool = False) -> list[Mapping[str, Any]] | SageError:
+    """Return the fields of every record that matches, by dotted names; the error if the question is refused.
+
+    Args:
+        session: sends.
+        query: what is asked.
+        takes_failure: return also the error of a server that fails at the question, however often it is asked.
+    """
     found: list[Mapping[str, Any]] = []
     while True:
         start = len(found) + 1
-        answer = session.send(Request("POST", QUERY_PATH, query.page(start), is_whole=_is_page(start)))
+        asked = Request("POST", QUERY_PATH, query.page(start), is_whole=_is_page(start), takes_failure=takes_failure)
+        answer = session.send(asked)
         if answer.error is not None:
             return answer.error
         session.traffic.add(transactions=1)
@@ -77,19 +84,20 @@ def existing_keys(session: Session, path: str, keys: Collection[str]) -> set[str
 
 
 def _exists(session: Session, path: str, key: str) -> bool:
-    answer = session.send(Request("GET", f"/objects/{quote(path)}/{quote(key, safe='')}"))
+    answer = session.send(Request("GET", f"/objects/{quote(path)}/{quote(key, safe='')}", is_whole=_holds(1)))
     session.traffic.add(transactions=int(answer.error is None))
     return answer.status != HTTPStatus.NOT_FOUND
 
 
-def _is_page(start: int) -> Callable[[Any], bool]:
-    """Return the test whether a payload holds every record of the page that its own count promises.
+def _is_page(start: int) -> Callable[[Answer], bool]:
+    """Return the test whether an answer holds every record of the page that its own count promises.
 
     A record that a list lacks would be taken for missing, and created a second time.
     """
 
-    def test(payload: Any) -> bool:  # noqa: ANN401 - whatever the server sent
-        page = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    def test(answer: Answer) -> bool:
+        payload = answer.payload
+        page = payload.get("ia::result") if answer.is_ok and isinstance(payload, Mapping) else None
         if not isinstance(page, list) or not all(isinstance(record, Mapping) for record in page):
             return False
         promised = _total(payload, start - 1 + len(page)) - (start - 1)
@@ -174,11 +182,11 @@ def _by_key(keys: Sequence[str], entries: Sequence[Mapping[str, Any]], status: i
     return by_position | named
 
 
-def _holds(count: int) -> Callable[[Any], bool]:
-    """Return the test whether a payload holds so many records; of several some may be left out."""
+def _holds(count: int) -> Callable[[Answer], bool]:
+    """Return the test whether an answer holds so many records; of several some may be left out."""
 
-    def test(payload: Any) -> bool:  # noqa: ANN401 - whatever the server sent
-        result = payload.get("ia::result") if isinstance(payload, Mapping) else None
+    def test(answer: Answer) -> bool:
+        result = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
         records = result if isinstance(result, list) else [result]
         return 0 < len(records) <= count and all(isinstance(record, Mapping) for record in records)
 

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import Tokens
@@ -15,14 +14,25 @@ from destination_sage_intacct.intacct.classify import (
     NoResponse,
     backoff_seconds,
     classify,
+    has_result,
     refusal_of_all,
     wait_seconds,
+    with_age,
 )
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
+from destination_sage_intacct.intacct.errors import AuthenticationError, NotTakenError, OutageError
 from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 
 WAIT_BUDGET_SECONDS = 900.0
+# What a proxy or a firewall says to requests that are too large, or of a method that it does not know.
+_NOT_TAKEN = frozenset(
+    {
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +45,13 @@ class Request:
         body: encoded.
         idempotency_key: empty for none.
         parameters: the query string with its question mark, or nothing.
-        is_whole: returns whether the payload of a success holds everything that was asked for. Without it, every
-            success does.
+        is_whole: returns whether an answer holds everything that was asked for; not asked about a refusal of all.
         divisible: its records can be sent in several requests. A 429 that it met alone is then returned, since the API
             gives one to a batch that is too large too (Sage REST guide, error handling).
         once: it must not land twice. After an attempt that may have landed it is not repeated; the answer then has
             `sent_before` set.
+        key_is_new: the idempotency key was made up for this request.
+        takes_failure: a failure of Sage's own is returned once retries are exhausted, not raised.
     """
 
     method: str
@@ -48,9 +59,11 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     idempotency_key: str = ""
     parameters: str = ""
-    is_whole: Callable[[Any], bool] | None = None
+    is_whole: Callable[[Answer], bool] = has_result
     divisible: bool = False
     once: bool = False
+    key_is_new: bool = False
+    takes_failure: bool = False
 
 
 class Traffic:
@@ -90,15 +103,12 @@ class Traffic:
 class _Patience:
     """What one request has used up; each failure gives a new one."""
 
+    began: float  # when the request was sent first, in monotonic seconds
     retries: int = 0
     waited_seconds: float = 0.0
     waits: int = 0
     token_renewed: bool = False
     may_have_landed: bool = False
-
-    def mark(self, answer: Answer) -> Answer:
-        """Return an answer with whether an earlier send may have been carried out."""
-        return replace(answer, sent_before=True) if self.may_have_landed else answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,34 +153,36 @@ class Session:
 
         Raises:
             OutageError: retries or waits are exhausted; a write may or may not have landed.
+            NotTakenError: the same, where something on the way takes no request of this size or kind.
             AuthenticationError: the token is refused and a renewed one too.
-            ConfigurationError: no attempt makes sense, such as a certificate that cannot be verified.
             StoppedError: the run was asked to stop while the request waited.
         """
-        patience = _Patience()
+        patience = _Patience(self.clock.monotonic())
         while True:
             attempt = self._attempt(request, patience)
             match attempt:
                 case _Attempt(Answer() as answer, Classification.ANSWERED):
-                    return patience.mark(answer)
+                    return answer
                 case _Attempt(meaning=Classification.TOKEN):
                     patience = self._renew(patience, attempt.token)
                 case _Attempt(Answer() as answer, Classification.THROTTLED):
                     if request.divisible and _may_be_too_large(attempt, patience):
-                        return patience.mark(answer)
+                        return answer
                     patience = self._charge(request, patience, attempt.asked_seconds)
                 case _Attempt(Answer() as answer, Classification.RUNNING):
                     seconds = self._pause(patience.waits)
                     if patience.waited_seconds + seconds > self.wait_budget_seconds:
                         # No request runs that long, so the key is not held by a running one.
-                        return patience.mark(answer)
+                        return answer
                     self.clock.sleep(seconds)
                     self.traffic.add(waited_seconds=seconds)
                     patience = replace(_waited(patience, seconds), may_have_landed=True)
                 case _Attempt(outcome, Classification.UNKNOWN) if request.once:
                     return replace(outcome if isinstance(outcome, Answer) else _no_answer(outcome), sent_before=True)
-                case _Attempt(Answer() as answer, Classification.LOCKED) if patience.retries >= self.max_retries:
-                    return patience.mark(answer)
+                case _Attempt(Answer() as answer) if patience.retries >= self.max_retries and _is_final(
+                    request, attempt
+                ):
+                    return answer
                 case _:
                     patience = self._back_off(request, patience, attempt)
 
@@ -181,7 +193,7 @@ class Session:
             sent_at = self.clock.monotonic()
             outcome = self.transport(self._on_the_wire(request, token))
             if isinstance(outcome, Answer):
-                outcome = replace(outcome, seconds=self.clock.monotonic() - sent_at)
+                outcome = self._with_times(outcome, request, patience, self.clock.monotonic() - sent_at)
             self.traffic.add(requests=1)
             self.traffic.saw_in_flight(slot.most_in_flight)
             meaning = classify(outcome, request.is_whole)
@@ -193,6 +205,11 @@ class Session:
             elif meaning is Classification.ANSWERED:
                 self.limiter.succeeded(slot)
             return _Attempt(outcome, meaning, token, slot.most_in_flight == 1, asked)
+
+    def _with_times(self, answer: Answer, request: Request, patience: _Patience, seconds: float) -> Answer:
+        marked = replace(answer, seconds=seconds, sent_before=patience.may_have_landed)
+        age = self.clock.monotonic() - patience.began
+        return with_age(marked, key_is_new=request.key_is_new, seconds=age, now=self.clock.now())
 
     def _renew(self, patience: _Patience, token: str) -> _Patience:
         if patience.token_renewed:
@@ -216,16 +233,23 @@ class Session:
 
     def _back_off(self, request: Request, patience: _Patience, attempt: _Attempt) -> _Patience:
         if patience.retries >= self.max_retries:
-            count = "1 attempt" if patience.retries == 0 else f"{patience.retries + 1} attempts"
-            raise OutageError(
-                f"Sage Intacct did not answer {_name(request)} in {count}: {_why(attempt.outcome)}. "
-                f"Check that {self.base_url} (`api_url`) can be reached and that Sage Intacct is up; "
-                "the next sync sends again whatever was not acknowledged."
-            )
+            raise self._outage(request, patience.retries + 1, attempt.outcome)
         self.traffic.add(retries=1)
         self.clock.sleep(self._pause(patience.retries))
         may_have_landed = patience.may_have_landed or attempt.meaning is Classification.UNKNOWN
         return replace(patience, retries=patience.retries + 1, may_have_landed=may_have_landed)
+
+    def _outage(self, request: Request, attempts: int, last: Answer | NoResponse) -> OutageError:
+        count = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+        failed = f"Sage Intacct did not answer {_name(request)} in {count}: {_why(last)}."
+        again = "the next sync sends again whatever was not acknowledged."
+        if isinstance(last, Answer) and last.status in _NOT_TAKEN and refusal_of_all(last) is None:
+            size = f"{len(request.body or b'')} bytes"
+            advice = f"A proxy or firewall may refuse requests of this size ({size}) or kind: lower `batch_size`;"
+            return NotTakenError(f"{failed} {advice} {again}", last.status)
+        return OutageError(
+            f"{failed} Check that {self.base_url} (`api_url`) can be reached and that Sage Intacct is up; {again}"
+        )
 
     def _pause(self, retry: int) -> float:
         return backoff_seconds(retry, random.random())  # noqa: S311 - spreading retries needs no secrecy
@@ -275,12 +299,11 @@ def _name(request: Request) -> str:
 
 
 def _why(attempt: Answer | NoResponse) -> str:
-    if isinstance(attempt, NoResponse):
-        return attempt.reason
-    if not attempt.readable:
-        return f"HTTP {attempt.status} with a body that is not JSON"
-    error = refusal_of_all(attempt)
-    if error is None:
-        return f"HTTP {attempt.status} with an answer that does not cover everything that was sent"
-    said = error.message.rstrip(".")
-    return said if said.startswith("HTTP ") else f"HTTP {attempt.status}, {said}"
+    return attempt.reason if isinstance(attempt, NoResponse) else attempt.description
+
+
+def _is_final(request: Request, attempt: _Attempt) -> bool:
+    """Return whether an answer that was asked for again is taken in the end: it is Sage's own word."""
+    if attempt.meaning is Classification.LOCKED:
+        return True
+    return request.takes_failure and isinstance(attempt.outcome, Answer) and refusal_of_all(attempt.outcome) is not None

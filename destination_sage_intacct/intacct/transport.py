@@ -15,7 +15,6 @@ from urllib3.util.retry import Retry
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import ConfigurationError
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 LARGEST_ANSWER_BYTES = 256 << 20
@@ -138,10 +137,20 @@ def _read(response: requests.Response, is_late: Callable[[], bool]) -> bytes:
 def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     if not body.strip():
         return Answer(status, headers)
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type and not media_type.endswith(("/json", "+json")):
+        return Answer(status, headers, unreadable=_kind_of(media_type, body))
     try:
         return Answer(status, headers, exact_json.decode(body))
     except exact_json.NotJsonError:
-        return Answer(status, headers, readable=False)
+        return Answer(status, headers, unreadable=_kind_of(media_type, body))
+
+
+def _kind_of(media_type: str, body: bytes) -> str:
+    """Return what a body is that is not JSON, in words."""
+    if media_type == "text/html" or body.lstrip()[:1] == b"<":
+        return "an HTML page"
+    return "a body that is not JSON" if media_type in {"", "application/json"} else f"a body of type {media_type[:60]}"
 
 
 def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
@@ -154,11 +163,11 @@ def _never_sent(error: requests.exceptions.ConnectionError) -> bool:
 def _tls_failure(error: requests.exceptions.SSLError, url: str) -> NoResponse:
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:
-        raise ConfigurationError(
-            f"The certificate of {urlsplit(url).netloc} cannot be verified. Check `api_url`; if a proxy of your "
-            "network re-signs traffic, its certificate authority must be trusted where the connector runs "
-            "(REQUESTS_CA_BUNDLE)."
-        ) from None
+        reason = (
+            f"the certificate of {urlsplit(url).netloc} cannot be verified; if a proxy of your network re-signs "
+            "traffic, its certificate authority must be trusted where the connector runs (REQUESTS_CA_BUNDLE)"
+        )
+        return NoResponse(may_have_been_sent=False, reason=reason)
     if any(word in text for word in _NO_TLS):
         return NoResponse(
             may_have_been_sent=True, reason="the host does not speak TLS on this port, which an https address needs"

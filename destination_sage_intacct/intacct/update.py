@@ -19,13 +19,13 @@ from destination_sage_intacct.intacct.bulk import (
     ChangedRecord,
     Result,
     halves,
-    holds_results,
+    holds_changed,
     is_passing,
     result_alone,
     split,
 )
 from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict
-from destination_sage_intacct.intacct.errors import OutageError, SageError, raise_if_forbidden
+from destination_sage_intacct.intacct.errors import NotTakenError, OutageError, SageError, raise_if_forbidden
 from destination_sage_intacct.intacct.session import Request
 
 _MOST_TRIES = 3  # of an update that must not land twice, each after a look at its record
@@ -51,10 +51,16 @@ class BulkUpdate(Bulk):
         if len(records) == 1 or not takes_arrays or self._capabilities.updates_by_put(self._path):
             return [self._update_one(record) for record in records]
         body = b"[" + b",".join([record.keyed for record in records]) + b"]"
-        whole = holds_results(len(records))
-        answer = self._send_keyed(
-            Request("PATCH", f"/objects/{quote(self._path)}", body, is_whole=whole, divisible=True)
-        )
+        whole = holds_changed([record.key for record in records])
+        try:
+            answer = self._send_keyed(
+                Request("PATCH", f"/objects/{quote(self._path)}", body, is_whole=whole, divisible=True)
+            )
+        except NotTakenError as error:
+            self._size.too_large(len(records))
+            apart = [self._update_again(record, SageError(str(error), error.status)) for record in records]
+            self._capabilities.learn_arrays("PATCH", self._path, error.status, apart)
+            return apart
         self._size.learn(len(records), answer)
         results = self._results(answer, len(records))
         if isinstance(results, SageError):
@@ -67,7 +73,7 @@ class BulkUpdate(Bulk):
 
     def _update_apart(self, records: Sequence[ChangedRecord], answer: Answer, error: SageError) -> list[Result]:
         """Find what is wrong with a batch that was refused as a whole."""
-        if answer.replayed and any(record.again for record in records):
+        if answer.is_stored and any(record.again for record in records):
             return [self._update_again(record, error) for record in records]
         if error.status in ABOUT_THE_METHOD:
             results = [self._update_one(record) for record in records]
@@ -75,7 +81,7 @@ class BulkUpdate(Bulk):
             first, second = halves(records)
             results = self._update_batch(first) + self._update_batch(second)
         if not self._capabilities.updates_by_put(self._path):
-            self._capabilities.learn_arrays("PATCH", self._path, error, results)
+            self._capabilities.learn_arrays("PATCH", self._path, error.status, results)
         return results
 
     def _update_again(self, record: ChangedRecord, result: Result) -> Result:
@@ -100,7 +106,7 @@ class BulkUpdate(Bulk):
         result: Result = SageError("not sent")
         for _ in range(_MOST_TRIES):
             answer = self._change_by_either(record)
-            result = result_alone(answer)
+            result = result_alone(answer, holds_changed([record.key]))
             raise_if_forbidden(result, self._path, self._session.entity)
             if not _is_in_doubt(record, answer, result):
                 self._count(result)
@@ -109,7 +115,7 @@ class BulkUpdate(Bulk):
             if not isinstance(left, ChangedRecord):
                 return left
             record = left
-        if isinstance(result, SageError) and result.is_passing and not answer.replayed:
+        if isinstance(result, SageError) and result.is_passing and not answer.is_stored:
             raise OutageError(
                 f"Sage Intacct did not answer {_MOST_TRIES} attempts to update a record of {self._path}: "
                 f"{result.message}. What the record holds was read each time; the next sync compares it again and "
@@ -129,11 +135,12 @@ class BulkUpdate(Bulk):
         return answer
 
     def _change(self, method: str, record: ChangedRecord) -> Answer:
-        request = Request(method, f"/objects/{quote(self._path)}/{quote(record.key, safe='')}", record.body)
+        address = f"/objects/{quote(self._path)}/{quote(record.key, safe='')}"
+        request = Request(method, address, record.body, is_whole=holds_changed([record.key]))
         if method == "PUT":  # only POST and PATCH know idempotency keys (Sage REST guide, bulk requests)
             return self._session.send(replace(request, once=record.again is not None))
         answer = self._send_keyed(request)
-        if record.again is not None or not answer.replayed or answer.error is None:
+        if record.again is not None or not answer.is_stored or answer.error is None:
             return answer
         # A stored failure is about an attempt that is over: one new one, then its answer is final.
         return self._send_keyed(request)
@@ -144,7 +151,7 @@ class BulkUpdate(Bulk):
         Raises:
             OutageError: an attempt is still worked on, and may land at any time.
         """
-        answer = self._session.send(replace(request, idempotency_key=uuid4().hex))
+        answer = self._session.send(replace(request, idempotency_key=uuid4().hex, key_is_new=True))
         if idempotency_conflict(answer) == "running":
             raise OutageError(
                 f"Sage Intacct still works on an earlier attempt to update records of {self._path}, longer than any "
@@ -155,9 +162,4 @@ class BulkUpdate(Bulk):
 
 def _is_in_doubt(record: ChangedRecord, answer: Answer, result: Result) -> bool:
     """Return whether a record that must not land twice may have landed although nothing says so."""
-    if record.again is None:
-        return False
-    if isinstance(result, SageError):
-        return answer.sent_before or answer.replayed
-    # A success that cannot be read; one that the server repeats by the idempotency key is beyond doubt.
-    return answer.sent_before and not answer.readable
+    return record.again is not None and isinstance(result, SageError) and (answer.sent_before or answer.is_stored)

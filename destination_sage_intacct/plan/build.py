@@ -126,6 +126,7 @@ def plan_stream(
         ),
         keep_nulls=keep_nulls,
         skip_unchanged=config.skip_unchanged,
+        resend_after_48_hours=config.resend_after_48_hours,
         convert=partial(convert, model=model, lines=line_models, keep_nulls=keep_nulls, aliases=target.object.aliases),
         validate=compile_validation(target.object, model, target.operation, line_models),
         create_only=frozenset(

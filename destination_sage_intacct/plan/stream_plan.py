@@ -33,7 +33,8 @@ class StreamPlan:
 
     `natural_key`: the dotted fields by which records are found; empty where a column holds the record key.
     `scope` goes into every idempotency key of the stream; `keep_nulls`: a null clears its field. `skip_unchanged`:
-    rows whose values the record holds already are not written. `convert` makes a value one of its field, `validate`
+    rows whose values the record holds already are not written. `resend_after_48_hours`: a new record is sent again
+    although it may be booked already. `convert` makes a value one of its field, `validate`
     finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
     `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
     paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
@@ -52,6 +53,7 @@ class StreamPlan:
     scope: tuple[str, ...]
     keep_nulls: bool
     skip_unchanged: bool
+    resend_after_48_hours: bool
     convert: Convert
     validate: Validation
     create_only: frozenset[str] = frozenset()

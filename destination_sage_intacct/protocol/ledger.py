@@ -3,14 +3,17 @@
 A segment holds the rows of one stream between two STATEs. A STATE goes out when the rows of the segments that it
 closes are settled, the rejected ones among them recorded, and every STATE before it, of its stream or global, is out.
 So per stream, and across streams for a GLOBAL one, the order of the input is kept, and each STATE counts just its own
-rows.
+rows. A STATE within a document goes out with the next one behind the document, in the same write: from it alone, the
+source would send the rest of the document as if it were the whole.
 """
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from destination_sage_intacct.protocol.messages import Record, State, StreamKey
@@ -66,8 +69,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A STATE with the segments that it covers; it is in the queue of each of their streams."""
+    """A STATE with the segments that it covers; it is in the queue of each of their streams. `number` is its place."""
 
+    number: int
     state: State
     segments: tuple[Segment, ...]
     streams: tuple[StreamKey, ...]
@@ -75,13 +79,20 @@ class _Waiting:
     def segment_of(self, stream: StreamKey) -> Segment:
         return self.segments[self.streams.index(stream)]
 
+    @property
+    def open_segment(self) -> Segment | None:
+        """Return a segment that still has open rows."""
+        # The last one: rows are mostly settled in their order.
+        return next((segment for segment in reversed(self.segments) if segment.open_rows), None)
+
 
 @dataclass(slots=True)
 class _Stream:
-    """`blocker`: while it has open rows, the first STATE that waits may not go, and is not looked at."""
+    """The STATEs that wait, in order: all rows of the first `settled` ones are settled, the next has the `blocker`."""
 
     open: Segment
     waiting: deque[_Waiting] = field(default_factory=deque)
+    settled: int = 0
     blocker: Segment | None = None
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     received: int = 0
@@ -89,6 +100,7 @@ class _Stream:
 
 
 Release = Callable[[State, int, int], None]
+Together = Callable[[], AbstractContextManager[object]]
 
 
 class Ledger:
@@ -100,6 +112,7 @@ class Ledger:
     Args:
         streams: the streams of the catalog.
         release: called with a STATE, its count of rows that were not rejected, and of those that were.
+        together: opened around STATEs that must go out in one write.
         hold_all: keep every STATE back (a dry run acknowledges nothing).
         hold_rejected: keep back a STATE that covers rejected rows, and all behind it, until `release_held`.
     """
@@ -109,11 +122,14 @@ class Ledger:
         streams: Iterable[StreamKey],
         release: Release,
         *,
+        together: Together = nullcontext,
         hold_all: bool = False,
         hold_rejected: bool = False,
     ) -> None:
         self._streams = {stream: _Stream(Segment(stream)) for stream in streams}
         self._release = release
+        self._together = together
+        self._states = 0
         self._hold_all = hold_all
         self._hold_rejected = hold_rejected
         self._lock = threading.RLock()
@@ -184,11 +200,11 @@ class Ledger:
             else:
                 self._streams.setdefault(state.stream, _Stream(Segment(state.stream)))
                 covered = (state.stream,)
-            segments = tuple(self._close(stream) for stream in covered)
-            waiting = _Waiting(state, segments, covered)
+            self._states += 1
+            waiting = _Waiting(self._states, state, tuple(self._close(stream) for stream in covered), covered)
             for stream in covered:
                 self._streams[stream].waiting.append(waiting)
-            self._release_settled(covered)
+            self._release_due()
 
     def is_covered(self, row: Row) -> bool:
         """Return whether a later STATE covers this row, of its stream or global, released or not."""
@@ -205,7 +221,7 @@ class Ledger:
         """Release what was held back because of rejected rows: they were within what the user allows."""
         with self._lock:
             self._hold_rejected = False
-            self._release_settled(list(self._streams))
+            self._release_due()
 
     def outcomes(self, stream: StreamKey) -> Counter[Outcome]:
         """Return a stream's outcomes so far, in rows."""
@@ -234,23 +250,73 @@ class Ledger:
         return closed
 
     def _release_behind(self, segment: Segment) -> None:
-        if segment.open_rows == 0 and self._streams[segment.stream].waiting:
-            self._release_settled([segment.stream])
+        if segment.open_rows == 0 and any(stream.blocker is segment for stream in self._streams.values()):
+            self._release_due()
 
-    def _release_settled(self, streams: Iterable[StreamKey]) -> None:
-        """Release from the heads of these streams' queues; a released GLOBAL one may free its other streams."""
-        todo = deque(streams)
-        while todo:
-            stream = todo.popleft()
-            entry = self._streams[stream]
-            queue = entry.waiting
-            while queue and not (entry.blocker and entry.blocker.open_rows) and self._is_due(queue[0]):
-                due = queue[0]
-                for covered in due.streams:
-                    self._streams[covered].waiting.popleft()
+    def _release_due(self) -> None:
+        """Release every STATE that may go, in the order of the input."""
+        within: set[StreamKey] = set()  # the streams whose document the last STATE was in
+        with ExitStack() as write:
+            for due in self._due():
+                if not within:
+                    write.close()
+                    write.enter_context(self._together())
+                for stream in due.streams:
+                    entry = self._streams[stream]
+                    entry.waiting.popleft()
+                    entry.settled -= 1
+                    (within.add if due.segment_of(stream).continues else within.discard)(stream)
                 counts = self._counted(due)
                 self._release(due.state, counts["received"] - counts["rejected"], counts["rejected"])
-                todo.extend(covered for covered in due.streams if covered != stream)
+
+    def _due(self) -> list[_Waiting]:
+        """Return the STATEs that may go: as many of each stream as end no document in the middle, with all before them.
+
+        A GLOBAL one is in the queue of every stream, and goes when it may go in all of them.
+        """
+        going = {stream: self._count_settled(entry) for stream, entry in self._streams.items() if entry.waiting}
+        is_final = False
+        while not is_final:
+            is_final = True
+            for stream, count in going.items():
+                fitting = self._fitting(stream, count, going)
+                is_final = is_final and fitting == count
+                going[stream] = fitting
+        due = {each.number: each for stream, count in going.items() for each in self._first(stream, count)}
+        return [due[number] for number in sorted(due)]
+
+    def _count_settled(self, entry: _Stream) -> int:
+        """Return how many of a stream's first STATEs have all their rows settled, and may go as far as that matters."""
+        if entry.blocker is None or not entry.blocker.open_rows:
+            entry.blocker = None
+            for waiting in islice(entry.waiting, entry.settled, None):
+                entry.blocker = waiting.open_segment
+                if entry.blocker is not None or self._is_held(waiting):
+                    break
+                entry.settled += 1
+        return 0 if self._hold_all else entry.settled
+
+    def _is_held(self, waiting: _Waiting) -> bool:
+        return self._hold_rejected and any(segment.rejected for segment in waiting.segments)
+
+    def _fitting(self, stream: StreamKey, count: int, going: Mapping[StreamKey, int]) -> int:
+        """Return how many of a stream's first STATEs may go, given how many may of the others."""
+        first = list(self._first(stream, count))
+        for place, waiting in enumerate(first):
+            if not all(self._goes(waiting, other, going) for other in waiting.streams if other != stream):
+                del first[place:]
+                break
+        while first and first[-1].segment_of(stream).continues:
+            first.pop()
+        return len(first)
+
+    def _goes(self, waiting: _Waiting, stream: StreamKey, going: Mapping[StreamKey, int]) -> bool:
+        """Return whether a GLOBAL STATE is among those that may go of a stream."""
+        count = going[stream]
+        return count > 0 and self._streams[stream].waiting[count - 1].number >= waiting.number
+
+    def _first(self, stream: StreamKey, count: int) -> Iterator[_Waiting]:
+        return islice(self._streams[stream].waiting, count)
 
     def _counted(self, due: _Waiting) -> Counter[str]:
         """Count a STATE's own rows; those of a stream that it does not count go to a later one that does."""
@@ -262,23 +328,3 @@ class Ledger:
                 counts.update(rows)
                 rows.clear()
         return counts
-
-    def _is_due(self, waiting: _Waiting) -> bool:
-        if not all(self._streams[stream].waiting[0] is waiting for stream in waiting.streams):
-            return False
-        return all(self._may_go(stream) for stream in waiting.streams)
-
-    def _may_go(self, stream: StreamKey) -> bool:
-        """Return whether the rows of a stream's first STATE are settled, and those behind it of its last document."""
-        entry = self._streams[stream]
-        covered: list[Segment] = []
-        is_whole = False
-        for behind in entry.waiting:
-            covered += behind.segments
-            is_whole = not behind.segment_of(stream).continues
-            if is_whole:
-                break
-        # The last one: rows of a document are mostly settled in their order.
-        entry.blocker = next((segment for segment in reversed(covered) if segment.open_rows), None)
-        is_held = self._hold_all or (self._hold_rejected and any(segment.rejected for segment in covered))
-        return is_whole and entry.blocker is None and not is_held

@@ -1,9 +1,11 @@
 """What goes out: one JSON line per message, whole, flushed, secrets masked, from any thread."""
 
 import logging
+import select
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal
 from urllib.parse import quote, quote_plus
 
@@ -20,13 +22,15 @@ _SHORTEST_SECRET = 3
 class Output:
     """Airbyte's messages on a binary stream.
 
-    The platform parses line by line and acknowledges on what it has read, so every line is flushed at once
+    The platform parses line by line and acknowledges on what it has read, so every line is written at once and whole,
     and no two threads ever interleave.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
+        # Without Python's own buffer, which a signal or a pipe that does not block can leave with half a line.
+        self._stream = getattr(stream, "raw", stream)
+        self._lock = threading.RLock()
+        self._together: list[bytes] | None = None
         self._secrets: tuple[str, ...] = ()
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -80,11 +84,37 @@ class Output:
             error["stream_descriptor"] = {"name": stream.name, "namespace": stream.namespace}
         self._send({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": _now_ms(), "error": error}})
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send the lines of this block in one write, so that a reader which gets one of them can get all."""
+        with self._lock:
+            lines: list[bytes] = []
+            self._together = lines
+            try:
+                yield
+            finally:
+                self._together = None
+                if lines:
+                    self._write(b"".join(lines))
+
     def _send(self, message: Mapping[str, Any]) -> None:
         line = exact_json.encode(message) + b"\n"
         with self._lock:
-            self._stream.write(line)
-            self._stream.flush()
+            if self._together is not None:
+                self._together.append(line)
+            else:
+                self._write(line)
+
+    def _write(self, data: bytes) -> None:
+        """Write all of it, whatever kind of stream: a raw one may take a part, and one that does not block nothing."""
+        left = memoryview(data)
+        while left:
+            taken = self._stream.write(left)
+            if not taken:
+                select.select([], [self._stream], [])
+                continue
+            left = left[taken:]
+        self._stream.flush()
 
 
 class LogHandler(logging.Handler):

@@ -11,6 +11,12 @@ from destination_sage_intacct.rows.values import Problem, canonical_text, plain_
 NaturalKey = tuple[str, ...]
 """One text per field, in the order of the fields; each in the one notation of its value."""
 
+_SOME_VALUES: Mapping[str, tuple[str, ...]] = {
+    "boolean": ("true", "false"),
+    "date": ("2000-01-01", "2000-01-02"),
+    "date-time": ("2000-01-01T00:00:00Z", "2000-01-02T00:00:00Z"),
+}
+
 
 def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) -> NaturalKey | Problem:
     """Return a row's natural key, or why it has none.
@@ -95,6 +101,21 @@ def assign(
         for key in [own] if own in found else by_folded.get(folded(own), ()):
             found[key].append(record)
     return found
+
+
+def another_key(key: NaturalKey, fields: Sequence[str], model: Model) -> NaturalKey:
+    """Return a key of other values of the same types, to find out whether a query fails for this key alone."""
+    return tuple(
+        next(other for other in _other_values(path, model) if other != part)
+        for path, part in zip(fields, key, strict=True)
+    )
+
+
+def _other_values(path: str, model: Model) -> tuple[str, ...]:
+    field = model.fields.get(path)
+    if field is not None and len(field.allowed) > 1:
+        return field.allowed
+    return _SOME_VALUES.get(_kind(path, model) or "string", ("0", "1"))
 
 
 def _kind(path: str, model: Model) -> FieldType | None:
