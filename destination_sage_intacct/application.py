@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
@@ -48,10 +49,18 @@ from destination_sage_intacct.rows.mapping import MappingError
 
 _FAILED = 1
 _TERMINATED = 128 + signal.SIGTERM
-_GRACE_SECONDS = 8.0
+# Kubernetes gives 30 seconds before it kills; a request that was sent is seldom worked on for longer.
+_GRACE_SECONDS = 25.0
 _CHECK_WAIT_SECONDS = 60.0
 # Airbyte waits nine minutes for what discover says.
 _DISCOVER_WAIT_SECONDS = 240.0
+
+_LONG_END_SECONDS = 3.0
+_STDERR = 2
+_ENDING = (
+    "Asked to stop (SIGTERM): nothing more is sent; requests that were sent are waited for, "
+    f"{_GRACE_SECONDS:.0f} seconds at most.\n"
+)
 
 _TO_BE_CHANGED = (
     ConfigError,
@@ -182,7 +191,7 @@ class Application:
             return str(error)
 
     def _end_on_sigterm(self, command: Command) -> None:
-        """Let the requests of a write in flight be answered, but no longer than a container is given to end."""
+        """Let the requests of a write that were sent be answered, but no longer than a container is given to end."""
 
         def end(number: int, frame: FrameType | None) -> None:
             del number, frame
@@ -191,9 +200,21 @@ class Application:
                 os._exit(_TERMINATED)
             if not isinstance(command, WriteCommand):
                 raise SystemExit(_TERMINATED)
-            self._clock.stop()
-            timer = threading.Timer(_GRACE_SECONDS, os._exit, [_TERMINATED])
-            timer.daemon = True
-            timer.start()
+            if not self._clock.stopped:
+                self._clock.stop()
+                _later(_LONG_END_SECONDS, _say_what_is_waited_for)
+                _later(_GRACE_SECONDS, lambda: os._exit(_TERMINATED))
 
         signal.signal(signal.SIGTERM, end)
+
+
+def _later(seconds: float, action: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    timer.start()
+
+
+def _say_what_is_waited_for() -> None:
+    # On stderr: stdout may be what is waited for.
+    with suppress(OSError):
+        os.write(_STDERR, _ENDING.encode())

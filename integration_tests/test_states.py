@@ -135,17 +135,21 @@ def test_an_outage_acknowledges_what_is_settled_and_nothing_else(
 def test_sigterm_lets_the_request_in_flight_answer_and_releases_its_state(
     emulator: EmulatorProcess, config: dict[str, Any]
 ) -> None:
-    slow = {"kind": "delay", "seconds": 1.0, "when": "after"}
+    slow = {"kind": "delay", "seconds": 9.0, "when": "after"}
     emulator.fault(route="/objects/accounts-receivable/customer", method="POST", nth=[2], action=slow)
     with writing(config, STREAMS) as running:
         running.send(record("a", {"id": "A-1", "name": "One"}), stream_state("a", 1))
         running.next("STATE")
-        running.send(record("a", {"id": "A-2", "name": "Two"}))
+        running.send(record("a", {"id": "A-2", "name": "Two"}), stream_state("a", 2))
         running.nothing_comes("STATE", during=0.3)
         running.terminate()
         finished = running.finish()
 
     assert finished.code == 143
+    assert finished.stderr == (
+        "Asked to stop (SIGTERM): nothing more is sent; requests that were sent are waited for, 25 seconds at most.\n"
+    )
+    assert [state["id"] for state in finished.states] == [1, 2]
     assert finished.of_type("TRACE") == []
     assert finished.outcomes("a") == {"created": 2}
     assert {"A-1", "A-2"} <= {customer["id"] for customer in emulator.records(CUSTOMERS)}

@@ -51,6 +51,24 @@ def test_a_port_where_nobody_listens_is_not_sent(transport):
     assert transport(server.request()) == NoResponse(may_have_been_sent=False, reason="the host refused the connection")
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 204 No Content\r\n",
+        b"HTTP/1.1 204 No Content\r\nDate: Mon, 21 Sep",
+        b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nDate: x\r\n",
+    ],
+)
+def test_an_answer_that_breaks_off_within_its_headers_is_lost(transport, start):
+    def break_off(connection, _):
+        connection.sendall(start)
+
+    with Server(break_off) as server:
+        assert transport(server.request("DELETE")) == CUT
+
+
 def test_the_attempts_to_connect_leave_no_raw_lines_in_the_log(transport, caplog):
     with Server() as server:
         pass

@@ -99,6 +99,7 @@ class Write:
         outcome: None while undecided.
         reason: why it was rejected.
         record_key: of a rejected write, as far as it is known.
+        may_be_cut: it is a document whose first rows may have come in an earlier sync.
         is_replay: the server had this record from an earlier attempt and did not work again.
     """
 
@@ -111,6 +112,7 @@ class Write:
     outcome: Outcome | None = None
     reason: Reason | None = None
     record_key: str = ""
+    may_be_cut: bool = False
     is_replay: bool = False
     asked: Action | None = field(init=False)  # the action as the row came
 

@@ -259,7 +259,9 @@ class BatchWriter:
         keys = [update.key for update in wanted if needs_record(update)]
         read = self._client.read(self._path, keys) if keys else {}
         return [
-            still_to_change(update, write.record, read[update.key], self._plan, self._lookup)
+            still_to_change(
+                update, write.record, read[update.key], self._plan, self._lookup, may_be_cut=write.may_be_cut
+            )
             if needs_record(update)
             else update
             for (write, _), update in zip(some, wanted, strict=True)

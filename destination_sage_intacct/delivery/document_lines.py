@@ -9,7 +9,7 @@ from destination_sage_intacct.delivery.lookup import Lookup
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.query import Read
 from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
-from destination_sage_intacct.rows.lines import holds_objects, lists_of, still_to_send, without_lists
+from destination_sage_intacct.rows.lines import holds_objects, is_end_of, lists_of, still_to_send, without_lists
 from destination_sage_intacct.rows.paths import flatten
 from destination_sage_intacct.rows.values import Problem
 
@@ -42,6 +42,7 @@ def still_to_change(
     plan: StreamPlan,
     lookup: Lookup,
     *,
+    may_be_cut: bool = False,
     again: bool = False,
 ) -> Update | Reason:
     """Return what is left of an update, with an empty body if the record holds everything; or why nothing is written.
@@ -55,6 +56,7 @@ def still_to_change(
         whole: the record as it was read.
         plan: of the stream.
         lookup: compares the other fields.
+        may_be_cut: the first rows of the document may have come in an earlier sync.
         again: after a write that may have landed; then everything is compared with the record as it is now.
     """
     if isinstance(whole, SageError):
@@ -73,6 +75,8 @@ def still_to_change(
             continue
         if not isinstance(own, list) or not holds_objects(own):
             return _unknown_lines(name)
+        if may_be_cut and name == LINES and is_end_of(given, own, plan.line_model(name)):
+            return _cut_document(len(given), len(own))
         left = still_to_send(given, own, plan.line_model(name))
         if isinstance(left, Problem):
             return Problem(left.code, left.message, left.advice, name)
@@ -95,6 +99,17 @@ def not_whole(delete: Delete, whole: Read) -> Reason | None:
         f"The document has {len(own)} lines, and {delete.lines} of them came as deleted, so nothing was deleted",
         "Delete a document with all of its lines in the source, in one sync. Where only some are gone, send the lines "
         "that are left with them: the document is then written without the others.",
+        LINES,
+    )
+
+
+def _cut_document(came: int, held: int) -> Problem:
+    """Return why the first document of a stream leaves the record as it is."""
+    return Problem(
+        "document_may_be_cut",
+        f"The first document of this sync has only the last {came} of the {held} lines that are booked, and these are "
+        "unchanged, as when a sync goes on within a document; no line was taken off",
+        "If nothing was deleted at the source, nothing is to be done. Otherwise delete these lines in Sage Intacct.",
         LINES,
     )
 

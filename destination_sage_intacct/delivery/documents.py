@@ -60,6 +60,11 @@ class DocumentBuffer:
         return self._open.rows[-1] if self._open else None
 
     @property
+    def has_ended(self) -> bool:
+        """Return whether a document has ended already, so that the next one is not the first."""
+        return bool(self._reasons)
+
+    @property
     def is_full(self) -> bool:
         """Return whether the document that is open has as many lines as a document may have."""
         return self._open is not None and len(self._open.rows) >= MOST_LINES

@@ -108,9 +108,12 @@ class RowReader:
             ConfigError: a column of it can never be delivered; its rows stay unsettled.
         """
         if self._documents is not None:
+            is_first = not self._documents.has_ended
             document = self._documents.end(scattered(self._documents.lines))
             if document is not None:
-                yield self._whole(document)
+                write = self._whole(document)
+                write.may_be_cut = is_first and not document.deleted
+                yield write
 
     def _whole(self, document: Document) -> Write:
         """Return the write of a document that is complete."""

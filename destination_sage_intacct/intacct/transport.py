@@ -1,10 +1,12 @@
 """One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
 
+import http.client
 import http.cookiejar
+import io
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -66,6 +68,62 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
+class _Head:
+    """The stream of an answer while its head is read; knows the last line."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.last_line = b""
+
+    def readline(self, limit: int = -1) -> bytes:
+        self.last_line = self._stream.readline(limit)
+        return self.last_line
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else the stream can do
+        return getattr(self._stream, name)
+
+
+class _Response(http.client.HTTPResponse):
+    """Notices when the connection ends within the headers, which the standard library takes for their end."""
+
+    def begin(self) -> None:
+        stream, head = self.fp, _Head(self.fp)
+        self.fp = cast("io.BufferedReader", head)  # of which only lines are read meanwhile
+        super().begin()
+        self.fp = stream
+        if not head.last_line:
+            raise http.client.IncompleteRead(b"")
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    response_class = _Response
+
+
+class _SecureConnection(urllib3.connection.HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Connects as requests does, directly or through a proxy, and reads heads of answers to their end."""
+
+    def init_poolmanager(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - as requests has it
+        super().init_poolmanager(*args, **settings)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, *args: Any, **settings: Any) -> urllib3.PoolManager:  # noqa: ANN401 - as requests has it
+        manager: urllib3.PoolManager = super().proxy_manager_for(*args, **settings)
+        manager.pool_classes_by_scheme = self.poolmanager.pool_classes_by_scheme
+        return manager
+
+
 class RequestsTransport:
     """HTTP through requests: pooled connections, certificates checked, no redirects, no cookies, a whole deadline.
 
@@ -84,7 +142,7 @@ class RequestsTransport:
         # Its warnings show attempts that are repeated just below; if all fail, the answer or `NoResponse` says why.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._session = requests.Session()
-        adapter = HTTPAdapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
+        adapter = _Adapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))

@@ -1,11 +1,12 @@
 """What goes out: one JSON line per message, whole, flushed, secrets masked, from any thread."""
 
+import fcntl
 import logging
 import select
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Literal
 from urllib.parse import quote, quote_plus
 
@@ -17,6 +18,7 @@ FailureType = Literal["config_error", "transient_error", "system_error"]
 
 MASK = "****"
 _SHORTEST_SECRET = 3
+_WIDEST_PIPE = 1 << 20  # what Linux grants to everyone
 
 
 class Output:
@@ -94,6 +96,8 @@ class Output:
                 yield
             finally:
                 self._together = None
+                if len(lines) > 1:
+                    self._widen()
                 if lines:
                     self._write(b"".join(lines))
 
@@ -104,6 +108,11 @@ class Output:
                 self._together.append(line)
             else:
                 self._write(line)
+
+    def _widen(self) -> None:
+        """Let a pipe take as much at once as the system allows, so that the process may end right after the write."""
+        with suppress(OSError, AttributeError, ValueError):  # no pipe, not on Linux
+            fcntl.fcntl(self._stream.fileno(), fcntl.F_SETPIPE_SZ, _WIDEST_PIPE)
 
     def _write(self, data: bytes) -> None:
         """Write all of it, whatever kind of stream: a raw one may take a part, and one that does not block nothing."""

@@ -125,6 +125,11 @@ def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model
     return [line for line in lines if not _has_come_true(line, own, others, model)]
 
 
+def is_end_of(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model: Model) -> bool:
+    """Return whether these lines are just the last ones of a record that has more: what a cut in its rows leaves."""
+    return 0 < len(lines) < len(held) and same_lines([_values(line) for line in lines], held[-len(lines) :], model)
+
+
 def holds_objects(values: Sequence[Any]) -> bool:
     """Return whether a list holds nothing but objects, as owned records are."""
     return all(isinstance(value, Mapping) for value in values)
