@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from random_syncs import BY_ID, BY_KEY, BY_NAME, INVOICES, OWN_IDS, Operation, Row
+from random_syncs import BY_ID, BY_KEY, BY_NAME, INVOICES, LINED, OWN_IDS, Operation, Row
 
 Json = Any
 Outcomes = frozenset[str]
@@ -23,7 +23,8 @@ def customer(values: Json) -> tuple[str, ...]:
 
 def invoice(values: Json) -> tuple[str, ...]:
     """Return what is compared of an invoice."""
-    return values["customer"]["id"], values["referenceNumber"], *(line["txnAmount"] for line in values["lines"])
+    number = values["referenceNumber"] or values["invoiceNumber"]
+    return values["customer"]["id"], number, *(line["txnAmount"] for line in values["lines"])
 
 
 def _text(value: Json) -> str:
@@ -65,6 +66,7 @@ class Books:
             OWN_IDS: self._own_id,
             INVOICES: self._invoice,
             BY_KEY: self._by_key,
+            LINED: self._line,
         }
         return take[row.stream](row, body)
 
@@ -100,6 +102,11 @@ class Books:
         # The same row that comes again is not booked again; with other values it is another row.
         reference = body["referenceNumber"]
         self._invoices[row.data["row"], reference] = (body["customer__id"], reference, body["lines"][0]["txnAmount"])
+        return frozenset({"created"})
+
+    def _line(self, _row: Row, body: Json) -> Outcomes:
+        booked = self._invoices.get(body["no"], (body["customer"], body["no"]))
+        self._invoices[body["no"]] = (*booked, body["amount"])
         return frozenset({"created"})
 
     def _written(self, row: Row, place: Json, body: Json, operation: Operation) -> Outcomes:

@@ -1,5 +1,6 @@
 """The emulator as a process of its own, for tests: started on a free port, asked over HTTP, stopped at the end."""
 
+import contextlib
 import http.client
 import os
 import subprocess
@@ -50,6 +51,16 @@ class EmulatorProcess:
         """
         inside = "" if entity is None else f"?entity={entity}"
         return [held["key"] for held in self._ask("POST", f"records/{path}{inside}", bodies)]
+
+    def delete(self, path: str) -> None:
+        """Delete every record of an object over the API, as another client does."""
+        address = urlsplit(self.url)
+        keys = ",".join(each["key"] for each in self.records(path))
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+        with contextlib.closing(connection):
+            authorization = {"Authorization": "Bearer demo-access-token"}
+            connection.request("DELETE", f"{address.path}/objects/{path}/{keys}", headers=authorization)
+            assert connection.getresponse().status == http.client.NO_CONTENT
 
     def stats(self) -> dict[str, Any]:
         """Counts of requests, of API transactions, of the most in flight, of those throttled."""

@@ -11,15 +11,25 @@ from hypothesis import strategies as st
 Json = Any
 Operation = Literal["upsert", "update", "insert"]
 
-BY_ID, BY_NAME, OWN_IDS, INVOICES, BY_KEY = "by_id", "by_name", "own_ids", "invoices", "by_key"
-MODES = {BY_ID: "append", BY_NAME: "append_dedup", OWN_IDS: "append", INVOICES: "append", BY_KEY: "update"}
+BY_ID, BY_NAME, OWN_IDS, INVOICES, BY_KEY, LINED = "by_id", "by_name", "own_ids", "invoices", "by_key", "lined"
+MODES = {
+    BY_ID: "append",
+    BY_NAME: "append_dedup",
+    OWN_IDS: "append",
+    INVOICES: "append",
+    BY_KEY: "update",
+    LINED: "append_dedup",
+}
 COLUMNS = {
     BY_ID: ("id", "name", "creditLimit", "status"),
     BY_NAME: ("name", "taxId", "creditLimit", "status"),
     OWN_IDS: ("row", "id", "name", "creditLimit", "status"),
     INVOICES: ("row", "customer__id", "invoiceDate", "dueDate", "lines", "referenceNumber", "state"),
     BY_KEY: ("key", "notes", "status"),
+    LINED: ("no", "customer", "dated", "due", "amount", "account"),
 }
+_HEADER = {"no": "invoiceNumber", "customer": "customer.id", "dated": "invoiceDate", "due": "dueDate"}
+_LINE = {"amount": "txnAmount", "account": "glAccount.id"}
 LINES = [{"txnAmount": "100.10", "glAccount": {"id": "4000"}}]
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -76,9 +86,19 @@ class RandomSync:
             BY_ID: {"matching": {"by": "fields", "fields": ["id"]}, "operation": self.operation},
             BY_NAME: {"matching": {"by": "fields", "fields": ["name", "taxId"]}},
             INVOICES: {"object_type": "Invoice"},
+            LINED: {
+                "object_type": "Invoice",
+                "matching": {"by": "fields", "fields": ["invoiceNumber"]},
+                "field_mapping": _mapped(_HEADER | {"no": "invoiceNumber"}),
+                "lines": {"group_by": ["no"], "fields": _mapped(_LINE)},
+            },
         }
         streams = [{"stream": stream, **own[stream]} for stream in self.streams if stream in own]
         return {**self.settings, "streams": streams, "rejected_rows": {"policy": "continue"}}
+
+
+def _mapped(fields: dict[str, str]) -> Json:
+    return [{"column": column, "field": field} for column, field in fields.items()]
 
 
 def lines(steps: tuple[Step, ...], streams: tuple[str, ...]) -> list[bytes | None]:
@@ -160,13 +180,32 @@ _ROWS = {
         notes=st.sampled_from(["A", "B", "C", None, "\0"]),
         status=_MOSTLY_FINE,
     ),
+    # Its document's number follows once the rows have an order: see `_numbered`.
+    LINED: _row(
+        LINED,
+        no=st.booleans(),
+        customer=st.just("CUST-100"),
+        dated=st.just("2026-01-05"),
+        due=st.just("2026-02-05"),
+        amount=st.sampled_from(["1.10", "2.20", "3.30"]),
+        account=st.just("4000"),
+    ),
 }
 
 
+def _numbered(steps: list[Step]) -> list[Step]:
+    """Give the rows that are lines the numbers of their documents, each of which comes once."""
+    number, numbered = 0, list(steps)
+    for place, step in enumerate(steps):
+        if isinstance(step, Row) and step.stream == LINED:
+            number += step.data["no"] or not number
+            numbered[place] = Row(LINED, step.data | {"no": f"D-{number}"})
+    return numbered
+
+
 @st.composite
-def _steps(draw: st.DrawFn, streams: tuple[str, ...], *, are_global: bool) -> tuple[Step, ...]:
-    """Draw rows with states and pauses between them; the last step is a state for each stream, or of all."""
-    covering = [None] if are_global else list(streams)
+def _steps(draw: st.DrawFn, streams: tuple[str, ...], covering: list[str | None]) -> tuple[Step, ...]:
+    """Draw rows with states and pauses between them; the last steps are a state of each kind."""
     kinds = st.one_of(
         *[_ROWS[stream] for stream in streams] * 3,
         st.sampled_from(covering).map(lambda stream: State(stream, 0)),
@@ -177,7 +216,8 @@ def _steps(draw: st.DrawFn, streams: tuple[str, ...], *, are_global: bool) -> tu
         *(State(stream, 0) for stream in covering),
     ]
     return tuple(
-        State(step.stream, place) if isinstance(step, State) else step for place, step in enumerate(steps, start=1)
+        State(step.stream, place) if isinstance(step, State) else step
+        for place, step in enumerate(_numbered(steps), start=1)
     )
 
 
@@ -212,12 +252,12 @@ _MAKES = st.sampled_from(
 
 @st.composite
 def random_syncs(draw: st.DrawFn) -> RandomSync:
-    """Draw a sync of one to five streams."""
+    """Draw a sync of one to six streams."""
     streams = tuple(draw(st.permutations(list(COLUMNS)))[: draw(st.integers(1, len(COLUMNS)))])
     return RandomSync(
         streams=streams,
         operation=draw(st.sampled_from(["upsert", "upsert", "update", "insert"])),
-        steps=draw(_steps(streams, are_global=draw(st.booleans()))),
+        steps=draw(_steps(streams, draw(st.sampled_from([[None], list(streams), [*streams, None]])))),
         settings={
             "batch_size": draw(st.sampled_from([1, 2, 3, 5, 500])),
             "max_concurrency": draw(st.integers(1, 6)),

@@ -59,12 +59,16 @@ def sync(
     clock: FakeClock | None = None,
     *,
     transport: Transport | None = None,
+    stdout: io.BytesIO | None = None,
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS,
 ) -> Synced:
-    """Run one sync to its end; a line is a message of Airbyte, encoded or not, or None: a moment without input."""
+    """Run one sync to its end; a line is a message of Airbyte, encoded or not, or None: a moment without input.
+
+    `stdout` takes what it says, in parts if it likes.
+    """
     clock = clock or FakeClock()
-    stream = io.BytesIO()
-    output = Output(stream)
+    written = io.BytesIO()
+    output = Output(stdout or written)
     error: Exception | None = None
     try:
         parsed = parse_config(config)
@@ -73,7 +77,7 @@ def sync(
         deliver(parsed, plans, client, _messages(lines), output, clock)
     except Exception as raised:  # noqa: BLE001 - a test judges it
         error = raised
-    return Synced([json.loads(line) for line in stream.getvalue().splitlines()], error)
+    return Synced([json.loads(line) for line in (stdout or written).getvalue().splitlines()], error)
 
 
 def _messages(lines: Iterable[Json | None]) -> Iterable[Message | None]:

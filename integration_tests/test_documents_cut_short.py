@@ -243,3 +243,39 @@ def test_the_entities_of_many_rows_cost_one_query_and_it_is_the_streams_own(
 
     assert finished.outcomes("customers") == {"rejected": 30}
     assert "; 1 request, 1 API transaction," in finished.summaries[0]
+
+
+BY_NUMBER = {"matching": {"by": "fields", "fields": ["invoiceNumber"]}, "operation": "upsert"}
+
+
+def test_a_first_document_that_is_the_end_of_a_booked_one_takes_no_line_off(
+    emulator: EmulatorProcess, take: Callable[..., Synced]
+) -> None:
+    streams = (of_lines(**BY_NUMBER), of_lines("others"), CUSTOMER)
+    rows = [line(1, "10"), line(1, "20"), line(1, "30")]
+    assert take(*rows, stream_state("lines", 1), streams=streams).outcomes("lines") == {"created": 3}
+
+    cut = take(*rows[1:], line(2), stream_state("lines", 2), streams=streams)
+
+    assert cut.outcomes("lines") == {"created": 1, "rejected": 2}
+    assert "has only the last 2 of the 3 lines that are booked" in cut.rejections[0]
+    assert booked(emulator) == {"I-1": ["10", "20", "30"], "I-2": ["10"]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ([line(2), line(1, "20"), line(1, "30")], ["20", "30"]),  # not the first document
+        ([line(1, "10"), line(1, "20")], ["10", "20"]),  # not its end
+        ([line(1, "20"), line(1, "31")], ["20", "31"]),  # a line has changed
+        ([line(1, "10"), line(1, "20"), line(1, "30"), line(1, "40")], ["10", "20", "30", "40"]),
+    ],
+)
+def test_any_other_document_gets_the_lines_of_its_rows(
+    emulator: EmulatorProcess, take: Callable[..., Synced], rows: list[Json], lines: list[str]
+) -> None:
+    streams = (of_lines(**BY_NUMBER), of_lines("others"), CUSTOMER)
+    take(line(1, "10"), line(1, "20"), line(1, "30"), stream_state("lines", 1), streams=streams)
+
+    assert take(*rows, stream_state("lines", 2), streams=streams).error is None
+    assert booked(emulator)["I-1"] == lines

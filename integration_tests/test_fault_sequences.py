@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from airbyte_input import CLIENT_CREDENTIALS, catalog, configured_stream, record
 from emulator_process import EmulatorProcess
-from fault_kinds import EVERY, FAULTS, TRUNCATED_LIST, Fault, HurriedClock, open_way, struck_way
+from fault_kinds import EVERY, FAULTS, TRUNCATED_LIST, Fault, HurriedClock, struck_way
 from fault_scenarios import (
     BY_ID,
     BY_RECORD_KEY,
@@ -19,9 +19,7 @@ from fault_scenarios import (
 )
 from sync_in_process import sync
 
-from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
-from destination_sage_intacct.intacct.transport import HttpRequest
 
 BY_NATURAL_KEY = Scenario("by natural key", "POST", 2, 500, customers(80), {"matching": BY_ID}, "append_dedup")
 WITH_OWN_IDS = Scenario(
@@ -85,21 +83,12 @@ def test_records_deleted_since_are_created_anew_though_a_first_send_came_to_noth
     """The stored answer is of yesterday's sync, whatever else this one has tried before it hears it."""
     scenario = replace(WITH_OWN_IDS, batch_size=batch_size, rows=customers(3))
     assert scenario.run(empty_emulator).error is None
-    delete_customers(empty_emulator)
+    empty_emulator.delete(CUSTOMERS)
 
     synced = scenario.run(empty_emulator, struck_way(empty_emulator, FAULTS[fault], "POST", scenario.route, (1,)))
 
     assert synced.error is None
     assert_holds_a_clean_run(scenario, empty_emulator)
-
-
-def delete_customers(emulator: EmulatorProcess) -> None:
-    """Delete every customer, as a person does."""
-    keys = ",".join(each["key"] for each in emulator.records(CUSTOMERS))
-    request = HttpRequest("DELETE", f"{emulator.url}/objects/{CUSTOMERS}/{keys}", token="demo-access-token")
-    answer = open_way().transport(request)
-    assert isinstance(answer, Answer)
-    assert answer.status == 204
 
 
 @pytest.mark.parametrize("first", ["upsert", "deactivate"])

@@ -125,18 +125,20 @@ def assert_outcomes(counts: dict[str, int], allowed: Counter[Outcomes], line: st
 def assert_states(steps: tuple[Step, ...], synced: Synced) -> None:
     """Check that STATEs came in order, none without those before it, each with the count of its own rows."""
     expected: dict[str | None, list[tuple[int, int]]] = {}
-    counts: Counter[str | None] = Counter()
+    counts: Counter[str] = Counter()
     for step in steps:
         if isinstance(step, Row):
-            counts.update([step.stream, None])
+            counts[step.stream] += 1
         elif isinstance(step, State):
-            expected.setdefault(step.stream, []).append((step.identity, counts.pop(step.stream, 0)))
+            own = list(counts) if step.stream is None else [step.stream]
+            covered = sum(counts.pop(stream, 0) for stream in own)
+            expected.setdefault(step.stream, []).append((step.identity, covered))
     released: dict[str | None, list[tuple[int, int]]] = {}
     for state in synced.states:
         stats = state["destinationStats"]
         stream = state["stream"]["stream_descriptor"]["name"] if state["type"] == "STREAM" else None
-        covered = int(stats["recordCount"] + stats["rejectedRecordCount"])
-        released.setdefault(stream, []).append((state["id"], covered))
+        rows = int(stats["recordCount"] + stats["rejectedRecordCount"])
+        released.setdefault(stream, []).append((state["id"], rows))
     for stream, states in expected.items():
         came = released.get(stream, [])
         assert came == (states if synced.error is None else states[: len(came)])

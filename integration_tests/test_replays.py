@@ -88,3 +88,47 @@ def test_equal_rows_of_a_stream_without_a_primary_key_are_all_created(
     streams = catalog(configured_stream("customers", "append", sync_id=8))
     assert run("write", config_for(emulator), streams, rows).outcomes("customers") == {"created": 3}
     assert twins(emulator) == 6
+
+
+DAYS_LATER = 3 * 24 * 3600
+
+
+@pytest.mark.parametrize(("allowed", "booked"), [(False, 1), (True, 2)])
+def test_a_row_that_may_already_be_booked_is_booked_again_only_if_that_is_allowed(
+    emulator: EmulatorProcess, config_for: Callable[..., Any], allowed: bool, booked: int
+) -> None:
+    row = {
+        "row": 1, "customer__id": "CUST-100", "invoiceDate": "2026-01-10", "dueDate": "2026-02-10",
+        "referenceNumber": "R-1", "lines": [{"txnAmount": "1.10", "glAccount": {"id": "4000"}}],
+    }  # fmt: skip
+    streams = catalog(configured_stream("invoices", "append", columns=tuple(row), primary_key=[["row"]]))
+    config = config_for(
+        emulator,
+        object_type="Invoice",
+        resend_after_48_hours=allowed,
+        rejected_rows={"policy": "continue"},
+    )
+    assert run("write", config, streams, [record("invoices", row)]).outcomes("invoices") == {"created": 1}
+    emulator.advance_clock(DAYS_LATER)
+
+    again = run("write", config, streams, [record("invoices", row)])
+
+    assert again.outcomes("invoices") == {"created": 1} if allowed else {"rejected": 1}
+    assert allowed or "[may_be_booked]" in again.rejections[0]
+    held = [each["referenceNumber"] for each in emulator.records("accounts-receivable/invoice")]
+    assert held.count("R-1") == booked
+
+
+def test_a_row_whose_record_a_query_has_just_missed_is_created_under_a_new_key(
+    empty_emulator: EmulatorProcess, config_for: Callable[..., Any]
+) -> None:
+    emulator = empty_emulator
+    streams = catalog(configured_stream("customers", "append_dedup", columns=("name", "taxId")))
+    config = config_for(emulator, matching={"by": "fields", "fields": ["name", "taxId"]})
+    rows = [record("customers", {"name": "Twin", "taxId": "T-1"})]
+    assert run("write", config, streams, rows).outcomes("customers") == {"created": 1}
+    emulator.delete("accounts-receivable/customer")
+    emulator.advance_clock(DAYS_LATER)
+
+    assert run("write", config, streams, rows).outcomes("customers") == {"created": 1}
+    assert twins(emulator) == 1

@@ -7,6 +7,7 @@ import pytest
 from fakes import NOON, changed, created, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_page import ROOT, section, tables
 
 from destination_sage_intacct.intacct import classify as classification
 from destination_sage_intacct.intacct.classify import (
@@ -25,6 +26,7 @@ KEY_RUNNING = "Another request with the same idempotency key is being processed"
 KEY_EXPIRED = "The idempotency key has already been used and its cached response has expired"
 KEY_MISMATCH = "The idempotency key was used with a different payload"
 
+HOW_IT_WORKS = ROOT / "docs" / "how-it-works.md"
 WAIT_HEADERS = (
     "retry-after",
     "x-ia-throttle-limit-retry-after",
@@ -323,3 +325,35 @@ def test_the_pause_is_shortened_by_no_more_than_half(retry, chance):
 
     assert longest / 2 <= backoff_seconds(retry, chance) <= longest
     assert math.isfinite(backoff_seconds(retry, chance))
+
+
+def test_the_page_on_what_a_failure_means_has_a_row_for_each_class_in_the_words_of_the_code():
+    (table,) = tables(section(HOW_IT_WORKS, "What a failure means"))
+    of_the_page = {re.sub(r"\W", "", row[1]) for row in table}
+
+    assert of_the_page == set(Classification.__members__)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        (NoResponse(may_have_been_sent=False, reason="x"), "a certificate that is not trusted"),
+        (Answer(429), "429"),
+        (Answer(503, {"retry-after": "1"}), "503 with a throttle header"),
+        (refused(401, "expired"), "401"),
+        (refused(400, "The token is not valid", error_id="REST-1206"), "400 with REST-1206"),
+        (refused(409, KEY_RUNNING), "409 about an idempotency key that is in use"),
+        (refused(409, "The record is locked by another process"), "409 about a record that another client is writing"),
+        *((refused(status, "no"), str(status)) for status in (400, 403, 404, 405, 413, 422)),
+        (NoResponse(may_have_been_sent=True, reason="x"), "no answer in time"),
+        (Answer(403, unreadable="an HTML page"), "a page of a proxy"),
+        (Answer(201, payload={"ia::result": None}), "a success that lacks a result"),
+        (refused(500, "no"), "5xx"),
+        (Answer(302), "a redirect"),
+    ],
+)
+def test_the_page_says_of_an_attempt_what_the_code_does(attempt, words):
+    (table,) = tables(section(HOW_IT_WORKS, "What a failure means"))
+    (row,) = [row for row in table if re.sub(r"\W", "", row[1]) == classify(attempt).name]
+
+    assert words in row[0]

@@ -1,5 +1,6 @@
 import pytest
 from fakes import CUSTOMER, make_client, refused
+from sage_answers import found
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.classify import Answer
@@ -51,7 +52,7 @@ def test_a_page_that_is_not_the_model_services_says_nothing_about_a_model(page):
 
 def test_records_are_found_by_their_visible_id_at_the_top_level():
     rows = [{"key": "12", "id": "100"}, {"key": 13, "id": "100"}]
-    client, transport = make_client(Answer(200, payload={"ia::result": rows}), entity="100")
+    client, transport = make_client(found(*rows), entity="100")
 
     assert client.find_ids("company-config/entity", "100") == ["12", "13"]
     (request,) = transport.requests
@@ -64,16 +65,16 @@ def test_records_are_found_by_their_visible_id_at_the_top_level():
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("answer", "result"),
     [
-        (Answer(200, payload={"ia::result": []}), []),
+        (found(), []),
         (refused(400, "no", error_id="REST-1106"), SageError("no", 400, "invalidRequest", "REST-1106")),
     ],
 )
-def test_a_query_finds_nothing_or_is_refused(answer, found):
+def test_a_query_finds_nothing_or_is_refused(answer, result):
     client, _ = make_client(answer)
 
-    assert client.find_ids(CUSTOMER, "C1") == found
+    assert client.find_ids(CUSTOMER, "C1") == result
 
 
 @pytest.mark.parametrize("answer", [Answer(200, payload={"ia::result": {}}), Answer(200)])

@@ -1,5 +1,6 @@
 import pytest
 from fakes import make_client, make_config, refused
+from sage_answers import found
 
 from destination_sage_intacct.config import ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.connection_check import check_connection
@@ -10,7 +11,7 @@ from destination_sage_intacct.plan.build import configured_uses
 
 CUSTOMER, VENDOR = OBJECT_TYPES["Customer"], OBJECT_TYPES["Vendor"]
 PAGE = Answer(200, payload={"ia::result": [], "ia::meta": {}})
-ENTITY = Answer(200, payload={"ia::result": [{"key": "12", "id": "100"}]})
+ENTITY = found({"key": "12", "id": "100"})
 QUERY = "POST /services/core/query"
 OF_CUSTOMERS = "GET /objects/accounts-receivable/customer"
 OF_VENDORS = "GET /objects/accounts-payable/vendor"
@@ -39,7 +40,7 @@ def test_without_objects_any_read_shows_that_the_token_is_good():
 
 def test_an_entity_that_does_not_exist_is_refused():
     with pytest.raises(ConfigError) as caught:
-        check(Answer(200, payload={"ia::result": []}), entity="999")
+        check(found(), entity="999")
 
     assert caught.value.key == "entity_id"
     assert str(caught.value) == (

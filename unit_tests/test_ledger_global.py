@@ -89,3 +89,25 @@ def test_what_names_no_stream_in_its_list_is_passed_over():
     books.ledger.state(parsed({"type": "GLOBAL", "global": {"stream_states": listed}}, 1))
 
     assert books.released == [(1, 1, 0)]
+
+
+def own(number: int, stream: StreamKey) -> State:
+    """Return a STATE of one stream, as it is parsed."""
+    descriptor = {"name": stream.name, "namespace": stream.namespace}
+    return parsed({"type": "STREAM", "stream": {"stream_descriptor": descriptor}}, number)
+
+
+@pytest.mark.parametrize("last", [A, B])
+def test_states_of_both_kinds_do_not_wait_for_the_end_of_the_sync(last: StreamKey):
+    books = Books()
+    rows = [books.row(A)]
+    books.ledger.state(own(1, A))
+    rows += [books.row(A), books.row(B)]
+    books.ledger.state(shared(2, *BOTH))
+    rows.append(books.row(A))
+    books.ledger.state(own(3, A))
+
+    for row in sorted(rows, key=lambda row: row.stream == last):
+        books.ledger.settle(row, Outcome.CREATED)
+
+    assert [line for line, *_ in books.released] == [1, 2, 3]

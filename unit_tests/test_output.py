@@ -1,6 +1,9 @@
+import io
 import json
 import logging
+import os
 import sys
+import threading
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -212,3 +215,77 @@ def test_what_libraries_log_is_masked_and_keeps_to_its_line(output, stream, monk
         ("ERROR", "botocore.endpoint: gave up"),
         ("ERROR", "botocore.endpoint: broke"),
     ]
+
+
+class UnwillingPipe(io.RawIOBase):
+    """A pipe that does not block: it takes what fits, and nothing while it is full."""
+
+    def __init__(self, *taken):
+        self.arrived = b""
+        self._taken = list(taken)
+        self._reading, self._writing = os.pipe()
+
+    def fileno(self):
+        return self._writing
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        taken = self._taken.pop(0) if self._taken else len(data)
+        self.arrived += bytes(data[:taken])
+        return taken or None
+
+    def close(self):
+        if not self.closed:
+            super().close()
+            os.close(self._reading)
+            os.close(self._writing)
+
+
+@pytest.mark.parametrize("taken", [(), (1,), (0, 3, 0, 0, 5), (1,) * 40])
+@pytest.mark.parametrize("buffered", [False, True])
+def test_a_line_is_written_whole_however_little_of_it_is_taken_at_once(taken, buffered):
+    pipe = UnwillingPipe(*taken)
+    output = Output(io.BufferedWriter(pipe) if buffered else pipe)
+
+    output.log("INFO", "one")
+    output.log("INFO", "two")
+
+    assert [json.loads(line)["log"]["message"] for line in pipe.arrived.splitlines()] == ["one", "two"]
+
+
+def test_lines_that_belong_together_are_one_write_that_nothing_interrupts():
+    pipe = UnwillingPipe()
+    writes = []
+    pipe.write = lambda data: writes.append(bytes(data)) or len(data)
+    output = Output(pipe)
+
+    with output.together():
+        output.log("INFO", "one")
+        in_threads_after = threading.Thread(target=output.log, args=("INFO", "of another thread"))
+        in_threads_after.start()
+        output.log("INFO", "two")
+    in_threads_after.join()
+
+    assert [len(write.splitlines()) for write in writes] == [2, 1]
+
+
+def test_a_pipe_takes_lines_that_belong_together_at_once_though_they_are_larger_than_usual():
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with io.FileIO(writing, "w") as stream:
+        output = Output(stream)
+        done = threading.Thread(target=lambda: two_large_lines(output), daemon=True)
+        done.start()
+        done.join(5)
+
+        assert not done.is_alive()  # although nobody has read
+        assert len(os.read(reading, 1 << 20)) > 400_000
+    os.close(reading)
+
+
+def two_large_lines(output):
+    with output.together():
+        output.log("INFO", "x" * 200_000)
+        output.log("INFO", "y" * 200_000)

@@ -65,7 +65,7 @@ def test_a_last_page_that_is_full_is_the_last():
     assert pages(transport) == [1]
 
 
-def test_without_a_count_a_page_that_is_not_full_is_the_last():
+def test_a_count_may_be_told_as_text():
     client, transport = make_client(Answer(200, payload={"ia::result": ROWS[:2], "ia::meta": {"totalCount": "2"}}))
 
     assert client.find(QUERY) == ROWS[:2]
@@ -76,6 +76,12 @@ def test_without_a_count_a_page_that_is_not_full_is_the_last():
     "cut",
     [
         found(*ROWS[:2], total=3),
+        Answer(200, payload={"ia::result": []}),
+        Answer(200, payload={"ia::result": ROWS[:2], "ia::meta": {}}),
+        Answer(200, payload={"ia::result": ROWS[:2], "ia::meta": {"totalCount": "two"}}),
+        found(ROWS[0], ROWS[0]),
+        found(ROWS[0], {"key": None}),
+        found({}),
         found(*ROWS[:3999], total=5000),
         Answer(200, payload={"ia::result": [{"key": "1"}, None]}),
         Answer(200, payload={"ia::result": {}}),

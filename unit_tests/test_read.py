@@ -124,9 +124,10 @@ def test_a_record_that_the_list_leaves_out_is_read_alone():
 
 
 def test_another_record_than_the_one_asked_for_is_never_taken_for_it():
-    client, _ = make_client(alone("8"))
+    client, transport = make_client(alone("8"), alone("7"))
 
-    assert client.read(CUSTOMER, ["7"]) == {"7": SageError("the answer holds another record", 200)}
+    assert list(client.read(CUSTOMER, ["7"])) == ["7"]
+    assert transport.is_used_up
 
 
 @pytest.mark.parametrize("lost", [CUT, Answer(200), Answer(200, {}, {"ia::result": ["7", "8"]}), whole("7", "8", "9")])

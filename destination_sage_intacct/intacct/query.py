@@ -14,6 +14,7 @@ from destination_sage_intacct.intacct.session import Request, Session
 
 QUERY_PATH = "/services/core/query"
 _LARGEST_PAGE = 4000  # Sage's OpenAPI, core query
+_MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
 _MOST_KEYS = 50  # so that the address stays short
 
 Read = Mapping[str, Any] | SageError
@@ -63,14 +64,16 @@ def find(session: Session, query: Query, *, takes_failure: bool = False) -> list
     found: list[Mapping[str, Any]] = []
     while True:
         start = len(found) + 1
-        asked = Request("POST", QUERY_PATH, query.page(start), is_whole=_is_page(start), takes_failure=takes_failure)
+        asked = Request(
+            "POST", QUERY_PATH, query.page(start), is_whole=_is_page(query, start), takes_failure=takes_failure
+        )
         answer = session.send(asked)
         if answer.error is not None:
             return answer.error
         session.traffic.add(transactions=1)
         page = answer.payload["ia::result"]
         found += page
-        if len(page) < _page_size(answer.payload) or len(found) >= _total(answer.payload, len(found)):
+        if len(page) < _page_size(answer.payload) or len(found) >= (_total(answer.payload) or 0):
             return found
 
 
@@ -84,13 +87,13 @@ def existing_keys(session: Session, path: str, keys: Collection[str]) -> set[str
 
 
 def _exists(session: Session, path: str, key: str) -> bool:
-    answer = session.send(Request("GET", f"/objects/{quote(path)}/{quote(key, safe='')}", is_whole=_holds(1)))
+    answer = session.send(Request("GET", f"/objects/{quote(path)}/{quote(key, safe='')}", is_whole=_holds([key])))
     session.traffic.add(transactions=int(answer.error is None))
     return answer.status != HTTPStatus.NOT_FOUND
 
 
-def _is_page(start: int) -> Callable[[Answer], bool]:
-    """Return the test whether an answer holds every record of the page that its own count promises.
+def _is_page(query: Query, start: int) -> Callable[[Answer], bool]:
+    """Return the test whether an answer holds every record of the page that its own count promises, each once.
 
     A record that a list lacks would be taken for missing, and created a second time.
     """
@@ -98,10 +101,12 @@ def _is_page(start: int) -> Callable[[Answer], bool]:
     def test(answer: Answer) -> bool:
         payload = answer.payload
         page = payload.get("ia::result") if answer.is_ok and isinstance(payload, Mapping) else None
-        if not isinstance(page, list) or not all(isinstance(record, Mapping) for record in page):
+        total = _total(payload)
+        if total is None or not isinstance(page, list) or not all(isinstance(record, Mapping) for record in page):
             return False
-        promised = _total(payload, start - 1 + len(page)) - (start - 1)
-        return len(page) >= min(_page_size(payload), promised)
+        if "key" in query.fields and not _are_distinct([record.get("key") for record in page]):
+            return False
+        return len(page) >= min(_page_size(payload), total - (start - 1))
 
     return test
 
@@ -113,11 +118,17 @@ def _page_size(payload: Mapping[str, Any]) -> int:
     return size if isinstance(size, int) and 0 < size < _LARGEST_PAGE else _LARGEST_PAGE
 
 
-def _total(payload: Mapping[str, Any], otherwise: int) -> int:
-    """Return how many records match in all, as the answer says."""
-    about = payload.get("ia::meta")
+def _total(payload: object) -> int | None:
+    """Return how many records match in all, as the answer says; every answer of the service does (recorded live)."""
+    about = payload.get("ia::meta") if isinstance(payload, Mapping) else None
     total = about.get("totalCount") if isinstance(about, Mapping) else None
-    return total if isinstance(total, int) else otherwise
+    return int(total) if isinstance(total, int) or (isinstance(total, str) and total.isdecimal()) else None
+
+
+def _are_distinct(keys: Sequence[object]) -> bool:
+    """Return whether these are record keys of different records."""
+    named = {str(key) for key in keys if isinstance(key, str | int) and key != ""}
+    return len(named) == len(keys)
 
 
 def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
@@ -134,7 +145,7 @@ def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
 
 def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     address = f"/objects/{quote(path)}/{','.join(quote(key, safe='') for key in keys)}"
-    answer = session.send(Request("GET", address, is_whole=_holds(len(keys))))
+    answer = session.send(Request("GET", address, is_whole=_holds(keys)))
     entries = _entries(answer)
     if isinstance(entries, SageError):
         raise_if_forbidden(entries, path, session.entity)
@@ -145,7 +156,7 @@ def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Re
     session.traffic.add(transactions=1)
     found = _by_key(keys, entries, answer.status)
     if len(keys) == 1:
-        return {keys[0]: found.get(keys[0]) or SageError("the answer holds another record", answer.status)}
+        return {keys[0]: found[keys[0]]}
     # Once more, alone, where the answer says nothing about a record, or that it cannot be had just now.
     for key in keys:
         read = found.get(key)
@@ -182,12 +193,15 @@ def _by_key(keys: Sequence[str], entries: Sequence[Mapping[str, Any]], status: i
     return by_position | named
 
 
-def _holds(count: int) -> Callable[[Answer], bool]:
-    """Return the test whether an answer holds so many records; of several some may be left out."""
+def _holds(keys: Sequence[str]) -> Callable[[Answer], bool]:
+    """Return the test whether an answer holds these records and no others; of several some may be left out."""
 
     def test(answer: Answer) -> bool:
         result = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
         records = result if isinstance(result, list) else [result]
-        return 0 < len(records) <= count and all(isinstance(record, Mapping) for record in records)
+        if not 0 < len(records) <= len(keys) or not all(isinstance(record, Mapping) for record in records):
+            return False
+        named = [record.get("key") for record in records if not record.keys() & _MARKS_OF_AN_ERROR]
+        return _are_distinct(named) and {str(key) for key in named} <= set(keys)
 
     return test
