@@ -29,6 +29,7 @@ class Output:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
+        self._buffered = stream  # which closes the raw one when nobody holds it any more
         # Without Python's own buffer, which a signal or a pipe that does not block can leave with half a line.
         self._stream = getattr(stream, "raw", stream)
         self._lock = threading.RLock()
