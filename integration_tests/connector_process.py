@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = (sys.executable, str(ROOT / "main.py"))
 DEADLINE_SECONDS = 60
+_MOST_LOOKS = 20_000
 
 Json = Any
 
@@ -105,21 +106,30 @@ def run(command: str, config: Json, streams: Json = None, lines: Iterable[Json] 
 
 
 class Running:
-    """A write whose standard input stays open."""
+    """A write whose standard input stays open; with a slow reader, nobody reads its output before `read`."""
 
-    def __init__(self, arguments: Sequence[str], config: Json) -> None:
+    def __init__(self, arguments: Sequence[str], config: Json, reader: "Reader") -> None:
         self._config = config
         self._sent: list[Json] = []
+        reading, stdout = os.pipe()
+        os.set_blocking(stdout, reader.blocks)
         self._process = subprocess.Popen(
             [*COMMAND, *arguments],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            env=_environment(),
+            env=_environment() | ({"PYTHONUNBUFFERED": "1"} if reader.is_unbuffered else {}),
         )
+        os.close(stdout)
+        self._stdout = os.fdopen(reading, "rb")
         self._lines: queue.Queue[tuple[float, bytes] | None] = queue.Queue()
         self._seen: list[bytes] = []
+        if not reader.is_slow:
+            self.read()
+
+    def read(self) -> None:
+        """Begin to read what the connector says."""
         threading.Thread(target=self._read, daemon=True).start()
 
     def send(self, *lines: Json) -> None:
@@ -173,18 +183,32 @@ class Running:
         return finished
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._seen.append(line)
-            self._lines.put((time.monotonic(), line))
+        with self._stdout:
+            for line in self._stdout:
+                self._seen.append(line)
+                self._lines.put((time.monotonic(), line))
         self._lines.put(None)
 
 
+def look_until(seen: Callable[[], bool]) -> None:
+    """Look again and again, as at what a server holds."""
+    assert any(seen() for _ in range(_MOST_LOOKS))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What stands behind the connector's standard output."""
+
+    is_slow: bool = False
+    blocks: bool = True
+    is_unbuffered: bool = False
+
+
 @contextmanager
-def writing(config: Json, streams: Json) -> Iterator[Running]:
+def writing(config: Json, streams: Json, reader: Reader = Reader()) -> Iterator[Running]:
     """Start a write and keep its input open; whatever happens, it does not outlive the test."""
     with _files("write", config, streams) as arguments:
-        running = Running(arguments, config)
+        running = Running(arguments, config, reader)
         try:
             yield running
         finally:

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from interloper import FOREIGN_STATUSES, INSTEAD, SPOILT, SUCCESSES, Interloper, Strike
 from overlaps import WatchedExchange
 from random_syncs import RandomSync, Row, lines, random_syncs, rest_after
+from sync_checks import CUSTOMERS, INVOICE_PATH, assert_every_row_has_an_outcome, held
 from sync_in_process import Synced, sync
-from test_promises import CUSTOMERS, INVOICE_PATH, assert_every_row_has_an_outcome, held
 
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import StoppedError

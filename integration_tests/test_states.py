@@ -2,12 +2,13 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from airbyte_input import catalog, configured_stream, global_state, record, stream_state
-from connector_process import run, writing
+from connector_process import Reader, look_until, run, writing
 from emulator_process import EmulatorProcess
 
 WITHIN_SECONDS = 1.0
@@ -178,3 +179,25 @@ def test_every_line_is_one_whole_json_object(config: dict[str, Any]) -> None:
     for line in finished.stdout.splitlines():
         assert re.fullmatch(r"\{.*\}", line)
         assert isinstance(json.loads(line), dict)
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+@pytest.mark.parametrize("blocks", [True, False])
+@pytest.mark.parametrize("is_unbuffered", [True, False])
+def test_a_line_is_whole_though_nobody_reads_it_for_a_while(
+    emulator: EmulatorProcess, config: dict[str, Any], is_unbuffered: bool, blocks: bool, is_stopped: bool
+) -> None:
+    large = stream_state("a", 1)
+    large["state"]["stream"]["stream_state"] = {"cursor": "x" * 400_000}
+    with writing(config, STREAMS, Reader(is_slow=True, blocks=blocks, is_unbuffered=is_unbuffered)) as running:
+        running.send(record("a", {"id": "A-1", "name": "One"}), large, stream_state("a", 2))
+        look_until(lambda: any(each["id"] == "A-1" for each in emulator.records(CUSTOMERS)))
+        time.sleep(0.5)  # the large line is half written by now
+        if is_stopped:
+            running.terminate()
+            time.sleep(0.2)
+        running.read()
+        finished = running.finish()
+
+    assert finished.code == (143 if is_stopped else 0)
+    assert [state["id"] for state in finished.states] in ([1], [1, 2])[0 if is_stopped else 1 :]

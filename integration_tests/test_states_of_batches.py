@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 from airbyte_input import catalog, configured_stream, global_state, record, stream_state
-from connector_process import writing
+from connector_process import look_until, writing
 from emulator_process import EmulatorProcess
 
 WITHIN_SECONDS = 1.0
-LOOKS = 20_000
 CUSTOMERS = "accounts-receivable/customer"
 ROUTE = f"/objects/{CUSTOMERS}"
 STREAMS = catalog(*(configured_stream(name, "append", columns=("id", "name")) for name in "ab"))
@@ -23,11 +22,6 @@ def rows(stream: str, first: int, last: int) -> list[dict[str, Any]]:
 
 def held(emulator: EmulatorProcess, stream: str) -> int:
     return sum(each["id"].startswith(f"{stream}-") for each in emulator.records(CUSTOMERS))
-
-
-def look_until(seen: Callable[[], bool]) -> None:
-    """Look again and again, each time over HTTP."""
-    assert any(seen() for _ in range(LOOKS))
 
 
 def creates(emulator: EmulatorProcess) -> int:

@@ -198,8 +198,9 @@ def _holds(keys: Sequence[str]) -> Callable[[Answer], bool]:
 
     def test(answer: Answer) -> bool:
         result = answer.payload.get("ia::result") if isinstance(answer.payload, Mapping) else None
-        records = result if isinstance(result, list) else [result]
-        if not 0 < len(records) <= len(keys) or not all(isinstance(record, Mapping) for record in records):
+        listed = result if isinstance(result, list) else [result]
+        records = [record for record in listed if isinstance(record, Mapping)]
+        if not 0 < len(records) <= len(keys) or len(records) < len(listed):
             return False
         named = [record.get("key") for record in records if not record.keys() & _MARKS_OF_AN_ERROR]
         return _are_distinct(named) and {str(key) for key in named} <= set(keys)
