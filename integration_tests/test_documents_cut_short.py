@@ -1,5 +1,7 @@
 """What becomes of a document whose rows have not all come, or cannot be one: none is booked in halves."""
 
+import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +49,9 @@ CATALOG = catalog(
     configured_stream("others", "append", columns=COLUMNS),
     configured_stream("customers", "append_dedup", columns=("id", "name")),
 )
+
+
+CATALOG_OF_LINES = catalog(configured_stream("lines", "append", columns=COLUMNS))
 
 
 def line(number: int, amount: str = "10", stream: str = "lines", **more: Json) -> Json:
@@ -243,6 +248,29 @@ def test_the_entities_of_many_rows_cost_one_query_and_it_is_the_streams_own(
 
     assert finished.outcomes("customers") == {"rejected": 30}
     assert "; 1 request, 1 API transaction," in finished.summaries[0]
+
+
+def test_states_within_a_document_are_one_write_with_the_next_one_behind_it(
+    emulator: EmulatorProcess, config_for: Callable[..., Json]
+) -> None:
+    class Writes(io.BytesIO):
+        """A standard output that knows what came in one write."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.states: list[list[int]] = []
+
+        def write(self, data: Any) -> int:
+            messages = [json.loads(line) for line in bytes(data).splitlines()]
+            self.states.append([each["state"]["id"] for each in messages if each["type"] == "STATE"])
+            return super().write(data)
+
+    stdout = Writes()
+    rows = [line(1), stream_state("lines", 1), line(1), stream_state("lines", 2), line(2), stream_state("lines", 3)]
+
+    assert sync(config_for(emulator, streams=[of_lines()]), CATALOG_OF_LINES, rows, stdout=stdout).error is None
+
+    assert [states for states in stdout.states if states] == [[1, 2], [3]]
 
 
 BY_NUMBER = {"matching": {"by": "fields", "fields": ["invoiceNumber"]}, "operation": "upsert"}

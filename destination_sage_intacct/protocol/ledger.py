@@ -250,7 +250,8 @@ class Ledger:
         return closed
 
     def _release_behind(self, segment: Segment) -> None:
-        if segment.open_rows == 0 and any(stream.blocker is segment for stream in self._streams.values()):
+        # What blocks a stream by a GLOBAL STATE of which another one's rows are open blocks that one, too.
+        if segment.open_rows == 0 and self._streams[segment.stream].blocker is segment:
             self._release_due()
 
     def _release_due(self) -> None:
