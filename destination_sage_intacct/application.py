@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, BinaryIO
 
 from destination_sage_intacct.config import (
+    Config,
     ConfigError,
     load_spec,
     parse_config,
@@ -85,6 +86,7 @@ class Application:
         self._output.hide(secret_values(config))
         try:
             parsed = parse_config(config)
+            self._tell_ignored(parsed)
             check_storage(parsed)
             client = connect(parsed, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
@@ -123,6 +125,7 @@ class Application:
         """
         self._output.hide(secret_values(config))
         parsed = parse_config(config)
+        self._tell_ignored(parsed)
         check_storage(parsed)
         streams = read_catalog(catalog)
         client = connect(parsed, config, self._output, self._clock)
@@ -183,6 +186,10 @@ class Application:
 
     def _warn(self, text: str) -> None:
         self._output.log("WARN", text)
+
+    def _tell_ignored(self, config: Config) -> None:
+        for notice in config.ignored_settings:
+            self._warn(notice)
 
     def _wrong_with(self, path: Path) -> str | None:
         try:

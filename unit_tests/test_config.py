@@ -53,6 +53,93 @@ def test_a_misspelt_setting_is_told_before_the_missing_one():
     assert str(raised.value) == "`compnay_id` is not a setting; did you mean `company_id`?"
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"colour": "blue"}, "`colour` is not a setting of this version of the connector and is not used."),
+        (
+            {"streams": [{"stream": "a"}, {"stream": "b", "paint": "Vendor"}]},
+            "`streams[1].paint` is not a setting of this version of the connector and is not used.",
+        ),
+        (
+            {"credentials": {**OAUTH, "user_id": "demo"}},
+            (
+                "`credentials.user_id` is not used, as `credentials.auth_type` is `oauth2.0`; remove it or set "
+                "`credentials.auth_type` to `client_credentials`."
+            ),
+        ),
+        (
+            {"credentials": {**TOKEN, "client_id": "demo-client"}},
+            (
+                "`credentials.client_id` is not used, as `credentials.auth_type` is `access_token`; remove it or set "
+                "`credentials.auth_type` to `client_credentials` or `oauth2.0`."
+            ),
+        ),
+        (
+            {"rejected_rows": {"policy": "report", "max_rows": 1}},
+            (
+                "`rejected_rows.max_rows` is not used, as `rejected_rows.policy` is `report`; remove it or set "
+                "`rejected_rows.policy` to `stop`."
+            ),
+        ),
+        (
+            {"matching": {"by": "record_key", "fields": ["id"]}},
+            (
+                "`matching.fields` is not used, as `matching.by` is `record_key`; remove it or set `matching.by` to "
+                "`fields`."
+            ),
+        ),
+    ],
+)
+def test_a_setting_of_another_version_or_branch_is_told_and_not_used(change, sentence):
+    parsed = parse_config({**LEAST, **change})
+
+    assert parsed.ignored_settings == (sentence,)
+    without_it = {"colour": None, "rejected_rows": {"policy": "report"}, "matching": {"by": "record_key"}}
+    used = {name: without_it.get(name, value) for name, value in change.items()}
+    if "streams" not in used and "credentials" not in used:
+        assert dataclasses.replace(parsed, ignored_settings=()) == parse_config({**LEAST, **used})
+
+
+@pytest.mark.parametrize(
+    "untouched",
+    [
+        {"streams": []},
+        {"matching": {}},
+        {"rejected_rows": {}, "object_storage_config": {}},
+        {"entity_id": " ", "custom_object_path": ""},
+    ],
+)
+def test_what_a_form_stores_untouched_means_not_given(untouched):
+    assert parse_config({**LEAST, **untouched}) == parse_config(LEAST)
+
+
+@pytest.mark.parametrize(
+    "untouched",
+    [
+        {"matching": {"by": "default"}, "lines": {"rows": "records"}},
+        {"matching": {}, "lines": {}, "field_mapping": []},
+        {"lines": {"fields": []}, "operation": "", "entity_field": None},
+    ],
+)
+def test_an_entry_of_streams_that_is_left_as_the_form_makes_it_is_only_a_name(untouched):
+    given = {**LEAST, "matching": {"by": "fields", "fields": ["id"]}}
+
+    entry = parse_config({**given, "streams": [{"stream": "a", **untouched}]})
+
+    assert entry.streams == (StreamSettings("a"),)
+    assert entry.settings_for(None, "a").matching == MatchByFields(("id",))
+
+
+def test_a_configuration_written_by_hand_needs_no_mark_for_rows_that_are_lines():
+    lines = {"group_by": ["no"], "fields": [{"column": "amount", "field": "txnAmount"}]}
+
+    by_hand = parse_config({**LEAST, "streams": [{"stream": "a", "lines": lines}]})
+
+    assert by_hand == parse_config({**LEAST, "streams": [{"stream": "a", "lines": {"rows": "lines", **lines}}]})
+    assert by_hand.streams[0].lines == Lines(("no",), (FieldMapping("amount", "txnAmount"),))
+
+
 def test_what_is_not_set_takes_the_defaults():
     assert parse_config(LEAST) == Config(company_id="demo", credentials=AccessToken("demo-access-token"))
 

@@ -23,16 +23,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"matching": {"by": "record_key", "field": "a..b"}}, "matching.field", f"`matching.field` must be {FIELD_FORM}."),
     (
-        {"matching": {"by": "record_key", "fields": ["id"]}},
-        "matching.fields",
-        "`matching.fields` is not used when `matching.by` is `record_key`; remove it or set `matching.by` to `fields`.",
-    ),
-    (
-        {"matching": {"by": "fields", "field": "id"}},
-        "matching.field",
-        "`matching.field` is not used when `matching.by` is `fields`; remove it or set `matching.by` to `record_key`.",
-    ),
-    (
         {"matching": {"by": "fields"}},
         "matching.fields",
         '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
@@ -42,7 +32,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "matching.fields",
         "`matching.fields` must be a list of 1 to 5 entries; it is text.",
     ),
-    (by_fields(), "matching.fields", "`matching.fields` must be a list of 1 to 5 entries."),
+    (
+        by_fields(),
+        "matching.fields",
+        '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
+    ),
     (by_fields("a", "b", "c", "d", "e", "f"), "matching.fields", "`matching.fields` must be a list of 1 to 5 entries."),
     (by_fields("name", ""), "matching.fields[1]", f"`matching.fields[1]` must be {FIELD_FORM}."),
     (by_fields("customer..id"), "matching.fields[0]", f"`matching.fields[0]` must be {FIELD_FORM}."),
@@ -70,6 +64,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"streams": [{"stream": "a", **by_fields()}]},
         "streams[0].matching.fields",
-        "`streams[0].matching.fields` must be a list of 1 to 5 entries.",
+        '`streams[0].matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
     ),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from configurations import CLIENT, OAUTH, TOKEN, without
 
-TOKENS = "`oauth2.0`, `client_credentials` or `access_token`"
+TOKENS = "`client_credentials`, `oauth2.0` or `access_token`"
 OBJECTS = (
     "`Customer`, `Vendor`, `Invoice`, `Bill`, `Journal Entry`, `Employee`, `Contact`, `Project`, "
     "`GL Account` or `Custom object`"
@@ -47,22 +47,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         ),
     ),
     (
-        {"colour": "blue"},
-        "colour",
-        (
-            "`colour` is not a setting; remove it or use `company_id`, `entity_id`, `credentials`, `object_type`, "
-            "`custom_object_path`, `operation`, `matching`, `null_values`, `lines_on_update`, `on_source_delete`, "
-            "`skip_unchanged`, `resend_after_48_hours`, `streams`, `rejected_rows`, `object_storage_config`, "
-            "`dry_run`, `max_concurrency`, `batch_size`, `request_timeout_seconds`, `max_retries` or `api_url`."
-        ),
-    ),
-    (
         {"credentials": None},
         "credentials",
         f"`credentials` is missing; fill in Authentication with `auth_type` {TOKENS}.",
     ),
     ({"credentials": "demo-token"}, "credentials", "`credentials` must be an object; it is text."),
-    ({"credentials": {}}, "credentials.auth_type", f"`credentials.auth_type` is missing; set it to {TOKENS}."),
+    (
+        {"credentials": {}},
+        "credentials",
+        f"`credentials` is missing; fill in Authentication with `auth_type` {TOKENS}.",
+    ),
     (
         {"credentials": without(TOKEN, "auth_type")},
         "credentials.auth_type",
@@ -100,22 +94,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         {"credentials": {**OAUTH, "refresh_token": ["demo-refresh-token"]}},
         "credentials.refresh_token",
         "`credentials.refresh_token` must be text; it is a list.",
-    ),
-    (
-        {"credentials": {**OAUTH, "user_id": "demo"}},
-        "credentials.user_id",
-        (
-            "`credentials.user_id` is not used when `credentials.auth_type` is `oauth2.0`; "
-            "remove it or set `credentials.auth_type` to `client_credentials`."
-        ),
-    ),
-    (
-        {"credentials": {**TOKEN, "client_id": "demo-client"}},
-        "credentials.client_id",
-        (
-            "`credentials.client_id` is not used when `credentials.auth_type` is `access_token`; "
-            "remove it or set `credentials.auth_type` to `oauth2.0` or `client_credentials`."
-        ),
     ),
     (
         {"credentials": {**OAUTH, "clientsecret": "demo-secret"}},

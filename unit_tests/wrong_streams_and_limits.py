@@ -14,7 +14,7 @@ HTTPS = (
     "and host.docker.internal."
 )
 LIMITS = (
-    "`rejected_rows.max_rows` is missing; with the policy `stop`, fill in Most Rejected Rows or "
+    "`rejected_rows.max_rows` is missing; with the policy `stop`, fill in Maximum Rejected Rows or "
     "`rejected_rows.max_percent`."
 )
 
@@ -27,14 +27,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "`streams[1].stream` is missing; fill in Stream, for example `customers`.",
     ),
     (
-        {"streams": [{"stream": "a"}, {"stream": "b", "object": "Vendor"}]},
-        "streams[1].object",
-        (
-            "`streams[1].object` is not a setting; remove it or use `stream`, `namespace`, `object_type`, "
-            "`custom_object_path`, `operation`, `matching`, `field_mapping`, `lines` or `entity_field`."
-        ),
-    ),
-    (
         {"streams": [{"stream": "a", "max_retries": 1}]},
         "streams[0].max_retries",
         "`streams[0].max_retries` is not a setting; move it to `max_retries`.",
@@ -42,7 +34,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"streams": [{"stream": "a", "matching": {"by": "keys"}}]},
         "streams[0].matching.by",
-        "`streams[0].matching.by` must be `record_key` or `fields`.",
+        "`streams[0].matching.by` must be `default`, `record_key` or `fields`.",
     ),
     (
         {"streams": [{"stream": "a", "object_type": "Custom object"}]},
@@ -113,14 +105,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         {"rejected_rows": {"max_rows": 1}},
         "rejected_rows.policy",
         "`rejected_rows.policy` is missing; set it to `report`, `continue` or `stop`.",
-    ),
-    (
-        {"rejected_rows": {"policy": "report", "max_rows": 1}},
-        "rejected_rows.max_rows",
-        (
-            "`rejected_rows.max_rows` is not used when `rejected_rows.policy` is `report`; "
-            "remove it or set `rejected_rows.policy` to `stop`."
-        ),
     ),
     ({"rejected_rows": {"policy": "stop"}}, "rejected_rows.max_rows", LIMITS),
     (

@@ -49,16 +49,22 @@ class ConfigError(Exception):
         self.key = key
 
 
-def check_settings(schema: Schema, settings: Mapping[str, Any]) -> None:
+def check_settings(schema: Schema, settings: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
     """Check the settings against the schema; one `const` property distinguishes the branches of each `oneOf`.
 
+    Returns:
+        The settings that are used, and a sentence about each that is not: one of another version of the connector, or
+        of another branch of a choice, as a rollback and a Terraform file leave it.
+
     Raises:
-        ConfigError: for the first problem. Unknown settings come first, because a misspelt setting also shows
-            up as a missing one.
+        ConfigError: for the first problem. Misspelt settings come first, because one also shows up as missing.
     """
-    narrowed = _narrowed(schema, settings, "", schema)
-    for error in Draft7Validator(narrowed).iter_errors(settings):
+    ignored: list[str] = []
+    used = _used(schema, settings, "", schema, ignored)
+    narrowed = _narrowed(schema, used, "")
+    for error in Draft7Validator(narrowed).iter_errors(used):
         raise _told(error)
+    return used, ignored
 
 
 def kind_of(value: object) -> str:
@@ -66,10 +72,26 @@ def kind_of(value: object) -> str:
     return _KINDS.get(type(value), "nothing")
 
 
-def _narrowed(schema: Schema, value: object, path: str, whole: Schema) -> Schema:
+def _used(schema: Schema, value: Any, path: str, whole: Schema, ignored: list[str]) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value without the settings that are not known where they are, which are told in `ignored`."""
+    if isinstance(value, list) and "items" in schema:
+        return [_used(schema["items"], item, f"{path}[{n}]", whole, ignored) for n, item in enumerate(value)]
+    if not isinstance(value, dict) or schema["type"] != "object":
+        return value
+    known: Mapping[str, Schema] = (_branch(schema, value, path) if "oneOf" in schema else schema)["properties"]
+    place = _Place(path, schema, known, value, whole)
+    ignored += [_ignored(place, name) for name in value if name not in known]
+    return {
+        name: _used(known[name], inner, _joined(path, name), whole, ignored)
+        for name, inner in value.items()
+        if name in known
+    }
+
+
+def _narrowed(schema: Schema, value: object, path: str) -> Schema:
     """Return the schema for just this value: each oneOf replaced by the branch it names."""
     if isinstance(value, list) and "items" in schema:
-        items = [_narrowed(schema["items"], item, f"{path}[{n}]", whole) for n, item in enumerate(value)]
+        items = [_narrowed(schema["items"], item, f"{path}[{n}]") for n, item in enumerate(value)]
         return {**schema, "items": items}
     plain = {keyword: content for keyword, content in schema.items() if keyword != "oneOf"}
     if not isinstance(value, dict) or schema["type"] != "object":
@@ -77,10 +99,7 @@ def _narrowed(schema: Schema, value: object, path: str, whole: Schema) -> Schema
     if "oneOf" in schema:
         plain |= _branch(schema, value, path)
     known: Mapping[str, Schema] = plain["properties"]
-    for name in value:
-        if name not in known:
-            raise _unknown(_Place(path, schema, known, value, whole), name)
-    chosen = {name: _narrowed(known[name], value[name], _joined(path, name), whole) for name in value}
+    chosen = {name: _narrowed(known[name], value[name], _joined(path, name)) for name in value}
     return {**plain, "properties": {**known, **chosen}}
 
 
@@ -103,24 +122,28 @@ def _choices(schema: Schema) -> tuple[str, dict[str, Schema]]:
     return tag, {branch["properties"][tag]["const"]: branch for branch in branches}
 
 
-def _unknown(place: _Place, name: str) -> ConfigError:
-    """Return the error for a setting that is not known where it is."""
+def _ignored(place: _Place, name: str) -> str:
+    """Return what to say of a setting that is not known where it is, and not used.
+
+    Raises:
+        ConfigError: it is one that is known elsewhere, or nearly so: whoever wrote it means something.
+    """
     key = _joined(place.path, name)
     if "oneOf" in place.schema:
         tag, branches = _choices(place.schema)
         users = [constant for constant, branch in branches.items() if name in branch["properties"]]
         if users:
             tag_key = _joined(place.path, tag)
-            message = f"`{key}` is not used when `{tag_key}` is `{place.value[tag]}`; remove it"
-            return ConfigError(f"{message} or set `{tag_key}` to {_one_of(users)}.", key=key)
+            unused = f"`{key}` is not used, as `{tag_key}` is `{place.value[tag]}`"
+            return f"{unused}; remove it or set `{tag_key}` to {_one_of(users)}."
     elsewhere = dict.fromkeys(path for path, other, _ in settings_of(place.whole) if other == name)
     if elsewhere:
-        return ConfigError(f"`{key}` is not a setting; move it to {_one_of(elsewhere)}.", key=key)
+        raise ConfigError(f"`{key}` is not a setting; move it to {_one_of(elsewhere)}.", key=key)
     near = get_close_matches(name.lower(), place.known, n=1, cutoff=0.75)
     if near:
         meant = _joined(place.path, near[0])
-        return ConfigError(f"`{key}` is not a setting; did you mean `{meant}`?", key=key)
-    return ConfigError(f"`{key}` is not a setting; remove it or use {_one_of(place.known)}.", key=key)
+        raise ConfigError(f"`{key}` is not a setting; did you mean `{meant}`?", key=key)
+    return f"`{key}` is not a setting of this version of the connector and is not used."
 
 
 def _told(error: ValidationError) -> ConfigError:

@@ -114,7 +114,7 @@ def _check_lines(settings: Settings) -> None:
     streams: Sequence[Settings] = settings.get("streams", ())
     everywhere = {entry["stream"]: entry.get("object_type") for entry in streams if "namespace" not in entry}
     for number, entry in enumerate(streams):
-        if "lines" not in entry:
+        if entry.get("lines", {}).get("rows") != "lines":
             continue
         key = f"streams[{number}]"
         label = entry.get("object_type") or everywhere.get(entry["stream"]) or settings.get("object_type")
@@ -149,7 +149,7 @@ def _overlap(one: str, other: str) -> bool:
 def _check_limits(rejected_rows: Settings) -> None:
     if rejected_rows.get("policy") == "stop" and not {"max_rows", "max_percent"} & rejected_rows.keys():
         message = (
-            "`rejected_rows.max_rows` is missing; with the policy `stop`, fill in Most Rejected Rows or "
+            "`rejected_rows.max_rows` is missing; with the policy `stop`, fill in Maximum Rejected Rows or "
             "`rejected_rows.max_percent`."
         )
         raise ConfigError(message, key="rejected_rows.max_rows")

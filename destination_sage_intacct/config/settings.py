@@ -139,6 +139,7 @@ class Config:
     """The whole configuration. `api_url` is without a slash at its end. Only `on_source_delete: delete` ever deletes.
 
     `max_concurrency` counts requests in flight, `batch_size` records in one write request; both are ceilings.
+    `ignored_settings`: a sentence about each setting that was given and is not used.
     """
 
     company_id: str
@@ -162,6 +163,7 @@ class Config:
     object_storage_config: ObjectStorage = field(default=NoStorage())
     dry_run: bool = False
     api_url: str = "https://api.intacct.com/ia/api/v1"
+    ignored_settings: tuple[str, ...] = ()
 
     def settings_for(self, namespace: str | None, stream: str) -> StreamSettings:
         """Return what holds for one stream: this configuration's settings, refined by the entries of `streams`.
@@ -182,7 +184,8 @@ class Config:
 def parse_config(raw: object) -> Config:
     """Return the configuration that Airbyte passed in.
 
-    Nulls and empty texts count as not given, as platforms send them for fields left empty. White space around
+    What a form stores when a person touches nothing counts as not given: nulls, empty texts, lists and objects, and the
+    first branch of a choice that says so. White space around
     a value is dropped, except in the names of streams, namespaces and columns, which are the source's own.
     Keys that start with `_` or `airbyte` are the platform's and are ignored.
 
@@ -192,9 +195,9 @@ def parse_config(raw: object) -> Config:
     given = _given(raw)
     if not isinstance(given, dict):
         raise ConfigError(f"The configuration must be an object of settings; it is {kind_of(raw)}.")
-    check_settings(load_spec()["connectionSpecification"], given)
-    check_rules(given)
-    return _built(given)
+    used, ignored = check_settings(load_spec()["connectionSpecification"], given)
+    check_rules(used)
+    return replace(_built(used), ignored_settings=tuple(ignored))
 
 
 def _given(value: object, key: str = "") -> object:
@@ -202,7 +205,9 @@ def _given(value: object, key: str = "") -> object:
     match value:
         case Mapping():
             own = {name: _given(inner, name) for name, inner in value.items() if not name.startswith(_PLATFORM)}
-            return {name: inner for name, inner in own.items() if inner is not None and inner != ""}
+            set_ones = {name: inner for name, inner in own.items() if inner not in (None, "", [], {})}
+            # Whoever writes a configuration by hand does not think of the form's mark.
+            return {"rows": "lines", **set_ones} if key == "lines" and set_ones else set_ones
         case list():
             return [_given(inner, key) for inner in value]
         case str():
@@ -234,12 +239,19 @@ def _built(given: Mapping[str, Any]) -> Config:
 def _built_stream(given: Mapping[str, Any]) -> StreamSettings:
     nested: dict[str, Any] = {}
     if "matching" in given:
-        nested["matching"] = _chosen(given["matching"], "by", _MATCHING)
+        is_above = given["matching"]["by"] == "default"
+        nested["matching"] = None if is_above else _chosen(given["matching"], "by", _MATCHING)
     if "field_mapping" in given:
         nested["field_mapping"] = _built_mapping(given["field_mapping"])
     if "lines" in given:
-        nested["lines"] = Lines(tuple(given["lines"]["group_by"]), _built_mapping(given["lines"]["fields"]))
+        nested["lines"] = _built_lines(given["lines"])
     return StreamSettings(**{**given, **nested})
+
+
+def _built_lines(given: Mapping[str, Any]) -> Lines | None:
+    if given["rows"] == "records":
+        return None
+    return Lines(tuple(given["group_by"]), _built_mapping(given["fields"]))
 
 
 def _built_mapping(given: Sequence[Mapping[str, Any]]) -> tuple[FieldMapping, ...]:
