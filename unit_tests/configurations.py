@@ -43,6 +43,7 @@ FULL: dict[str, Any] = {
             "entity_field": " entity",
         },
     ],
+    "default_for_other_streams": True,
     "null_values": "clear",
     "lines_on_update": "ignore",
     "on_source_delete": "delete",

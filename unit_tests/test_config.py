@@ -169,6 +169,7 @@ def test_every_setting_reaches_the_configuration():
                 entity_field=" entity",
             ),
         ),
+        default_for_other_streams=True,
         null_values="clear",
         lines_on_update="ignore",
         on_source_delete="delete",

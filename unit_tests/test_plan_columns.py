@@ -1,12 +1,10 @@
 import pytest
-from fakes import make_config
 
 from destination_sage_intacct.config import ConfigError, FieldMapping, Lines, StreamSettings
 from destination_sage_intacct.plan.columns import (
     check_columns,
     missing_columns,
     named_columns,
-    unmatched_entries,
 )
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -121,32 +119,4 @@ def test_a_column_that_rows_have_in_another_case_is_refused():
     assert str(caught.value) == (
         "Stream public.entries: `entity_field` names the column `company`, but its rows have `COMPANY`. Correct the "
         "name: upper and lower case count."
-    )
-
-
-def unmatched(*entries):
-    config = make_config(streams=tuple(StreamSettings(name, namespace) for namespace, name in entries))
-    return list(unmatched_entries(config, [stream(key=key) for key in (KEY, StreamKey(None, "customers"))]))
-
-
-def test_entries_about_streams_of_the_catalog_say_nothing():
-    assert unmatched((None, "entries"), ("public", "entries"), (None, "customers")) == []
-
-
-@pytest.mark.parametrize(
-    ("entry", "named", "meant"),
-    [
-        ((None, "custmers"), "custmers", "Did you mean `customers`? "),
-        ((None, "entrys"), "entrys", "Did you mean `entries`? "),
-        (("pubic", "entries"), "pubic.entries", "Did you mean `public.entries`? "),
-        (("public", "customers"), "public.customers", "Did you mean `customers`? "),
-        ((None, "zzz"), "zzz", ""),
-    ],
-)
-def test_an_entry_about_no_stream_of_the_catalog_is_told_with_the_nearest(entry, named, meant):
-    (warning,) = unmatched((None, "customers"), entry)
-
-    assert warning == (
-        f"`streams[1]` is about stream {named}, which is not in the catalog, so its settings hold for no stream. "
-        f"{meant}Correct the name, or remove the entry."
     )

@@ -64,6 +64,7 @@ def test_the_spec_offers_the_settings_that_are_documented():
         "matching",
         "operation",
         "streams",
+        "default_for_other_streams",
         "null_values",
         "lines_on_update",
         "on_source_delete",

@@ -150,6 +150,7 @@ class Config:
     operation: OperationSetting = "auto"
     matching: Matching = MatchByRecordKey()
     streams: tuple[StreamSettings, ...] = ()
+    default_for_other_streams: bool = False
     null_values: NullValues = "leave"
     lines_on_update: LinesOnUpdate = "replace"
     on_source_delete: OnSourceDelete = "ignore"

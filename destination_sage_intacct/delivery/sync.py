@@ -13,7 +13,7 @@ from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.model import Model, fallback_model
 from destination_sage_intacct.plan.activation import unknown_object, unused_settings
 from destination_sage_intacct.plan.build import Target, plan_stream, target_of
-from destination_sage_intacct.plan.columns import unmatched_entries
+from destination_sage_intacct.plan.stream_names import with_names_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, Row
@@ -33,9 +33,10 @@ def make_plans(
         ConfigError: a stream cannot be written as configured.
         IntacctError: signing in failed, or Sage Intacct cannot be reached.
     """
+    config, renamed = with_names_of(streams, config)
     targets = [target_of(stream, config) for stream in streams]
     kept = kept_record_warnings(target.stream for target in targets if target.operation == "insert")
-    for notice in (*unmatched_entries(config, streams), *unused_settings(config, streams), *kept):
+    for notice in (*renamed, *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
     models = _Models(client, output, {each.object.path: each.stream for each in targets if each.stream.object_name})
     return [_plan(target, config, models, output) for target in targets]

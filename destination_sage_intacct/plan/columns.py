@@ -1,8 +1,8 @@
 """The columns and streams that a configuration names, checked against those of the catalog."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
-from destination_sage_intacct.config import Config, ConfigError, StreamSettings
+from destination_sage_intacct.config import ConfigError, StreamSettings
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.mapping import is_airbytes_own
@@ -64,22 +64,6 @@ def missing_columns(stream: StreamKey, named: Mapping[str, str], row: Iterable[s
         yield (
             f"Stream {stream}: `{setting}` names the column `{column}`, which its first row does not have. "
             f"{did_you_mean(meant)}A row without the column {_WITHOUT[setting]}."
-        )
-
-
-def unmatched_entries(config: Config, streams: Sequence[ConfiguredStream]) -> Iterator[str]:
-    """Yield a warning for each entry of `streams` that is about no stream of the catalog."""
-    keys = [stream.key for stream in streams]
-    for number, entry in enumerate(config.streams):
-        about = StreamKey(entry.namespace, entry.stream)
-        if about in keys or (entry.namespace is None and entry.stream in {key.name for key in keys}):
-            continue
-        elsewhere = [str(key) for key in keys if key.name == entry.stream]
-        names = tuple(key.name if entry.namespace is None else str(key) for key in keys)
-        meant = elsewhere[0] if elsewhere else nearest(str(about), names)
-        yield (
-            f"`streams[{number}]` is about stream {about}, which is not in the catalog, so its settings hold for no "
-            f"stream. {did_you_mean(meant)}Correct the name, or remove the entry."
         )
 
 

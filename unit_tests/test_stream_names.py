@@ -1,0 +1,144 @@
+"""Entries of `streams` against catalogs as platforms make them: the right object, or an end before the first row."""
+
+import pytest
+from fakes import make_config
+
+from destination_sage_intacct.config import ConfigError, StreamSettings
+from destination_sage_intacct.plan.build import target_of
+from destination_sage_intacct.plan.stream_names import with_names_of
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.messages import StreamKey
+
+OBJECTS = {"customers": "Customer", "vendors": "Vendor", "bills": "Bill"}
+COLUMNS = ("id", "name")
+
+
+def key(name):
+    namespace, _, stream = name.rpartition(".")
+    return StreamKey(namespace or None, stream)
+
+
+def streams(*names, mode="append"):
+    return [ConfiguredStream(key(name), mode, COLUMNS) for name in names]
+
+
+def config(*entries, default="Customer", **settings):
+    """A configuration whose entries of `streams` set the object that their name says."""
+    own = tuple(
+        StreamSettings(key(each).name, key(each).namespace, object_type=OBJECTS[key(each).name]) for each in entries
+    )
+    return make_config(object_type=default, streams=own, **settings)
+
+
+def objects(catalog, given):
+    """Where each stream goes, as the connector decides it."""
+    found, notices = with_names_of(catalog, given)
+    return {str(stream.key): target_of(stream, found).object.path.rpartition("/")[2] for stream in catalog}, notices
+
+
+@pytest.mark.parametrize(
+    ("names", "entries"),
+    [
+        (["customers", "vendors"], ["vendors"]),
+        (["wh_customers", "wh_vendors"], ["vendors"]),
+        (["wh_customers", "wh_vendors"], ["customers", "vendors"]),
+        (["wh_vendors"], ["vendors"]),
+        (["wh_customers", "wh_vendors", "wh_bills"], ["bills", "vendors"]),
+        (["wh_customers", "wh_vendors", "wh_old_vendors"], ["vendors"]),
+        (["public.customers", "public.vendors"], ["vendors"]),
+        (["public.customers", "public.vendors"], ["public.vendors"]),
+        (["airbyte.customers", "airbyte.vendors"], ["public.vendors"]),
+        (["airbyte.wh_customers", "airbyte.wh_vendors"], ["public.vendors"]),
+        (["airbyte.wh_customers", "airbyte.wh_vendors"], ["vendors"]),
+        (["customers", "vendors"], ["public.vendors"]),
+        (["eu.customers", "eu.vendors", "us.customers", "us.vendors"], ["vendors"]),
+        (["eu.customers", "eu.vendors", "us.customers", "us.vendors"], ["eu.vendors", "us.vendors"]),
+        (["eu.wh_customers", "eu.wh_vendors", "us.wh_customers", "us.wh_vendors"], ["eu.vendors", "us.vendors"]),
+    ],
+)
+def test_each_stream_goes_to_its_own_object_whatever_it_is_renamed_to(names, entries):
+    where, _ = objects(streams(*names), config(*entries))
+
+    expected = {name: "vendor" if name.endswith("vendors") else "customer" for name in names}
+    expected |= {name: "bill" for name in names if name.endswith("bills")}
+    assert where | {"wh_old_vendors": ""} == expected | {"wh_old_vendors": ""}
+
+
+@pytest.mark.parametrize(
+    ("names", "entries"),
+    [
+        (["eu.customers", "eu.vendors", "us.vendors"], ["public.vendors"]),
+        (["eu.wh_vendors", "us.wh_vendors", "us.wh_customers"], ["vendors"]),
+        (["wh_vendors", "wh_a_vendors", "wh_a"], ["vendors", "customers"]),
+        (["wh_customers", "xy_vendors"], ["vendors"]),
+        (["WH_CUSTOMERS", "WH_VENDORS"], ["vendors"]),
+        (["customers", "suppliers"], ["vendors"]),
+        (["customers"], ["vendors"]),
+    ],
+)
+def test_where_that_cannot_be_told_the_sync_ends_before_the_first_row(names, entries):
+    with pytest.raises(ConfigError) as caught:
+        objects(streams(*names), config(*entries))
+
+    assert caught.value.key == "streams"
+    assert "which is not in the catalog" in str(caught.value)
+
+
+def test_a_renamed_stream_is_told_once():
+    _, notices = objects(streams("wh_customers", "wh_vendors"), config("vendors"))
+
+    assert notices == [
+        "`streams[0]` is about stream vendors, which comes here as wh_vendors: that is where its settings hold."
+    ]
+
+
+def test_an_entry_of_the_right_name_says_nothing():
+    assert objects(streams("public.customers", "vendors"), config("customers", "vendors"))[1] == []
+
+
+def test_several_that_may_be_meant_are_named():
+    with pytest.raises(ConfigError) as caught:
+        objects(streams("eu.vendors", "us.vendors"), config("public.vendors"))
+
+    assert str(caught.value) == (
+        "`streams[0]` is about stream public.vendors, which is not in the catalog, and may be meant for `eu.vendors`, "
+        "`us.vendors`. Write the name, and the namespace, that the stream has there."
+    )
+
+
+def test_a_stream_that_would_go_to_the_default_object_is_named():
+    with pytest.raises(ConfigError) as caught:
+        objects(streams("customers", "vendor"), config("customers", "vendors"))
+
+    assert str(caught.value) == (
+        "`streams[1]` is about stream vendors, which is not in the catalog, while stream vendor would go to Customer, "
+        "as no entry is about it. Did you mean `vendor`? Write the names that the streams have here, with the "
+        "connection's prefix; or remove the entry; or set `default_for_other_streams` if the object type above is "
+        "meant for all others."
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "settings"),
+    [
+        (["customers", "suppliers"], {"default_for_other_streams": True}),
+        (["customers"], {"default": None}),
+    ],
+)
+def test_an_entry_about_no_stream_is_a_warning_where_no_row_can_go_wrong(names, settings):
+    given = config("customers", "vendors", **settings)
+
+    _, (notice,) = with_names_of(streams(*names), given)
+
+    assert notice.startswith(
+        "`streams[1]` is about stream vendors, which is not in the catalog, so its settings hold for no stream. "
+    )
+    assert notice.endswith("Correct the name, or remove the entry.")
+
+
+def test_streams_of_data_activation_take_nothing_from_the_default_object():
+    activated = ConfiguredStream(StreamKey(None, "accounts"), "append", COLUMNS, object_name="Vendor")
+
+    _, (notice,) = with_names_of([activated], config("customers"))
+
+    assert notice.startswith("`streams[0]` is about stream customers, which is not in the catalog")
