@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from airbyte_input import catalog, configured_stream, record
+from airbyte_input import catalog, configured_stream, record, stream_state
 from connector_process import Finished, run
 from emulator_process import EmulatorProcess
 
@@ -101,3 +101,98 @@ def test_no_request_mixes_entities(emulator: EmulatorProcess, config: Json) -> N
 
     held = {each["id"]: each["entity"]["id"] for each in emulator.records(CUSTOMERS) if each["id"].startswith("E-")}
     assert held == {row["id"]: row["company"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("column", "mark", "setting"),
+    [
+        ("_AB_CDC_DELETED_AT", "2026-01-31T00:00:00Z", {}),
+        ("_Ab_Cdc_Deleted_At", "2026-01-31", {}),
+        ("_fivetran_deleted", True, {"source_delete_column": "_fivetran_deleted"}),
+        ("_FIVETRAN_DELETED", "true", {"source_delete_column": "_fivetran_deleted"}),
+        ("__deleted", "true", {"source_delete_column": "__deleted"}),
+        ("_sdc_deleted_at", "2026-01-31T00:00:00Z", {"source_delete_column": "_sdc_deleted_at"}),
+        ("gone", 1, {"source_delete_column": "gone"}),
+    ],
+)
+def test_a_row_is_deleted_by_whatever_column_marks_it(
+    emulator: EmulatorProcess, config: Json, column: str, mark: Json, setting: Json
+) -> None:
+    finished = write(config, {"id": "CUST-100", column: mark}, on_source_delete="deactivate", **BY_ID, **setting)
+
+    assert finished.outcomes(STREAM) == {"updated": 1}
+    assert status(emulator)["CUST-100"] == "inactive"
+    assert not any(column in line for line in finished.log)
+
+
+@pytest.mark.parametrize("mark", [None, "", " ", False, 0, "false", "F", "0", "no"])
+@pytest.mark.parametrize("column", ["_AB_CDC_DELETED_AT", "__deleted"])
+def test_a_row_that_is_not_marked_is_written(emulator: EmulatorProcess, config: Json, column: str, mark: Json) -> None:
+    row = {"id": "CUST-100", "name": "Kept", column: mark}
+
+    finished = write(config, row, on_source_delete="delete", source_delete_column="__deleted", **BY_ID)
+
+    assert finished.outcomes(STREAM) == {"updated": 1}
+    assert status(emulator)["CUST-100"] == "active"
+
+
+def test_marks_of_another_loader_that_nobody_looks_at_are_told(config: Json) -> None:
+    row = {"id": "CUST-100", "name": "x", "_fivetran_deleted": True}
+
+    told = [line for line in write(config, row, on_source_delete="deactivate", **BY_ID).log if "_fivetran" in line]
+
+    assert "set `source_delete_column` to `_fivetran_deleted`" in "".join(told)
+    assert not any(
+        "set `source_delete_column`" in line for line in write(config, row, on_source_delete="ignore", **BY_ID).log
+    )
+
+
+@pytest.mark.parametrize("setting", [BY_ID, {"matching": {"by": "record_key", "field": "key"}}])
+@pytest.mark.parametrize(("reactivates", "held"), [(False, "inactive"), (True, "active")])
+def test_a_row_that_comes_back_updates_its_record_and_says_what_it_is(
+    emulator: EmulatorProcess, config: Json, setting: Json, reactivates: bool, held: str
+) -> None:
+    settings = {"on_source_delete": "deactivate", "reactivate_returned_rows": reactivates, **setting}
+    row = {"key": "101", "id": "CUST-100", "name": "Back"}
+    names = {name: value for name, value in row.items() if name != ("key" if setting is BY_ID else "id")}
+    write(config, names | DELETED, **settings)
+    assert status(emulator)["CUST-100"] == "inactive"
+
+    back = write(config, names | {"_ab_cdc_deleted_at": None}, **settings)
+
+    assert back.outcomes(STREAM) == {"updated": 1}
+    assert status(emulator)["CUST-100"] == held
+    told = "1 of the records are inactive in Sage Intacct, though their rows came back" in back.summaries[0]
+    assert told is not reactivates
+
+
+def test_a_row_whose_status_is_its_own_is_not_watched(emulator: EmulatorProcess, config: Json) -> None:
+    settings = {"on_source_delete": "deactivate", "reactivate_returned_rows": True, **BY_ID}
+
+    write(config, {"id": "CUST-100", "name": "x", "status": "inactive"}, **settings)
+    write(config, {"id": "CUST-100", "name": "y", "status": "inactive"}, **settings)
+
+    assert status(emulator)["CUST-100"] == "inactive"
+
+
+def test_clearing_data_succeeds_and_takes_nothing_away(emulator: EmulatorProcess, config: Json) -> None:
+    before = status(emulator)
+    cleared = catalog(configured_stream(STREAM, "overwrite", columns=("id", "name")))
+
+    finished = run("write", config, cleared, [stream_state(STREAM, 1)])
+
+    assert finished.code == 0
+    assert [state["id"] for state in finished.states] == [1]
+    assert any("the records in Sage Intacct stay as they are" in line for line in finished.log)
+    assert status(emulator) == before
+
+
+def test_a_row_of_a_mode_that_cannot_be_honoured_ends_the_sync(config: Json) -> None:
+    streams = catalog(configured_stream(STREAM, "overwrite", columns=("id", "name")))
+
+    finished = run("write", config, streams, [record(STREAM, {"id": "X-1", "name": "x"}), stream_state(STREAM, 1)])
+
+    assert finished.code == 1
+    assert finished.states == []
+    assert finished.error["failure_type"] == "config_error"
+    assert "asks for the sync mode `overwrite`" in finished.error["message"]

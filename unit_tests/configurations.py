@@ -47,6 +47,8 @@ FULL: dict[str, Any] = {
     "null_values": "clear",
     "lines_on_update": "ignore",
     "on_source_delete": "delete",
+    "source_delete_column": "_fivetran_deleted",
+    "reactivate_returned_rows": True,
     "skip_unchanged": False,
     "resend_after_48_hours": True,
     "max_concurrency": 20,

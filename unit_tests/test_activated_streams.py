@@ -79,8 +79,8 @@ def test_the_operation_is_the_forms_whatever_the_configuration_says(mode, operat
 
 @pytest.mark.parametrize("primary_key", [(), ("id",)])
 @pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup"])
-def test_a_mode_that_would_replace_all_records_is_refused(mode, primary_key):
-    assert refusal(stream(mode, primary_key=primary_key), operation="insert") == (
+def test_a_mode_that_would_replace_all_records_takes_no_row(mode, primary_key):
+    assert plan(stream(mode, primary_key=primary_key), operation="insert").refusal == (
         f"Stream warehouse.clients asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
         "connector never does that. Choose another insertion method for the stream in the connection."
     )

@@ -173,6 +173,8 @@ def test_every_setting_reaches_the_configuration():
         null_values="clear",
         lines_on_update="ignore",
         on_source_delete="delete",
+        source_delete_column="_fivetran_deleted",
+        reactivate_returned_rows=True,
         skip_unchanged=False,
         resend_after_48_hours=True,
         max_concurrency=20,

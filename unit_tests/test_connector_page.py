@@ -8,10 +8,10 @@ from airbyte_protocol_dataclasses.models import DestinationSyncMode
 from markdown_page import CONNECTOR_PAGE, blocks, codes, prose, section, tables
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.config import ConfigError, load_spec, parse_config
-from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.config import load_spec, parse_config
+from destination_sage_intacct.intacct.model import Field, Model, fallback_model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
-from destination_sage_intacct.plan.build import target_of
+from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
@@ -71,7 +71,11 @@ def test_the_settings_of_the_page_are_those_of_the_form_with_their_defaults():
     shown = {name: json.loads(default[0]) for name, default in defaults.items() if default}
 
     assert [name for names, _, _ in rows for name in codes(names)] == _in_form_order(rows)
-    assert {name for name, default in defaults.items() if not default} == needed | {"entity_id", "object_type"}
+    assert {name for name, default in defaults.items() if not default} == needed | {
+        "entity_id",
+        "object_type",
+        "source_delete_column",
+    }
     bare = {name: FIRST[name] for name in (*needed, "object_type")}
     assert parse_config({**bare, **shown}) == parse_config(bare)
 
@@ -133,11 +137,12 @@ def test_every_kind_of_field_is_in_the_data_type_map():
 def test_a_sync_mode_is_taken_if_the_page_says_so(row):
     mode, supported, _ = row
     stream = ConfiguredStream(StreamKey(None, "customers"), SYNC_MODES[mode])
-    if supported == "Yes":
-        assert target_of(stream, parse_config(FIRST)).object.label == FIRST["object_type"]
-    else:
-        with pytest.raises(ConfigError, match="would replace what Sage Intacct holds"):
-            target_of(stream, parse_config(FIRST))
+    config = parse_config(FIRST)
+    target = target_of(stream, config)
+    planned = plan_stream(target, config, fallback_model(target.object.path))
+
+    assert target.object.label == FIRST["object_type"]
+    assert ("would replace what Sage Intacct holds" in planned.refusal) is (supported == "No")
 
 
 def test_every_sync_mode_of_airbyte_is_in_the_table():

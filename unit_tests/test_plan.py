@@ -58,11 +58,14 @@ def test_a_stream_may_go_back_to_what_its_mode_says():
 
 
 @pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup"])
-def test_a_mode_that_would_replace_what_is_there_is_refused(mode):
-    error = refusal(stream(mode))
+def test_a_mode_that_would_replace_what_is_there_takes_no_row(mode):
+    """Not refused before a row comes: Airbyte clears data with such a mode and no rows."""
+    assert plan(stream(mode)).refusal == overwrite_text(mode)
 
-    assert str(error) == overwrite_text(mode)
-    assert error.key == "operation"
+
+def test_any_other_mode_takes_rows():
+    assert {plan(stream(mode)).refusal for mode in ("append", "append_dedup", "update", "soft_delete")} == {""}
+    assert plan(stream("overwrite"), operation="upsert").refusal == ""
 
 
 def test_a_mode_that_is_not_known_is_refused_as_such():

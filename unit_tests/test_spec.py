@@ -68,6 +68,8 @@ def test_the_spec_offers_the_settings_that_are_documented():
         "null_values",
         "lines_on_update",
         "on_source_delete",
+        "source_delete_column",
+        "reactivate_returned_rows",
         "skip_unchanged",
         "resend_after_48_hours",
         "rejected_rows",

@@ -34,7 +34,7 @@ RejectionPolicy = Literal["report", "continue", "stop"]
 _T = TypeVar("_T")
 
 _PLATFORM = ("_", "airbyte")
-_SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_field"})
+_SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_field", "source_delete_column"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,8 @@ class Config:
     null_values: NullValues = "leave"
     lines_on_update: LinesOnUpdate = "replace"
     on_source_delete: OnSourceDelete = "ignore"
+    source_delete_column: str = ""
+    reactivate_returned_rows: bool = False
     skip_unchanged: bool = True
     resend_after_48_hours: bool = False
     max_concurrency: int = 6

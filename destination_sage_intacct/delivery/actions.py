@@ -100,6 +100,7 @@ class Write:
         reason: why it was rejected.
         record_key: of a rejected write, as far as it is known.
         may_be_cut: it is a document whose first rows may have come in an earlier sync.
+        is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
     """
 
@@ -113,6 +114,7 @@ class Write:
     reason: Reason | None = None
     record_key: str = ""
     may_be_cut: bool = False
+    is_inactive: bool = False
     is_replay: bool = False
     asked: Action | None = field(init=False)  # the action as the row came
 

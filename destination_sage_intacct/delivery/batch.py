@@ -6,6 +6,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 
 from destination_sage_intacct.delivery.actions import (
+    INACTIVE,
     Create,
     Delete,
     Find,
@@ -94,6 +95,7 @@ class BatchWriter:
         records = self._lookup.by_record_key([update for _, update in by_key])
         for write, update in by_key:
             write.record = records.get(update.key)
+            update = self._watch_status(write)  # noqa: PLW2901
             if write.record is not None and self._lookup.holds(write.record, update.body):
                 write.outcome = Outcome.UNCHANGED
         finds = [(write, write.action) for write in batch if isinstance(write.action, Find)]
@@ -125,9 +127,23 @@ class BatchWriter:
                 continue
             write.decide(decide_found(self._plan, find, records))
             write.record = records[0] if len(records) == 1 else None
+            self._watch_status(write)
             match write.action:
                 case Update(key, body) if write.record is not None and self._lookup.holds(write.record, body):
                     self._finish(write, Outcome.UNCHANGED, key)
+
+    def _watch_status(self, write: Write) -> Update:
+        """Note that a record is inactive though its row came back; make it active, where a setting asks for it.
+
+        Returns what is to be updated, with no key where the write is no update.
+        """
+        update = write.action if isinstance(write.action, Update) else Update("", {}, b"")
+        is_inactive = write.record is not None and write.record.get("status") == INACTIVE["status"]
+        if is_inactive and self._plan.watches_status and "status" not in update.body and update.key:
+            write.is_inactive = not self._plan.reactivates
+            if self._plan.reactivates:
+                write.action = update = update.with_body({**update.body, "status": "active"})
+        return update
 
     # -- delete --------------------------------------------------------------------------------------------------------
 

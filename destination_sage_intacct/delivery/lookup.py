@@ -198,6 +198,7 @@ class Lookup:
         for body in bodies:
             chosen = body if self._compares else pick(body, self._plan.create_only)
             asked |= comparable_paths(chosen, self._plan.model)[0] if chosen else frozenset()
+        asked |= {"status"} if self._plan.watches_status else set()
         return asked - self._unreadable
 
     def _ask(

@@ -34,12 +34,14 @@ class StreamCost:
     Attributes:
         traffic: its requests and API transactions.
         replays: records that the server had from an earlier attempt.
+        inactive: records that stay inactive though their rows came back.
         began: when its first row came, in monotonic seconds; None before that.
         ended: when its last outcome came.
     """
 
     traffic: Traffic = field(default_factory=Traffic)
     replays: int = 0
+    inactive: int = 0
     began: float | None = None
     ended: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -49,11 +51,12 @@ class StreamCost:
         if self.began is None:
             self.began = now
 
-    def settled(self, now: float, *, is_replay: bool) -> None:
+    def settled(self, now: float, *, is_replay: bool, is_inactive: bool = False) -> None:
         """Note an outcome."""
         with self._lock:
             self.ended = now
             self.replays += is_replay
+            self.inactive += is_inactive
 
     @property
     def seconds(self) -> float:
@@ -237,7 +240,8 @@ class Pipeline:
 
     def _settle(self, write: Write, outcome: Outcome) -> None:
         """Enter the outcome of a write for each of its rows, and record them if it is rejected."""
-        self._streams[write.plan.stream].cost.settled(self._clock.monotonic(), is_replay=write.is_replay)
+        cost = self._streams[write.plan.stream].cost
+        cost.settled(self._clock.monotonic(), is_replay=write.is_replay, is_inactive=write.is_inactive)
         for row in write.rows:
             self._ledger.settle(row, outcome, recorded=write.reason is None)
         if write.reason is not None:

@@ -80,8 +80,11 @@ class RowReader:
         """Read one row; its write comes at once, or with the other rows of its document.
 
         Raises:
-            ConfigError, MappingError: the row's columns cannot be mapped, or one can never be delivered.
+            ConfigError, MappingError: the row's columns cannot be mapped, one can never be delivered, or the stream's
+                mode cannot be honoured.
         """
+        if self.plan.refusal:
+            raise ConfigError(self.plan.refusal, key="operation")
         if not isinstance(row.data, dict):
             yield self._write((row,), self.plan.entity, Reject(_NOT_AN_OBJECT))
             return

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 
-from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.plan.stream_plan import OTHER_MARKS, StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
 
 def stream_warnings(plan: StreamPlan) -> Iterator[str]:
     """Yield the warnings about a stream before its first row."""
+    if plan.refusal:
+        yield (
+            f"Stream {plan.stream} asks to replace or to clear what was written; the records in Sage Intacct stay as "
+            "they are. A first row of the stream ends the sync."
+        )
     unsent = plan.mapping.unsent_text()
     if unsent:
         yield unsent_warning(plan.stream, unsent)
     yield from record_key_warnings(plan)
+    unseen = [column for column in plan.mapping.decided if column.casefold() in OTHER_MARKS]
+    if plan.on_source_delete != "ignore" and unseen and unseen[0] not in plan.deletion_columns:
+        yield _deletes_unseen(plan, unseen[0])
     if plan.operation in {"insert", "upsert"} and not plan.natural_key and not _distinguishes_new_rows(plan):
         yield _no_primary_key(plan)
 
@@ -42,6 +50,13 @@ def kept_record_warnings(inserting: Iterable[ConfiguredStream]) -> Iterator[str]
 def unsent_warning(stream: StreamKey, columns: str) -> str:
     """Write the warning about columns that go nowhere."""
     return f"Columns of stream {stream} that are not sent: {columns}."
+
+
+def _deletes_unseen(plan: StreamPlan, column: str) -> str:
+    return (
+        f"Stream {plan.stream}: rows that `{column}` marks as deleted are written like all others. To have "
+        f"`on_source_delete` hold for them, set `source_delete_column` to `{column}`."
+    )
 
 
 def _is_writable(plan: StreamPlan) -> bool:

@@ -10,7 +10,7 @@ from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES
 from destination_sage_intacct.plan.activation import REFRESH_FIELDS, activated, chosen_object
 from destination_sage_intacct.plan.columns import check_columns, named_columns
 from destination_sage_intacct.plan.fields import check_mapped_fields, check_source_deletes, natural_key_fields
-from destination_sage_intacct.plan.stream_plan import DELETED_AT, LINES, LinePlan, Operation, StreamPlan
+from destination_sage_intacct.plan.stream_plan import LINES, LinePlan, Operation, StreamPlan, deletion_columns
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
@@ -74,8 +74,8 @@ def target_of(stream: ConfiguredStream, config: Config) -> Target:
     """Decide on object and operation of a stream.
 
     Raises:
-        ConfigError: no object is set for the stream, a setting names a column that it does not have, or the mode has
-            no meaning in Sage Intacct.
+        ConfigError: no object is set for the stream, a setting names a column that it does not have, or the mode is
+            not known.
     """
     settings = config.settings_for(stream.key.namespace, stream.key.name)
     if stream.object_name:
@@ -105,8 +105,10 @@ def plan_stream(
     line_models = line_models or {}
     keep_nulls = config.null_values == "clear"
     lines = _line_plan(target, model, line_models)
-    mapping = _mapping(target, model, lines)
-    if not target.stream.object_name or DELETED_AT in target.stream.columns:
+    marks = deletion_columns(target.stream.columns, config.source_delete_column)
+    has_marks = any(column in marks for column in target.stream.columns)
+    mapping = _mapping(target, model, lines, marks)
+    if not target.stream.object_name or has_marks:
         check_source_deletes(where, target.object, config.on_source_delete)
     plan = StreamPlan(
         stream=target.stream.key,
@@ -136,9 +138,12 @@ def plan_stream(
         line_models=line_models,
         lines_on_update=config.lines_on_update,
         on_source_delete=config.on_source_delete,
+        deletion_columns=marks,
+        reactivates=config.reactivate_returned_rows,
         entity_field=settings.entity_field or "",
         unproved_columns={} if target.stream.columns else named_columns(settings),
         is_activated=bool(target.stream.object_name),
+        refusal=_refusal(target.stream, settings),
     ).with_mapping(mapping)
     _check_record_key(plan, target.stream.columns)
     return plan
@@ -153,17 +158,11 @@ def _object(label: str, custom_path: str | None) -> ObjectType:
 def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: ObjectType) -> Operation:
     if settings.operation is not None and settings.operation != "auto":
         return settings.operation
+    if stream.sync_mode in _REPLACING:
+        return "insert"  # which no row gets to: see `_refusal`
     operation = _BY_SYNC_MODE.get(stream.sync_mode)
     if operation is None:
-        why = "which would replace what Sage Intacct holds; this connector never does that"
-        instead = "Append or Append + Deduped in the connection, or set `operation` for the stream"
-        if stream.object_name:
-            instead = "another insertion method for the stream in the connection"
-        raise ConfigError(
-            f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, "
-            f"{why if stream.sync_mode in _REPLACING else 'which this connector does not know'}. Choose {instead}.",
-            key="operation",
-        )
+        raise ConfigError(_not_honoured(stream, "which this connector does not know"), key="operation")
     if operation == "deactivate" and not chosen.has_status:
         raise ConfigError(
             f"Stream {stream.key} asks for soft deletes, but {chosen.label} has no status that could be set to "
@@ -173,10 +172,24 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
     return operation
 
 
-def _mapping(target: Target, model: Model, lines: LinePlan | None) -> ColumnMapping:
+def _refusal(stream: ConfiguredStream, settings: StreamSettings) -> str:
+    """Return why no row of a stream can be written; Airbyte's "clear data" asks for such a mode and sends none."""
+    if stream.sync_mode not in _REPLACING or settings.operation not in {None, "auto"}:
+        return ""
+    return _not_honoured(stream, "which would replace what Sage Intacct holds; this connector never does that")
+
+
+def _not_honoured(stream: ConfiguredStream, why: str) -> str:
+    instead = "Append or Append + Deduped in the connection, or set `operation` for the stream"
+    if stream.object_name:
+        instead = "another insertion method for the stream in the connection"
+    return f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, {why}. Choose {instead}."
+
+
+def _mapping(target: Target, model: Model, lines: LinePlan | None, marks: Sequence[str]) -> ColumnMapping:
     settings = target.settings
     key_field = settings.matching.field if isinstance(settings.matching, MatchByRecordKey) else ""
-    elsewhere = {*(lines.mapping.targets if lines else ()), settings.entity_field}
+    elsewhere = {*(lines.mapping.targets if lines else ()), settings.entity_field, *marks}
 
     def alias(path: str) -> str:
         return resolve_alias(target.object.aliases, path) or path
@@ -223,7 +236,7 @@ def _check_record_key(plan: StreamPlan, columns: Sequence[str]) -> None:
     asks = "updated" if plan.operation == "update" else "set inactive"
     if plan.operation not in {"update", "deactivate"}:
         asks = "deleted" if plan.on_source_delete == "delete" else "set inactive"
-        if plan.on_source_delete == "ignore" or DELETED_AT not in columns:
+        if plan.on_source_delete == "ignore" or not any(column in plan.deletion_columns for column in columns):
             return
     if columns and plan.lacks_record_key:
         key_field = plan.mapping.key_field

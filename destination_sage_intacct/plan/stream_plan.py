@@ -1,6 +1,6 @@
 """What is decided about a stream before its first row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,6 +16,9 @@ Operation = Literal["insert", "update", "upsert", "deactivate", "delete"]
 LINES = "lines"
 # Set by sources that read a log of changes, on rows that were deleted there (Airbyte's CDC sources).
 DELETED_AT = "_ab_cdc_deleted_at"
+# What other loaders keep in a table (their documentation): Fivetran, Debezium, Singer.
+OTHER_MARKS = ("_fivetran_deleted", "__deleted", "_sdc_deleted_at")
+_NOT_DELETED = frozenset({"", "false", "f", "no", "n", "0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,12 @@ class StreamPlan:
     although it may be booked already. `convert` makes a value one of its field, `validate`
     finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
     `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
-    paths. `entity_field`: the column with the row's entity, empty where the configured one holds for all.
+    paths. `deletion_columns`: those that mark a row as deleted at the source. `reactivates`: a record that is inactive
+    becomes active when its row comes back. `entity_field`: the column with the row's entity, empty where the configured
+    one holds for all.
     `unproved_columns`: those that settings name, each with the setting, where the catalog names no columns.
     `is_activated`: the connection's form decided on object, fields and matching key, not the configuration.
+    `refusal`: why no row of the stream can be written, empty if they can.
     """
 
     stream: StreamKey
@@ -61,9 +67,12 @@ class StreamPlan:
     line_models: Mapping[str, Model] = field(default_factory=dict)
     lines_on_update: Literal["replace", "ignore"] = "replace"
     on_source_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
+    deletion_columns: tuple[str, ...] = (DELETED_AT,)
+    reactivates: bool = False
     entity_field: str = ""
     unproved_columns: Mapping[str, str] = field(default_factory=dict)
     is_activated: bool = False
+    refusal: str = ""
 
     def line_model(self, name: str) -> Model:
         """Return the model of the records in a list of the object; an open one if it is not known."""
@@ -124,12 +133,16 @@ class StreamPlan:
 
     def operation_of(self, data: Mapping[str, Any]) -> Operation | None:
         """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
-        deleted_at = data.get(DELETED_AT)
-        if deleted_at is None or deleted_at is False or (isinstance(deleted_at, str) and not deleted_at.strip()):
+        if not any(_marks_deletion(data.get(column)) for column in self.deletion_columns):
             return self.operation
         if self.on_source_delete == "delete" and self.operation == "deactivate":
             return "deactivate"  # the mode was chosen for the stream, the setting for all: the one that keeps wins
         return None if self.on_source_delete == "ignore" else self.on_source_delete
+
+    @property
+    def watches_status(self) -> bool:
+        """Return whether a record may be inactive because its row was deleted, and rows do not say it themselves."""
+        return self.on_source_delete == "deactivate" and self.object.has_status and not self.mapping.fills("status")
 
     @property
     def lacks_record_key(self) -> bool:
@@ -152,8 +165,28 @@ class StreamPlan:
     def _writes_without_fields(self, mapping: ColumnMapping) -> bool:
         """Return whether rows can be about something without a field: what they make inactive or delete."""
         # A configured mapping leaves Airbyte's own columns out, so that a row may still come with this one.
-        may_be_deleted = mapping.resolve is None or DELETED_AT in mapping.unsent
+        may_be_deleted = mapping.resolve is None or any(each in mapping.unsent for each in self.deletion_columns)
         return self.operation == "deactivate" or (self.on_source_delete != "ignore" and may_be_deleted)
+
+
+def deletion_columns(columns: Iterable[str], own: str) -> tuple[str, ...]:
+    """Return the columns that mark a row as deleted at the source: Airbyte's, in any case, and the configured one.
+
+    Args:
+        columns: of the stream; without any, the names as their makers spell them are taken.
+        own: the configured column, empty for none.
+    """
+    meant = [DELETED_AT, *([own] if own else [])]
+    folded = {name.casefold() for name in meant}
+    found = tuple(column for column in columns if column.casefold() in folded)
+    return found or (*meant, *(name.upper() for name in meant))
+
+
+def _marks_deletion(value: object) -> bool:
+    """Return whether a value of such a column says that the row was deleted: a date, or a truth value."""
+    if isinstance(value, str):
+        return value.strip().casefold() not in _NOT_DELETED
+    return bool(value)
 
 
 def primary_key_values(plan: StreamPlan, data: object) -> list[object]:

@@ -16,7 +16,15 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, FieldType, Model
 from destination_sage_intacct.intacct.objects import resolve_alias
 from destination_sage_intacct.rows.suggestions import nearest, unknown_field
-from destination_sage_intacct.rows.values import MOST_DIGITS, Problem, canonical_text, is_deep, plain_text, whole_number
+from destination_sage_intacct.rows.values import (
+    MOST_DIGITS,
+    Problem,
+    canonical_text,
+    is_deep,
+    iso_spelling,
+    plain_text,
+    whole_number,
+)
 
 _TOO_LONG: int = 10**MOST_DIGITS
 _AMOUNT_DECIMALS = 2
@@ -100,7 +108,9 @@ def _convert(value: Any, path: str, field: Field, place: _Place) -> Any:  # noqa
     elif field.type == "list":
         made = _list(made, path, field, place)
     elif field.type == "string" and _names_a_record(path, place.model):
-        made = _name(made, path.rpartition(".")[2])
+        made = _name(made)
+    elif field.type == "string" and _is_an_id(path):
+        made = whole_number(made) or to_text(made, field)
     else:
         made = SCALARS[field.type](made, field)
     if type(made) is Problem and not made.field:
@@ -113,12 +123,17 @@ def _names_a_record(path: str, model: Model) -> bool:
     return name in _NAMING and parent in model.fields and model.fields[parent].type == "ref"
 
 
-def _name(value: Any, member: str) -> str | Problem | None:  # noqa: ANN401
-    """Return the id or the key of a record as text. A key is a whole number, an id has its own digits."""
+def _is_an_id(path: str) -> bool:
+    """Return whether a text names its record or another document: an id, a number of an invoice."""
+    name = path.rpartition(".")[2]
+    return name in _NAMING or name.endswith(("Id", "Number"))
+
+
+def _name(value: Any) -> str | Problem | None:  # noqa: ANN401
+    """Return the id or the key of a record as text; a number without the decimals and exponents that no id has."""
     if isinstance(value, bool | list | dict):
         return _NOT_A_REF
-    whole = whole_number(value) if member == "key" else None
-    text = whole or to_text(value, _TEXT)
+    text = whole_number(value) or to_text(value, _TEXT)
     return None if isinstance(text, str) and not text.strip() else text
 
 
@@ -126,7 +141,7 @@ def _ref(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | Non
     if not isinstance(value, dict):
         fields = place.model.fields
         member = "key" if f"{path}.key" in fields and f"{path}.id" not in fields else "id"
-        name = _name(value, member)
+        name = _name(value)
         return {member: name} if isinstance(name, str) else name
     members = _members({name: member for name, member in value.items() if name != "href"}, path, place)
     if isinstance(members, Problem):
@@ -149,6 +164,10 @@ def _list(value: Any, path: str, field: Field, place: _Place) -> list[Any] | Pro
     made: list[Any] = []
     for number, element in enumerate(value):
         shown = f"{place.prefix}{path}[{number}]"
+        if field.target and isinstance(element, str):  # an array of JSON texts, as Postgres' jsonb[] arrives
+            element = _parsed(element, "{")  # noqa: PLW2901
+            if isinstance(element, Problem):
+                return replace(element, field=shown)
         if isinstance(element, dict):
             element = _members(element, "", replace(place, model=model, aliases=_NO_ALIASES, prefix=f"{shown}."))  # noqa: PLW2901
             if isinstance(element, Problem):
@@ -324,7 +343,7 @@ def _to_date(value: object, _field: Field) -> str | Problem | None:
     """Return the date as it is written, whatever its zone; a time of day other than midnight would get lost."""
     if not isinstance(value, str):
         return _NOT_A_DATE
-    text = value.strip()
+    text = iso_spelling(value)
     if not text:
         return None
     look = _ISO_LOOK.fullmatch(text)
@@ -343,7 +362,7 @@ def _to_instant(value: object, _field: Field) -> str | Problem | None:
     """Return a date-time in UTC; without a zone it is in UTC already. Sub-seconds stay where there are some."""
     if not isinstance(value, str):
         return _NOT_AN_INSTANT
-    text = value.strip()
+    text = iso_spelling(value)
     if not text:
         return None
     made = canonical_text(text, "date-time") if _ISO_LOOK.fullmatch(text) else None

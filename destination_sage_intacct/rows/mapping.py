@@ -21,8 +21,8 @@ _RECORD_KEY = ("key",)
 
 
 def is_airbytes_own(column: str) -> bool:
-    """Return whether a column is one that Airbyte adds to a stream."""
-    return column.startswith(_AIRBYTE_PREFIXES)
+    """Return whether a column is one that Airbyte adds to a stream, in the case of whatever warehouse it comes from."""
+    return column.casefold().startswith(_AIRBYTE_PREFIXES)
 
 
 class MappingError(ValueError):
@@ -41,6 +41,11 @@ class ColumnMapping:
     def covers(self, columns: Iterable[str]) -> bool:
         """Return whether every one of these columns has been decided on."""
         return self.resolve is None or all(column in self.targets or column in self.unsent for column in columns)
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """Return the columns that have been decided on."""
+        return (*self.targets, *self.unsent)
 
     @property
     def covered(self) -> bool:

@@ -19,6 +19,11 @@ _MOST_LEVELS = 100
 _NUMERIC = frozenset({"integer", "number", "amount"})
 # Python cuts off what is finer than a microsecond, so that two instants would look like one.
 _FINER_THAN_MICROSECONDS = re.compile(r"[.,]\d{6}0*[1-9]")
+_MICROSECOND_DIGITS = 6
+_WAREHOUSE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,]([0-9]+))?"
+    r" ?(UTC|GMT|utc|gmt|[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +165,36 @@ def _number(value: object, *, whole: bool) -> str | None:
     return None if whole and "." in text else text
 
 
+def iso_spelling(text: str) -> str:
+    """Return a date or date-time as ISO 8601 spells it, where a warehouse writes it a little differently.
+
+    BigQuery writes ` UTC`, SQL Server a blank before the offset and seven decimals. Of any other text only the blanks
+    around it go.
+    """
+    stripped = text.strip()
+    found = _WAREHOUSE_TIME.fullmatch(stripped)
+    if found is None:
+        return stripped
+    moment, fraction, zone = found.groups()
+    shown = f".{fraction[:_MICROSECOND_DIGITS]}" if fraction else ""
+    if fraction and fraction[_MICROSECOND_DIGITS:].strip("0"):
+        return stripped
+    return f"{moment}{shown}{'Z' if zone in {'UTC', 'GMT', 'utc', 'gmt'} else zone or ''}"
+
+
 def _date(value: object) -> str | None:
     try:
-        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
+        return date.fromisoformat(iso_spelling(value)).isoformat() if isinstance(value, str) else None
     except ValueError:
         return None
 
 
 def _instant(value: object) -> str | None:
-    if not isinstance(value, str) or _FINER_THAN_MICROSECONDS.search(value):
+    text = iso_spelling(value) if isinstance(value, str) else ""
+    if not text or _FINER_THAN_MICROSECONDS.search(text):
         return None
     try:
-        instant = datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(text)
         if instant.tzinfo is not None:
             instant = instant.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):  # not ISO, or before the year 1 or after 9999 in UTC
