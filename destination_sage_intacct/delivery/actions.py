@@ -10,6 +10,7 @@ from destination_sage_intacct.plan.stream_plan import Operation, StreamPlan
 from destination_sage_intacct.protocol.ledger import Outcome, Row
 from destination_sage_intacct.rows.matching import NaturalKey, folded, natural_key
 from destination_sage_intacct.rows.paths import omit
+from destination_sage_intacct.rows.validation import REQUIRED
 from destination_sage_intacct.rows.values import Problem, record_key, texts, unsendable
 
 RECORD_ID_REQUIRED = "Record ID is required for update mode"
@@ -99,6 +100,7 @@ class Write:
         outcome: None while undecided.
         reason: why it was rejected.
         record_key: of a rejected write, as far as it is known.
+        not_carried: the fields whose values did not come as the source holds them, with the reason.
         may_be_cut: it is a document whose first rows may have come in an earlier sync.
         is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
@@ -113,6 +115,7 @@ class Write:
     outcome: Outcome | None = None
     reason: Reason | None = None
     record_key: str = ""
+    not_carried: Mapping[str, str] = field(default_factory=dict)
     may_be_cut: bool = False
     is_inactive: bool = False
     is_replay: bool = False
@@ -139,7 +142,19 @@ class Write:
 
     def reject(self, reason: Reason, key: str = "") -> None:
         """Give up on the rows, for this reason."""
+        if isinstance(reason, Problem) and reason.code == REQUIRED and reason.field in self.not_carried:
+            reason = not_carried(reason.field, self.not_carried[reason.field])
         self.outcome, self.reason, self.record_key = Outcome.REJECTED, reason, key
+
+
+def not_carried(name: str, why: str) -> Problem:
+    """Return why a row is not delivered without a value that its source could not carry."""
+    return Problem(
+        "value_not_carried",
+        f"The source or the platform did not carry the value ({why}), and the row cannot be written without it",
+        "See the source's documentation for the reason; often the value is too large, or not of the column's type.",
+        name,
+    )
 
 
 def identity_of(plan: StreamPlan, action: Action) -> Hashable:

@@ -1,6 +1,7 @@
 """Takes rows in the order of the input, gathers their writes into batches, and hands these to the threads that send."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ class StreamCost:
     Attributes:
         traffic: its requests and API transactions.
         replays: records that the server had from an earlier attempt.
+        not_carried: how many values of which column did not come as the source holds them, by reason.
         inactive: records that stay inactive though their rows came back.
         began: when its first row came, in monotonic seconds; None before that.
         ended: when its last outcome came.
@@ -42,6 +44,7 @@ class StreamCost:
     traffic: Traffic = field(default_factory=Traffic)
     replays: int = 0
     inactive: int = 0
+    not_carried: Counter[tuple[str, str]] = field(default_factory=Counter)
     began: float | None = None
     ended: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -273,6 +276,7 @@ def _open_streams(
 
         entity_of = partial(entities.of_row, counted) if entities else None
         reader = RowReader(plan, entity_of, join, warn)
+        cost.not_carried = reader.not_carried
         streams[plan.stream] = _Stream(reader, cost, make_writer)
     return streams
 

@@ -1,8 +1,11 @@
 """Reads rows into writes: their columns, the entity they are for, the document they are lines of, what they ask for."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import ConfigError
@@ -18,6 +21,7 @@ from destination_sage_intacct.delivery.actions import (
     decide_body,
     decide_row,
     identity_of,
+    not_carried,
 )
 from destination_sage_intacct.delivery.documents import (
     Document,
@@ -31,10 +35,13 @@ from destination_sage_intacct.delivery.warnings import record_key_warnings, unse
 from destination_sage_intacct.plan.columns import missing_columns
 from destination_sage_intacct.plan.stream_plan import LINES, Operation, StreamPlan, primary_key_values
 from destination_sage_intacct.protocol.ledger import Outcome, Row
+from destination_sage_intacct.protocol.messages import changes_in
 from destination_sage_intacct.rows.lines import LineRow, assemble
 from destination_sage_intacct.rows.mapping import MappingError
 from destination_sage_intacct.rows.values import Problem
 
+# Where a warehouse keeps what a record's `meta` says, in its own case.
+_META = ("_airbyte_meta", "_AIRBYTE_META")
 _HOPELESS = frozenset({"unknown_field", "read_only_field"})
 _NOT_AN_OBJECT = Problem(
     "not_an_object",
@@ -55,6 +62,10 @@ class RowReader:
         entity_of: returns the entity that a row names, once it is known to exist; None if no column names one.
         join: called with each two rows that follow each other in one document.
         warn: called with the columns that are not sent, once each.
+
+    Attributes:
+        plan: as it is now.
+        not_carried: how many values of which column did not come as the source holds them, by reason.
     """
 
     def __init__(
@@ -68,6 +79,7 @@ class RowReader:
         self._entity_of = entity_of
         self._warn = warn
         self._unproved_columns = plan.unproved_columns
+        self.not_carried: Counter[tuple[str, str]] = Counter()
         self._ordinals: BodyOrdinals | None = None
         self._documents = DocumentBuffer(plan.lines, join) if plan.lines is not None else None
 
@@ -90,19 +102,32 @@ class RowReader:
             return
         self._check_unproved_columns(row)
         self._map_columns(row)
-        operation = self.plan.operation_of(row.data)
+        lost = _lost(row)
+        self.not_carried.update(lost.items())
+        needed = next((column for column in lost if column in self._needed_columns), None)
+        if needed is not None:
+            yield self._write((row,), self.plan.entity, Reject(not_carried(needed, lost[needed])))
+            return
+        # A null that only says that the value did not come must not clear its field.
+        data = {column: value for column, value in row.data.items() if column not in lost} if lost else row.data
+        operation = self.plan.operation_of(data)
         if operation is None:
             yield self._write((row,), self.plan.entity, Outcome.SKIPPED)
             return
         entity: str | Problem = self.plan.entity
         if self.plan.entity_field and self._entity_of:
-            entity = self._entity_of(row.data.get(self.plan.entity_field), self.plan.entity_field)
+            entity = self._entity_of(data.get(self.plan.entity_field), self.plan.entity_field)
         if self._documents is not None:
-            yield from self._gather(row, entity, operation, self._documents)
+            yield from self._gather(row, data, entity, operation, self._documents)
         elif isinstance(entity, Problem):
             yield self._write((row,), self.plan.entity, Reject(entity))
         else:
-            yield self._write((row,), entity, decide_row(self.plan, row.data))
+            fields = {
+                ".".join(path): why
+                for column, why in lost.items()
+                for path in self.plan.mapping.targets.get(column, ())
+            }
+            yield self._write((row,), entity, decide_row(self.plan, data), fields)
 
     def end(self) -> Iterator[Write]:
         """Complete the document that is open, if there is one.
@@ -132,12 +157,26 @@ class RowReader:
         decision = decide_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))
         return self._write(rows, entity, decision)
 
+    @property
+    def _needed_columns(self) -> set[str]:
+        """Return the columns without which a row cannot be told apart, or its document would get another line."""
+        found_by = {tuple(name.split(".")) for name in self.plan.natural_key} or {(self.plan.mapping.key_field,)}
+        needed = {column for column, paths in self.plan.mapping.targets.items() if found_by & set(paths)}
+        if self._documents is not None:
+            needed |= {*self._documents.lines.group_by, *self._documents.lines.mapping.targets}
+        return needed | {self.plan.entity_field, *self.plan.deletion_columns}
+
     def _gather(
-        self, row: Row, entity: str | Problem, operation: Operation, documents: DocumentBuffer
+        self,
+        row: Row,
+        data: Mapping[str, Any],
+        entity: str | Problem,
+        operation: Operation,
+        documents: DocumentBuffer,
     ) -> Iterator[Write]:
         """Add a row to its document; what that completes or rejects comes out."""
         lines = documents.lines
-        values = [row.data.get(column) for column in lines.group_by]
+        values = [data.get(column) for column in lines.group_by]
         empty = [column for column, value in zip(lines.group_by, values, strict=True) if value is None or value == ""]
         if empty:
             yield self._write((row,), self.plan.entity, Reject(missing(empty)))
@@ -151,21 +190,26 @@ class RowReader:
         if reason is not None:
             yield self._write((row,), self.plan.entity, Reject(reason))
             return
-        record_key, header = self.plan.mapping.apply(
-            row.data, keep_nulls=self.plan.keep_nulls, convert=self.plan.convert
-        )
-        _, line = lines.mapping.apply(row.data, keep_nulls=False, convert=lines.convert)
+        record_key, header = self.plan.mapping.apply(data, keep_nulls=self.plan.keep_nulls, convert=self.plan.convert)
+        _, line = lines.mapping.apply(data, keep_nulls=False, convert=lines.convert)
         line_row = LineRow(row.number, record_key, header, line)
         documents.add(key, row, line_row, entity, is_deleted=operation != self.plan.operation)
 
-    def _write(self, rows: tuple[Row, ...], entity: str, decision: Decision) -> Write:
-        """Return the write of these rows, with its outcome if no request is needed."""
+    def _write(
+        self,
+        rows: tuple[Row, ...],
+        entity: str,
+        decision: Decision,
+        lost: Mapping[str, str] = MappingProxyType({}),
+    ) -> Write:
+        """Return the write of these rows, with its outcome if no request is needed; `lost` are fields not carried."""
         plan = self.plan if entity == self.plan.entity else self.plan.in_entity(entity)
         if isinstance(decision, Create | Update | Delete | Find):
-            return Write(rows, plan, decision, identity_of(plan, decision), self._origin(rows[0], decision))
+            identity, origin = identity_of(plan, decision), self._origin(rows[0], decision)
+            return Write(rows, plan, decision, identity, origin, not_carried=lost)
         if isinstance(decision, Reject):
             self._raise_if_hopeless(decision.problem)
-        write = Write(rows, plan)
+        write = Write(rows, plan, not_carried=lost)
         write.decide(decision)
         return write
 
@@ -214,6 +258,12 @@ class RowReader:
             self._warn(unsent_warning(row.stream, unsent))
         for warning in () if mapping.covered else record_key_warnings(self.plan):
             self._warn(warning)
+
+
+def _lost(row: Row) -> dict[str, str]:
+    """Return the columns of a row whose values did not come as the source holds them, with the reason."""
+    changes = row.changes or next((changes_in(row.data[name]) for name in _META if name in row.data), ())
+    return {change.column: change.reason for change in changes if change.column in row.data}
 
 
 class BodyOrdinals:

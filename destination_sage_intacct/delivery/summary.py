@@ -24,6 +24,9 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, *, dry_run:
     )
     if cost.replays:
         line += f"; {cost.replays} of the created ones had arrived before and were not booked again"
+    if cost.not_carried:
+        named = ", ".join(f"`{column}` {number} x {why}" for (column, why), number in sorted(cost.not_carried.items()))
+        line += f"; values that the source could not carry, their fields left as they are: {named}"
     if cost.inactive:
         line += f"; {cost.inactive} of the records are inactive in Sage Intacct, though their rows came back"
     return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")

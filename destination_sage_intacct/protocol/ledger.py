@@ -16,7 +16,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from destination_sage_intacct.protocol.messages import Record, State, StreamKey
+from destination_sage_intacct.protocol.messages import Change, Record, State, StreamKey
 
 
 class Outcome(StrEnum):
@@ -57,7 +57,10 @@ class Segment:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input."""
+    """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input.
+
+    `changes`: the values that did not come as the source holds them.
+    """
 
     stream: StreamKey
     number: int
@@ -65,6 +68,7 @@ class Row:
     data: Any
     segment: Segment = field(repr=False)
     outcome: Outcome | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class Ledger:
             stream = self._streams[record.stream]
             stream.received += 1
             stream.open.received += 1
-            return Row(record.stream, stream.received, record.line, record.data, stream.open)
+            return Row(record.stream, stream.received, record.line, record.data, stream.open, changes=record.changes)
 
     def settle(self, row: Row, outcome: Outcome, *, recorded: bool = True) -> None:
         """Enter a row's outcome, once; it counts from here on.

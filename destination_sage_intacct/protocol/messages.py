@@ -16,6 +16,7 @@ from destination_sage_intacct import exact_json
 
 _CHUNK_BYTES = 1 << 18
 _TICK_SECONDS = 0.2
+_NOT_CARRIED = frozenset({"NULLED", "TRUNCATED"})
 
 
 class StreamKey(NamedTuple):
@@ -29,13 +30,24 @@ class StreamKey(NamedTuple):
         return f"{self.namespace}.{self.name}" if self.namespace else self.name
 
 
+class Change(NamedTuple):
+    """A value that was not carried: nulled or cut, as its source or the platform says, and why."""
+
+    column: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1."""
+    """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1.
+
+    `changes`: the values that did not come as the source holds them.
+    """
 
     line: int
     stream: StreamKey
     data: Any
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +169,29 @@ def _record(record: object, number: int) -> Record:
     stream = _stream_key(record.get("stream"), record.get("namespace"))
     if stream is None:
         raise _malformed(number, "its record names no stream")
-    return Record(number, stream, record.get("data"))
+    return Record(number, stream, record.get("data"), changes_in(record.get("meta")))
+
+
+def changes_in(meta: object) -> tuple[Change, ...]:
+    """Return the changes that a record's `meta` tells, or a warehouse's column of that name, which may hold its JSON.
+
+    Airbyte protocol, `AirbyteRecordMessageMetaChange`: `{field, change: NULLED | TRUNCATED, reason}`.
+    """
+    if not meta:
+        return ()
+    if isinstance(meta, str):
+        try:
+            meta = exact_json.decode(meta.encode())
+        except exact_json.NotJsonError:
+            return ()
+    changes = _member(meta, "changes")
+    return tuple(
+        Change(column, str(change.get("reason") or "UNKNOWN"))
+        for change in (changes if isinstance(changes, list) else ())
+        if isinstance(change, dict)
+        and isinstance(column := change.get("field"), str)
+        and change.get("change") in _NOT_CARRIED
+    )
 
 
 def _state(state: object, line: bytes, number: int) -> State:

@@ -21,6 +21,7 @@ Validation = Callable[[Mapping[str, Any], bool], Problem | None]
 """Takes a body, and whether it makes a new record."""
 
 KEYED = ("key", "ia::operation")
+REQUIRED = "required_field_missing"
 """What a line has that changes or deletes one of the record's own lines (Sage REST guide, owned objects)."""
 
 _NO_LINES: Mapping[str, Model] = {}
@@ -191,8 +192,7 @@ def body_schema(object_type: ObjectType, model: Model, lines: Mapping[str, Model
         schema["properties"]["lines"] = _list_schema(OPEN_MODEL, facts)
     if creating and object_type.required:  # an empty `allOf` is no valid schema
         schema["allOf"] = [
-            _present([path], model) | {"problem": "required_field_missing", "field": path}
-            for path in object_type.required
+            _present([path], model) | {"problem": REQUIRED, "field": path} for path in object_type.required
         ]
     return schema
 
