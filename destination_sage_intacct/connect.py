@@ -11,6 +11,7 @@ from destination_sage_intacct.intacct import open_client
 from destination_sage_intacct.intacct.auth import FixedToken, Grant, Introspection, RenewedTokens, TokenEndpoint, Tokens
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import GrantLostError, OutageError
 from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS
 from destination_sage_intacct.intacct.transport import RequestsTransport, Transport
 from destination_sage_intacct.protocol.output import Output
@@ -154,7 +155,13 @@ def _by_refresh_token(
 
     def refresh() -> Grant:
         nonlocal refresh_token
-        grant = endpoint.refresh(oauth.client_id, oauth.client_secret, refresh_token, config.entity_id)
+        try:
+            grant = endpoint.refresh(oauth.client_id, oauth.client_secret, refresh_token, config.entity_id)
+        except GrantLostError as error:
+            if not oauth.access_token_mark:
+                raise
+            # Airbyte has stored tokens of this connection before, and may hold a newer one than this run was given.
+            raise OutageError(f"{error} Airbyte may hold a newer token by now, which the next attempt gets.") from None
         refresh_token = keeper.keep(grant, refresh_token)
         return grant
 

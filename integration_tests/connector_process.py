@@ -215,6 +215,19 @@ def writing(config: Json, streams: Json, reader: Reader = Reader()) -> Iterator[
             running.kill()
 
 
+@contextmanager
+def checking(config: Json) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a check and leave the rest to the test; the process does not outlive it."""
+    pipe = subprocess.PIPE
+    with _files("check", config, None) as arguments:
+        process = subprocess.Popen([*COMMAND, *arguments], stdout=pipe, stderr=pipe, cwd=ROOT, env=_environment())
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+
 def assert_nothing_is_told(finished: Finished, config: Json, lines: Iterable[Json]) -> None:
     """Search the whole output for the configuration's secrets and for the values of rejected rows."""
     told = "\n".join([json.dumps(m) for m in finished.messages if m["type"] != "CONTROL"] + [finished.stderr])

@@ -1,12 +1,14 @@
 """check: the first thing wrong, in the words of a person who can fix it; and nothing is written."""
 
+import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from airbyte_input import CLIENT_CREDENTIALS, REFRESH_TOKEN
-from connector_process import Finished, run
+from airbyte_input import CLIENT_CREDENTIALS, REFRESH_TOKEN, catalog, configured_stream
+from connector_process import Finished, checking, run
 from emulator_process import EmulatorProcess
 
 Configure = Callable[..., dict[str, Any]]
@@ -131,3 +133,40 @@ def test_a_host_without_a_name_is_told(emulator: EmulatorProcess, config_for: Co
     config = config_for(emulator, api_url="https://no-such-host.invalid/ia/api/v1", max_retries=0)
 
     assert_fails(run("check", config), "the host's name cannot be resolved")
+
+
+@pytest.mark.alone
+def test_a_host_that_takes_the_connection_and_never_answers_is_told_within_a_minute(
+    emulator: EmulatorProcess, config_for: Configure, silent_port: int
+) -> None:
+    began = time.monotonic()
+
+    finished = run("check", config_for(emulator, api_url=f"http://127.0.0.1:{silent_port}/ia/api/v1"))
+
+    assert finished.status["status"] == "FAILED"
+    assert "no answer within 18 seconds" in finished.status["message"]
+    assert time.monotonic() - began < 50
+
+
+def test_after_the_answer_a_signal_is_no_error(emulator: EmulatorProcess, config_for: Configure) -> None:
+    """PyAirbyte sends SIGTERM as soon as it has the answer, and takes no other exit code than 0 for success."""
+    with checking(config_for(emulator)) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["type"] == "CONNECTION_STATUS"
+        process.terminate()
+        _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert stderr == b""
+
+
+def test_sockets_are_refused_in_one_sentence(
+    emulator: EmulatorProcess, config_for: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_CHANNEL_MEDIUM", "SOCKET")
+
+    finished = run("write", config_for(emulator), catalog(configured_stream("rows")), [])
+
+    assert finished.code == 1
+    assert finished.error["failure_type"] == "config_error"
+    assert finished.error["message"].startswith("Airbyte is set up to send rows through sockets")

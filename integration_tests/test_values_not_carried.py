@@ -1,4 +1,4 @@
-"""Values that the source or the platform could not carry: their fields are left alone, and nothing is made without them."""
+"""Values that the source or the platform could not carry: their fields stay, and nothing is made without them."""
 
 import json
 from collections.abc import Callable

@@ -21,7 +21,8 @@ CHECK_CLIENT = (
 CHECK_WEB_SERVICES = "Company > Admin > Subscriptions and Web Services users in Sage Intacct."
 CHECK_GRANT = (
     "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
-    "replaces older ones), or the user is not a Web Services user of this company, or the Web Services subscription "
+    "replaces older ones, and so does another sync that signs in with the same token where Sage Intacct gives a new "
+    "one each time), or the user is not a Web Services user of this company, or the Web Services subscription "
     f"is missing. Authorize the app again, and check {CHECK_WEB_SERVICES}"
 )
 CHECK_COMPANY = (

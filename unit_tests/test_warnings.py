@@ -9,7 +9,7 @@ from destination_sage_intacct.config import (
     MatchByRecordKey,
     StreamSettings,
 )
-from destination_sage_intacct.delivery.warnings import stream_warnings
+from destination_sage_intacct.delivery.warnings import keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -153,3 +153,24 @@ def test_rows_without_a_field_and_without_a_deletion_have_nothing_to_write():
 
     assert refusal("upsert", "id", DELETED_AT).startswith(told)
     assert refusal("upsert", "id", on_source_delete="delete").startswith(told)
+
+
+@pytest.mark.parametrize("operation", ["insert", "upsert"])
+def test_a_field_that_a_new_record_must_have_and_no_column_fills_is_told_with_the_nearest(operation):
+    warnings = told(operation, "id", "nmae", matching=BY_ID)
+
+    assert (
+        "Stream customers: no column goes to `name`, which a new Customer must have, so rows that would create one are "
+        "rejected. Did you mean `nmae`? Name a column after the field, or map one to it."
+    ) in warnings
+
+
+def test_what_is_only_updated_needs_no_such_column():
+    assert not any("must have" in each for each in told("update", "id", "taxId", matching=BY_ID))
+
+
+def test_rows_that_created_because_they_named_no_record_are_counted():
+    assert keyless_warning(plan("upsert", "id", "name"), 2) == (
+        "Stream customers: 2 rows had no record key in `id`, and each created a record. If the records may be there "
+        'already, find them by other fields: set `matching` to {"by": "fields", "fields": [...]}.'
+    )

@@ -300,6 +300,8 @@ class BatchWriter:
     def _reject_update(self, write: Write, update: Update, reason: Reason) -> None:
         if isinstance(reason, SageError) and reason.status == HTTPStatus.NOT_FOUND:
             self._cache.forget(write.identity)
+            if not update.key.isdecimal() and not self._plan.natural_key:
+                reason = _no_record_key(self._plan.mapping.key_field)
         write.reject(reason, update.key)
 
     # -- outcomes ------------------------------------------------------------------------------------------------------
@@ -311,6 +313,17 @@ class BatchWriter:
         if isinstance(write.asked, Find) and (key or self._dry_run):
             known = CachedRecord(key, write.asked.natural_key, _digest(write.asked), self._plan.entity)
             self._cache.put(write.identity, known)
+
+
+def _no_record_key(key_field: str) -> Problem:
+    by = "id" if key_field == "key" else key_field
+    return Problem(
+        "not_a_record_key",
+        "No record has this record key; record keys are numbers, which Sage Intacct gives by itself",
+        "If the column holds the ids of the table, find records by them: set `matching` to "
+        f'{{"by": "fields", "fields": ["{by}"]}}, in data activation the matching key.',
+        key_field,
+    )
 
 
 def _may_be_booked(error: SageError) -> Problem:

@@ -36,6 +36,7 @@ class StreamCost:
         traffic: its requests and API transactions.
         replays: records that the server had from an earlier attempt.
         not_carried: how many values of which column did not come as the source holds them, by reason.
+        keyless: rows that were to update or create, had no record key, and created.
         inactive: records that stay inactive though their rows came back.
         began: when its first row came, in monotonic seconds; None before that.
         ended: when its last outcome came.
@@ -43,6 +44,7 @@ class StreamCost:
 
     traffic: Traffic = field(default_factory=Traffic)
     replays: int = 0
+    keyless: int = 0
     inactive: int = 0
     not_carried: Counter[tuple[str, str]] = field(default_factory=Counter)
     began: float | None = None
@@ -54,12 +56,14 @@ class StreamCost:
         if self.began is None:
             self.began = now
 
-    def settled(self, now: float, *, is_replay: bool, is_inactive: bool = False) -> None:
-        """Note an outcome."""
+    def settled(self, write: Write, outcome: Outcome, now: float) -> None:
+        """Note the outcome of a write."""
+        is_keyless = isinstance(write.asked, Create) and write.plan.operation == "upsert"
         with self._lock:
             self.ended = now
-            self.replays += is_replay
-            self.inactive += is_inactive
+            self.replays += write.is_replay
+            self.inactive += write.is_inactive
+            self.keyless += len(write.rows) if is_keyless and outcome is Outcome.CREATED else 0
 
     @property
     def seconds(self) -> float:
@@ -243,8 +247,7 @@ class Pipeline:
 
     def _settle(self, write: Write, outcome: Outcome) -> None:
         """Enter the outcome of a write for each of its rows, and record them if it is rejected."""
-        cost = self._streams[write.plan.stream].cost
-        cost.settled(self._clock.monotonic(), is_replay=write.is_replay, is_inactive=write.is_inactive)
+        self._streams[write.plan.stream].cost.settled(write, outcome, self._clock.monotonic())
         for row in write.rows:
             self._ledger.settle(row, outcome, recorded=write.reason is None)
         if write.reason is not None:

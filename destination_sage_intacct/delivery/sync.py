@@ -7,7 +7,7 @@ from destination_sage_intacct.delivery.actions import Reason, Write
 from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.summary import summary_line
-from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
+from destination_sage_intacct.delivery.warnings import kept_record_warnings, keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.model import Model, fallback_model
@@ -98,7 +98,10 @@ def deliver(
         pipeline.close()
         recorder.close()
         for plan in pipeline.plans:
-            output.log("INFO", summary_line(plan, ledger, pipeline.cost(plan.stream), dry_run=config.dry_run))
+            cost = pipeline.cost(plan.stream)
+            output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
+            if cost.keyless:
+                warn(keyless_warning(plan, cost.keyless))
 
 
 def take(

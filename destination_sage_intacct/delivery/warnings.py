@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from destination_sage_intacct.plan.stream_plan import OTHER_MARKS, StreamPlan
+from destination_sage_intacct.plan.columns import did_you_mean
+from destination_sage_intacct.plan.stream_plan import LINES, OTHER_MARKS, StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.protocol.output import counted
+from destination_sage_intacct.rows.suggestions import nearest
 
 
 def stream_warnings(plan: StreamPlan) -> Iterator[str]:
@@ -18,6 +21,8 @@ def stream_warnings(plan: StreamPlan) -> Iterator[str]:
     if unsent:
         yield unsent_warning(plan.stream, unsent)
     yield from record_key_warnings(plan)
+    if plan.operation in {"insert", "upsert"} and plan.mapping.covered:
+        yield from _unfilled(plan)
     unseen = [column for column in plan.mapping.decided if column.casefold() in OTHER_MARKS]
     if plan.on_source_delete != "ignore" and unseen and unseen[0] not in plan.deletion_columns:
         yield _deletes_unseen(plan, unseen[0])
@@ -47,9 +52,31 @@ def kept_record_warnings(inserting: Iterable[ConfiguredStream]) -> Iterator[str]
         )
 
 
+def keyless_warning(plan: StreamPlan, rows: int) -> str:
+    """Write the warning about rows that were to update or create, and created because they named no record."""
+    return (
+        f"Stream {plan.stream}: {counted(rows, 'row')} had no record key in `{plan.mapping.key_field}`, and each "
+        "created a record. If the records may be there already, find them by other fields: set `matching` to "
+        '{"by": "fields", "fields": [...]}.'
+    )
+
+
 def unsent_warning(stream: StreamKey, columns: str) -> str:
     """Write the warning about columns that go nowhere."""
     return f"Columns of stream {stream} that are not sent: {columns}."
+
+
+def _unfilled(plan: StreamPlan) -> Iterator[str]:
+    """Yield a warning for each field that a new record must have and that no column fills."""
+    made_of_rows = {LINES} if plan.lines else set()
+    for name in plan.object.required:
+        if name in made_of_rows or plan.mapping.fills(name):
+            continue
+        near = nearest(name, tuple(plan.mapping.unsent))
+        yield (
+            f"Stream {plan.stream}: no column goes to `{name}`, which a new {plan.object.label} must have, so rows "
+            f"that would create one are rejected. {did_you_mean(near)}Name a column after the field, or map one to it."
+        )
 
 
 def _deletes_unseen(plan: StreamPlan, column: str) -> str:

@@ -23,6 +23,7 @@ from destination_sage_intacct.intacct.classify import (
 from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.intacct.errors import (
     AuthenticationError,
+    GrantLostError,
     OutageError,
     SageError,
     parse_oauth_error,
@@ -230,7 +231,9 @@ def _may_pass(answer: Answer, retry: int, is_whole: Callable[[Answer], bool]) ->
 
 def _grant(answer: Answer, sign_in: SignIn) -> Grant:
     if not _holds_token(answer):
-        raise AuthenticationError(refused_text(answer, sign_in))
+        error = parse_oauth_error(answer.payload, answer.status)
+        is_lost = sign_in.by_refresh_token and error is not None and "invalid_grant" in error.searchable
+        raise (GrantLostError if is_lost else AuthenticationError)(refused_text(answer, sign_in))
     payload = answer.payload
     lifetime = payload.get("expires_in")
     refresh_token = payload.get("refresh_token")
@@ -345,7 +348,8 @@ def _advice(error: SageError, sign_in: SignIn) -> str:
 
 _CHECK_TOKEN = (
     "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
-    "replaces older ones), or the user is not a Web Services user of this company, or the Web Services subscription "
+    "replaces older ones, and so does another sync that signs in with the same token where Sage Intacct gives a new "
+    "one each time), or the user is not a Web Services user of this company, or the Web Services subscription "
     f"is missing. Authorize the app again, and check {_CHECK_SUBSCRIPTION}."
 )
 _CHECK_USER = (

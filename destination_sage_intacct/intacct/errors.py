@@ -3,6 +3,7 @@
     IntacctError
     ├── ConfigurationError     a person must change something; trying again does not help
     │   ├── AuthenticationError    client, token, user or web services
+    │   │   └── GrantLostError         the refresh token alone
     │   └── AccessError            an object or an entity that this user may not touch
     └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
         └── NotTakenError          for requests of this size or kind only
@@ -44,6 +45,10 @@ class ConfigurationError(IntacctError):
 
 class AuthenticationError(ConfigurationError):
     """Signing in failed, or the token is refused and cannot be renewed."""
+
+
+class GrantLostError(AuthenticationError):
+    """The refresh token is accepted no longer: it was revoked, has expired, or something else has replaced it."""
 
 
 class AccessError(ConfigurationError):
