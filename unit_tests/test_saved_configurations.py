@@ -1,0 +1,69 @@
+"""Configurations that people have saved, each with what it means: every later version takes them and means the same.
+
+A setting that is added later has its default in all of them. Nothing recorded here is ever changed.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from destination_sage_intacct.config import load_spec, parse_config
+from destination_sage_intacct.config.spec import settings_of
+
+SAVED = json.loads((Path(__file__).parent / "saved_configurations.json").read_text("utf-8"))
+
+
+def plain(value):
+    """Return what a configuration means as JSON, each kind of choice by its name."""
+    if dataclasses.is_dataclass(value):
+        members = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"": type(value).__name__, **members}
+    return [plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def assert_means(recorded, now, path=""):
+    """Check that all that was recorded still holds; what is new may stand beside it."""
+    if isinstance(recorded, dict):
+        assert isinstance(now, dict), path
+        for name, inner in recorded.items():
+            assert_means(inner, now.get(name), f"{path}.{name}")
+    elif isinstance(recorded, list):
+        assert len(recorded) == len(now), path
+        for number, (inner, own) in enumerate(zip(recorded, now, strict=True)):
+            assert_means(inner, own, f"{path}[{number}]")
+    else:
+        assert recorded == now, path
+
+
+@pytest.mark.parametrize("number", range(len(SAVED)))
+def test_a_saved_configuration_means_what_it_meant(number):
+    assert_means(SAVED[number]["means"], plain(parse_config(SAVED[number]["saved"])))
+
+
+def test_a_new_setting_has_its_default_in_every_saved_configuration():
+    known = {name for entry in SAVED for name in entry["means"]}
+    default = plain(parse_config(SAVED[0]["saved"]))
+
+    for name in default.keys() - known:
+        assert all(plain(parse_config(entry["saved"]))[name] == default[name] for entry in SAVED)
+
+
+def test_every_setting_is_among_them():
+    """A new setting is recorded, too, in a configuration of its own at the end of the list."""
+    used = {path for entry in SAVED for path in paths(entry["saved"])}
+
+    assert {path for path, *_ in settings_of(load_spec()["connectionSpecification"])} <= used
+    assert len(SAVED) >= 60
+
+
+def paths(value, path=""):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            place = f"{path}.{name}" if path else name
+            yield place
+            yield from paths(inner, place)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from paths(inner, f"{path}[]")
