@@ -223,7 +223,6 @@ def test_a_broken_configuration_is_told_in_one_sentence(content: bytes, words: s
         ({"streams": []}, "has no streams: select at least one stream"),
         ({"streams": [{}]}, "Entry 1 of the configured catalog has no stream with a name"),
         (catalog(configured_stream("a"), configured_stream("a")), "holds stream a twice"),
-        (catalog(configured_stream("a", "overwrite")), "Stream a asks for the sync mode `overwrite`"),
     ],
 )
 def test_a_catalog_that_cannot_be_used_is_told_before_anything_is_sent(

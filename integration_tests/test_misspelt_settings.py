@@ -108,12 +108,13 @@ def test_an_upsert_whose_rows_name_no_record_says_once_that_it_only_creates(conf
     assert len([line for line in finished.log if "so every row will create a record" in line]) == 1
 
 
-def test_an_entry_about_no_stream_is_told(config: Json) -> None:
+def test_an_entry_about_no_stream_ends_the_sync_before_rows_go_elsewhere(config: Json) -> None:
     finished = write(config, ROW, streams=[{"stream": "rowz", "entity_field": "Company"}])
 
-    (told,) = [line for line in finished.log if line.startswith("`streams[0]`")]
-    assert "is about stream rowz, which is not in the catalog" in told
+    told = finished.error["message"]
+    assert "is about stream rowz, which is not in the catalog, while stream rows would go to Customer" in told
     assert "Did you mean `rows`?" in told
+    assert finished.error["failure_type"] == "config_error"
 
 
 def test_a_key_that_is_no_record_key_is_not_deleted_in_silence(emulator: EmulatorProcess, config: Json) -> None:

@@ -70,7 +70,7 @@ def world(request: pytest.FixtureRequest, emulator_with: Callable[..., Any], con
     make: Make = request.param
     emulator = emulator_with(*make.flags)
     own = [{"stream": f"twins_{each}", "matching": BY_NAME} for each in MODES]
-    config = config_for(emulator, **make.settings, streams=own) | {"matching": BY_ID}
+    config = config_for(emulator, **make.settings, streams=own, default_for_other_streams=True) | {"matching": BY_ID}
     assert sync(config, {"olds": ("append", OLD)}, COLUMNS).code == 0
     before = customers_by_id(emulator)
     finished = sync(config, STREAMS, COLUMNS)

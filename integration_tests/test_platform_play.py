@@ -23,10 +23,11 @@ STREAMS = catalog(
     configured_stream("vendors", "append", columns=COLUMNS, primary_key=[["id"]]),
 )
 SETTINGS = {
+    "default_for_other_streams": True,
     "streams": [
         {"stream": "by_id", "matching": {"by": "fields", "fields": ["id"]}},
         {"stream": "vendors", "object_type": "Vendor"},
-    ]
+    ],
 }
 
 

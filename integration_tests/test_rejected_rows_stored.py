@@ -45,7 +45,8 @@ def config(
     emulator: EmulatorProcess, bucket: StoredFiles, config_for: Callable[..., dict[str, Json]]
 ) -> dict[str, Json]:
     streams = [{"stream": "vendors", "object_type": "Vendor"}]
-    return config_for(emulator, streams=streams, object_storage_config=bucket.config)
+    storage = bucket.config
+    return config_for(emulator, streams=streams, default_for_other_streams=True, object_storage_config=storage)
 
 
 def synced(config: dict[str, Json], rows: list[Json], streams: Json = STREAMS, **storage: Json) -> Finished:
