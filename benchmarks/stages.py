@@ -21,7 +21,7 @@ from destination_sage_intacct.delivery.actions import Create, Write, decide_row,
 from destination_sage_intacct.delivery.locks import RecordQueue
 from destination_sage_intacct.intacct.bulk import NewRecord
 from destination_sage_intacct.intacct.clock import SystemClock
-from destination_sage_intacct.intacct.create import create_key, key_of_attempt
+from destination_sage_intacct.intacct.create import attempt_key, create_key
 from destination_sage_intacct.intacct.model import known_model
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_values
@@ -143,7 +143,7 @@ def _records(plan: StreamPlan, writes: Sequence[Write]) -> list[NewRecord]:
 
 
 def _record(plan: StreamPlan, write: Write, body: bytes) -> NewRecord:
-    return NewRecord(body, partial(key_of_attempt, create_key(plan.scope, write.origin, body), plan.sync_id))
+    return NewRecord(body, partial(attempt_key, create_key(plan.scope, write.origin, body), plan.sync_id))
 
 
 def _array(records: Sequence[NewRecord]) -> bytes:

@@ -55,17 +55,17 @@ _TERMINATED = 128 + signal.SIGTERM
 # Kubernetes gives 30 seconds before it kills; a request that was sent is seldom worked on for longer.
 _GRACE_SECONDS = 25.0
 # Airbyte's own page gives up after a minute (airbyte issue 45156); check answers before that, whatever the host does.
-_CHECK_SECONDS = 45.0
+CHECK_SECONDS = 45.0
 _CHECK_WAIT_SECONDS = 20.0
-_CHECK_TIMEOUT_SECONDS = 18
-_CHECK_RETRIES = 1
+CHECK_TIMEOUT_SECONDS = 18
+CHECK_RETRIES = 1
 # Airbyte waits nine minutes for what discover says.
 _DISCOVER_WAIT_SECONDS = 240.0
 
 _TOO_SLOW = (
-    f"Sage Intacct has not answered everything that the check asks within {_CHECK_SECONDS:.0f} seconds. Check that "
-    "`api_url` can be reached from where the connector runs, that a firewall or proxy lets it through, and that Sage "
-    "Intacct is up; then test again."
+    f"Not everything that the check asks was answered within {CHECK_SECONDS:.0f} seconds, by Sage Intacct or by the "
+    "object storage. Check that both can be reached from where the connector runs, that a firewall or proxy lets it "
+    "through, and that they are up; then test again."
 )
 _LONG_END_SECONDS = 3.0
 _STDERR = 2
@@ -101,8 +101,8 @@ class Application:
             check_storage(parsed)
             impatient = replace(
                 parsed,
-                request_timeout_seconds=min(parsed.request_timeout_seconds, _CHECK_TIMEOUT_SECONDS),
-                max_retries=min(parsed.max_retries, _CHECK_RETRIES),
+                request_timeout_seconds=min(parsed.request_timeout_seconds, CHECK_TIMEOUT_SECONDS),
+                max_retries=min(parsed.max_retries, CHECK_RETRIES),
             )
             client = connect(impatient, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
@@ -193,7 +193,7 @@ class Application:
             case SpecCommand():
                 self._output.spec(load_spec())
             case CheckCommand(config):
-                wrong = _within(_CHECK_SECONDS, lambda: self._wrong_with(config))
+                wrong = within(CHECK_SECONDS, lambda: self._wrong_with(config))
                 # Airbyte's clients end the process once they have the answer; that is no failure any more.
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 self._output.connection_status(wrong)
@@ -235,7 +235,7 @@ class Application:
         signal.signal(signal.SIGTERM, end)
 
 
-def _within(seconds: float, check: Callable[[], str | None]) -> str | None:
+def within(seconds: float, check: Callable[[], str | None]) -> str | None:
     """Return what a check says, or that it took too long."""
     said: Queue[str | Exception | None] = Queue()
 

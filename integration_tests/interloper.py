@@ -96,6 +96,8 @@ INSTEAD: Mapping[str, Callable[[int], bytes]] = {
     "an empty list": lambda status: _json(status, {"ia::result": []}),
     "an interim answer": lambda _status: b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
     "a head that breaks off": lambda status: f"HTTP/1.1 {status} OK\r\nContent-Type: appl".encode(),
+    "two lengths": lambda status: response(status, b"{}", ("Content-Length", "900")),
+    "packed badly": lambda status: response(status, b"nope", ("Content-Encoding", "gzip")),
     "no answer": lambda _status: CLOSED,
     "no HTTP": lambda _status: b"SSH-2.0-OpenSSH_9.2\r\n",
 }

@@ -12,9 +12,9 @@ from typing import Any
 
 from books import Books, Outcomes, customer, invoice
 from emulator_process import EmulatorProcess
-from example_counts import PROVING, times
+from example_counts import random_syncs_of
 from fakes import FakeClock
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from interloper import FOREIGN_STATUSES, INSTEAD, SPOILT, SUCCESSES, Interloper, Strike
 from overlaps import WatchedExchange
@@ -111,14 +111,7 @@ class SlowReader(io.BytesIO):
         os.close(self._always_writable)
 
 
-@settings(
-    max_examples=times(300, 5000),
-    derandomize=not PROVING,
-    database=None,
-    deadline=None,
-    print_blob=False,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
-)
+@random_syncs_of(300, 5000)
 @given(case=troubled())
 def test_the_books_are_right_whatever_is_answered(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Any], case: Troubled

@@ -1,8 +1,9 @@
 """check: the first thing wrong, in the words of a person who can fix it; and nothing is written."""
 
+import io
 import json
 import socket
-import time
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from airbyte_input import CLIENT_CREDENTIALS, REFRESH_TOKEN, catalog, configured_stream
 from connector_process import Finished, checking, run
 from emulator_process import EmulatorProcess
+
+from destination_sage_intacct import application
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -135,17 +138,34 @@ def test_a_host_without_a_name_is_told(emulator: EmulatorProcess, config_for: Co
     assert_fails(run("check", config), "the host's name cannot be resolved")
 
 
-@pytest.mark.alone
-def test_a_host_that_takes_the_connection_and_never_answers_is_told_within_a_minute(
-    emulator: EmulatorProcess, config_for: Configure, silent_port: int
+def test_a_host_that_takes_the_connection_and_never_answers_is_told_before_airbyte_gives_up(
+    emulator: EmulatorProcess, config_for: Configure, silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    began = time.monotonic()
+    """Check has less patience than a write, whatever is configured: here for a fraction of a second."""
+    most = application.CHECK_TIMEOUT_SECONDS * (application.CHECK_RETRIES + 1)
+    assert most < application.CHECK_SECONDS < 60
+    monkeypatch.setattr(application, "CHECK_TIMEOUT_SECONDS", 0.2)
+    config = config_for(emulator, api_url=f"http://127.0.0.1:{silent_port}/ia/api/v1", max_retries=9)
 
-    finished = run("check", config_for(emulator, api_url=f"http://127.0.0.1:{silent_port}/ia/api/v1"))
+    said = application.Application(io.BytesIO()).check(config)
 
-    assert finished.status["status"] == "FAILED"
-    assert "no answer within 18 seconds" in finished.status["message"]
-    assert time.monotonic() - began < 50
+    assert "failed in 2 attempts: no answer within 0.2 seconds" in str(said)
+
+
+def test_a_check_that_does_not_end_is_given_up() -> None:
+    never = threading.Event()
+
+    assert "Not everything that the check asks was answered" in str(application.within(0.05, lambda: str(never.wait())))
+    assert application.within(5, lambda: "wrong") == "wrong"
+    assert application.within(5, lambda: None) is None
+
+
+def test_a_check_that_fails_by_a_defect_says_so() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        application.within(5, fail)
 
 
 def test_after_the_answer_a_signal_is_no_error(emulator: EmulatorProcess, config_for: Configure) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from books import Books, Outcomes, customer, invoice
 from emulator_process import EmulatorProcess
-from example_counts import PROVING, times
-from hypothesis import HealthCheck, event, example, given, settings
+from example_counts import random_syncs_of
+from hypothesis import event, example, given
 from overlaps import WatchedExchange
 from random_syncs import BY_ID, BY_NAME, RandomSync, Row, State, lines, random_syncs, rest_after
 from sync_checks import CUSTOMERS, INVOICE_PATH, assert_every_row_has_an_outcome, held
@@ -37,14 +37,7 @@ ALWAYS_CUT = RandomSync(
 )
 
 
-@settings(
-    max_examples=times(300, 3000),
-    derandomize=not PROVING,
-    database=None,
-    deadline=None,
-    print_blob=False,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
-)
+@random_syncs_of(300, 3000)
 @given(case=random_syncs())
 @example(case=CUT_TWICE)
 @example(case=ALWAYS_CUT)

@@ -17,7 +17,7 @@ from destination_sage_intacct.intacct.adaptive_limit import Limiter
 from destination_sage_intacct.intacct.auth import FixedToken, RenewedTokens, TokenEndpoint
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.create import key_of_attempt
+from destination_sage_intacct.intacct.create import attempt_key
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError, SageError
 from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS, Session
 from destination_sage_intacct.intacct.transport import RequestsTransport
@@ -53,7 +53,7 @@ class Api:
         self.client = IntacctClient(self.session)
 
     def create(self, body: bytes = BODY, key: str = "the row's own key", *, may_repeat: bool = False) -> Result:
-        record = NewRecord(body, partial(key_of_attempt, key, self._sync_id), may_repeat=may_repeat)
+        record = NewRecord(body, partial(attempt_key, key, self._sync_id), may_repeat=may_repeat)
         return self.client.create(CUSTOMERS, [record])[0]
 
     def update(self, key: str, body: bytes) -> Result:

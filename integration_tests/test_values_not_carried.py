@@ -120,3 +120,13 @@ def test_a_line_is_not_written_without_its_value(emulator: EmulatorProcess, conf
 
     assert finished.outcomes("rows") == {"created": 1, "rejected": 1}
     assert "field note: The source or the platform did not carry the value" in finished.rejections[0]
+
+
+@pytest.mark.parametrize("reason", ["it was 4711 EUR", None, 7, {"a": 1}])
+def test_a_reason_that_is_none_of_the_protocols_is_not_told(config: Json, reason: Json) -> None:
+    told = {"changes": [{"field": "notes", "change": "NULLED", "reason": reason}]}
+
+    finished = write(config, by_column({"id": "C-9", "name": "Elm Ltd", "notes": None}, told))
+
+    assert "`notes` 1 x no reason given" in finished.summaries[0]
+    assert not any("4711" in line for line in finished.log)

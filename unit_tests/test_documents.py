@@ -7,8 +7,8 @@ from destination_sage_intacct.rows.lines import (
     LineRow,
     assemble,
     lists_of,
-    replaced,
     still_to_send,
+    with_lines_replaced,
     without_lists,
 )
 from destination_sage_intacct.rows.values import Problem
@@ -98,7 +98,7 @@ def own(*lines):
 def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():
     held = [{"key": 7, "memo": "old"}, {"memo": "without a key"}, {"key": "8"}]
 
-    assert replaced([line("1")], held) == [
+    assert with_lines_replaced([line("1")], held) == [
         {"key": "7", "ia::operation": "delete"},
         {"key": "8", "ia::operation": "delete"},
         line("1"),

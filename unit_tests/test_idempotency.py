@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import Create, decide_row
-from destination_sage_intacct.intacct.create import create_key, key_of_attempt
+from destination_sage_intacct.intacct.create import attempt_key, create_key
 from destination_sage_intacct.intacct.model import Model
 
 SCOPE = ("acme", "100", "accounts-receivable/customer", "", "customers")
@@ -78,21 +78,21 @@ def test_a_key_is_short_and_plain_enough_for_a_header():
 
     assert len(key) == 64
     assert set(key) <= set("0123456789abcdef")
-    assert len(key_of_attempt(key, "sync-" + "9" * 20, 10**6)) < LONGEST_KEY
+    assert len(attempt_key(key, "sync-" + "9" * 20, 10**6)) < LONGEST_KEY
 
 
 @given(st.text("0123456789", min_size=1, max_size=5) | st.none(), st.text("0123456789", min_size=1, max_size=5))
 def test_the_keys_of_attempts_differ_and_the_first_is_the_rows_own(sync_id, other):
-    keys = [key_of_attempt("key", sync_id, attempt) for attempt in range(51)]
+    keys = [attempt_key("key", sync_id, attempt) for attempt in range(51)]
 
     assert keys[0] == "key"
     assert len(set(keys)) == 51
-    assert (keys == [key_of_attempt("key", other, attempt) for attempt in range(51)]) == (sync_id == other)
+    assert (keys == [attempt_key("key", other, attempt) for attempt in range(51)]) == (sync_id == other)
 
 
 def test_the_key_of_an_attempt_is_the_same_when_the_sync_is_sent_again():
-    assert key_of_attempt("key", "42", 1) == key_of_attempt("key", "42", 1) == "key-42-1"
-    assert key_of_attempt("key", None, 2) == "key-2"
+    assert attempt_key("key", "42", 1) == attempt_key("key", "42", 1) == "key-42-1"
+    assert attempt_key("key", None, 2) == "key-2"
 
 
 def spelled(row):

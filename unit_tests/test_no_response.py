@@ -69,6 +69,20 @@ def test_an_answer_that_breaks_off_within_its_headers_is_lost(transport, start):
         assert transport(server.request("DELETE")) == CUT
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nContent-Length: 900\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+    ],
+)
+def test_an_answer_that_is_framed_wrongly_is_lost(transport, broken):
+    with Server(lambda connection, _: connection.sendall(broken)) as server:
+        assert transport(server.request("POST", body=b"{}")) == CUT
+
+
 def test_the_attempts_to_connect_leave_no_raw_lines_in_the_log(transport, caplog):
     with Server() as server:
         pass

@@ -12,7 +12,7 @@ from destination_sage_intacct.intacct.bulk import (
     holds_changed,
     holds_created,
     holds_deleted,
-    is_passing,
+    is_transient,
     result_alone,
     results_by_position,
 )
@@ -179,7 +179,7 @@ def test_of_a_deletion_in_a_list_the_place_and_a_status_are_enough():
     ],
 )
 def test_a_record_that_the_server_had_no_time_for_is_refused_for_now_only(result, passing):
-    assert is_passing(result) is passing
+    assert is_transient(result) is passing
 
 
 def test_only_written_records_are_counted():

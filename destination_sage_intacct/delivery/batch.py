@@ -27,7 +27,7 @@ from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.create import MAY_EXIST, create_key, key_of_attempt
+from destination_sage_intacct.intacct.create import MAY_EXIST, attempt_key, create_key
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
@@ -95,8 +95,7 @@ class BatchWriter:
         records = self._lookup.by_record_key([update for _, update in by_key])
         for write, update in by_key:
             write.record = records.get(update.key)
-            update = self._watch_status(write)  # noqa: PLW2901
-            if write.record is not None and self._lookup.holds(write.record, update.body):
+            if self._is_held(write):
                 write.outcome = Outcome.UNCHANGED
         finds = [(write, write.action) for write in batch if isinstance(write.action, Find)]
         self._look_up([(write, find) for write, find in finds if not self._decide_from_cache(write, find)])
@@ -127,23 +126,23 @@ class BatchWriter:
                 continue
             write.decide(decide_found(self._plan, find, records))
             write.record = records[0] if len(records) == 1 else None
-            self._watch_status(write)
-            match write.action:
-                case Update(key, body) if write.record is not None and self._lookup.holds(write.record, body):
-                    self._finish(write, Outcome.UNCHANGED, key)
+            if isinstance(write.action, Update) and self._is_held(write):
+                self._finish(write, Outcome.UNCHANGED, write.action.key)
 
-    def _watch_status(self, write: Write) -> Update:
-        """Note that a record is inactive though its row came back; make it active, where a setting asks for it.
+    def _is_held(self, write: Write) -> bool:
+        """Return whether the record that was found for an update holds all that it asks for.
 
-        Returns what is to be updated, with no key where the write is no update.
+        Notes that a record is inactive though its row came back, or makes it active, where a setting asks for it.
         """
-        update = write.action if isinstance(write.action, Update) else Update("", {}, b"")
-        is_inactive = write.record is not None and write.record.get("status") == INACTIVE["status"]
-        if is_inactive and self._plan.watches_status and "status" not in update.body and update.key:
+        update = write.action
+        if write.record is None or not isinstance(update, Update):
+            return False
+        is_inactive = self._plan.watches_status and write.record.get("status") == INACTIVE["status"]
+        if is_inactive and "status" not in update.body:
             write.is_inactive = not self._plan.reactivates
             if self._plan.reactivates:
                 write.action = update = update.with_body({**update.body, "status": "active"})
-        return update
+        return self._lookup.holds(write.record, update.body)
 
     # -- delete --------------------------------------------------------------------------------------------------------
 
@@ -218,7 +217,7 @@ class BatchWriter:
 
     def _new_record(self, write: Write, create: Create) -> NewRecord:
         own = create_key(self._plan.scope, write.origin, create.encoded)
-        keys = partial(key_of_attempt, own, self._plan.sync_id)
+        keys = partial(attempt_key, own, self._plan.sync_id)
         was_looked_up = isinstance(write.asked, Find)
         may_repeat = was_looked_up or self._plan.resend_after_48_hours
         return NewRecord(create.encoded, keys, unique_id(self._plan, create.body) or "", may_repeat)

@@ -96,7 +96,7 @@ class DocumentBuffer:
         return document
 
 
-def missing(empty: Sequence[str]) -> Problem:
+def document_missing(empty: Sequence[str]) -> Problem:
     """Return why a row that names no document is rejected; `empty` are the columns without a value."""
     named = ", ".join(f"`{column}`" for column in empty)
     is_are = "column {} is" if len(empty) == 1 else "columns {} are"
@@ -107,7 +107,7 @@ def missing(empty: Sequence[str]) -> Problem:
     )
 
 
-def scattered(lines: LinePlan) -> Problem:
+def document_scattered(lines: LinePlan) -> Problem:
     """Return why a row of a document that has ended is rejected."""
     return Problem(
         "document_scattered",
@@ -117,7 +117,7 @@ def scattered(lines: LinePlan) -> Problem:
     )
 
 
-def too_long(lines: LinePlan) -> Problem:
+def document_too_long(lines: LinePlan) -> Problem:
     """Return why a row of a document with too many lines is rejected."""
     return Problem(
         "document_too_long",

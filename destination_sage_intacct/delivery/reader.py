@@ -26,9 +26,9 @@ from destination_sage_intacct.delivery.actions import (
 from destination_sage_intacct.delivery.documents import (
     Document,
     DocumentBuffer,
-    missing,
-    scattered,
-    too_long,
+    document_missing,
+    document_scattered,
+    document_too_long,
 )
 from destination_sage_intacct.delivery.entities import EntityOf
 from destination_sage_intacct.delivery.warnings import record_key_warnings, unsent_warning
@@ -137,7 +137,7 @@ class RowReader:
         """
         if self._documents is not None:
             is_first = not self._documents.has_ended
-            document = self._documents.end(scattered(self._documents.lines))
+            document = self._documents.end(document_scattered(self._documents.lines))
             if document is not None:
                 write = self._whole(document)
                 write.may_be_cut = is_first and not document.deleted
@@ -179,13 +179,13 @@ class RowReader:
         values = [data.get(column) for column in lines.group_by]
         empty = [column for column, value in zip(lines.group_by, values, strict=True) if value is None or value == ""]
         if empty:
-            yield self._write((row,), self.plan.entity, Reject(missing(empty)))
+            yield self._write((row,), self.plan.entity, Reject(document_missing(empty)))
             return
         key = exact_json.encode(values)
         if documents.is_other(key):
             yield from self.end()
-        if documents.is_full and (document := documents.end(too_long(lines))):
-            yield self._write(tuple(document.rows), self.plan.entity, Reject(too_long(lines)))
+        if documents.is_full and (document := documents.end(document_too_long(lines))):
+            yield self._write(tuple(document.rows), self.plan.entity, Reject(document_too_long(lines)))
         reason = documents.reason_against(key)
         if reason is not None:
             yield self._write((row,), self.plan.entity, Reject(reason))

@@ -327,9 +327,9 @@ def count_written(results: Iterable[Result]) -> int:
     return sum(isinstance(result, Written) for result in results)
 
 
-def is_passing(result: Result) -> bool:
+def is_transient(result: Result) -> bool:
     """Return whether a record of a batch was refused for now only: too many requests, or a failure of the server."""
-    return isinstance(result, SageError) and result.is_passing
+    return isinstance(result, SageError) and result.is_transient
 
 
 def result_alone(answer: Answer, is_whole: Callable[[Answer], bool]) -> Result:

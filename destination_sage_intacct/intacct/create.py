@@ -23,7 +23,7 @@ from destination_sage_intacct.intacct.bulk import (
     Written,
     halves,
     holds_created,
-    is_passing,
+    is_transient,
     result_alone,
     split,
 )
@@ -50,7 +50,7 @@ def create_key(scope: Sequence[str], identity: Sequence[Any], body: bytes) -> st
     return sha256(exact_json.encode([list(scope), list(identity)]) + body).hexdigest()
 
 
-def key_of_attempt(key: str, sync_id: str | None, attempt: int) -> str:
+def attempt_key(key: str, sync_id: str | None, attempt: int) -> str:
     """Return the key of an attempt at a create: the row's own for attempt 0, then one for each stored failure.
 
     The first new one is tied to the sync, so that a row which fails in every sync needs two requests and not one
@@ -129,7 +129,7 @@ class BulkCreate(Bulk):
             self._count(*results)
         settled = list(results)
         for place, (record, result) in enumerate(zip(records, results, strict=True)):
-            is_open = is_passing(result) or (answer.is_stored and isinstance(result, SageError))
+            is_open = is_transient(result) or (answer.is_stored and isinstance(result, SageError))
             if not answer.is_older:
                 self._raise_if_open(record, result)
             if is_open or (isinstance(result, Written) and result.key in gone):

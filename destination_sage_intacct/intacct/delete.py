@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
-from destination_sage_intacct.intacct.bulk import Bulk, Result, Written, halves, holds_deleted, is_passing, split
+from destination_sage_intacct.intacct.bulk import Bulk, Result, Written, halves, holds_deleted, is_transient, split
 from destination_sage_intacct.intacct.errors import NotTakenError, SageError
 from destination_sage_intacct.intacct.session import Request
 
@@ -56,6 +56,6 @@ class BulkDelete(Bulk):
         # A record key is a number (every example of Sage's), so nothing was ever held under any other text.
         if isinstance(result, SageError) and result.status == HTTPStatus.NOT_FOUND and key.isdecimal():
             return Written(key)
-        if together > 1 and is_passing(result):
+        if together > 1 and is_transient(result):
             (result,) = self._delete_batch([key])
         return Written(key) if isinstance(result, Written) else result

@@ -113,7 +113,7 @@ class SageError:
         return self.error_id in DUPLICATE_IDS or any(words in self.searchable for words in DUPLICATE_WORDS)
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         """Return whether the same request may succeed later: too many requests, or a failure of the server."""
         return self.status in _PASSING or self.is_server_failure
 

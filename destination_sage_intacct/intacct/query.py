@@ -160,7 +160,7 @@ def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Re
     # Once more, alone, where the answer says nothing about a record, or that it cannot be had just now.
     for key in keys:
         read = found.get(key)
-        if read is None or (isinstance(read, SageError) and read.is_passing):
+        if read is None or (isinstance(read, SageError) and read.is_transient):
             found |= _read_some(session, path, [key])
     return {key: found[key] for key in keys}
 

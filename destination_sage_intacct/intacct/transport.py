@@ -174,7 +174,8 @@ class RequestsTransport:
             return NoResponse(may_have_been_sent=True, reason=f"no answer within {self._timeout:g} seconds")
         except _TooLargeError as error:
             return NoResponse(may_have_been_sent=True, reason=str(error))
-        except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.HTTPError) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+            # Whatever else an answer can do wrong, such as two lengths; our own address was checked before.
             return NoResponse(may_have_been_sent=True, reason=_reason(error))
 
 

@@ -20,7 +20,7 @@ from destination_sage_intacct.intacct.bulk import (
     Result,
     halves,
     holds_changed,
-    is_passing,
+    is_transient,
     result_alone,
     split,
 )
@@ -67,7 +67,7 @@ class BulkUpdate(Bulk):
             return self._update_apart(records, answer, results)
         self._count(*results)
         return [
-            self._update_again(record, result) if is_passing(result) else result
+            self._update_again(record, result) if is_transient(result) else result
             for record, result in zip(records, results, strict=True)
         ]
 
@@ -115,7 +115,7 @@ class BulkUpdate(Bulk):
             if not isinstance(left, ChangedRecord):
                 return left
             record = left
-        if isinstance(result, SageError) and result.is_passing and not answer.is_stored:
+        if isinstance(result, SageError) and result.is_transient and not answer.is_stored:
             raise OutageError(
                 f"Sage Intacct did not answer {_MOST_TRIES} attempts to update a record of {self._path}: "
                 f"{result.message}. What the record holds was read each time; the next sync compares it again and "

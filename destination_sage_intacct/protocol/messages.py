@@ -5,6 +5,7 @@ bytes here and goes out again verbatim (Airbyte CDK issues 69138, 70421).
 """
 
 import os
+import re
 import select
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from destination_sage_intacct import exact_json
 _CHUNK_BYTES = 1 << 18
 _TICK_SECONDS = 0.2
 _NOT_CARRIED = frozenset({"NULLED", "TRUNCATED"})
+_REASON = re.compile(r"[A-Z]+(_[A-Z]+)*")
 
 
 class StreamKey(NamedTuple):
@@ -185,13 +187,17 @@ def changes_in(meta: object) -> tuple[Change, ...]:
         except exact_json.NotJsonError:
             return ()
     changes = _member(meta, "changes")
-    return tuple(
-        Change(column, str(change.get("reason") or "UNKNOWN"))
-        for change in (changes if isinstance(changes, list) else ())
-        if isinstance(change, dict)
-        and isinstance(column := change.get("field"), str)
-        and change.get("change") in _NOT_CARRIED
-    )
+    told = (_change(each) for each in changes) if isinstance(changes, list) else ()
+    return tuple(change for change in told if change is not None)
+
+
+def _change(told: object) -> Change | None:
+    column, reason = _member(told, "field"), _member(told, "reason")
+    if not isinstance(column, str) or _member(told, "change") not in _NOT_CARRIED:
+        return None
+    # It goes into the log, so it must be one of the protocol's words: in a warehouse it is a value of the row.
+    is_word = isinstance(reason, str) and _REASON.fullmatch(reason)
+    return Change(column, str(reason) if is_word else "no reason given")
 
 
 def _state(state: object, line: bytes, number: int) -> State:

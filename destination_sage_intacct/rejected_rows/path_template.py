@@ -62,7 +62,7 @@ def filled(template: str, facts: PlaceholderValues) -> str:
     return PLACEHOLDER.sub(value, template)
 
 
-def shown_sync_id(sync_id: str | None) -> str:
+def sync_id_text(sync_id: str | None) -> str:
     """Return the number of a job as it is in a key; empty for none."""
     return shortened(sync_id or "", _SYNC_ID_BYTES)
 
@@ -104,7 +104,7 @@ def _epoch(per_second: int) -> Callable[[PlaceholderValues], str]:
 _VALUES: Mapping[str, Callable[[PlaceholderValues], str]] = {
     "namespace": lambda facts: shortened(facts.stream.namespace or "", MOST_NAME_BYTES),
     "stream_name": lambda facts: shortened(facts.stream.name, MOST_NAME_BYTES),
-    "sync_id": lambda facts: shown_sync_id(facts.sync_id),
+    "sync_id": lambda facts: sync_id_text(facts.sync_id),
     "date": _date("yyyy_MM_dd"),
     "timestamp": _epoch(1000),
     "timestamp:millis": _epoch(1000),
@@ -178,7 +178,7 @@ class KeyFormat:
             if found[1].lower() != "sync_id":
                 path = path[: path.rfind("/", 0, found.start()) + 1]
                 break
-        folder = joined(self.bucket_path, PLACEHOLDER.sub(shown_sync_id(sync_id), path))
+        folder = joined(self.bucket_path, PLACEHOLDER.sub(sync_id_text(sync_id), path))
         return f"{folder}/" if folder else ""
 
     @property

@@ -25,7 +25,7 @@ def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[s
     A reference that is cleared is asked for by its `key`. Lists and write-only fields cannot be read back by a
     query, nor can what does not fit its field, such as a text for a group.
     """
-    found = leaves(body, model)
+    found = leaf_values(body, model)
     paths = frozenset(path for path, _, kind in found if kind is not None)
     return paths, all(kind is not None for _, _, kind in found)
 
@@ -44,7 +44,7 @@ def holds(
         model: has the types; where it holds no field, the values' own shapes do.
         unreadable: dotted paths that the query refused.
     """
-    return all(leaf[0] not in unreadable and holds_leaf(leaf, record) for leaf in leaves(body, model))
+    return all(leaf[0] not in unreadable and holds_leaf(leaf, record) for leaf in leaf_values(body, model))
 
 
 def holds_leaf(leaf: Leaf, record: Mapping[str, Any]) -> bool:
@@ -53,7 +53,7 @@ def holds_leaf(leaf: Leaf, record: Mapping[str, Any]) -> bool:
     return kind is not None and path in record and _equal(value, record[path], kind)
 
 
-def leaves(body: Mapping[str, Any], model: Model) -> list[Leaf]:
+def leaf_values(body: Mapping[str, Any], model: Model) -> list[Leaf]:
     """Return the leaves of a body. Not recursive: JSON may be nested deeper than Python's stack."""
     fields = model.fields
     found: list[Leaf] = []

@@ -7,7 +7,14 @@ from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
-from destination_sage_intacct.rows.comparison import Leaf, canonical_form, comparable_paths, holds, holds_leaf, leaves
+from destination_sage_intacct.rows.comparison import (
+    Leaf,
+    canonical_form,
+    comparable_paths,
+    holds,
+    holds_leaf,
+    leaf_values,
+)
 from destination_sage_intacct.rows.paths import flatten, pick
 from destination_sage_intacct.rows.values import Problem
 
@@ -93,7 +100,7 @@ def without_lists(body: Mapping[str, Any]) -> Body:
     return {name: value for name, value in body.items() if not isinstance(value, list)}
 
 
-def replaced(lines: Sequence[Any], held: Sequence[Mapping[str, Any]]) -> list[Any]:
+def with_lines_replaced(lines: Sequence[Any], held: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return what makes these lines the only ones of a record: the old ones deleted, the new ones added.
 
     A line that a request does not name stays as it is, and one without a key is added (Sage REST guide, owned
@@ -116,7 +123,7 @@ def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model
     """
     if not any(_key(line) or line.get(_OPERATION) for line in lines):
         added = [_values(line) for line in lines]
-        return [] if same_lines(added, held, model) else replaced(added, held)
+        return [] if same_lines(added, held, model) else with_lines_replaced(added, held)
     if any(line.get(_OPERATION) == "delete" and not _key(line) for line in lines):
         return _DELETE_WITHOUT_KEY
     named = {_key(line) for line in lines}
@@ -205,7 +212,7 @@ def _readable(line: Mapping[str, Any], shown: frozenset[str], model: Model) -> _
         shown: the fields that the record's lines show; none where they do not show the empty ones.
         model: of the line.
     """
-    values = leaves(line, model)
+    values = leaf_values(line, model)
     if _AMOUNT not in shown or line.get(_AMOUNT) in (None, ""):
         return values
     return [leaf for leaf in values if leaf[0] in shown or "." in leaf[0] or "::" in leaf[0] or _is_list(leaf)]
