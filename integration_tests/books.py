@@ -38,14 +38,18 @@ class Books:
         customers: what the server holds before.
         operation: of the stream `by_id`.
         skips: unchanged rows are not written.
+        keeps_newest: a row of the stream `by_name` is skipped that is older than one that was delivered.
     """
 
-    def __init__(self, customers: Iterable[Json], operation: Operation, *, skips: bool) -> None:
+    def __init__(
+        self, customers: Iterable[Json], operation: Operation, *, skips: bool, keeps_newest: bool = False
+    ) -> None:
         self._customers: dict[Json, Json] = {each["id"]: {name: each[name] for name in _SHOWN} for each in customers}
         self._ids = {each["key"]: each["id"] for each in customers}
         self._invoices: dict[Json, tuple[str, ...]] = {}
         self._operation = operation
         self._skips = skips
+        self._newest: dict[Json, Json] | None = {} if keeps_newest else None
 
     @property
     def customers(self) -> Counter[tuple[str, ...]]:
@@ -59,7 +63,9 @@ class Books:
         """Enter one row; return what it may come to."""
         if row.is_unsendable:
             return frozenset({"rejected"})
-        body = {name: value for name, value in row.data.items() if value is not None and name not in {"row", "key"}}
+        body = {
+            name: value for name, value in row.data.items() if value is not None and name not in {"row", "key", "at"}
+        }
         take = {
             BY_ID: self._by_id,
             BY_NAME: self._by_name,
@@ -78,7 +84,13 @@ class Books:
         return self._written(row, body["id"], body, self._operation)
 
     def _by_name(self, row: Row, body: Json) -> Outcomes:
-        return self._written(row, (body["name"], body["taxId"]), {"id": _NUMBERED, **body}, "upsert")
+        place, at = (body["name"], body["taxId"]), row.data["at"]
+        if self._newest is not None and at is not None and at < self._newest.get(place, at):
+            return frozenset({"skipped"})
+        outcomes = self._written(row, place, {"id": _NUMBERED, **body}, "upsert")
+        if self._newest is not None and at is not None and "rejected" not in outcomes:
+            self._newest[place] = at
+        return outcomes
 
     def _by_key(self, row: Row, body: Json) -> Outcomes:
         found = self._ids.get(str(row.data["key"]))

@@ -69,7 +69,7 @@ class Troubled:
 def troubled(draw: st.DrawFn) -> Troubled:
     plain = draw(random_syncs())
     return Troubled(
-        replace(plain, faults=(), flags=()),
+        replace(plain, faults=(), flags=(), has_cursor=False),
         tuple(draw(st.lists(_STRIKES, min_size=draw(st.sampled_from([0, 1])), max_size=3))),
         draw(st.sampled_from([0, 0, 0, 1, 2, 3, 5, 8, 13])),
         draw(st.none() | st.integers(0, 1000)),

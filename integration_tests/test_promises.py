@@ -45,7 +45,8 @@ def test_the_promises_hold_whatever_comes(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Any], case: RandomSync
 ) -> None:
     emulator = emulator_with(*case.flags)
-    books = Books(emulator.records(CUSTOMERS), case.operation, skips=case.settings["skip_unchanged"])
+    skips = case.settings["skip_unchanged"]
+    books = Books(emulator.records(CUSTOMERS), case.operation, skips=skips, keeps_newest=case.has_cursor)
     allowed = [books.take(step) if isinstance(step, Row) else frozenset() for step in case.steps]
     watched = WatchedExchange()
 

@@ -33,6 +33,7 @@ def test_a_stream_is_read_with_all_that_the_connector_needs():
             "append_dedup",
             columns=("id", "name"),
             primary_key=(("id",), ("company", "key")),
+            cursor=("updated_at",),
             sync_id="42",
         ),
     )

@@ -8,6 +8,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import Operation, StreamPlan
 from destination_sage_intacct.protocol.ledger import Outcome, Row
+from destination_sage_intacct.rows.cursor import Cursor
 from destination_sage_intacct.rows.matching import NaturalKey, folded, natural_key
 from destination_sage_intacct.rows.paths import omit
 from destination_sage_intacct.rows.validation import REQUIRED
@@ -101,6 +102,9 @@ class Write:
         reason: why it was rejected.
         record_key: of a rejected write, as far as it is known.
         not_carried: the fields whose values did not come as the source holds them, with the reason.
+        cursor: of the row, where a newer version of its record counts more than a later row.
+        versions: the writes that this one stands for, where several versions of one record go out together.
+        goes_alone: it was one of several versions, and their one write was rejected.
         may_be_cut: it is a document whose first rows may have come in an earlier sync.
         is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
@@ -116,6 +120,9 @@ class Write:
     reason: Reason | None = None
     record_key: str = ""
     not_carried: Mapping[str, str] = field(default_factory=dict)
+    cursor: Cursor | None = None
+    versions: tuple["Write", ...] = ()
+    goes_alone: bool = False
     may_be_cut: bool = False
     is_inactive: bool = False
     is_replay: bool = False
@@ -145,6 +152,11 @@ class Write:
         if isinstance(reason, Problem) and reason.code == REQUIRED and reason.field in self.not_carried:
             reason = not_carried(reason.field, self.not_carried[reason.field])
         self.outcome, self.reason, self.record_key = Outcome.REJECTED, reason, key
+
+
+def is_about_the_record(reason: Reason) -> bool:
+    """Return whether every version of the record would be rejected for this reason, whatever it holds."""
+    return isinstance(reason, Problem) and reason.code in {"ambiguous_natural_key", "no_such_record"}
 
 
 def not_carried(name: str, why: str) -> Problem:

@@ -308,9 +308,10 @@ class BatchWriter:
     def _finish(self, write: Write, outcome: Outcome, key: str) -> None:
         """Set an outcome after which the record holds what the row asked for, and remember that."""
         write.outcome = outcome
+        last = write.versions[-1].asked if write.versions else write.asked
         # A record whose key the server did not return must be asked for.
-        if isinstance(write.asked, Find) and (key or self._dry_run):
-            known = CachedRecord(key, write.asked.natural_key, _digest(write.asked), self._plan.entity)
+        if isinstance(last, Find) and (key or self._dry_run):
+            known = CachedRecord(key, last.natural_key, _digest(last), self._plan.entity)
             self._cache.put(write.identity, known)
 
 

@@ -18,7 +18,7 @@ writes to stdout under its lock, so that STATEs go out in order.
 
 import threading
 from collections import deque
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
 from destination_sage_intacct.delivery.actions import Write
@@ -56,6 +56,25 @@ class RecordQueue:
                 self._waiting -= 1
             else:
                 del self._busy[write.identity]
+
+    def behind(self, write: Write) -> Sequence[Write]:
+        """Return the writes that wait for one that is not on its way yet, in their order."""
+        return () if write.identity is None or not self._waiting else self._busy[write.identity]
+
+    def take_behind(self, write: Write, count: int) -> None:
+        """Let the first of the writes that wait for this one go with it."""
+        with self._lock:
+            for _ in range(count):
+                self._busy[write.identity].popleft()
+            self._waiting -= count
+
+    def part(self, versions: Sequence[Write]) -> None:
+        """Let the writes that one stood for go singly, one after the other, before all that wait for it."""
+        first, *others = versions
+        with self._lock:
+            self._busy[first.identity].extendleft(reversed(others))
+            self._waiting += len(others)
+            self._freed.append(first)
 
     def freed(self) -> Iterator[Write]:
         """Take the writes whose turn has come; they have entered already."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from destination_sage_intacct.config import Config
-from destination_sage_intacct.delivery.actions import Create, Reason, Write, unique_id
+from destination_sage_intacct.delivery.actions import Create, Reason, Write, is_about_the_record, unique_id
 from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.delivery.entities import Entities
 from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
 from destination_sage_intacct.delivery.reader import RowReader
+from destination_sage_intacct.delivery.versions import DeliveredCursors, merged, outcomes
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.session import Traffic
@@ -36,6 +37,7 @@ class StreamCost:
         traffic: its requests and API transactions.
         replays: records that the server had from an earlier attempt.
         not_carried: how many values of which column did not come as the source holds them, by reason.
+        superseded: rows that were older than a version of their record that was delivered before.
         keyless: rows that were to update or create, had no record key, and created.
         inactive: records that stay inactive though their rows came back.
         began: when its first row came, in monotonic seconds; None before that.
@@ -44,6 +46,7 @@ class StreamCost:
 
     traffic: Traffic = field(default_factory=Traffic)
     replays: int = 0
+    superseded: int = 0
     keyless: int = 0
     inactive: int = 0
     not_carried: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -125,6 +128,7 @@ class Pipeline:
         self._rows_per_batch = config.batch_size
         self._workers = Workers(config.max_concurrency)
         self._queue = RecordQueue()
+        self._delivered = DeliveredCursors()
         self._streams = _open_streams(list(plans), config, client, ledger.join, warn)
 
     @property
@@ -211,7 +215,9 @@ class Pipeline:
         self._workers.check()
         while True:
             for write in self._queue.freed():
-                self._place(self._streams[write.plan.stream], write, now)
+                stream = self._streams[write.plan.stream]
+                self._place(stream, write, now)
+                stream.buffer(write.plan.entity).due = now  # it has waited already
             if self._queue.waiting < _MOST_ROWS_WAITING:
                 break
             for buffer in self._filled():
@@ -225,6 +231,11 @@ class Pipeline:
         return [buffer for stream in self._streams.values() for buffer in stream.buffers.values() if buffer.writes]
 
     def _place(self, stream: _Stream, write: Write, now: float) -> None:
+        if self._delivered.is_superseded(write):
+            stream.cost.superseded += len(write.rows)
+            self._settle(write, Outcome.SKIPPED)
+            self._queue.leave(write)
+            return
         buffer = stream.buffer(write.plan.entity)
         if isinstance(write.action, Create) and unique_id(write.plan, write.action.body) is None:
             # After a crash, only its own idempotency key could show whether this row was created.
@@ -237,16 +248,47 @@ class Pipeline:
             self._send(buffer)
 
     def _send(self, buffer: _Buffer) -> None:
-        batch, buffer.writes = buffer.writes, []
+        batch, buffer.writes = [self._with_versions(write) for write in buffer.writes], []
         self._workers.submit(partial(self._write_batch, buffer.writer, batch))
+
+    def _with_versions(self, write: Write) -> Write:
+        """Return a write that may stand for others that wait for its record, too."""
+        waiting = self._queue.behind(write)
+        one = merged(write, waiting) if waiting else write
+        if one.versions:
+            self._queue.take_behind(write, len(one.versions) - 1)
+        return one
 
     def _write_batch(self, writer: BatchWriter, batch: list[Write]) -> None:
         writer.write_batch(batch, self._settle)
+        self._delivered.remember(batch)
         for write in batch:
-            self._queue.leave(write)
+            if write.versions and write.versions[0].goes_alone:
+                self._queue.part(write.versions)
+            else:
+                self._queue.leave(write)
 
     def _settle(self, write: Write, outcome: Outcome) -> None:
-        """Enter the outcome of a write for each of its rows, and record them if it is rejected."""
+        """Enter the outcome of a write for each of its rows, and record them if it is rejected.
+
+        The versions of one that is rejected are left to be written singly, unless each would be rejected alike.
+        """
+        if not write.versions:
+            self._settle_one(write, outcome)
+        elif write.reason is None:
+            self._streams[write.plan.stream].cost.settled(write, outcome, self._clock.monotonic())
+            for version, own in outcomes(write, outcome):
+                for row in version.rows:
+                    self._ledger.settle(row, own, recorded=True)
+        elif is_about_the_record(write.reason):
+            for version in write.versions:
+                version.reject(write.reason, write.record_key)
+                self._settle_one(version, outcome)
+        else:
+            for version in write.versions:
+                version.goes_alone = True
+
+    def _settle_one(self, write: Write, outcome: Outcome) -> None:
         self._streams[write.plan.stream].cost.settled(write, outcome, self._clock.monotonic())
         for row in write.rows:
             self._ledger.settle(row, outcome, recorded=write.reason is None)

@@ -36,8 +36,10 @@ from destination_sage_intacct.plan.columns import missing_columns
 from destination_sage_intacct.plan.stream_plan import LINES, Operation, StreamPlan, primary_key_values
 from destination_sage_intacct.protocol.ledger import Outcome, Row
 from destination_sage_intacct.protocol.messages import changes_in
+from destination_sage_intacct.rows.cursor import cursor_of
 from destination_sage_intacct.rows.lines import LineRow, assemble
 from destination_sage_intacct.rows.mapping import MappingError
+from destination_sage_intacct.rows.paths import value_at
 from destination_sage_intacct.rows.values import Problem
 
 # Where a warehouse keeps what a record's `meta` says, in its own case.
@@ -206,7 +208,9 @@ class RowReader:
         plan = self.plan if entity == self.plan.entity else self.plan.in_entity(entity)
         if isinstance(decision, Create | Update | Delete | Find):
             identity, origin = identity_of(plan, decision), self._origin(rows[0], decision)
-            return Write(rows, plan, decision, identity, origin, not_carried=lost)
+            has_cursor = plan.cursor and not isinstance(decision, Create)
+            cursor = cursor_of(value_at(rows[0].data, plan.cursor)) if has_cursor else None
+            return Write(rows, plan, decision, identity, origin, not_carried=lost, cursor=cursor)
         if isinstance(decision, Reject):
             self._raise_if_hopeless(decision.problem)
         write = Write(rows, plan, not_carried=lost)

@@ -24,6 +24,8 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, *, dry_run:
     )
     if cost.replays:
         line += f"; {cost.replays} of the created ones had arrived before and were not booked again"
+    if cost.superseded:
+        line += f"; {counted(cost.superseded, 'row')} skipped, as a newer version of the record was delivered before"
     if cost.not_carried:
         named = ", ".join(f"`{column}` {number} x {why}" for (column, why), number in sorted(cost.not_carried.items()))
         line += f"; values that the source could not carry, their fields left as they are: {named}"

@@ -141,6 +141,7 @@ def plan_stream(
         deletion_columns=marks,
         reactivates=config.reactivate_returned_rows,
         entity_field=settings.entity_field or "",
+        cursor=target.stream.cursor if _keeps_newest(target) and lines is None else (),
         unproved_columns={} if target.stream.columns else named_columns(settings),
         is_activated=bool(target.stream.object_name),
         refusal=_refusal(target.stream, settings),
@@ -170,6 +171,11 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
             key="operation",
         )
     return operation
+
+
+def _keeps_newest(target: Target) -> bool:
+    """Return whether the mode asks for the newest version of each record (Airbyte docs, "Append + Deduped")."""
+    return target.stream.sync_mode in {"append_dedup", "overwrite_dedup"} and target.operation != "insert"
 
 
 def _refusal(stream: ConfiguredStream, settings: StreamSettings) -> str:

@@ -43,6 +43,7 @@ class StreamPlan:
     paths. `deletion_columns`: those that mark a row as deleted at the source. `reactivates`: a record that is inactive
     becomes active when its row comes back. `entity_field`: the column with the row's entity, empty where the configured
     one holds for all.
+    `cursor`: the path of the column by which the newest version of a record counts; empty where the last row does.
     `unproved_columns`: those that settings name, each with the setting, where the catalog names no columns.
     `is_activated`: the connection's form decided on object, fields and matching key, not the configuration.
     `refusal`: why no row of the stream can be written, empty if they can.
@@ -70,6 +71,7 @@ class StreamPlan:
     deletion_columns: tuple[str, ...] = (DELETED_AT,)
     reactivates: bool = False
     entity_field: str = ""
+    cursor: tuple[str, ...] = ()
     unproved_columns: Mapping[str, str] = field(default_factory=dict)
     is_activated: bool = False
     refusal: str = ""

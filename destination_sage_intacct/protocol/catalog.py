@@ -16,13 +16,15 @@ class ConfiguredStream:
     """One stream of the connection; `primary_key` holds a path of column names per key column.
 
     `object_name`: the object of the destination that was chosen in a data activation connection, empty in others; the
-    columns then bear its fields' names. `replaces_earlier`: Airbyte asks for what earlier generations wrote to go.
+    columns then bear its fields' names. `cursor`: the path of the column that says which of two rows is newer, empty
+    without one. `replaces_earlier`: Airbyte asks for what earlier generations wrote to go.
     """
 
     key: StreamKey
     sync_mode: str
     columns: tuple[str, ...] = ()
     primary_key: tuple[tuple[str, ...], ...] = ()
+    cursor: tuple[str, ...] = ()
     sync_id: str | None = None
     object_name: str = ""
     replaces_earlier: bool = False
@@ -58,6 +60,7 @@ def _stream(entry: object, index: int) -> ConfiguredStream:
         sync_mode=str(entry.get("destination_sync_mode") or "append"),
         columns=tuple(_mapping(_mapping(stream.get("json_schema")).get("properties"))),
         primary_key=_primary_key(entry.get("primary_key")),
+        cursor=_path(entry.get("cursor_field")),
         sync_id=None if entry.get("sync_id") is None else str(entry["sync_id"]),
         object_name=str(entry.get("destination_object_name") or ""),
         replaces_earlier=_replaces_earlier(entry.get("generation_id"), entry.get("minimum_generation_id")),
@@ -76,4 +79,8 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _primary_key(value: object) -> tuple[tuple[str, ...], ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(tuple(str(part) for part in path) for path in value if isinstance(path, list) and path)
+    return tuple(_path(path) for path in value if isinstance(path, list) and path)
+
+
+def _path(value: object) -> tuple[str, ...]:
+    return tuple(str(part) for part in value) if isinstance(value, list) else ()

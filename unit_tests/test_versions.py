@@ -1,0 +1,395 @@
+"""Several versions of one record in one sync: which are merged, which are skipped, and what each row comes to."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+from fakes import changed, make_plan, refused
+from hypothesis import given
+from hypothesis import strategies as st
+from pipeline_run import COLUMNS, CUSTOMERS, STREAM, Writing, scripted, stream_plan, takes_everything
+from sage_answers import created_batch, found
+
+from destination_sage_intacct import exact_json
+from destination_sage_intacct.config import MatchByFields
+from destination_sage_intacct.delivery.actions import Delete, Find, Update, Write
+from destination_sage_intacct.delivery.versions import DeliveredCursors, merged, outcomes, overlaid
+from destination_sage_intacct.intacct.model import Field, Model
+from destination_sage_intacct.protocol.catalog import ConfiguredStream
+from destination_sage_intacct.protocol.ledger import Ledger, Outcome
+from destination_sage_intacct.protocol.messages import Record, StreamKey
+from destination_sage_intacct.rows.cursor import cursor_of
+
+BY_ID = MatchByFields(("id",))
+GROUPS = Model(
+    "a/b",
+    {
+        "name": Field("string"),
+        "term": Field("ref"),
+        "contact": Field("ref"),
+        "address": Field("group"),
+        "tags": Field("list"),
+    },
+)
+
+
+def dedup_plan(operation="upsert", mode="append_dedup", **settings):
+    stream = ConfiguredStream(STREAM, mode, (*COLUMNS, "at", "_ab_cdc_deleted_at"), cursor=("at",))
+    return make_plan(operation, model=CUSTOMERS, stream=stream, **{"matching": BY_ID} | settings)
+
+
+def version(at=None, key="7", delete=False, plan=None, **body):
+    row = Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
+    action = Delete(key) if delete else Update(key, body, exact_json.encode_sorted(body))
+    return Write((row,), plan or make_plan("update"), action, ("key", key), cursor=cursor_of(at))
+
+
+def found_version(natural_key="C-1", operation="upsert", **body):
+    body = {"id": natural_key, **body}
+    row = Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
+    action = Find((natural_key,), body, exact_json.encode_sorted(body), operation)
+    return Write((row,), make_plan("upsert", matching=BY_ID), action, ("id", "c-1"))
+
+
+def delivered(*writes, capacity=1_000_000):
+    cursors = DeliveredCursors(capacity)
+    for write in writes:
+        write.outcome = Outcome.UPDATED
+        cursors.remember([write])
+    return cursors
+
+
+# -- the newest version that was delivered -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "later", "superseded"),
+    [
+        (2, 1, True),
+        (2, 2, False),
+        (1, 2, False),
+        (Decimal("1.25"), 1, True),
+        (10**30, 10**30 - 1, True),
+        ("2026-03-02", "2026-03-01", True),
+        ("b", "a", True),
+        (2, None, False),
+        (None, 1, False),
+        (2, "2026-03-01", False),
+    ],
+)
+def test_a_row_is_superseded_by_a_newer_one_that_was_delivered(at, later, superseded):
+    assert delivered(version(at)).is_superseded(version(later)) is superseded
+
+
+def test_a_rejected_row_supersedes_none():
+    newer = version(2)
+    newer.outcome = Outcome.REJECTED
+    cursors = DeliveredCursors()
+    cursors.remember([newer])
+    assert not cursors.is_superseded(version(1))
+
+
+def test_a_delete_supersedes_and_is_superseded():
+    assert delivered(version(2, delete=True)).is_superseded(version(1))
+    assert delivered(version(2)).is_superseded(version(1, delete=True))
+
+
+def test_a_row_without_a_cursor_leaves_the_one_that_is_remembered():
+    cursors = delivered(version(2), version(None))
+    assert cursors.is_superseded(version(1))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [version(1, key="8"), version(1, plan=make_plan("update", stream=ConfiguredStream(StreamKey("x", "y"), "append")))],
+)
+def test_what_is_remembered_is_of_one_record_of_one_stream(other):
+    assert not delivered(version(2)).is_superseded(other)
+
+
+def test_ids_that_differ_by_case_may_be_two_records():
+    newer, older = found_version("C-1"), found_version("c-1")
+    newer.cursor, older.cursor = cursor_of(2), cursor_of(1)
+    assert not delivered(newer).is_superseded(older)
+
+
+def test_between_half_of_the_capacity_and_all_of_it_is_remembered():
+    cursors = delivered(*(version(2, key=str(number)) for number in range(99)), capacity=20)
+    remembered = [number for number in range(99) if cursors.is_superseded(version(1, key=str(number)))]
+    assert remembered == list(range(80, 99))
+
+
+def test_what_is_remembered_is_bounded_by_its_bytes_too(monkeypatch):
+    monkeypatch.setattr("destination_sage_intacct.delivery.versions._MOST_BYTES", 20 * (60 + 50))
+    cursors = delivered(*(version(f"2{'x' * 49}", key=str(number)) for number in range(99)))
+    remembered = [number for number in range(99) if cursors.is_superseded(version(f"1{'x' * 49}", key=str(number)))]
+    assert remembered == list(range(80, 99))
+
+
+# -- merging -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "both"),
+    [
+        ({"name": "A"}, {"name": "B"}, {"name": "B"}),
+        ({"name": "A"}, {"note": "B"}, {"name": "A", "note": "B"}),
+        ({"name": "A"}, {"name": None}, {"name": None}),
+        ({"name": None}, {"name": "B"}, {"name": "B"}),
+        ({"term": {"id": "N30"}}, {"term": {"id": "N60"}}, {"term": {"id": "N60"}}),
+        ({"term": {"id": "N30"}}, {"term": {"key": "3"}}, {"term": {"key": "3"}}),
+        ({"term": {"id": "N30"}}, {"term": None}, {"term": None}),
+        ({"term": None}, {"term": {"key": "3"}}, {"term": {"key": "3"}}),
+        ({"address": {"city": "X"}}, {"address": {"zip": "1"}}, {"address": {"city": "X", "zip": "1"}}),
+        ({"address": {"city": "X"}}, {"address": {"city": "Y", "zip": "1"}}, {"address": {"city": "Y", "zip": "1"}}),
+        ({"other": {"a": 1}}, {"other": {"a": 2}}, {"other": {"a": 2}}),
+        ({"tags": ["a", "b"]}, {"tags": ["c"]}, {"tags": ["c"]}),
+        # What the record would hold is not sure.
+        ({"address": None}, {"address": {"city": "X"}}, None),
+        ({"other": {"a": 1}}, {"other": {"b": 2}}, None),
+        ({"contact": {"email": "x"}}, {"contact": {"phone": "1"}}, None),
+        ({"address": {"other": {"a": 1}}}, {"address": {"other": {"b": 1}}}, None),
+    ],
+)
+def test_one_body_does_what_two_would_one_after_the_other(first, later, both):
+    assert overlaid(first, later, GROUPS) == both
+
+
+def test_versions_that_wait_together_become_one_write():
+    first, second, third = (version(name=name) for name in "ABC")
+    one = merged(first, [second, third])
+    assert one.versions == (first, second, third)
+    assert one.action == Update("7", {"name": "C"}, b'{"name":"C"}')
+    assert one.rows == (*first.rows, *second.rows, *third.rows)
+    assert one.identity == first.identity
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        version(delete=True),
+        version(status="inactive"),
+        version(lines=[{"txnAmount": "1.00"}]),
+        version(lines=[]),
+        found_version(),
+        version(plan=make_plan("update").in_entity("100"), name="C"),
+        version(at=1, name="C"),
+    ],
+)
+def test_what_is_not_sure_to_come_to_the_same_waits_for_its_turn(stranger):
+    first, second, last = version(at=2, name="A"), version(at=3, name="B"), version(at=4, name="D")
+    assert merged(first, [second, stranger, last]).versions == (first, second)
+    assert merged(stranger, [first]) is stranger or merged(stranger, [first]).versions == (stranger, first)
+
+
+@pytest.mark.parametrize("operation", ["insert", "deactivate", "delete"])
+def test_only_updates_and_upserts_are_merged(operation):
+    first = found_version(operation=operation, name="A")
+    assert merged(first, [found_version(operation=operation, name="B")]) is first
+
+
+def test_natural_keys_in_other_spellings_are_not_merged():
+    first = found_version("C-1", name="A")
+    assert merged(first, [found_version("c-1", name="B")]) is first
+
+
+def test_the_newest_cursor_goes_with_the_merged_write():
+    one = merged(version(at=2, name="A"), [version(name="B"), version(at=2, name="C"), version(name="D")])
+    assert (len(one.versions), one.cursor) == (4, cursor_of(2))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "outcome", "record", "each"),
+    [
+        ([{"name": "A"}, {"name": "A"}, {"name": "B"}], Outcome.CREATED, None, "created unchanged updated"),
+        ([{"name": "A"}, {"name": "B"}, {"name": "B"}], Outcome.UPDATED, {"name": "x"}, "updated updated unchanged"),
+        ([{"name": "A"}, {"name": "B"}], Outcome.UPDATED, {"name": "A"}, "unchanged updated"),
+        ([{"name": "A"}, {"name": "B"}], Outcome.UPDATED, None, "updated updated"),
+        ([{"name": "A"}, {"name": "B"}], Outcome.UNCHANGED, {"name": "B"}, "updated updated"),
+        ([{"name": "A"}, {"name": "B"}], Outcome.UNCHANGED, None, "updated updated"),
+        ([{"name": "B"}, {"name": "B"}], Outcome.UNCHANGED, None, "unchanged unchanged"),
+        ([{"name": "A"}, {"taxId": "1"}, {"name": "A"}], Outcome.UPDATED, {}, "updated updated unchanged"),
+    ],
+)
+def test_each_version_has_an_outcome_of_its_own(bodies, outcome, record, each):
+    one = merged(version(**bodies[0]), [version(**body) for body in bodies[1:]])
+    one.record = record
+    assert [str(own) for _, own in outcomes(one, outcome)] == each.split()
+
+
+_BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from([None, "A", "B"]),
+        "term": st.sampled_from([None, {"id": "1"}, {"id": "2"}, {"key": "1"}]),
+        "address": st.dictionaries(st.sampled_from(["city", "zip"]), st.sampled_from([None, "X", "Y"]), min_size=1),
+    },
+)
+
+
+@given(_BODIES, st.lists(_BODIES, min_size=1, max_size=6))
+def test_a_merged_body_leaves_what_its_parts_leave(before, bodies):
+    """Against a model of what PATCH does: groups are merged, references replaced."""
+
+    def patched(record, body):
+        made = dict(record)
+        for name, value in body.items():
+            made[name] = {**(record.get(name) or {}), **value} if name == "address" else value
+        return made
+
+    one = bodies[0]
+    for body in bodies[1:]:
+        one = overlaid(one, body, GROUPS)
+        assert one is not None
+    expected = before
+    for body in bodies:
+        expected = patched(expected, body)
+    assert patched(before, one) == expected
+
+
+# -- in the pipeline ---------------------------------------------------------------------------------------------------
+
+
+class Server:
+    """Answers like a function, and keeps the bodies of the requests by their methods."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.bodies = defaultdict(list)
+
+    def __call__(self, request):
+        body = exact_json.decode(request.body or b"null")
+        self.bodies[request.method].append(body)
+        return self.answer(request, body)
+
+
+def refuses_bad(request, body):
+    return refused(422, "no") if body.get("name") == "bad" else changed(request.url.rsplit("/", 1)[1])
+
+
+def row(at, name="x", key="C-1", **more):
+    return {"id": key, "name": name, "at": at, **more}
+
+
+def test_an_older_row_after_a_delivered_one_is_skipped_and_counted():
+    writing = scripted(found(), created_batch(1), plan=dedup_plan())
+    writing.write(row("2026-03-02T00:00:00Z", "new"))
+    writing.pipeline.finish()
+    writing.write(row("2026-03-01T00:00:00Z", "old"))
+    writing.pipeline.finish()
+
+    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 1}
+    assert writing.pipeline.cost(STREAM).superseded == 1
+
+
+def test_an_older_row_that_waits_behind_a_newer_one_is_skipped():
+    writing = Writing(takes_everything(), dedup_plan())
+    writing.write(row(2, "new"), row(1, "old"), row(1, "old", _ab_cdc_deleted_at="2026-03-01"))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 2}
+
+
+def test_an_older_row_is_written_when_the_newer_one_was_rejected():
+    writing = scripted(found(), refused(400, "no"), found(), created_batch(1), plan=dedup_plan())
+    writing.write(row(2, "new"), row(1, "old"))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
+
+
+@pytest.mark.parametrize("mode", ["append", "update"])
+def test_in_other_modes_the_last_row_counts(mode):
+    writing = Writing(takes_everything(), dedup_plan(mode=mode))
+    writing.write(row(2, "new"), row(1, "old"))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
+
+
+def test_rows_that_create_without_a_key_are_no_versions_of_each_other():
+    plan = make_plan(
+        "upsert",
+        model=CUSTOMERS,
+        stream=ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",)),
+    )
+    writing = Writing(takes_everything(), plan)
+    writing.write({"name": "a", "at": 2}, {"name": "b", "at": 1})
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.CREATED: 2}
+
+
+def test_many_versions_of_one_record_cost_one_write():
+    server = Server(lambda request, _: takes_everything()(request))
+    writing = Writing(server, dedup_plan())
+    writing.write(*(row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)))
+    writing.pipeline.finish()
+
+    _query, created = server.bodies["POST"]
+    assert {each["name"] for each in created} == {"name 4"}
+    assert not server.bodies["PATCH"]
+    assert writing.outcomes == {Outcome.CREATED: 40, Outcome.UPDATED: 160}
+
+
+def test_versions_whose_one_write_is_rejected_are_written_singly_in_their_order():
+    server = Server(refuses_bad)
+    writing = Writing(server, stream_plan("update"))
+    rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", "name": "bad"}]
+    writing.write(*rows)
+    writing.pipeline.finish()
+
+    assert server.bodies["PATCH"] == [
+        {"name": "bad", "taxId": "1"},
+        {"name": "A"},
+        {"taxId": "1"},
+        {"name": "bad"},
+    ]
+    assert writing.outcomes == {Outcome.UPDATED: 2, Outcome.REJECTED: 1}
+    assert [each.data for each, _ in writing.rejected] == [rows[2]]
+
+
+def test_rows_that_come_while_the_versions_go_singly_wait_behind_them():
+    def answer(request, body):
+        if len(server.bodies["PATCH"]) == 1:
+            writing.write({"key": "7", "name": "last"})
+        return refuses_bad(request, body)
+
+    server = Server(answer)
+    writing = Writing(server, stream_plan("update"))
+    writing.write({"key": "7", "name": "A"}, {"key": "7", "name": "bad"})
+    writing.pipeline.finish()
+    assert [body["name"] for body in server.bodies["PATCH"]] == ["bad", "A", "bad", "last"]
+    assert writing.outcomes == {Outcome.UPDATED: 2, Outcome.REJECTED: 1}
+
+
+def test_what_is_wrong_with_the_record_itself_is_said_of_each_version_at_once():
+    writing = scripted(found({"key": "1", "id": "C-1"}, {"key": "2", "id": "C-1"}), plan=dedup_plan())
+    writing.write(*(row(at, f"name {at}") for at in range(5)))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.REJECTED: 5}
+    assert {rejection.code for _, rejection in writing.rejected} == {"ambiguous_natural_key"}
+
+
+def test_a_write_whose_turn_comes_goes_out_at_once():
+    def answer(request, body):
+        if body["name"] == "A":
+            writing.write({"key": "7", "name": "B"})
+        return refuses_bad(request, body)
+
+    server = Server(answer)
+    writing = Writing(server, stream_plan("update"))
+    writing.write({"key": "7", "name": "A"})
+    writing.pipeline.pause()
+    writing.settle()
+    writing.write({"key": "8"})
+    writing.settle()
+    assert server.bodies["PATCH"] == [{"name": "A"}, {"name": "B"}]
+
+
+def test_a_million_records_are_remembered_within_64_mb():
+    """Scaled to a fiftieth; SQLite says itself what it holds, and nothing else grows."""
+    cursors, write = DeliveredCursors(20_000), version("2026-03-02T00:00:00.123Z")
+    write.outcome = Outcome.UPDATED
+    for number in range(40_000):
+        write.asked = Update(str(number), {}, b"{}")
+        cursors.remember([write])
+    ((pages,),) = cursors._table.execute("PRAGMA page_count")  # noqa: SLF001
+    ((size,),) = cursors._table.execute("PRAGMA page_size")  # noqa: SLF001
+    assert pages * size < 64_000_000 / 50
