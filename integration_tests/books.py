@@ -59,6 +59,10 @@ class Books:
     def invoices(self) -> Counter[tuple[str, ...]]:
         return Counter(self._invoices.values())
 
+    @property
+    def _ids_of_customers(self) -> list[str]:
+        return [each["id"] for each in self._customers.values()]
+
     def take(self, row: Row) -> Outcomes:
         """Enter one row; return what it may come to."""
         if row.is_unsendable:
@@ -78,6 +82,8 @@ class Books:
 
     def _by_id(self, row: Row, body: Json) -> Outcomes:
         if "id" not in body or row.is_refused:
+            return frozenset({"rejected"})
+        if body["id"] not in self._customers and body["id"].casefold() in map(str.casefold, self._ids_of_customers):
             return frozenset({"rejected"})
         if self._operation == "insert" and body["id"] in self._customers:
             return frozenset({"skipped"})

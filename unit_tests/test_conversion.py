@@ -89,7 +89,7 @@ IN_TWO_PARTS = {"dimensions.location": {"key": 5}, "dimensions": {"location": {"
 VALUES = [
     *(("customer", empty, None) for empty in (None, "", "  ", {}, "{}", {"id": None}, {"id": "", "key": None})),
     ("customer", "C-1", {"id": "C-1"}),
-    ("customer", " C-1", {"id": " C-1"}),
+    ("customer", " C-1  ", {"id": "C-1"}),
     ("customer", 7, {"id": "7"}),
     ("customer", Decimal("7.0"), {"id": "7"}),
     ("customer", Decimal("7E+3"), {"id": "7000"}),

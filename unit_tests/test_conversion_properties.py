@@ -35,7 +35,7 @@ def as_json(name):
 NAMES = st.text(min_size=1).filter(lambda name: name.strip() and not name.strip().startswith("{"))
 WHOLE = st.integers(-(10**18), 10**18)
 ROWS: dict[str, st.SearchStrategy[tuple[Any, Any]]] = {
-    "id": either(st.text(), same, same),
+    "id": either(st.text(), str.strip, same, lambda name: f"{name}   "),
     "name": either(WHOLE, str, same, str),
     "isOnHold": st.booleans().flatmap(lambda yes: st.tuples(st.sampled_from(SPELLINGS[yes]), st.just(yes))),
     "healthScore": either(WHOLE, same, same, str, lambda number: f" {number}.0 "),
@@ -44,7 +44,7 @@ ROWS: dict[str, st.SearchStrategy[tuple[Any, Any]]] = {
     "startDate": either(st.dates(), str, str, lambda day: f"{day}T00:00:00-08:00", lambda day: f"{day:%Y%m%d}"),
     "closedAt": either(INSTANTS, in_utc, lambda instant: instant.isoformat(), in_utc),
     "status": either(st.sampled_from(["active", "inactive"]), same, same, str.upper),
-    "term": either(NAMES, same, same, as_object, as_json),
+    "term": either(NAMES, str.strip, same, as_object, as_json),
     "contacts.default.key": either(st.integers(1, 10**9), str, same, str),
     "contacts.default.mailingAddress.city": either(st.text(), same, same),
 }

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.rows.matching import assign, filters, folded, natural_key
+from destination_sage_intacct.rows.matching import (
+    assign,
+    filters,
+    folded,
+    look_alikes,
+    may_have_look_alikes,
+    natural_key,
+)
 from destination_sage_intacct.rows.values import Problem
 
 MODEL = Model(
@@ -228,3 +235,16 @@ def test_every_key_gets_its_own_records_and_never_those_of_another(asked, held):
         assert sorted(records, key=lambda record: int(record["key"])) == sorted(
             exactly + loosely, key=lambda record: int(record["key"])
         )
+
+
+@pytest.mark.parametrize(
+    ("key", "may"),
+    [(("1001",), False), (("10-01", "2026-01-05"), False), (("C-1",), True), ((" 1",), True), (("1", "é"), True)],
+)
+def test_only_letters_and_blanks_have_other_spellings(key, may):
+    assert may_have_look_alikes(key) is may
+
+
+def test_a_record_looks_alike_whose_key_differs_by_case_or_blanks_alone():
+    records = [{"key": "1", "id": "a-1"}, {"key": "2", "id": "B-1"}, {"key": "3"}]
+    assert look_alikes([("A-1 ",), ("b-2",)], ["id"], records, MODEL) == {("A-1 ",): records[0]}

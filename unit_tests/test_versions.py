@@ -322,7 +322,7 @@ def test_many_versions_of_one_record_cost_one_write():
     writing.write(*(row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)))
     writing.pipeline.finish()
 
-    _query, created = server.bodies["POST"]
+    *_queries, created = server.bodies["POST"]
     assert {each["name"] for each in created} == {"name 4"}
     assert not server.bodies["PATCH"]
     assert writing.outcomes == {Outcome.CREATED: 40, Outcome.UPDATED: 160}

@@ -11,6 +11,7 @@ from destination_sage_intacct.delivery.actions import (
     Delete,
     Find,
     Reason,
+    SageRecord,
     Update,
     Write,
     decide_found,
@@ -119,10 +120,14 @@ class BatchWriter:
         if not finds:
             return
         found = self._lookup.by_natural_key([find for _, find in finds])
+        alike = self._lookup.look_alikes([key for key, records in found.items() if records == []])
         for write, find in finds:
             records = found[find.natural_key]
             if isinstance(records, SageError):
                 write.reject(records)
+                continue
+            if find.natural_key in alike:
+                write.reject(_looks_alike(self._plan, alike[find.natural_key]))
                 continue
             write.decide(decide_found(self._plan, find, records))
             write.record = records[0] if len(records) == 1 else None
@@ -323,6 +328,17 @@ def _no_record_key(key_field: str) -> Problem:
         "If the column holds the ids of the table, find records by them: set `matching` to "
         f'{{"by": "fields", "fields": ["{by}"]}}, in data activation the matching key.',
         key_field,
+    )
+
+
+def _looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
+    return Problem(
+        "record_looks_alike",
+        f"No record carries this natural key, but the record with the record key {record.get('key')} does but for "
+        "upper and lower case, or blanks",
+        "If it is meant, spell the row's value as the record's, or the other way round. If it is another record, give "
+        "it a key that differs in more, or create it in Sage Intacct: the sync then finds it.",
+        ", ".join(plan.natural_key),
     )
 
 

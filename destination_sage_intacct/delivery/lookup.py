@@ -21,7 +21,14 @@ from destination_sage_intacct.intacct.errors import (
 from destination_sage_intacct.intacct.query import Query
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.rows.comparison import comparable_paths, holds
-from destination_sage_intacct.rows.matching import NaturalKey, another_key, assign, filters
+from destination_sage_intacct.rows.matching import (
+    NaturalKey,
+    another_key,
+    assign,
+    filters,
+    look_alikes,
+    may_have_look_alikes,
+)
 from destination_sage_intacct.rows.paths import pick
 
 # The field cannot be queried, is not valid, crosses an array (recorded live).
@@ -117,6 +124,24 @@ class Lookup:
             return self._proved(keys[0], compared, found)
         half = len(finds) // 2
         return self.by_natural_key(finds[:half]) | self.by_natural_key(finds[half:])
+
+    def look_alikes(self, keys: Sequence[NaturalKey]) -> dict[NaturalKey, SageRecord]:
+        """Return records whose natural keys differ from these, which no record has, by nothing but case or blanks.
+
+        Where the service does not answer that, a warning is logged once, and no record is returned.
+        """
+        keys = [key for key in keys if may_have_look_alikes(key)]
+        if not keys:
+            return {}
+        fields = list(self._plan.natural_key)
+        trimmed = [tuple(part.strip() for part in key) for key in keys]
+        chosen, expression = filters(trimmed, fields, self._plan.model)
+        query = Query(self._plan.object.path, ["key", *fields], chosen, expression, ignores_case=True)
+        records = self._client.find(query, takes_failure=True)
+        if isinstance(records, SageError):
+            self._warn_once("look-alikes", self._no_look_alikes(records))
+            return {}
+        return look_alikes(keys, fields, records, self._plan.model)
 
     def _by_keys(
         self, keys: Sequence[NaturalKey], compared: set[str]
@@ -246,6 +271,13 @@ class Lookup:
             f"Stream {self._plan.stream}: records of {self._plan.object.path} cannot be found by "
             f"{_listed(self._plan.natural_key)}: a field cannot be used in a query. {error.said} Have records "
             "found by other fields (`matching`; in data activation the matching key)."
+        )
+
+    def _no_look_alikes(self, error: SageError) -> str:
+        return (
+            f"Stream {self._plan.stream} may create records of {self._plan.object.path} whose "
+            f"{_listed(self._plan.natural_key)} differs from another record's only by upper and lower case, or by "
+            f"blanks: Sage Intacct did not answer whether there are any. {error.said}"
         )
 
     def _no_comparing(self, error: SageError) -> str:

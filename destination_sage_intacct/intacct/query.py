@@ -25,13 +25,14 @@ Read = Mapping[str, Any] | SageError
 class Query:
     """Asks for `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
 
-    Without a filter every record is returned. Texts are compared with regard to case.
+    Without a filter every record is returned. Texts are compared with regard to case, unless `ignores_case`.
     """
 
     path: str
     fields: Sequence[str]
     filters: Sequence[Mapping[str, Any]]
     expression: str | None = None
+    ignores_case: bool = False
 
     def page(self, start: int) -> bytes:
         """Return the request's body for the page that begins with record `start`, from 1.
@@ -41,7 +42,7 @@ class Query:
         asked = {
             "object": self.path,
             "fields": list(self.fields),
-            "filterParameters": {"caseSensitiveComparison": True},
+            "filterParameters": {"caseSensitiveComparison": not self.ignores_case},
             "orderBy": [{"key": "asc"}],
             "start": start,
             "size": _LARGEST_PAGE,

@@ -67,9 +67,9 @@ def convert(
 ) -> Any:  # noqa: ANN401 - JSON is any value, or a Problem
     """Return a value as its field takes it, None where it is null, or the `Problem` that it has.
 
-    An empty text is null in every field but text ones, and wherever it names the record of a ref; so is an object
-    in which nothing is left. The `href` of a ref is left out: it repeats the key. A field that the model does not
-    hold, where it is open or partial, gets its value as it is.
+    An empty text is null in every field but text ones, and wherever it names the record of a ref; so is an object in
+    which nothing is left. Ids lose the blanks around them. The `href` of a ref is left out: it repeats the key. A field
+    that the model does not hold, where it is open or partial, gets its value as it is.
 
     Args:
         value: any JSON value; decimals as `Decimal`.
@@ -86,7 +86,7 @@ def convert(
         return None
     kind = field.type
     if kind == "string":
-        if type(value) is str and value and not value.isspace():  # what most values are
+        if type(value) is str and value and value.strip() == value:  # what most values are
             return value
     elif kind in SCALARS:
         made = SCALARS[kind](value, field)
@@ -110,7 +110,7 @@ def _convert(value: Any, path: str, field: Field, place: _Place) -> Any:  # noqa
     elif field.type == "string" and _names_a_record(path, place.model):
         made = _name(made)
     elif field.type == "string" and _is_an_id(path):
-        made = whole_number(made) or to_text(made, field)
+        made = _trimmed(whole_number(made) or to_text(made, field))
     else:
         made = SCALARS[field.type](made, field)
     if type(made) is Problem and not made.field:
@@ -133,8 +133,12 @@ def _name(value: Any) -> str | Problem | None:  # noqa: ANN401
     """Return the id or the key of a record as text; a number without the decimals and exponents that no id has."""
     if isinstance(value, bool | list | dict):
         return _NOT_A_REF
-    text = whole_number(value) or to_text(value, _TEXT)
-    return None if isinstance(text, str) and not text.strip() else text
+    return _trimmed(whole_number(value) or to_text(value, _TEXT)) or None
+
+
+def _trimmed(text: str | Problem) -> str | Problem:
+    """Return an id without the blanks around it, with which a column of fixed width pads it."""
+    return text.strip() if isinstance(text, str) else text
 
 
 def _ref(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | None:  # noqa: ANN401

@@ -103,6 +103,24 @@ def assign(
     return found
 
 
+def may_have_look_alikes(key: NaturalKey) -> bool:
+    """Return whether another key could differ from this one by nothing but case or the blanks around it."""
+    return any(part.strip() != part or part.lower() != part.upper() for part in key)
+
+
+def look_alikes(
+    keys: Iterable[NaturalKey], fields: Sequence[str], records: Iterable[Mapping[str, Any]], model: Model
+) -> dict[NaturalKey, Mapping[str, Any]]:
+    """Return, for each key that has one, a record whose own key differs from it by nothing but case or blanks.
+
+    Arguments as in `assign`.
+    """
+    kinds = [_kind(path, model) for path in fields]
+    owned = ((record, _own_key(record, fields, kinds)) for record in records)
+    by_folded = {folded(own): record for record, own in owned if own is not None}
+    return {key: by_folded[folded(key)] for key in keys if folded(key) in by_folded}
+
+
 def another_key(key: NaturalKey, fields: Sequence[str], model: Model) -> NaturalKey:
     """Return a key of other values of the same types, to find out whether a query fails for this key alone."""
     return tuple(
