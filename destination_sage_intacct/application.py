@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from destination_sage_intacct.config import (
     Config,
@@ -27,6 +27,7 @@ from destination_sage_intacct.config import (
 )
 from destination_sage_intacct.connect import connect
 from destination_sage_intacct.connection_check import check_connection, check_entity, check_token
+from destination_sage_intacct.delivery.pipeline import GRACE_SECONDS
 from destination_sage_intacct.delivery.policy import RejectedRowsError
 from destination_sage_intacct.delivery.sync import deliver, make_plans
 from destination_sage_intacct.discovery.discover import discover
@@ -44,16 +45,22 @@ from destination_sage_intacct.protocol.arguments import (
 )
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
 from destination_sage_intacct.protocol.failures import Failure, expected, unexpected
-from destination_sage_intacct.protocol.messages import Message, ProtocolError, parse_messages, read_lines
-from destination_sage_intacct.protocol.output import LogHandler, Output
+from destination_sage_intacct.protocol.messages import (
+    Message,
+    NoInputError,
+    ProtocolError,
+    no_input,
+    parse_messages,
+    read_lines,
+)
+from destination_sage_intacct.protocol.output import LogHandler, Output, OutputClosedError
 from destination_sage_intacct.rejected_rows.storage import check_storage, open_storage, storage_warnings
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.rows.mapping import MappingError
 
 _FAILED = 1
-_TERMINATED = 128 + signal.SIGTERM
-# Kubernetes gives 30 seconds before it kills; a request that was sent is seldom worked on for longer.
-_GRACE_SECONDS = 25.0
+_SIGNALLED = 128  # with the signal's number on top, as shells have it
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Airbyte's own page gives up after a minute (airbyte issue 45156); check answers before that, whatever the host does.
 CHECK_SECONDS = 45.0
 _CHECK_WAIT_SECONDS = 20.0
@@ -68,10 +75,9 @@ _TOO_SLOW = (
     "through, and that they are up; then test again."
 )
 _LONG_END_SECONDS = 3.0
-_STDERR = 2
 _ENDING = (
-    "Asked to stop (SIGTERM): nothing more is sent; requests that were sent are waited for, "
-    f"{_GRACE_SECONDS:.0f} seconds at most.\n"
+    "Asked to stop ({}): nothing more is sent; requests that were sent are waited for, "
+    f"{GRACE_SECONDS:.0f} seconds at most."
 )
 
 _TO_BE_CHANGED = (
@@ -81,6 +87,7 @@ _TO_BE_CHANGED = (
     ConfigurationError,
     RejectedRowsError,
     StorageRefusedError,
+    NoInputError,
 )
 _TO_BE_TRIED_AGAIN = (OutageError, StorageOutageError)
 
@@ -91,6 +98,7 @@ class Application:
     def __init__(self, stream: BinaryIO) -> None:
         self._output = Output(stream)
         self._clock = SystemClock()
+        self._signal: signal.Signals | None = None
 
     def check(self, config: Mapping[str, Any]) -> str | None:
         """Try the configuration without writing; return the first thing wrong and the remedy, None if all is right."""
@@ -158,22 +166,30 @@ class Application:
         """Run one command of the command line.
 
         Raises:
-            SystemExit: with 1 after a failure that a TRACE ERROR explains, with 143 after SIGTERM.
+            SystemExit: with 1 after a failure that a TRACE ERROR explains, with 143 after SIGTERM, 130 after SIGINT.
         """
         command = parse_arguments(args)
         logging.getLogger().handlers = [LogHandler(self._output)]
-        self._end_on_sigterm(command)
-        failure = self._run_guarded(command)
-        if self._clock.stopped:
-            raise SystemExit(_TERMINATED)
+        self._end_on_signals(command)
+        try:
+            failure = self._run_guarded(command)
+            if failure is not None and self._signal is None:
+                self._output.error(failure.text, failure.type, failure.internal, None)
+        except OutputClosedError as error:
+            # The platform no longer reads; what was not acknowledged will be sent again.
+            say_on_stderr(f"The standard output takes nothing more ({error}), so the run ends; nothing is lost.")
+            _end(_FAILED)
+        if self._signal is not None:
+            _end(_SIGNALLED + self._signal)
         if failure is not None:
-            self._output.error(failure.text, failure.type, failure.internal, None)
-            raise SystemExit(_FAILED)
+            _end(_FAILED)
 
     def _run_guarded(self, command: Command) -> Failure | None:
         try:
             self._run_command(command)
         except _TO_BE_CHANGED as error:
+            if isinstance(error, NoInputError):
+                say_on_stderr(str(error))
             return expected(error, "config_error")
         except _TO_BE_TRIED_AGAIN as error:
             return expected(error, "transient_error")
@@ -181,9 +197,8 @@ class Application:
             return expected(error, "system_error")
         except StoppedError:
             return None
-        except BrokenPipeError:
-            # The platform no longer reads; what was not acknowledged will be sent again.
-            os._exit(_FAILED)
+        except OutputClosedError:
+            raise
         except Exception as error:  # noqa: BLE001 - the last resort, reported as a defect of this connector
             return unexpected(error)
         return None
@@ -195,13 +210,14 @@ class Application:
             case CheckCommand(config):
                 wrong = within(CHECK_SECONDS, lambda: self._wrong_with(config))
                 # Airbyte's clients end the process once they have the answer; that is no failure any more.
-                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                for number in _SIGNALS:
+                    signal.signal(number, signal.SIG_IGN)
                 self._output.connection_status(wrong)
             case DiscoverCommand(config):
                 self._output.destination_catalog(self.discover(read_config(config)))
             case WriteCommand(config, catalog):
                 _check_medium()
-                lines = read_lines(sys.stdin.fileno(), lambda: self._clock.stopped)
+                lines = read_lines(_standard_input(), lambda: self._clock.stopped)
                 self.write(read_config(config), read_catalog_file(catalog), parse_messages(lines))
 
     def _warn(self, text: str) -> None:
@@ -217,22 +233,21 @@ class Application:
         except ConfigError as error:
             return str(error)
 
-    def _end_on_sigterm(self, command: Command) -> None:
+    def _end_on_signals(self, command: Command) -> None:
         """Let the requests of a write that were sent be answered, but no longer than a container is given to end."""
 
         def end(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            if isinstance(command, DiscoverCommand):
-                # Nothing is half done, and its threads would hold the process until they are answered.
-                os._exit(_TERMINATED)
+            del frame
             if not isinstance(command, WriteCommand):
-                raise SystemExit(_TERMINATED)
-            if not self._clock.stopped:
+                os._exit(_SIGNALLED + number)  # nothing is half done, and threads may wait for an answer
+            if self._signal is None:
+                self._signal = signal.Signals(number)
                 self._clock.stop()
-                _later(_LONG_END_SECONDS, _say_what_is_waited_for)
-                _later(_GRACE_SECONDS, lambda: os._exit(_TERMINATED))
+                _later(_LONG_END_SECONDS, lambda: say_on_stderr(_ENDING.format(signal.Signals(number).name)))
+                _later(GRACE_SECONDS, lambda: os._exit(_SIGNALLED + number))
 
-        signal.signal(signal.SIGTERM, end)
+        for each in _SIGNALS:
+            signal.signal(each, end)
 
 
 def within(seconds: float, check: Callable[[], str | None]) -> str | None:
@@ -270,7 +285,22 @@ def _later(seconds: float, action: Callable[[], None]) -> None:
     timer.start()
 
 
-def _say_what_is_waited_for() -> None:
-    # On stderr: stdout may be what is waited for.
-    with suppress(OSError):
-        os.write(_STDERR, _ENDING.encode())
+def say_on_stderr(text: str) -> None:
+    """Write a line for a person where stdout may take none; raises nothing."""
+    # Without a stderr at the start, its number may be a connection's by now.
+    with suppress(OSError, ValueError, AttributeError):
+        os.write(sys.stderr.fileno(), f"{text}\n".encode())
+
+
+def _standard_input() -> int:
+    """Return the descriptor of the input. Raises NoInputError if the process was started without one."""
+    if sys.stdin is None:
+        raise no_input("there is none")
+    return sys.stdin.fileno()
+
+
+def _end(code: int) -> NoReturn:
+    """End the process, also while another thread waits for an answer."""
+    if any(thread is not threading.current_thread() and not thread.daemon for thread in threading.enumerate()):
+        os._exit(code)
+    raise SystemExit(code)

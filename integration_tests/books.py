@@ -11,6 +11,8 @@ Json = Any
 Outcomes = frozenset[str]
 
 _SHOWN = ("id", "name", "taxId", "creditLimit", "notes")
+_HELD = (*_SHOWN, "status")
+_NEW = {"status": "active"}  # what the server fills in
 _FOUND_BY = {BY_ID: {"id"}, BY_NAME: {"id", "name", "taxId"}, BY_KEY: set()}
 _NUMBERED = "CUST-0"  # the ids that the server gives by itself begin so
 
@@ -44,7 +46,7 @@ class Books:
     def __init__(
         self, customers: Iterable[Json], operation: Operation, *, skips: bool, keeps_newest: bool = False
     ) -> None:
-        self._customers: dict[Json, Json] = {each["id"]: {name: each[name] for name in _SHOWN} for each in customers}
+        self._customers: dict[Json, Json] = {each["id"]: {name: each[name] for name in _HELD} for each in customers}
         self._ids = {each["key"]: each["id"] for each in customers}
         self._invoices: dict[Json, tuple[str, ...]] = {}
         self._operation = operation
@@ -111,7 +113,7 @@ class Books:
         place = body.get("id") or (row.data["row"], *(_text(body.get(name)) for name in _SHOWN))
         if row.is_refused:
             return frozenset({"rejected"})
-        held = self._customers.setdefault(place, {"id": _NUMBERED, **body})
+        held = self._customers.setdefault(place, {"id": _NUMBERED, **_NEW, **body})
         return frozenset({"created"}) if self._holds(held, body) else frozenset({"rejected"})
 
     def _invoice(self, row: Row, body: Json) -> Outcomes:
@@ -132,7 +134,7 @@ class Books:
         if row.is_refused or (held is None and operation == "update"):
             return frozenset({"rejected"})
         if held is None:
-            self._customers[place] = body
+            self._customers[place] = _NEW | body
             return frozenset({"created"})
         change = {name: value for name, value in body.items() if name not in _FOUND_BY[row.stream]}
         if not change:

@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -162,8 +163,8 @@ class Running:
                 return
             assert item is None or json.loads(item[1])["type"] != kind, item
 
-    def terminate(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         self._process.kill()
@@ -213,6 +214,22 @@ def writing(config: Json, streams: Json, reader: Reader = Reader()) -> Iterator[
             yield running
         finally:
             running.kill()
+
+
+def run_in_shell(shell: str, config: Json, streams: Json, lines: Iterable[Json]) -> Finished:
+    """Run a write as a shell starts it: `$CONNECTOR` is its command, `$INPUT` a file with the lines."""
+    with _files("write", config, streams) as arguments, TemporaryDirectory() as folder:
+        file = Path(folder) / "input"
+        file.write_bytes(b"".join(_encoded(line) for line in lines))
+        process = subprocess.run(
+            ["bash", "-c", shell],
+            capture_output=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+            cwd=ROOT,
+            env=_environment() | {"CONNECTOR": shlex.join([*COMMAND, *arguments]), "INPUT": str(file)},
+        )
+    return _finished(process.returncode, process.stdout, process.stderr)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class Row:
 
     @property
     def is_refused(self) -> bool:
-        return bool(self.data.get("status") or self.data.get("state"))
+        return self.data.get("status") == "asleep" or bool(self.data.get("state"))
 
     @property
     def is_unsendable(self) -> bool:
@@ -140,8 +140,8 @@ def rest_after(steps: tuple[Step, ...], released: set[int]) -> tuple[Step, ...]:
 _AMOUNTS = st.sampled_from(
     [None, 0, 7, Decimal("0.10"), Decimal("1e-7"), Decimal(12345678901234567890), Decimal("-99999999999999999.99")]
 )
-# Any status beside these two is refused, on create and on update alike.
-_MOSTLY_FINE = st.sampled_from([None] * 9 + ["asleep"])
+# Any status beside active and inactive is refused, on create and on update alike.
+_MOSTLY_FINE = st.sampled_from([None] * 6 + ["active"] * 3 + ["asleep"])
 _NAMES = st.sampled_from(["One"] * 4 + ["Two"] * 4 + ["with a NUL \0"])
 
 

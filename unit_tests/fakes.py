@@ -47,6 +47,9 @@ class FakeClock:
     def now(self) -> float:
         return self.time
 
+    def stop(self) -> None:
+        self.stopped = True
+
     def sleep(self, seconds: float) -> None:
         if self.stopped:
             raise StoppedError

@@ -283,6 +283,34 @@ def test_a_wait_until_a_moment_in_seconds_since_1970_is_read():
     assert wait_seconds({"retry-after": str(int(NOON + 30))}, NOON) == 30.0
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Wed, 99999999999 Sep 2026 10:00:00 GMT",
+        "Wed, 30 Sep 99999999999 10:00:00 GMT",
+        "Wed, 30 Sep 0000 10:00:00 GMT",
+        "Wed, 30 Sep 2026 99:99:99 GMT",
+        "Wed, 30 Sep 2026 10:00:00 +99999999",
+        "9" * 400,
+        "-1",
+        "-0",
+        "1e400",
+        "-inf",
+        "nan",
+        "2026-13-45T99:00:00Z",
+        ",,,",
+        "\x00",
+    ],
+)
+def test_a_wait_that_makes_no_sense_is_none_or_a_number(value):
+    for header in WAIT_HEADERS:
+        seconds = wait_seconds({header: value}, NOON)
+        assert seconds is None or seconds >= 0
+    assert with_age(
+        Answer(200, {"x-ia-idempotency-cached-date": value, "date": value}), key_is_new=False, seconds=1, now=NOON
+    )
+
+
 def test_a_moment_that_has_passed_is_no_wait():
     assert wait_seconds({"retry-after": formatdate(NOON - 30, usegmt=True)}, NOON) == 0.0
     assert wait_seconds({"retry-after": str(int(NOON - 30))}, NOON) == 0.0

@@ -116,6 +116,17 @@ def test_a_key_that_stays_taken_beyond_any_request_is_told_to_who_asked():
     assert 840 <= sum(clock.waits) <= 900
 
 
+def test_a_wait_beyond_the_budget_is_slept_by_no_other_request():
+    clock = FakeClock()
+    session = make_session(ScriptedTransport(Answer(429, {"retry-after": "3600"}), created()), clock)
+
+    with pytest.raises(OutageError, match="longer than 900 seconds"):
+        session.send(POST)
+
+    assert session.send(POST).is_ok
+    assert clock.waits == []
+
+
 @pytest.mark.parametrize("trouble", [CUT, THROTTLED, KEY_RUNNING])
 def test_a_stop_ends_every_wait(trouble):
     clock = FakeClock()

@@ -27,6 +27,8 @@ GROUPS = Model(
         "name": Field("string"),
         "term": Field("ref"),
         "contact": Field("ref"),
+        "contact.id": Field("string"),
+        "contact.email": Field("string"),
         "address": Field("group"),
         "tags": Field("list"),
     },
@@ -94,6 +96,11 @@ def test_a_delete_supersedes_and_is_superseded():
     assert delivered(version(2)).is_superseded(version(1, delete=True))
 
 
+def test_a_cursor_of_another_kind_leaves_the_one_that_is_remembered():
+    cursors = delivered(version("9"), version("10"), version(7), version("2026-01-01"))
+    assert [cursors.is_superseded(version(at)) for at in ("5", "08", 6, "2025-12-31")] == [True, True, True, True]
+
+
 def test_a_row_without_a_cursor_leaves_the_one_that_is_remembered():
     cursors = delivered(version(2), version(None))
     assert cursors.is_superseded(version(1))
@@ -140,6 +147,8 @@ def test_what_is_remembered_is_bounded_by_its_bytes_too(monkeypatch):
         ({"term": {"id": "N30"}}, {"term": {"key": "3"}}, {"term": {"key": "3"}}),
         ({"term": {"id": "N30"}}, {"term": None}, {"term": None}),
         ({"term": None}, {"term": {"key": "3"}}, {"term": {"key": "3"}}),
+        # A reference that has fields of its own keeps them when it only gets another name.
+        ({"contact": None}, {"contact": {"id": "AMoore"}}, None),
         ({"address": {"city": "X"}}, {"address": {"zip": "1"}}, {"address": {"city": "X", "zip": "1"}}),
         ({"address": {"city": "X"}}, {"address": {"city": "Y", "zip": "1"}}, {"address": {"city": "Y", "zip": "1"}}),
         ({"other": {"a": 1}}, {"other": {"a": 2}}, {"other": {"a": 2}}),
@@ -193,9 +202,28 @@ def test_natural_keys_in_other_spellings_are_not_merged():
     assert merged(first, [found_version("c-1", name="B")]) is first
 
 
-def test_the_newest_cursor_goes_with_the_merged_write():
-    one = merged(version(at=2, name="A"), [version(name="B"), version(at=2, name="C"), version(name="D")])
-    assert (len(one.versions), one.cursor) == (4, cursor_of(2))
+def test_every_cursor_of_a_merged_write_is_remembered():
+    one = merged(version(at=2, name="A"), [version(name="B"), version(at="b", name="C"), version(at=3, name="D")])
+    assert len(one.versions) == 4
+
+    cursors = delivered(one)
+    assert [cursors.is_superseded(version(at)) for at in (3, 2, "a", "b", None)] == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "joined"),
+    [
+        ({"name": "A", "notes": "x"}, {"name": "B", "notes": "y"}, True),
+        ({"name": "A"}, {"name": "B", "notes": "y"}, True),
+        ({"name": "A"}, {"notes": "y"}, True),
+        ({"name": "A", "notes": "x"}, {"name": "A"}, True),
+        # The first may be refused for its name, and then its notes must not arrive.
+        ({"name": "A", "notes": "x"}, {"name": "B"}, False),
+        ({"name": "A", "notes": "x"}, {"name": "B", "taxId": "1"}, False),
+    ],
+)
+def test_no_part_of_a_row_lands_whose_other_part_was_never_judged(first, later, joined):
+    assert bool(merged(version(**first), [version(**later)]).versions) is joined
 
 
 @pytest.mark.parametrize(
@@ -209,6 +237,10 @@ def test_the_newest_cursor_goes_with_the_merged_write():
         ([{"name": "A"}, {"name": "B"}], Outcome.UNCHANGED, None, "updated updated"),
         ([{"name": "B"}, {"name": "B"}], Outcome.UNCHANGED, None, "unchanged unchanged"),
         ([{"name": "A"}, {"taxId": "1"}, {"name": "A"}], Outcome.UPDATED, {}, "updated updated unchanged"),
+        ([{"tags": ["a"]}, {"tags": ["a"]}], Outcome.UPDATED, {}, "updated unchanged"),
+        ([{"tags": ["a"]}, {"tags": ["a"]}], Outcome.UNCHANGED, {}, "unchanged unchanged"),
+        # Made active again, though no row says so.
+        ([{"name": "A"}, {"name": "A"}], Outcome.UPDATED, {"name": "A"}, "updated unchanged"),
     ],
 )
 def test_each_version_has_an_outcome_of_its_own(bodies, outcome, record, each):
@@ -289,6 +321,23 @@ def test_an_older_row_that_waits_behind_a_newer_one_is_skipped():
     assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 2}
 
 
+def test_a_row_without_a_cursor_takes_no_older_one_with_it():
+    writing = Writing(takes_everything(), dedup_plan())
+    writing.write(row(5, "newest"))
+    writing.pipeline.finish()
+    writing.write(row(None, "of any age"), row(3, "older"), row(4, "older"))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1, Outcome.SKIPPED: 2}
+
+
+def test_a_version_that_could_not_create_the_record_is_rejected_though_a_later_one_can():
+    writing = Writing(takes_everything(), dedup_plan())
+    writing.write({"id": "C-1", "taxId": "1", "at": 1}, row(2))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
+    assert [rejection.field for _, rejection in writing.rejected] == ["name"]
+
+
 def test_an_older_row_is_written_when_the_newer_one_was_rejected():
     writing = scripted(found(), refused(400, "no"), found(), created_batch(1), plan=dedup_plan())
     writing.write(row(2, "new"), row(1, "old"))
@@ -331,7 +380,7 @@ def test_many_versions_of_one_record_cost_one_write():
 def test_versions_whose_one_write_is_rejected_are_written_singly_in_their_order():
     server = Server(refuses_bad)
     writing = Writing(server, stream_plan("update"))
-    rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", "name": "bad"}]
+    rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", "name": "bad", "taxId": "1"}]
     writing.write(*rows)
     writing.pipeline.finish()
 
@@ -339,7 +388,7 @@ def test_versions_whose_one_write_is_rejected_are_written_singly_in_their_order(
         {"name": "bad", "taxId": "1"},
         {"name": "A"},
         {"taxId": "1"},
-        {"name": "bad"},
+        {"name": "bad", "taxId": "1"},
     ]
     assert writing.outcomes == {Outcome.UPDATED: 2, Outcome.REJECTED: 1}
     assert [each.data for each, _ in writing.rejected] == [rows[2]]

@@ -2,19 +2,21 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from fakes import FakeClock
 
 from destination_sage_intacct.delivery.pipeline import Workers
+from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 
 LONG_SECONDS = 30  # what a test that hangs is given
 
 
 @contextmanager
 def working(threads):
-    workers = Workers(threads)
+    workers = Workers(threads, FakeClock())
     try:
         yield workers
     finally:
-        workers.close()
+        workers.close(LONG_SECONDS)
 
 
 class Gate:
@@ -198,11 +200,12 @@ def test_the_first_of_several_failures_counts():
 
 def test_closing_waits_for_what_runs_and_begins_nothing():
     gate, begun = Gate(), []
-    workers = Workers(1)
+    clock = FakeClock()
+    workers = Workers(1, clock)
     workers.submit(gate)
     workers.submit(lambda: begun.append(1))
     gate.began.wait(LONG_SECONDS)
-    closing = threading.Thread(target=workers.close)
+    closing = threading.Thread(target=workers.close, args=(LONG_SECONDS,))
     closing.start()
 
     while not workers._closed:  # noqa: SLF001 - until the other thread is there; nothing else can be seen of it
@@ -210,6 +213,50 @@ def test_closing_waits_for_what_runs_and_begins_nothing():
     gate.let_go()
     closing.join(LONG_SECONDS)
 
+    assert clock.stopped
     assert workers.idle
     assert begun == []
-    workers.close()
+    workers.close(LONG_SECONDS)
+
+
+def test_closing_gives_up_on_what_does_not_end():
+    gate = Gate()
+    workers = Workers(1, FakeClock())
+    workers.submit(gate)
+    gate.began.wait(LONG_SECONDS)
+
+    workers.close(0.01)
+
+    assert not workers.idle
+    gate.let_go()
+    finish(workers)
+
+
+def test_a_failure_ends_every_wait():
+    clock = SystemClock()
+    workers = Workers(2, clock)
+    stopped = []
+
+    def waits():
+        try:
+            clock.sleep(3600)
+        except StoppedError:
+            stopped.append(1)
+            raise
+
+    workers.submit(waits)
+    workers.submit(fail)
+    workers.close(LONG_SECONDS)
+
+    assert stopped == [1]
+    with pytest.raises(ValueError, match="first"):
+        workers.check()
+
+
+def test_closing_when_all_is_done_stops_nothing():
+    clock = FakeClock()
+    workers = Workers(1, clock)
+    workers.submit(lambda: None)
+    finish(workers)
+    workers.close(LONG_SECONDS)
+    assert not clock.stopped

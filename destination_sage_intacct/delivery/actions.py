@@ -18,6 +18,7 @@ RECORD_ID_REQUIRED = "Record ID is required for update mode"
 # What a soft delete writes, whatever else its row holds.
 INACTIVE: Mapping[str, Any] = {"status": "inactive"}
 _MOST_KEYS_SHOWN = 5
+_OF_THE_RECORD = frozenset({"ambiguous_natural_key", "no_such_record", "record_looks_alike"})
 
 Reason = Problem | SageError
 """Why a row is not delivered: found here before anything was sent, or Sage Intacct's own error."""
@@ -156,7 +157,7 @@ class Write:
 
 def is_about_the_record(reason: Reason) -> bool:
     """Return whether every version of the record would be rejected for this reason, whatever it holds."""
-    return isinstance(reason, Problem) and reason.code in {"ambiguous_natural_key", "no_such_record"}
+    return isinstance(reason, Problem) and reason.code in _OF_THE_RECORD
 
 
 def not_carried(name: str, why: str) -> Problem:

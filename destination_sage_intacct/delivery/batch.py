@@ -8,9 +8,11 @@ from http import HTTPStatus
 from destination_sage_intacct.delivery.actions import (
     INACTIVE,
     Create,
+    Decision,
     Delete,
     Find,
     Reason,
+    Reject,
     SageRecord,
     Update,
     Write,
@@ -34,6 +36,8 @@ from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.paths import omit, pick
 from destination_sage_intacct.rows.values import Problem
+
+_DEACTIVATED = blake2b(b"", digest_size=16).digest()
 
 
 class BatchWriter:
@@ -106,6 +110,8 @@ class BatchWriter:
         known = self._cache.get(write.identity)
         if known is None or (known.natural_key, known.entity) != (find.natural_key, self._plan.entity):
             return False
+        if self._plan.watches_status and known.digest == _DEACTIVATED:
+            return False  # it has come back: its status is to be told, or changed
         is_same = known.digest == _digest(find)
         if not is_same and pick(find.body, self._plan.fixed_on_update):
             return False  # whether it holds these can only be read from the record
@@ -129,10 +135,19 @@ class BatchWriter:
             if find.natural_key in alike:
                 write.reject(_looks_alike(self._plan, alike[find.natural_key]))
                 continue
-            write.decide(decide_found(self._plan, find, records))
+            write.decide(self._decided(write, find, records))
             write.record = records[0] if len(records) == 1 else None
             if isinstance(write.action, Update) and self._is_held(write):
                 self._finish(write, Outcome.UNCHANGED, write.action.key)
+
+    def _decided(self, write: Write, find: Find, records: Sequence[SageRecord]) -> Decision:
+        """Decide a write by the records that were found; the first of several versions must be fit to create one."""
+        decision = decide_found(self._plan, find, records)
+        first = write.versions[0].asked if write.versions else None
+        if isinstance(decision, Create) and isinstance(first, Find):
+            problem = self._plan.validate(first.body, True)
+            return Reject(problem) if problem else decision
+        return decision
 
     def _is_held(self, write: Write) -> bool:
         """Return whether the record that was found for an update holds all that it asks for.
@@ -369,5 +384,6 @@ def _rounds(updates: Sequence[Write]) -> Iterator[list[tuple[Write, Update]]]:
 
 def _digest(find: Find) -> bytes:
     """Return the digest of what a row asks for: to deactivate or delete a record, whatever else it holds."""
-    asked = {"deactivate": b"", "delete": b"delete"}.get(find.operation, find.encoded)
-    return blake2b(asked, digest_size=16).digest()
+    if find.operation == "deactivate":
+        return _DEACTIVATED
+    return blake2b(b"delete" if find.operation == "delete" else find.encoded, digest_size=16).digest()

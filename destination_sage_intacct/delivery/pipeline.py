@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 
 from destination_sage_intacct.config import Config
 from destination_sage_intacct.delivery.actions import Create, Reason, Write, is_about_the_record, unique_id
@@ -27,6 +28,8 @@ _LONGEST_WAIT_SECONDS = 20.0
 _MOST_ROWS_WAITING = 5_000
 # Batches that wait for a thread, so that each finds the next one when it is free.
 _BATCHES_AHEAD = 2
+# How long requests that were sent are waited for when the run has to end. Kubernetes gives 30 seconds before it kills.
+GRACE_SECONDS = 25.0
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ class Pipeline:
         plans: one for each stream of the catalog.
         reject: records the rows of a rejected write, which the ledger knows as not recorded yet.
         warn: called with what a person should know, once each.
-        clock: measures.
+        clock: measures; it is stopped when a thread that sends has failed, so that no other one waits on.
     """
 
     def __init__(
@@ -126,7 +129,7 @@ class Pipeline:
         self._reject = reject
         self._clock = clock
         self._rows_per_batch = config.batch_size
-        self._workers = Workers(config.max_concurrency)
+        self._workers = Workers(config.max_concurrency, clock)
         self._queue = RecordQueue()
         self._delivered = DeliveredCursors()
         self._streams = _open_streams(list(plans), config, client, ledger.join, warn)
@@ -177,6 +180,7 @@ class Pipeline:
 
         A stream that is not in the catalog has nothing to complete.
         """
+        self.check()
         if self._clock.stopped:
             raise StoppedError
         stream = self._streams.get(key)
@@ -186,22 +190,28 @@ class Pipeline:
                 if buffer.writes:
                     self._send(buffer)
 
+    def check(self) -> None:
+        """Raise what a thread that sends has raised, if one has."""
+        self._workers.check()
+
     def finish(self) -> None:
         """Send everything but open documents, until every other row is settled. Raises as `write`."""
         while True:
             self._forward(self._clock.monotonic())
             for buffer in self._filled():
                 self._send(buffer)
+            # In this order: what the last task frees is there before it has ended.
+            is_idle = self._workers.idle
             if self._queue.has_freed:
                 continue
-            if self._workers.idle:
+            if is_idle:
                 break
             self._workers.wait()
         self._workers.check()
 
     def close(self) -> None:
-        """Send nothing more; wait until what is being sent is answered and settled."""
-        self._workers.close()
+        """Send nothing more; wait until what was sent is answered and settled, 25 seconds at most."""
+        self._workers.close(GRACE_SECONDS)
 
     def _take(self, stream: _Stream, writes: Iterable[Write], now: float) -> None:
         for write in writes:
@@ -254,7 +264,7 @@ class Pipeline:
     def _with_versions(self, write: Write) -> Write:
         """Return a write that may stand for others that wait for its record, too."""
         waiting = self._queue.behind(write)
-        one = merged(write, waiting) if waiting else write
+        one = merged(write, takewhile(lambda later: not self._delivered.is_superseded(later), waiting))
         if one.versions:
             self._queue.take_behind(write, len(one.versions) - 1)
         return one
@@ -329,13 +339,16 @@ def _open_streams(
 class Workers:
     """Runs tasks in threads, fed by one thread.
 
-    The first failure of a task is raised in the thread that feeds, and no task is begun after it.
+    The first failure of a task is raised in the thread that feeds, and no task is begun after it; those that run wait
+    for nothing any more.
 
     Args:
         threads: how many tasks run at once, at most.
+        clock: by which tasks wait.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, clock: Clock) -> None:
+        self._clock = clock
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._threads = threads
         self._changed = threading.Condition()
@@ -380,10 +393,17 @@ class Workers:
         if self._failure is not None:
             self._raise()
 
-    def close(self) -> None:
-        """Begin no further task, and wait until those that run have ended; raises nothing."""
+    def close(self, grace_seconds: float) -> None:
+        """Begin no further task, and wait until those that run have ended, so many seconds at most; raises nothing.
+
+        They may wait for an answer, and for nothing else.
+        """
         self._closed = True
-        self._executor.shutdown(wait=True)
+        with self._changed:
+            if self._unfinished:
+                self._clock.stop()
+            has_ended = self._changed.wait_for(lambda: self._unfinished == 0, grace_seconds)
+        self._executor.shutdown(wait=has_ended)
 
     def _run(self, task: Callable[[], None]) -> None:
         try:
@@ -392,6 +412,7 @@ class Workers:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that feeds
             with self._changed:
                 self._failure = self._failure or error
+            self._clock.stop()
         finally:
             with self._changed:
                 self._unfinished -= 1

@@ -16,7 +16,7 @@ from destination_sage_intacct.plan.build import Target, plan_stream, target_of
 from destination_sage_intacct.plan.stream_names import with_names_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
-from destination_sage_intacct.protocol.ledger import Ledger, Row
+from destination_sage_intacct.protocol.ledger import Ledger, LedgerError, Row
 from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State, StreamComplete
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rejected_rows.files import Storage
@@ -89,11 +89,15 @@ def deliver(
     known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:
         take(_with_storing(known, pipeline, recorder), pipeline, ledger, policy, recorder.folder)
-        if clock.stopped:
-            raise StoppedError
+        _raise_if_stopped(clock)
+        if ledger.unsettled():
+            raise LedgerError(f"{ledger.unsettled()} rows have no outcome")
         recorder.finish()
         check_finished(policy, ledger, dry_run=config.dry_run, folder=recorder.folder)
         ledger.release_held()
+    except StoppedError:
+        pipeline.check()  # a thread that fails stops the clock for all
+        raise
     finally:
         pipeline.close()
         recorder.close()
@@ -102,6 +106,11 @@ def deliver(
             output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
             if cost.keyless:
                 warn(keyless_warning(plan, cost.keyless))
+
+
+def _raise_if_stopped(clock: Clock) -> None:
+    if clock.stopped:
+        raise StoppedError
 
 
 def take(

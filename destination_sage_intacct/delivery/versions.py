@@ -8,7 +8,7 @@ another's fault.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import blake2b
@@ -24,6 +24,7 @@ from destination_sage_intacct.rows.lines import holds_objects, lists_of
 from destination_sage_intacct.rows.paths import flatten, omit, pick
 
 _NAMING = frozenset({"id", "key"})
+_READ_OF_A_REF = frozenset({"id", "key", "href", "name"})
 _MOST_REMEMBERED = 1_000_000
 # A row of the table without its text, as SQLite keeps it in pages that are two thirds full.
 _BYTES_EACH = 60
@@ -51,42 +52,51 @@ class DeliveredCursors:
 
     def is_superseded(self, write: Write) -> bool:
         """Return whether a newer version of the record was delivered."""
-        if write.cursor is None:
+        cursor = write.cursor
+        if cursor is None:
             return False
-        digest = _digest(write)
         with self._lock:
-            return is_older(write.cursor, self._find(digest))
+            newest = self._find(_digest(write), cursor)
+        return is_older(cursor, newest)
 
     def remember(self, writes: Iterable[Write]) -> None:
         """Note the writes that were delivered; those without a cursor, or that were rejected, are passed over."""
         entries = [
-            (_digest(write), write.cursor.kind, _stored(write.cursor.value))
+            (_digest(version), _order(version.cursor), _stored(version.cursor.value))
             for write in writes
-            if write.cursor is not None and write.outcome is not Outcome.REJECTED
+            if write.outcome is not Outcome.REJECTED
+            for version in write.versions or (write,)
+            if version.cursor is not None
         ]
         if not entries:
             return
         with self._lock:
             self._table.executemany(_PUT, entries)
             self._count += len(entries)
-            self._bytes += sum(_BYTES_EACH + (len(value) if isinstance(value, str) else 0) for *_, value in entries)
+            self._bytes += sum(
+                _BYTES_EACH + (len(value.encode()) if isinstance(value, str) else 0) for *_, value in entries
+            )
             if self._count >= self._half or self._bytes >= _MOST_BYTES // 2:
                 self._count = self._bytes = 0
                 self._table.execute("DROP TABLE earlier")
                 self._table.execute("ALTER TABLE recent RENAME TO earlier")
                 self._table.execute(_CREATE.format("recent"))
 
-    def _find(self, digest: bytes) -> Cursor | None:
+    def _find(self, digest: bytes, cursor: Cursor) -> Cursor | None:
         for query in _GET:
-            for kind, value in self._table.execute(query, (digest,)):
-                is_number = kind == "number" and isinstance(value, str)
-                return Cursor(kind, Decimal(value) if is_number else value)
+            for (value,) in self._table.execute(query, (digest, _order(cursor))):
+                return cursor._replace(value=Decimal(value) if cursor.kind == "number" else value)
         return None
 
 
-_CREATE = "CREATE TABLE {} (record BLOB PRIMARY KEY, kind TEXT, value) WITHOUT ROWID"
+_CREATE = "CREATE TABLE {} (record BLOB, kind TEXT, value, PRIMARY KEY (record, kind)) WITHOUT ROWID"
 _PUT = "INSERT OR REPLACE INTO recent VALUES (?, ?, ?)"
-_GET = tuple(f"SELECT kind, value FROM {name} WHERE record = ?" for name in ("recent", "earlier"))  # noqa: S608
+_GET = tuple(f"SELECT value FROM {name} WHERE record = ? AND kind = ?" for name in ("recent", "earlier"))  # noqa: S608
+
+
+def _order(cursor: Cursor) -> str:
+    """Return what cursors have in common that can be compared: a column may hold values of several kinds."""
+    return f"text {len(cursor.value)}" if isinstance(cursor.value, str) else cursor.kind
 
 
 def _stored(value: int | Decimal | str) -> int | str:
@@ -100,41 +110,62 @@ def _digest(write: Write) -> bytes:
     return blake2b(repr((write.plan.stream, named)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def merged(first: Write, waiting: Sequence[Write]) -> Write:
+def merged(first: Write, waiting: Iterable[Write]) -> Write:
     """Return one write for the first and for the others, in their order, as far as they may go with it.
 
     Its `versions` are the writes that it stands for; it is the first one itself if no other goes with it.
     """
-    versions, action, cursor = [first], first.action, first.cursor
+    versions, action = [first], first.action
     if first.goes_alone or not isinstance(action, Find | Update):
         return first
+    newest = {_order(first.cursor): first.cursor} if first.cursor else {}
     for later in waiting:
-        joined = None if is_older(later.cursor, cursor) else _joined(first, action, later)
+        is_late = later.cursor is not None and is_older(later.cursor, newest.get(_order(later.cursor)))
+        joined = None if is_late else _joined(first, action, later)
         if joined is None:
             break
         versions.append(later)
-        action, cursor = joined, later.cursor or cursor
+        action = joined
+        if later.cursor is not None:
+            newest[_order(later.cursor)] = later.cursor
     if len(versions) == 1:
         return first
     rows = tuple(row for version in versions for row in version.rows)
     action = replace(action, encoded=exact_json.encode_sorted(action.body))
-    return Write(rows, first.plan, action, first.identity, first.origin, cursor=cursor, versions=tuple(versions))
+    return Write(rows, first.plan, action, first.identity, first.origin, versions=tuple(versions))
 
 
 def outcomes(write: Write, outcome: Outcome) -> Iterator[tuple[Write, Outcome]]:
     """Yield what became of each version of a write that was delivered, as if one had been written after the other."""
     plan = write.plan
+    given = [_changes(version) for version in write.versions]
+    whole = _changes(write)
     # A record that was left unchanged held it all from the start.
-    held = dict(write.record or {}) | (flatten(_changes(write)) if outcome is Outcome.UNCHANGED else {})
-    for place, version in enumerate(write.versions):
-        given = _changes(version)
+    held = dict(write.record or {}) | (flatten(whole) if outcome is Outcome.UNCHANGED else {})
+    each: list[Outcome] = []
+    for place, changes in enumerate(given):
+        # Some fields cannot be compared with what a query returns, such as lists; equal rows are equal all the same.
+        before = given[place - 1] if place else whole if outcome is Outcome.UNCHANGED else None
+        is_held = changes == before or holds(changes, held, plan.model)
         if outcome is Outcome.CREATED and place == 0:
-            yield version, Outcome.CREATED
-        elif not given or (plan.skip_unchanged and holds(given, held, plan.model)):
-            yield version, Outcome.UNCHANGED
+            each.append(Outcome.CREATED)
         else:
-            yield version, Outcome.UPDATED
-        held |= flatten(given)
+            each.append(Outcome.UNCHANGED if not changes or (plan.skip_unchanged and is_held) else Outcome.UPDATED)
+        held = _written(held, changes, plan.model)
+    if outcome is Outcome.UPDATED and outcome not in each:
+        each[0] = outcome  # what no row asks for was written: a record became active again
+    yield from zip(write.versions, each, strict=True)
+
+
+def _written(held: Mapping[str, Any], changes: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """Return the fields of a record after a write; what named another record in a reference is not known any more."""
+    new = flatten(changes)
+    refs = {ref for name in new for ref in (name, name.rpartition(".")[0]) if ref and _is_ref(ref, model)}
+    return {name: value for name, value in held.items() if name.rpartition(".")[0] not in refs} | new
+
+
+def _is_ref(path: str, model: Model) -> bool:
+    return path in model.fields and model.fields[path].type == "ref"
 
 
 def overlaid(
@@ -143,27 +174,34 @@ def overlaid(
     """Return the body that leaves a record as two bodies would, one written after the other.
 
     Returns:
-        None where it is not sure what a record would hold after the two: lists of records, objects whose kind is not
-        known, a group that the first body clears and the second one fills in part.
+        None where it is not sure what a record would hold after the two: objects whose kind is not known, a group or a
+        reference with fields of its own that the first body clears and the second one fills in part.
     """
     made = dict(body)
     for name, value in later.items():
-        held = made.get(name)
-        if name in made and isinstance(value, Mapping) and isinstance(held, Mapping):
-            field = model.fields.get(prefix + name)
-            is_group = field is not None and field.type == "group"
-            if held.keys() == value.keys() or is_group:
-                inner = overlaid(held, value, model, f"{prefix}{name}.")
+        held, path = made.get(name), prefix + name
+        if name in made and isinstance(value, Mapping):
+            field = model.fields.get(path)
+            if isinstance(held, Mapping) and (held.keys() == value.keys() or (field and field.type == "group")):
+                inner = overlaid(held, value, model, f"{path}.")
                 if inner is None:
                     return None
                 made[name] = inner
                 continue
-            if field is None or field.type != "ref" or not held.keys() | value.keys() <= _NAMING:
+            if not _only_names(path, held, model) or not _only_names(path, value, model):
                 return None
-        elif name in made and isinstance(value, Mapping) and not value.keys() <= _NAMING:
-            return None
         made[name] = value
     return made
+
+
+def _only_names(path: str, value: object, model: Model) -> bool:
+    """Return whether a reference says nothing but which record is meant; null does where it has no other fields."""
+    if not _is_ref(path, model):
+        return False
+    if isinstance(value, Mapping):
+        return value.keys() <= _NAMING
+    below = (name.removeprefix(f"{path}.") for name in model.fields if name.startswith(f"{path}."))
+    return set(below) <= _READ_OF_A_REF
 
 
 def _joined(first: Write, action: Find | Update, later: Write) -> Find | Update | None:
@@ -180,13 +218,29 @@ def _joined(first: Write, action: Find | Update, later: Write) -> Find | Update 
     elif not isinstance(other, Update):
         return None
     bodies = (action.body, other.body)
-    if any(dict(body) == INACTIVE or any(map(holds_objects, lists_of(body).values())) for body in bodies):
+    if any(omit(body, plan.natural_key) == INACTIVE for body in bodies) or any(map(_has_records, bodies)):
         return None
     fixed = pick(other.body, plan.fixed_on_update)
     if fixed and fixed != pick(action.body, plan.fixed_on_update):
         return None
+    if not _is_judged_whole(action.body, other.body):
+        return None
     body = overlaid(action.body, other.body, plan.model)
     return None if body is None else replace(action, body=body)
+
+
+def _has_records(body: Mapping[str, Any]) -> bool:
+    """Return whether a body holds lists of records, such as lines: these are compared with the record's own."""
+    return any(map(holds_objects, lists_of(body).values()))
+
+
+def _is_judged_whole(body: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
+    """Return whether no part of a row can land of which Sage Intacct never saw the rest, and might have refused it.
+
+    So a later row either says again all that the earlier ones say, or changes nothing of it.
+    """
+    so_far, new = flatten(body), flatten(later)
+    return so_far.keys() <= new.keys() or all(so_far.get(name, value) == value for name, value in new.items())
 
 
 def _changes(write: Write) -> Mapping[str, Any]:

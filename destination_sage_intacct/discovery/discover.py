@@ -42,8 +42,12 @@ def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[CatalogOp
         )
         found = [_known(each) for each in OBJECT_TYPES.values()]
     else:
-        with ThreadPoolExecutor(threads, thread_name_prefix="discover") as pool:
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="discover")
+        try:
             found = _ask_all(client, pool, _candidates(listed, warn), warn)
+        finally:
+            # Nothing waits for the other questions once one has failed.
+            pool.shutdown(wait=False, cancel_futures=True)
     if not found:
         raise AccessError(
             "There is no object that this user may write, so there is nothing to map columns to. Give the Web Services "

@@ -20,7 +20,7 @@ from destination_sage_intacct.intacct.classify import (
     classify,
     wait_seconds,
 )
-from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.errors import (
     AuthenticationError,
     GrantLostError,
@@ -120,6 +120,8 @@ class RenewedTokens:
             return self._token
 
     def _ask(self) -> None:
+        if self._clock.stopped:
+            raise StoppedError  # another thread asked before, and the run has failed for it
         asked = self._clock.monotonic()
         grant = self._request_grant()
         self._token = grant.access_token

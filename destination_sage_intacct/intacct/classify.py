@@ -18,6 +18,7 @@ a redirect)
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -198,11 +199,10 @@ def with_age(answer: Answer, *, key_is_new: bool, seconds: float, now: float) ->
 def _moment(text: str) -> float | None:
     """Return the seconds since 1970 of a date in the form of HTTP or of ISO, None for any other text."""
     for parse in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
+        # A header may hold anything: the libraries raise other errors for a day or a year that no calendar has.
+        with suppress(ValueError, TypeError, OverflowError, IndexError):
             moment = parse(text)
-        except ValueError:
-            continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return None
 
 
@@ -242,11 +242,8 @@ def _wait(value: str | None, now: float) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            moment = parsedate_to_datetime(value).timestamp()
-        except ValueError:
-            return None
-        return max(0.0, moment - now)
+        moment = _moment(value)
+        return None if moment is None else max(0.0, moment - now)
     if seconds != seconds or seconds < 0:  # noqa: PLR0124 - NaN is the one number unlike itself
         return None
     return max(0.0, seconds - now) if seconds > _EPOCH_LIKE else seconds

@@ -1,4 +1,4 @@
-"""Time, injected: the transport waits through a clock, so tests never sleep and a stop ends every wait."""
+"""Time, injected: all that waits does so through a clock, so tests never sleep and a stop ends every wait."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class StoppedError(Exception):
-    """The run is asked to stop; a wait was given up. Nothing is said about the request that waited."""
+    """The run is to end: it was asked to, or has failed. A wait was given up; what waited was not sent."""
 
 
 class Clock(Protocol):
@@ -14,7 +14,11 @@ class Clock(Protocol):
 
     @property
     def stopped(self) -> bool:
-        """Return whether the run is asked to stop."""
+        """Return whether the run is to end."""
+        ...
+
+    def stop(self) -> None:
+        """End every wait, now and later."""
         ...
 
     def monotonic(self) -> float:
@@ -26,12 +30,12 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raises StoppedError if the run is asked to stop before or meanwhile."""
+        """Wait. Raises StoppedError if the run is to end before or meanwhile."""
         ...
 
 
 class SystemClock:
-    """The machine's clock. `stop` ends every wait at once; it may be called from a signal handler."""
+    """The machine's clock; `stop` may be called from a signal handler."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
@@ -54,6 +58,6 @@ class SystemClock:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raises StoppedError if the run is asked to stop before or meanwhile."""
+        """Wait. Raises StoppedError if the run is to end before or meanwhile."""
         if self._stopped.wait(seconds):
             raise StoppedError

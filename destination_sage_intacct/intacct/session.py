@@ -166,7 +166,8 @@ class Session:
                 case _Attempt(meaning=Classification.TOKEN):
                     patience = self._renew(patience, attempt.token)
                 case _Attempt(Answer() as answer, Classification.THROTTLED):
-                    if request.divisible and _may_be_too_large(attempt, patience):
+                    is_patient = attempt.asked_seconds <= self.wait_budget_seconds
+                    if is_patient and request.divisible and _may_be_too_large(attempt, patience):
                         return answer
                     patience = self._charge(request, patience, attempt.asked_seconds)
                 case _Attempt(Answer() as answer, Classification.RUNNING):
@@ -201,7 +202,8 @@ class Session:
             if meaning is Classification.THROTTLED and isinstance(outcome, Answer):
                 # Zero, as a date of a clock behind ours gives, would never use up the budget.
                 asked = wait_seconds(outcome.headers, self.clock.now()) or self._pause(patience.waits)
-                self.limiter.back_pressure(slot, asked)
+                # A wait that this request fails for is slept by nobody.
+                self.limiter.back_pressure(slot, asked if asked <= self.wait_budget_seconds else 0.0)
             elif meaning is Classification.ANSWERED:
                 self.limiter.succeeded(slot)
             return _Attempt(outcome, meaning, token, slot.most_in_flight == 1, asked)

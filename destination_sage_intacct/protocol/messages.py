@@ -90,20 +90,30 @@ class ProtocolError(Exception):
     """The input is not what Airbyte promises. Names the line, never its content."""
 
 
+class NoInputError(Exception):
+    """There is nothing to read messages from: the process was started in another way than Airbyte does."""
+
+
 def read_lines(
     descriptor: int, stopped: Callable[[], bool], tick_seconds: float = _TICK_SECONDS
 ) -> Iterator[bytes | None]:
     """Read lines from a file descriptor; None whenever nothing arrived for `tick_seconds`.
 
     Ends at the end of input, or as soon as `stopped()` holds. A last line without its newline is given too.
+
+    Raises:
+        NoInputError: the descriptor cannot be read.
     """
     pending: list[bytes] = []
     while not stopped():
-        ready, _, _ = select.select([descriptor], [], [], tick_seconds)
+        try:
+            ready, _, _ = select.select([descriptor], [], [], tick_seconds)
+            chunk = os.read(descriptor, _CHUNK_BYTES) if ready else b""
+        except (OSError, ValueError) as error:
+            raise no_input(getattr(error, "strerror", None) or "it is closed") from None
         if not ready:
             yield None
             continue
-        chunk = os.read(descriptor, _CHUNK_BYTES)
         if not chunk:
             if pending:
                 yield b"".join(pending)
@@ -247,6 +257,14 @@ def _stream_key(name: object, namespace: object) -> StreamKey | None:
     if not isinstance(name, str) or not name:
         return None
     return StreamKey(namespace if isinstance(namespace, str) and namespace else None, name)
+
+
+def no_input(why: str) -> NoInputError:
+    """Return the error that says why there is no input."""
+    return NoInputError(
+        f"The standard input, from which rows come, cannot be read: {why}. Run the connector as Airbyte does, with its "
+        "standard input attached (`docker run -i`), and give it a file or a pipe of messages."
+    )
 
 
 def _malformed(number: int, why: str) -> ProtocolError:

@@ -21,6 +21,10 @@ _SHORTEST_SECRET = 3
 _WIDEST_PIPE = 1 << 20  # what Linux grants to everyone
 
 
+class OutputClosedError(Exception):
+    """What is written cannot go out: nobody reads any more, or there is no room."""
+
+
 class Output:
     """Airbyte's messages on a binary stream.
 
@@ -116,15 +120,22 @@ class Output:
             fcntl.fcntl(self._stream.fileno(), fcntl.F_SETPIPE_SZ, _WIDEST_PIPE)
 
     def _write(self, data: bytes) -> None:
-        """Write all of it, whatever kind of stream: a raw one may take a part, and one that does not block nothing."""
+        """Write all of it, whatever kind of stream: a raw one may take a part, and one that does not block nothing.
+
+        Raises:
+            OutputClosedError: the stream takes nothing more.
+        """
         left = memoryview(data)
-        while left:
-            taken = self._stream.write(left)
-            if not taken:
-                select.select([], [self._stream], [])
-                continue
-            left = left[taken:]
-        self._stream.flush()
+        try:
+            while left:
+                taken = self._stream.write(left)
+                if not taken:
+                    select.select([], [self._stream], [])
+                    continue
+                left = left[taken:]
+            self._stream.flush()
+        except (OSError, ValueError) as error:  # a ValueError, if it is closed on this side
+            raise OutputClosedError(getattr(error, "strerror", None) or "it is closed") from None
 
 
 class LogHandler(logging.Handler):
