@@ -9,7 +9,7 @@ source would send the rest of the document as if it were the whole.
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,15 +73,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A STATE with the segments that it covers; it is in the queue of each of their streams. `number` is its place."""
+    """A STATE with the segments that it closes; a GLOBAL one closes those that hold rows. `number` is its place."""
 
     number: int
     state: State
     segments: tuple[Segment, ...]
-    streams: tuple[StreamKey, ...]
-
-    def segment_of(self, stream: StreamKey) -> Segment:
-        return self.segments[self.streams.index(stream)]
 
     @property
     def open_segment(self) -> Segment | None:
@@ -90,14 +86,22 @@ class _Waiting:
         return next((segment for segment in reversed(self.segments) if segment.open_rows), None)
 
 
-@dataclass(slots=True)
-class _Stream:
-    """The STATEs that wait, in order: all rows of the first `settled` ones are settled, the next has the `blocker`."""
+@dataclass(slots=True, eq=False)
+class _Queue:
+    """STATEs that wait, in order: all rows of the first `settled` ones are settled, the next one has the `blocker`."""
 
-    open: Segment
     waiting: deque[_Waiting] = field(default_factory=deque)
     settled: int = 0
     blocker: Segment | None = None
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The rows of one stream; `closed` holds the segments whose STATE waits, `queue` the STATEs of just this stream."""
+
+    open: Segment
+    closed: deque[Segment] = field(default_factory=deque)
+    queue: _Queue = field(default_factory=_Queue)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     received: int = 0
     uncounted: Counter[str] = field(default_factory=Counter)
@@ -131,6 +135,11 @@ class Ledger:
         hold_rejected: bool = False,
     ) -> None:
         self._streams = {stream: _Stream(Segment(stream)) for stream in streams}
+        self._global = _Queue()
+        self._of_streams = 0  # how many STATEs of single streams wait
+        self._unclosed: dict[StreamKey, None] = {}  # the streams with rows that no STATE has closed yet
+        self._uncounted: dict[StreamKey, None] = {}  # those with rows that no STATE has counted yet
+        self._received = self._settled = self._rejected = 0
         self._release = release
         self._together = together
         self._states = 0
@@ -142,6 +151,9 @@ class Ledger:
         """Enter a row; it belongs to the next STATE of its stream."""
         with self._lock:
             stream = self._streams[record.stream]
+            if not stream.open.received:
+                self._unclosed[record.stream] = None
+            self._received += 1
             stream.received += 1
             stream.open.received += 1
             return Row(record.stream, stream.received, record.line, record.data, stream.open, changes=record.changes)
@@ -158,6 +170,8 @@ class Ledger:
             if row.outcome is not None:
                 raise LedgerError(f"row {row.number} of stream {row.stream} was settled twice")
             row.outcome = outcome
+            self._settled += 1
+            self._rejected += outcome is Outcome.REJECTED
             row.segment.settled += 1
             row.segment.rejected += outcome is Outcome.REJECTED
             row.segment.unrecorded += not recorded
@@ -187,9 +201,9 @@ class Ledger:
             return
         with self._lock:
             between: list[Segment] = []
-            for waiting in reversed(self._streams[later.stream].waiting):
-                between.append(waiting.segment_of(later.stream))
-                if between[-1] is earlier.segment:
+            for segment in reversed(self._streams[later.stream].closed):
+                between.append(segment)
+                if segment is earlier.segment:
                     break
             else:
                 return
@@ -199,16 +213,17 @@ class Ledger:
     def state(self, state: State) -> None:
         """Enter a STATE; it is released at once if nothing before it is unsettled."""
         with self._lock:
+            self._states += 1
             if state.stream is None:
-                covered = tuple(self._streams)
+                segments = tuple(self._close(stream) for stream in list(self._unclosed))
+                queue = self._global
             else:
                 self._streams.setdefault(state.stream, _Stream(Segment(state.stream)))
-                covered = (state.stream,)
-            self._states += 1
-            waiting = _Waiting(self._states, state, tuple(self._close(stream) for stream in covered), covered)
-            for stream in covered:
-                self._streams[stream].waiting.append(waiting)
-            self._release_due()
+                segments = (self._close(state.stream),)
+                queue = self._streams[state.stream].queue
+                self._of_streams += 1
+            queue.waiting.append(_Waiting(self._states, state, segments))
+            self._release_due(queue)
 
     def is_covered(self, row: Row) -> bool:
         """Return whether a later STATE covers this row, of its stream or global, released or not."""
@@ -219,13 +234,15 @@ class Ledger:
     def has_waiting(self) -> bool:
         """Return whether a STATE waits for anything."""
         with self._lock:
-            return any(stream.waiting for stream in self._streams.values())
+            return bool(self._of_streams or self._global.waiting)
 
     def release_held(self) -> None:
         """Release what was held back because of rejected rows: they were within what the user allows."""
         with self._lock:
             self._hold_rejected = False
-            self._release_due()
+            for queue in [self._global, *(stream.queue for stream in self._streams.values())]:
+                if queue.waiting:
+                    self._release_due(queue)
 
     def outcomes(self, stream: StreamKey) -> Counter[Outcome]:
         """Return a stream's outcomes so far, in rows."""
@@ -235,101 +252,123 @@ class Ledger:
     def received(self, stream: StreamKey | None = None) -> int:
         """Return how many rows came, of one stream or of all."""
         with self._lock:
-            chosen = self._streams.values() if stream is None else [self._streams[stream]]
-            return sum(each.received for each in chosen)
+            return self._received if stream is None else self._streams[stream].received
 
     def rejected(self) -> int:
         """Return how many rows were rejected, of all streams."""
         with self._lock:
-            return sum(stream.outcomes[Outcome.REJECTED] for stream in self._streams.values())
+            return self._rejected
 
     def unsettled(self) -> int:
         """Return how many rows have no outcome yet, of all streams."""
         with self._lock:
-            return sum(stream.received - sum(stream.outcomes.values()) for stream in self._streams.values())
+            return self._received - self._settled
 
     def _close(self, stream: StreamKey) -> Segment:
         entry = self._streams[stream]
         closed, entry.open = entry.open, Segment(stream)
+        entry.closed.append(closed)
+        self._unclosed.pop(stream, None)
         return closed
 
     def _release_behind(self, segment: Segment) -> None:
-        # What blocks a stream by a GLOBAL STATE of which another one's rows are open blocks that one, too.
-        if segment.open_rows == 0 and self._streams[segment.stream].blocker is segment:
-            self._release_due()
+        if segment.open_rows == 0:
+            for queue in (self._streams[segment.stream].queue, self._global):
+                if queue.blocker is segment:
+                    self._release_due(queue)
 
-    def _release_due(self) -> None:
-        """Release every STATE that may go, in the order of the input."""
+    def _release_due(self, queue: _Queue) -> None:
+        """Release every STATE that may go now that something has changed in a queue, in the order of the input."""
         within: set[StreamKey] = set()  # the streams whose document the last STATE was in
         with ExitStack() as write:
-            for due in self._due():
+            for due in self._due(queue):
                 if not within:
                     write.close()
                     write.enter_context(self._together())
-                for stream in due.streams:
-                    entry = self._streams[stream]
-                    entry.waiting.popleft()
-                    entry.settled -= 1
-                    (within.add if due.segment_of(stream).continues else within.discard)(stream)
+                own = self._global if due.state.stream is None else self._streams[due.state.stream].queue
+                own.waiting.popleft()
+                own.settled = max(0, own.settled - 1)
+                self._of_streams -= due.state.stream is not None
+                for segment in due.segments:
+                    self._streams[segment.stream].closed.popleft()
+                _go_through(due, within)
                 counts = self._counted(due)
                 self._release(due.state, counts["received"] - counts["rejected"], counts["rejected"])
 
-    def _due(self) -> list[_Waiting]:
-        """Return the STATEs that may go: as many of each stream as end no document in the middle, with all before them.
+    def _due(self, queue: _Queue) -> list[_Waiting]:
+        """Return the STATEs that may go: as many as end no document in the middle, with all before them."""
+        settled = self._count_settled(queue)
+        if self._hold_all:
+            return []
+        if self._global.waiting and self._of_streams:
+            return self._due_of_both_kinds()
+        going: list[_Waiting] = []
+        within: set[StreamKey] = set()
+        last = 0
+        for waiting in islice(queue.waiting, settled):
+            going.append(waiting)
+            _go_through(waiting, within)
+            last = last if within else len(going)
+        return going[:last]
 
-        A GLOBAL one is in the queue of every stream, and goes when it may go in all of them.
-        """
-        going = {stream: self._count_settled(entry) for stream, entry in self._streams.items() if entry.waiting}
-        is_final = False
-        while not is_final:
-            is_final = True
-            for stream, count in going.items():
-                fitting = self._fitting(stream, count, going)
-                is_final = is_final and fitting == count
-                going[stream] = fitting
-        due = {each.number: each for stream, count in going.items() for each in self._first(stream, count)}
-        return [due[number] for number in sorted(due)]
+    def _due_of_both_kinds(self) -> list[_Waiting]:
+        """Return the STATEs that may go where GLOBAL ones and those of single streams wait for each other."""
+        queues = [self._global, *(stream.queue for stream in self._streams.values() if stream.queue.waiting)]
+        candidates = sorted((each for queue in queues for each in queue.waiting), key=lambda each: each.number)
+        held: set[int] = set()  # by their numbers, those that must not go
+        while True:
+            going = self._in_order(candidates, held)
+            # The last STATE of each stream that would go, if it is within a document.
+            last = {segment.stream: (each.number, segment.continues) for each in going for segment in each.segments}
+            cut = {number for number, continues in last.values() if continues}
+            if not cut:
+                return going
+            held |= cut
 
-    def _count_settled(self, entry: _Stream) -> int:
-        """Return how many of a stream's first STATEs have all their rows settled, and may go as far as that matters."""
-        if entry.blocker is None or not entry.blocker.open_rows:
-            entry.blocker = None
-            for waiting in islice(entry.waiting, entry.settled, None):
-                entry.blocker = waiting.open_segment
-                if entry.blocker is not None or self._is_held(waiting):
+    def _in_order(self, candidates: Iterable[_Waiting], held: set[int]) -> list[_Waiting]:
+        """Return those that may go: no STATE of a stream before an earlier one of it, nor before a GLOBAL one."""
+        going: list[_Waiting] = []
+        blocked: set[StreamKey | None] = set()
+        for each in candidates:
+            stream = each.state.stream
+            is_blocked = bool(blocked) if stream is None else bool(blocked & {stream, None})
+            if is_blocked or each.number in held or each.open_segment is not None or self._is_held(each):
+                blocked.add(stream)
+            else:
+                going.append(each)
+        return going
+
+    def _count_settled(self, queue: _Queue) -> int:
+        """Return how many of the first STATEs of a queue have all their rows settled, and may go as far as they go."""
+        if queue.blocker is None or not queue.blocker.open_rows:
+            queue.blocker = None
+            for waiting in islice(queue.waiting, queue.settled, None):
+                queue.blocker = waiting.open_segment
+                if queue.blocker is not None or self._is_held(waiting):
                     break
-                entry.settled += 1
-        return 0 if self._hold_all else entry.settled
+                queue.settled += 1
+        return queue.settled
 
     def _is_held(self, waiting: _Waiting) -> bool:
         return self._hold_rejected and any(segment.rejected for segment in waiting.segments)
 
-    def _fitting(self, stream: StreamKey, count: int, going: Mapping[StreamKey, int]) -> int:
-        """Return how many of a stream's first STATEs may go, given how many may of the others."""
-        first = list(self._first(stream, count))
-        for place, waiting in enumerate(first):
-            if not all(self._goes(waiting, other, going) for other in waiting.streams if other != stream):
-                del first[place:]
-                break
-        while first and first[-1].segment_of(stream).continues:
-            first.pop()
-        return len(first)
-
-    def _goes(self, waiting: _Waiting, stream: StreamKey, going: Mapping[StreamKey, int]) -> bool:
-        """Return whether a GLOBAL STATE is among those that may go of a stream."""
-        count = going[stream]
-        return count > 0 and self._streams[stream].waiting[count - 1].number >= waiting.number
-
-    def _first(self, stream: StreamKey, count: int) -> Iterator[_Waiting]:
-        return islice(self._streams[stream].waiting, count)
-
     def _counted(self, due: _Waiting) -> Counter[str]:
         """Count a STATE's own rows; those of a stream that it does not count go to a later one that does."""
+        for segment in due.segments:
+            self._streams[segment.stream].uncounted.update(received=segment.received, rejected=segment.rejected)
+            self._uncounted[segment.stream] = None
         counts: Counter[str] = Counter()
-        for stream, segment in zip(due.streams, due.segments, strict=True):
-            rows = self._streams[stream].uncounted
-            rows.update(received=segment.received, rejected=segment.rejected)
+        own = list(self._uncounted) if due.state.stream is None else [due.state.stream]
+        for stream in own:
             if due.state.counts(stream):
+                rows = self._streams[stream].uncounted
                 counts.update(rows)
                 rows.clear()
+                self._uncounted.pop(stream, None)
         return counts
+
+
+def _go_through(waiting: _Waiting, within: set[StreamKey]) -> None:
+    """Note in which streams' documents a STATE lies, one after the other."""
+    for segment in waiting.segments:
+        (within.add if segment.continues else within.discard)(segment.stream)
