@@ -13,7 +13,7 @@ from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.plan.stream_plan import DELETED_AT
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
-from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.protocol.messages import Record, StreamKey
 
 BY_ID = MatchByFields(("id",))
 LONG_SECONDS = 30
@@ -166,6 +166,43 @@ def test_many_rows_about_one_record_do_not_fill_the_memory():
 
     assert writing.ledger.unsettled() < 5_001
     writing.pipeline.close()
+
+
+def test_rows_that_wait_are_bounded_by_their_bytes():
+    writing = Writing(takes_everything(), stream_plan(matching=BY_ID), batch_size=500)
+    most = 0
+    for number in range(300):
+        (row,) = [writing.ledger.receive(Record(1, STREAM, {"id": f"C-{number}", "name": "x"}, size=1 << 20))]
+        writing.pipeline.write(row)
+        most = max(most, writing.ledger.unsettled_size)
+    writing.pipeline.finish()
+
+    assert 4 << 20 <= most <= 65 << 20
+    assert writing.outcomes == {Outcome.CREATED: 300}
+
+
+def test_a_few_large_rows_in_many_streams_are_sent_before_they_fill_the_memory():
+    streams = [StreamKey(None, f"s{number}") for number in range(100)]
+    plans = [stream_plan(stream=stream, matching=BY_ID) for stream in streams]
+    writing = Writing(takes_everything(), *plans)
+    most = 0
+    for number in range(1_000):
+        stream = streams[number % 100]
+        row = writing.ledger.receive(Record(1, stream, {"id": f"C-{number}", "name": "x"}, size=200_000))
+        writing.pipeline.write(row)
+        most = max(most, writing.ledger.unsettled_size)
+    writing.pipeline.finish()
+
+    assert most <= 65 << 20
+    assert writing.ledger.unsettled() == 0
+
+
+def test_one_row_that_is_larger_than_all_that_may_wait_is_sent():
+    writing = Writing(takes_everything(), stream_plan(matching=BY_ID))
+    writing.pipeline.write(writing.ledger.receive(Record(1, STREAM, {"id": "C-1", "name": "x"}, size=1 << 30)))
+    writing.pipeline.write(writing.ledger.receive(Record(1, STREAM, {"id": "C-2", "name": "x"})))
+    writing.pipeline.finish()
+    assert writing.outcomes == {Outcome.CREATED: 2}
 
 
 def test_rows_that_only_their_own_key_can_tell_of_are_sent_at_once_and_alone():

@@ -1,7 +1,7 @@
 """Takes rows in the order of the input, gathers their writes into batches, and hands these to the threads that send."""
 
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,6 +26,9 @@ from destination_sage_intacct.protocol.messages import StreamKey
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
 _MOST_ROWS_WAITING = 5_000
+# Of rows without an outcome: those that wait, documents that are gathered, and batches that are sent.
+_MOST_BYTES_HELD = 64 << 20
+_MOST_BYTES_OF_A_BATCH = 4 << 20
 # Batches that wait for a thread, so that each finds the next one when it is free.
 _BATCHES_AHEAD = 2
 # How long requests that were sent are waited for when the run has to end. Kubernetes gives 30 seconds before it kills.
@@ -77,13 +80,14 @@ class StreamCost:
         return 0.0 if self.began is None else max(0.0, self.ended - self.began)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Buffer:
-    """The writes of one stream and entity that wait to be sent together, and what sends them."""
+    """The writes of one stream and entity that wait to be sent together, and what sends them; `size` in bytes."""
 
     writer: BatchWriter
     writes: list[Write] = field(default_factory=list)
     due: float = 0.0
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -133,6 +137,7 @@ class Pipeline:
         self._queue = RecordQueue()
         self._delivered = DeliveredCursors()
         self._streams = _open_streams(list(plans), config, client, ledger.join, warn)
+        self._filled: OrderedDict[_Buffer, None] = OrderedDict()  # the buffers with writes, in the order of their dues
 
     @property
     def plans(self) -> list[StreamPlan]:
@@ -160,14 +165,13 @@ class Pipeline:
     def pause(self) -> None:
         """Use a moment without input: send what waits, unless the threads have enough to do. Raises as `write`."""
         self._forward(self._clock.monotonic())
-        for buffer in self._filled():
-            if self._workers.has_room:
-                self._send(buffer)
+        while self._filled and self._workers.has_room:
+            self._send(next(iter(self._filled)))
 
     @property
     def is_idle(self) -> bool:
         """Return whether no row is on its way except those of open documents."""
-        return self._workers.idle and not self._filled() and not self._queue.waiting and not self._queue.has_freed
+        return self._workers.idle and not self._filled and not self._queue.waiting and not self._queue.has_freed
 
     @property
     def open_documents(self) -> list[Row]:
@@ -187,7 +191,7 @@ class Pipeline:
         if stream is not None:
             self._take(stream, stream.reader.end(), self._clock.monotonic())
             for buffer in stream.buffers.values():
-                if buffer.writes:
+                if buffer in self._filled:
                     self._send(buffer)
 
     def check(self) -> None:
@@ -198,8 +202,7 @@ class Pipeline:
         """Send everything but open documents, until every other row is settled. Raises as `write`."""
         while True:
             self._forward(self._clock.monotonic())
-            for buffer in self._filled():
-                self._send(buffer)
+            self._send_all()
             # In this order: what the last task frees is there before it has ended.
             is_idle = self._workers.idle
             if self._queue.has_freed:
@@ -227,18 +230,36 @@ class Pipeline:
             for write in self._queue.freed():
                 stream = self._streams[write.plan.stream]
                 self._place(stream, write, now)
-                stream.buffer(write.plan.entity).due = now  # it has waited already
-            if self._queue.waiting < _MOST_ROWS_WAITING:
+                self._send_soon(stream.buffer(write.plan.entity), now)  # it has waited already
+            if self._queue.waiting >= _MOST_ROWS_WAITING:
+                self._send_all()
+            elif self._ledger.unsettled_size < _MOST_BYTES_HELD or not self._make_room():
                 break
-            for buffer in self._filled():
-                self._send(buffer)
             self._workers.wait()
-        for buffer in self._filled():
-            if now >= buffer.due:
-                self._send(buffer)
+        while self._filled and next(iter(self._filled)).due <= now:
+            self._send(next(iter(self._filled)))
 
-    def _filled(self) -> list[_Buffer]:
-        return [buffer for stream in self._streams.values() for buffer in stream.buffers.values() if buffer.writes]
+    def _make_room(self) -> bool:
+        """Send the largest of what waits; return False if nothing is on its way that could make room.
+
+        That is so where one document alone is larger than what may be held.
+        """
+        size = 0
+        for buffer in sorted(self._filled, key=lambda each: each.size, reverse=True):
+            if size >= _MOST_BYTES_HELD // 4:
+                break
+            size += buffer.size
+            self._send(buffer)
+        return not self._workers.idle
+
+    def _send_all(self) -> None:
+        while self._filled:
+            self._send(next(iter(self._filled)))
+
+    def _send_soon(self, buffer: _Buffer, now: float) -> None:
+        if buffer in self._filled:
+            buffer.due = now
+            self._filled.move_to_end(buffer, last=False)
 
     def _place(self, stream: _Stream, write: Write, now: float) -> None:
         if self._delivered.is_superseded(write):
@@ -253,11 +274,15 @@ class Pipeline:
             return
         if not buffer.writes:
             buffer.due = now + _LONGEST_WAIT_SECONDS
+            self._filled[buffer] = None
         buffer.writes.append(write)
-        if len(buffer.writes) >= self._rows_per_batch:
+        buffer.size += sum(row.size for row in write.rows)
+        if len(buffer.writes) >= self._rows_per_batch or buffer.size >= _MOST_BYTES_OF_A_BATCH:
             self._send(buffer)
 
     def _send(self, buffer: _Buffer) -> None:
+        del self._filled[buffer]
+        buffer.size = 0
         batch, buffer.writes = [self._with_versions(write) for write in buffer.writes], []
         self._workers.submit(partial(self._write_batch, buffer.writer, batch))
 
@@ -316,10 +341,13 @@ def _open_streams(
     """Open each stream; they share what is known of the records that this sync has written."""
     locks, cache = RecordLocks(), RecordCache()
     entities = Entities(config.entity_id, warn) if any(plan.entity_field for plan in plans) else None
+    natural_keys: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for plan in plans:
+        natural_keys[plan.object.path].add(plan.natural_key)
     streams = {}
     for plan in plans:
         # Another stream that finds the same records in another way would change them unseen.
-        is_alone = all(other.natural_key == plan.natural_key for other in plans if other.object == plan.object)
+        is_alone = len(natural_keys[plan.object.path]) == 1
         cost = StreamCost()
         counted = client.with_traffic(cost.traffic)
 

@@ -44,6 +44,10 @@ from destination_sage_intacct.rows.values import Problem
 
 # Where a warehouse keeps what a record's `meta` says, in its own case.
 _META = ("_airbyte_meta", "_AIRBYTE_META")
+# Of a source that sends other columns in each row.
+_MOST_UNSENT_WARNINGS = 20
+# About 60 MB. A row of a later round that is sent again after a crash could be booked twice.
+_MOST_BODIES = 3_000_000
 _HOPELESS = frozenset({"unknown_field", "read_only_field"})
 _NOT_AN_OBJECT = Problem(
     "not_an_object",
@@ -82,6 +86,7 @@ class RowReader:
         self._warn = warn
         self._unproved_columns = plan.unproved_columns
         self.not_carried: Counter[tuple[str, str]] = Counter()
+        self._unsent_warnings = 0
         self._ordinals: BodyOrdinals | None = None
         self._documents = DocumentBuffer(plan.lines, join) if plan.lines is not None else None
 
@@ -239,7 +244,7 @@ class RowReader:
         if any(value is not None for value in values):
             return ("key", *values)
         self._ordinals = self._ordinals or BodyOrdinals()
-        return ("ordinal", self.plan.sync_id, self._ordinals.next(action.encoded))
+        return ("ordinal", self.plan.sync_id, *self._ordinals.next(action.encoded))
 
     def _check_unproved_columns(self, row: Row) -> None:
         """Hold the columns that settings name against a first row, where the catalog lists no columns."""
@@ -258,8 +263,11 @@ class RowReader:
             raise MappingError(f"Stream {row.stream}: {error}") from None
         unsent = wider.unsent_text(but=mapping.unsent)
         self.plan = self.plan.with_mapping(wider)
-        if unsent:
+        if unsent and self._unsent_warnings < _MOST_UNSENT_WARNINGS:
+            self._unsent_warnings += 1
             self._warn(unsent_warning(row.stream, unsent))
+            if self._unsent_warnings == _MOST_UNSENT_WARNINGS:
+                self._warn(f"Further columns of stream {row.stream} that are not sent will not be named.")
         for warning in () if mapping.covered else record_key_warnings(self.plan):
             self._warn(warning)
 
@@ -273,18 +281,30 @@ def _lost(row: Row) -> dict[str, str]:
 class BodyOrdinals:
     """Counts equal bodies: the ordinal is what distinguishes rows of a stream without any key.
 
-    This is all that grows with a sync. SQLite holds it in about 20 bytes a row, a dictionary takes 90.
+    SQLite holds it in about 20 bytes a row, a dictionary takes 90. When it holds as many as it may, counting begins
+    anew in a further round, which is a part of the ordinal: no two rows of a sync ever share one.
+
+    Args:
+        capacity: how many bodies are counted in a round.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = _MOST_BODIES) -> None:
         self._counts = sqlite3.connect(":memory:", isolation_level=None)
         self._counts.execute("CREATE TABLE bodies (digest INTEGER PRIMARY KEY, count INTEGER NOT NULL)")
+        self._capacity = capacity
+        self._left = capacity
+        self._rounds: tuple[int, ...] = ()
 
-    def next(self, body: bytes) -> int:
-        """Return how many rows with this body there were, this one included: 1, 2, 3 and so on."""
+    def next(self, body: bytes) -> tuple[int, ...]:
+        """Return how many rows with this body there were, this one included: 1, 2, 3; behind it the round, if any."""
+        if not self._left:
+            self._counts.execute("DELETE FROM bodies")
+            self._left = self._capacity
+            self._rounds = (sum(self._rounds) + 1,)
+        self._left -= 1
         digest = int.from_bytes(sha256(body).digest()[:8], signed=True)
         ((ordinal,),) = self._counts.execute(_COUNT, (digest,))
-        return int(ordinal)
+        return int(ordinal), *self._rounds
 
 
 _COUNT = "INSERT INTO bodies VALUES (?, 1) ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count"

@@ -59,7 +59,7 @@ class Segment:
 class Row:
     """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input.
 
-    `changes`: the values that did not come as the source holds them.
+    `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes.
     """
 
     stream: StreamKey
@@ -69,6 +69,7 @@ class Row:
     segment: Segment = field(repr=False)
     outcome: Outcome | None = None
     changes: tuple[Change, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Ledger:
         self._unclosed: dict[StreamKey, None] = {}  # the streams with rows that no STATE has closed yet
         self._uncounted: dict[StreamKey, None] = {}  # those with rows that no STATE has counted yet
         self._received = self._settled = self._rejected = 0
+        self._size = 0
         self._release = release
         self._together = together
         self._states = 0
@@ -154,9 +156,18 @@ class Ledger:
             if not stream.open.received:
                 self._unclosed[record.stream] = None
             self._received += 1
+            self._size += record.size
             stream.received += 1
             stream.open.received += 1
-            return Row(record.stream, stream.received, record.line, record.data, stream.open, changes=record.changes)
+            return Row(
+                record.stream,
+                stream.received,
+                record.line,
+                record.data,
+                stream.open,
+                changes=record.changes,
+                size=record.size,
+            )
 
     def settle(self, row: Row, outcome: Outcome, *, recorded: bool = True) -> None:
         """Enter a row's outcome, once; it counts from here on.
@@ -171,6 +182,7 @@ class Ledger:
                 raise LedgerError(f"row {row.number} of stream {row.stream} was settled twice")
             row.outcome = outcome
             self._settled += 1
+            self._size -= row.size
             self._rejected += outcome is Outcome.REJECTED
             row.segment.settled += 1
             row.segment.rejected += outcome is Outcome.REJECTED
@@ -263,6 +275,11 @@ class Ledger:
         """Return how many rows have no outcome yet, of all streams."""
         with self._lock:
             return self._received - self._settled
+
+    @property
+    def unsettled_size(self) -> int:
+        """Return about how many bytes of memory the rows take that have no outcome yet."""
+        return self._size
 
     def _close(self, stream: StreamKey) -> Segment:
         entry = self._streams[stream]

@@ -8,7 +8,7 @@ import os
 import re
 import select
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -17,6 +17,10 @@ from destination_sage_intacct import exact_json
 
 _CHUNK_BYTES = 1 << 18
 _TICK_SECONDS = 0.2
+# What a row takes as objects (measured): each name and value, and its texts in the row, the body and the request.
+_BYTES_OF_A_ROW = 1_000
+_BYTES_OF_A_VALUE = 130
+_TIMES_HELD = 3
 _NOT_CARRIED = frozenset({"NULLED", "TRUNCATED"})
 _REASON = re.compile(r"[A-Z]+(_[A-Z]+)*")
 
@@ -43,13 +47,15 @@ class Change(NamedTuple):
 class Record:
     """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1.
 
-    `changes`: the values that did not come as the source holds them.
+    `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes
+    until it is settled.
     """
 
     line: int
     stream: StreamKey
     data: Any
     changes: tuple[Change, ...] = ()
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ def parse_line(line: bytes, number: int) -> Message | None:
         raise _malformed(number, "it is not an Airbyte message but a bare JSON value")
     kind = message.get("type")
     if kind == "RECORD":
-        return _record(message.get("record"), number)
+        return _record(message.get("record"), number, line)
     if kind == "STATE":
         return _state(message.get("state"), line, number)
     if kind == "TRACE":
@@ -175,13 +181,14 @@ def parse_line(line: bytes, number: int) -> Message | None:
     return None
 
 
-def _record(record: object, number: int) -> Record:
+def _record(record: object, number: int, line: bytes) -> Record:
     if not isinstance(record, dict):
         raise _malformed(number, "it is of type RECORD but holds no record")
     stream = _stream_key(record.get("stream"), record.get("namespace"))
     if stream is None:
         raise _malformed(number, "its record names no stream")
-    return Record(number, stream, record.get("data"), changes_in(record.get("meta")))
+    size = _BYTES_OF_A_ROW + _TIMES_HELD * len(line) + _BYTES_OF_A_VALUE * line.count(b'":')
+    return Record(number, stream, record.get("data"), changes_in(record.get("meta")), size)
 
 
 def changes_in(meta: object) -> tuple[Change, ...]:

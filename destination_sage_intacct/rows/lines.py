@@ -21,8 +21,9 @@ from destination_sage_intacct.rows.values import Problem
 Body = dict[str, Any]
 _Line = Sequence[Leaf]
 _Record = Mapping[str, Any]
-_Spelling = tuple[tuple[str, tuple[str, str] | None], ...]
+_Holders = dict[tuple[str, Any], dict[tuple[str, str] | None, deque[int]]]
 
+_NOBODY: deque[int] = deque()
 _OPERATION = "ia::operation"
 _AMOUNT = "txnAmount"
 # A line owns lists, such as `taxEntries`; lists in lists of lists are no document.
@@ -235,27 +236,28 @@ def _is_list_held(given: Sequence[Any], own: object, levels: int) -> bool:
     return exact_json.encode(given) == exact_json.encode(own) or same_lines(given, own, OPEN_MODEL, levels - 1)
 
 
-def _are_all_found(lines: Iterable[_Line], records: Iterable[_Record], levels: int) -> bool:
-    """Find a record of its own for each line, among those of the same spelling first: there may be thousands."""
+def _are_all_found(lines: Iterable[_Line], records: Sequence[_Record], levels: int) -> bool:
+    """Find a record of its own for each line, among those that share its rarest value first: there may be thousands."""
     left = dict(enumerate(records))
-    indexes: dict[tuple[Leaf, ...], dict[_Spelling, deque[int]]] = {}
+    holders: _Holders = {}
     rest: list[_Line] = []
     for line in lines:
-        fields = tuple((path, None, kind) for path, value, kind in line if not isinstance(value, list))
-        if fields not in indexes:
-            indexes[fields] = _index(fields, left)
-        own = tuple((path, canonical_form(value, kind)) for path, value, kind in line if not isinstance(value, list))
-        if not _take(line, indexes[fields].get(own, deque()), left, levels):
+        shared = (_holders_of(leaf, records, holders) for leaf in line if not _is_list(leaf))
+        if not _take(line, min(filter(None, shared), key=len, default=_NOBODY), left, levels):
             rest.append(line)
     return all(_take(line, deque(left), left, levels) for line in rest)
 
 
-def _index(fields: Iterable[Leaf], records: Mapping[int, _Record]) -> dict[_Spelling, deque[int]]:
-    found: dict[_Spelling, deque[int]] = {}
-    for number, record in records.items():
-        own = tuple((path, canonical_form(record.get(path), kind)) for path, _, kind in fields)
-        found.setdefault(own, deque()).append(number)
-    return found
+def _holders_of(leaf: Leaf, records: Sequence[_Record], holders: _Holders) -> deque[int] | None:
+    """Return which records show a value in the same spelling; each field's are looked through once."""
+    path, value, kind = leaf
+    if (path, kind) not in holders:
+        found: dict[tuple[str, str] | None, deque[int]] = {}
+        for number, record in enumerate(records):
+            if path in record:
+                found.setdefault(canonical_form(record[path], kind), deque()).append(number)
+        holders[path, kind] = found
+    return holders[path, kind].get(canonical_form(value, kind))
 
 
 def _take(line: _Line, candidates: deque[int], left: dict[int, _Record], levels: int) -> bool:

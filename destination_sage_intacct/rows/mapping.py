@@ -12,6 +12,11 @@ from destination_sage_intacct.rows.values import Problem
 Path = tuple[str, ...]
 Convert = Callable[[Any, str], Any]
 
+Resolve = Callable[[str, bool], tuple[Path | None, str]]
+"""Takes a column, and whether the reason is to name what may have been meant; returns its field, or why it has none."""
+
+# A source may send another column in each row. What is decided on is remembered; of what is not sent, so many.
+_MOST_UNSENT = 1_000
 _AIRBYTES_OWN = "Airbyte's own"
 _USED_ELSEWHERE = "used elsewhere"
 _NOT_SHOWN = frozenset({_AIRBYTES_OWN, _USED_ELSEWHERE})
@@ -36,7 +41,7 @@ class ColumnMapping:
     targets: Mapping[str, tuple[Path, ...]]
     unsent: Mapping[str, str]
     key_field: str
-    resolve: Callable[[str], tuple[Path | None, str]] | None = None
+    resolve: Resolve | None = None
 
     def covers(self, columns: Iterable[str]) -> bool:
         """Return whether every one of these columns has been decided on."""
@@ -60,17 +65,22 @@ class ColumnMapping:
         """
         if self.resolve is None:
             return self
-        targets, unsent = dict(self.targets), dict(self.unsent)
+        targets: dict[str, tuple[Path, ...]] = {}
+        unsent: dict[str, str] = {}
         for column in columns:
-            if column in targets or column in unsent:
+            if column in self.targets or column in self.unsent:
                 continue
-            path, reason = self.resolve(column)
-            if path is None:
-                unsent[column] = reason
-            else:
+            is_remembered = len(self.unsent) + len(unsent) < _MOST_UNSENT
+            path, reason = self.resolve(column, is_remembered)
+            if path is not None:
                 targets[column] = (path,)
-        _check_conflicts(targets)
-        return replace(self, targets=targets, unsent=unsent)
+            elif is_remembered:
+                unsent[column] = reason
+        if targets:
+            _check_conflicts({**self.targets, **targets})
+        if not targets and not unsent:
+            return self
+        return replace(self, targets={**self.targets, **targets}, unsent={**self.unsent, **unsent})
 
     def unsent_text(self, but: Container[str] = ()) -> str:
         """Name the columns that go nowhere, with the reason; not `but` these, and not Airbyte's own."""
@@ -169,10 +179,10 @@ def map_columns(
         MappingError: as `map_fields`.
     """
 
-    def resolve(column: str) -> tuple[Path | None, str]:
+    def resolve(column: str, explains: bool) -> tuple[Path | None, str]:
         if column in elsewhere:
             return None, _USED_ELSEWHERE
-        path, why = _resolve(column, key_field, model, alias)
+        path, why = _resolve(column, key_field, model, alias, explains=explains)
         return (None, taken[path[0]]) if path is not None and path[0] in taken else (path, why)
 
     return ColumnMapping({}, {}, key_field, resolve).including(columns)
@@ -193,7 +203,7 @@ def map_exactly(
         MappingError: as `map_fields`.
     """
 
-    def resolve(column: str) -> tuple[Path | None, str]:
+    def resolve(column: str, _explains: bool) -> tuple[Path | None, str]:
         path = tuple(column.split("."))
         if is_airbytes_own(column):
             return None, _AIRBYTES_OWN
@@ -208,7 +218,9 @@ def map_exactly(
     return ColumnMapping({}, {}, key_field, resolve).including(columns)
 
 
-def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], str]) -> tuple[Path | None, str]:
+def _resolve(
+    column: str, key_field: str, model: Model, alias: Callable[[str], str], *, explains: bool
+) -> tuple[Path | None, str]:
     if is_airbytes_own(column):
         return None, _AIRBYTES_OWN
     names = dict.fromkeys((column, column.replace("__", ".")))
@@ -222,7 +234,7 @@ def _resolve(column: str, key_field: str, model: Model, alias: Callable[[str], s
                 return None, _read_only((found,), key_field)
             return tuple(found.split(".")), ""
     if not model.is_open:
-        return None, _no_such_field(names, model)
+        return None, _no_such_field(names, model) if explains else ""
     path = tuple(column.replace("__", ".").split("."))
     if path == _RECORD_KEY:
         return None, _read_only(path, key_field)
