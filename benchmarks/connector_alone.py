@@ -29,7 +29,7 @@ def measure(quick: bool) -> list[Section]:
     spent = stages.measure(Customers(SAMPLE // share))
     return [
         Section("The connector alone, on one core, every request answered at once", [*_rates(few, many)]),
-        Section("Where the time of a row goes", [*_split(spent, _per_row(many))]),
+        Section("Where the time of a row goes", [*_split(spent, per_row(many))]),
         Section("The most memory resident", [*_memory(few, many)]),
     ]
 
@@ -39,7 +39,7 @@ def _run(rows: int) -> Run:
     return run_connector(configuration(NOWHERE, **INSERT), Customers(rows), COMMAND, on_one_core=True)
 
 
-def _per_row(run: Run) -> float:
+def per_row(run: Run) -> float:
     """Microseconds of CPU time."""
     return run.cpu_seconds / run.rows * _MICRO
 
@@ -48,7 +48,7 @@ def _rates(few: Run, many: Run) -> list[Figure]:
     return [
         Figure(
             f"{run.rows:,} rows",
-            f"{run.rows_per_second:,.0f} rows/s, {_per_row(run):.1f} us of CPU a row",
+            f"{run.rows_per_second:,.0f} rows/s, {per_row(run):.1f} us of CPU a row",
             f"{100 * run.cpu_seconds / run.seconds:.0f} % of the core used",
             (report.at_least(f"{ROWS_PER_SECOND:,} rows/s", run.rows_per_second, ROWS_PER_SECOND),) * (run is many),
             f"{run.seconds:.1f} s with its start",

@@ -10,15 +10,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
-
-from benchmarks.customers import Customers
+from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 CONNECTOR = (sys.executable, str(ROOT / "main.py"))
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 Json = Any
+
+
+class Rows(Protocol):
+    """What a run writes: so many rows, which the module writes to its standard output when it is run as a program."""
+
+    @property
+    def module(self) -> str: ...
+
+    @property
+    def arguments(self) -> list[str]: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    def catalog(self) -> Json: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +67,22 @@ def configuration(api_url: str, **settings: Json) -> Json:
     }
 
 
-def run_connector(
-    config: Json, customers: Customers, command: Sequence[str] = CONNECTOR, *, on_one_core: bool = False
-) -> Run:
-    """Write customers to their end.
+def run_connector(config: Json, rows: Rows, command: Sequence[str] = CONNECTOR, *, on_one_core: bool = False) -> Run:
+    """Write rows to their end.
 
     Args:
         config: the connector's configuration.
-        customers: what another process writes to its standard input.
+        rows: what another process writes to its standard input.
         command: what starts it.
         on_one_core: keep the connector on one core and the other process off it, where the system can do so.
 
     Raises:
         RuntimeError: the connector failed, or acknowledged fewer rows than it was given.
     """
-    with _files(config, customers.catalog()) as files:
+    with _files(config, rows.catalog()) as files:
         began = time.perf_counter()
         source = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.customers", *customers.arguments], stdout=subprocess.PIPE, cwd=ROOT
+            [sys.executable, "-m", rows.module, *rows.arguments], stdout=subprocess.PIPE, cwd=ROOT
         )
         connector = subprocess.Popen([*command, "write", *files], stdin=source.stdout, stdout=subprocess.PIPE, cwd=ROOT)
         assert source.stdout is not None
@@ -86,14 +97,14 @@ def run_connector(
         connector.returncode = os.waitstatus_to_exitcode(status)
         connector.stdout.close()
         source.wait()
-    if connector.returncode != 0 or seen.acknowledged != customers.rows:
+    if connector.returncode != 0 or seen.acknowledged != rows.rows:
         why = " ".join(seen.errors) or "It reported no error; see its messages above."
         raise RuntimeError(
             f"The connector ended with {connector.returncode} and acknowledged {seen.acknowledged:,} of "
-            f"{customers.rows:,} rows, so there is nothing to measure. {why}"
+            f"{rows.rows:,} rows, so there is nothing to measure. {why}"
         )
     peak = seen.peak_bytes or used.ru_maxrss * _PEAK_UNIT_BYTES
-    return Run(customers.rows, seconds, used.ru_utime + used.ru_stime, peak)
+    return Run(rows.rows, seconds, used.ru_utime + used.ru_stime, peak)
 
 
 @dataclass(slots=True)

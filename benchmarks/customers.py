@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import msgspec
 
@@ -29,6 +29,7 @@ class Customers:
     state_every: int = 1000
     renamed_every: int = 0
     renaming: int = 0
+    module: ClassVar[str] = "benchmarks.customers"
 
     @property
     def arguments(self) -> list[str]:

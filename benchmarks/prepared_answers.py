@@ -52,10 +52,7 @@ class PreparedAnswers:
     def _results(self, records: int) -> bytes:
         with self._lock:
             keys = [next(self._numbers) for _ in range(records)]
-        return b",".join(
-            b'{"key":"%d","id":"C-%07d","href":"/objects/accounts-receivable/customer/%d"}' % (key, key, key)
-            for key in keys
-        )
+        return b",".join(b'{"key":"%d","href":"/objects/accounts-receivable/customer/%d"}' % (key, key) for key in keys)
 
 
 @contextmanager

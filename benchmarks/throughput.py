@@ -94,7 +94,7 @@ def _under(scale: Scale) -> Section:
         ways = (
             ("batch_size 1, inserts", scale.single, {**INSERT, "batch_size": 1}, bound(limit, 1), 0.0),
             ("defaults, inserts", scale.batched, INSERT, bound(limit, BATCH), INSERT_TARGET),
-            ("defaults, upserts", scale.batched, UPSERT, bound(limit, BATCH, 1), UPSERT_TARGET),
+            ("defaults, upserts", scale.batched, UPSERT, bound(limit, BATCH, 2), UPSERT_TARGET),
         )
         for what, rows, settings, most, target in ways:
             emulator.reset()

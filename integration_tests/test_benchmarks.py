@@ -11,6 +11,7 @@ from benchmarks.connector_run import configuration, run_connector
 from benchmarks.customers import PATH, Customers
 from benchmarks.prepared_answers import NOWHERE, PreparedAnswers
 from benchmarks.report import Figure, Section
+from benchmarks.shapes import Shape
 from benchmarks.throughput import INSERT, bound
 from destination_sage_intacct.intacct.transport import HttpRequest
 
@@ -102,3 +103,11 @@ def test_the_connector_alone_needs_no_network():
 
 def test_the_stages_are_timed_over_the_real_functions():
     assert [*stages.measure(Customers(1200))][:2] == ["the line is read", "the line is parsed"]
+
+
+@pytest.mark.parametrize(
+    "shape", [Shape("small", 30, 10), Shape("wide", 3), Shape("documents", 3), Shape("entities", 200)]
+)
+def test_each_odd_shape_is_delivered_to_its_last_row(shape: Shape):
+    run = run_connector(shape.configuration, shape, COMMAND)
+    assert (run.rows, run.peak_bytes > 0) == (shape.rows, True)

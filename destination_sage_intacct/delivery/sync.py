@@ -12,7 +12,7 @@ from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.model import Model, fallback_model
 from destination_sage_intacct.plan.activation import unknown_object, unused_settings
-from destination_sage_intacct.plan.build import Target, plan_stream, target_of
+from destination_sage_intacct.plan.build import Target, Validations, plan_stream, target_of
 from destination_sage_intacct.plan.stream_names import with_names_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -39,7 +39,8 @@ def make_plans(
     for notice in (*renamed, *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
     models = _Models(client, output, {each.object.path: each.stream for each in targets if each.stream.object_name})
-    return [_plan(target, config, models, output) for target in targets]
+    validations: Validations = {}
+    return [_plan(target, config, models, validations, output) for target in targets]
 
 
 def deliver(
@@ -255,13 +256,13 @@ class _Models:
         return model
 
 
-def _plan(target: Target, config: Config, models: _Models, output: Output) -> StreamPlan:
+def _plan(target: Target, config: Config, models: _Models, validations: Validations, output: Output) -> StreamPlan:
     model = models.of(target.object.path)
-    plan = plan_stream(target, config, model)
+    plan = plan_stream(target, config, model, None, validations)
     if plan.list_fields:
         targets = dict.fromkeys(model.fields[name].target for name in plan.list_fields)
         line_models = {path: models.of(path) for path in targets if path}
-        plan = plan_stream(target, config, model, line_models)
+        plan = plan_stream(target, config, model, line_models, validations)
     settings = "dry run: nothing is written; " if config.dry_run else ""
     entity = f"entity {config.entity_id}" if config.entity_id else "the top level"
     output.log("INFO", f"Stream {plan.stream} goes to {plan.object.path} at {entity}: {settings}{plan.operation}.")

@@ -15,7 +15,7 @@ from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
 from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_exactly, map_fields
-from destination_sage_intacct.rows.validation import compile_validation
+from destination_sage_intacct.rows.validation import Validation, compile_validation
 
 _REPLACING = ("overwrite", "overwrite_dedup")
 # What `operation: auto` makes of the mode chosen in the connection.
@@ -92,10 +92,20 @@ def target_of(stream: ConfiguredStream, config: Config) -> Target:
     return Target(stream, settings, chosen, _operation(stream, settings, chosen))
 
 
+Validations = dict[tuple[str, str, frozenset[str]], Validation]
+"""What was compiled for an object, an operation and the objects of its lists: many streams may go to one object."""
+
+
 def plan_stream(
-    target: Target, config: Config, model: Model, line_models: Mapping[str, Model] | None = None
+    target: Target,
+    config: Config,
+    model: Model,
+    line_models: Mapping[str, Model] | None = None,
+    validations: Validations | None = None,
 ) -> StreamPlan:
     """Finish the plan of a stream with its object's model, and those of the records in its lists by their paths.
+
+    `validations` are used, and added to, where each object has just one model.
 
     Raises:
         ConfigError: the stream's columns cannot be mapped as configured.
@@ -130,7 +140,7 @@ def plan_stream(
         skip_unchanged=config.skip_unchanged,
         resend_after_48_hours=config.resend_after_48_hours,
         convert=partial(convert, model=model, lines=line_models, keep_nulls=keep_nulls, aliases=target.object.aliases),
-        validate=compile_validation(target.object, model, target.operation, line_models),
+        validate=_validation(target, model, line_models, {} if validations is None else validations),
         create_only=frozenset(
             {name for name, each in model.fields.items() if each.create_only} | set(target.object.create_only)
         ),
@@ -148,6 +158,13 @@ def plan_stream(
     ).with_mapping(mapping)
     _check_record_key(plan, target.stream.columns)
     return plan
+
+
+def _validation(target: Target, model: Model, line_models: Mapping[str, Model], validations: Validations) -> Validation:
+    key = (target.object.path, target.operation, frozenset(line_models))
+    if key not in validations:
+        validations[key] = compile_validation(target.object, model, target.operation, line_models)
+    return validations[key]
 
 
 def _object(label: str, custom_path: str | None) -> ObjectType:
