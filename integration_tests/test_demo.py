@@ -81,6 +81,7 @@ def test_a_document_is_read_back_with_all_its_lines(shown):
 
 
 def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_a_query_per_object_and_a_read_of_the_lines(shown):
+    """And one query more where a rejected row is still not there, and might be there in another spelling."""
     second = " ".join(shown.split("The same rows once more\n")[1].split())
     streams = second.split("Summary of ")[1:]
 
@@ -90,7 +91,7 @@ def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_a_query_per_obje
     assert "0 created + 0 updated + 4 unchanged + 0 deleted + 0 skipped + 2 rejected" in streams[1]
     assert "0 created + 0 updated + 5 unchanged + 0 deleted + 0 skipped + 6 rejected" in streams[2]
     spent = [stream.split(" API transaction")[0].split()[-1] for stream in streams]
-    assert spent == ["1", "1", "2"]
+    assert spent == ["1", "2", "3"]
 
 
 def test_the_demo_fits_a_terminal_and_colours_nothing_that_is_not_one(shown):

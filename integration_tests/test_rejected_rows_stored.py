@@ -164,16 +164,20 @@ def test_streams_with_names_longer_than_a_key_have_files_of_their_own(
     assert all(folder.startswith(f"rejected/{'n' * 119}_") for folder in folders)
 
 
-def test_the_log_tells_the_first_hundred_and_the_sync_succeeds(config: dict[str, Json], bucket: StoredFiles) -> None:
+def test_the_log_has_the_first_ten_of_a_reason_and_the_sync_succeeds(
+    config: dict[str, Json], bucket: StoredFiles
+) -> None:
     finished = synced(config, [REFUSED_HERE] * 130)
 
     assert finished.code == 0
-    assert len(finished.rejections) == 100
-    (told,) = [line for line in finished.log if "more than 100 rejected rows" in line]
+    assert len(finished.rejections) == 10
+    (told,) = [line for line in finished.log if line.startswith("Not every rejected row")]
     assert told == (
-        "Stream crm.customers has more than 100 rejected rows. The others are not logged here: all of them, with their "
-        f"reasons, are stored in `s3://{bucket.name}/rejected/42/`."
+        "Not every rejected row of stream crm.customers is logged from here on: the log has the first 10 for each "
+        "reason, 100 in all, and at its end a line for each."
     )
+    (summed,) = [line for line in finished.log if line.startswith("Rejected rows of stream")]
+    assert summed.startswith("Rejected rows of stream crm.customers: 130 rows, field ")
     assert sorted(int(row[f"{REASON}row"]) for row in bucket.rows()) == list(range(1, 131))
 
 

@@ -38,8 +38,8 @@ def test_report_delivers_everything_and_fails_at_the_end():
         check_finished(REPORT, ledger(2, 10))
 
     assert str(caught.value) == (
-        "2 of 10 rows were rejected; all others were delivered. Each one is explained in this sync's log in a line "
-        "that begins with `Rejected row`. Airbyte will not send rejected rows again by itself: correct them in the "
+        "2 of 10 rows were rejected; all others were delivered. The reasons are in this sync's log, in lines that "
+        "begin with `Rejected row`. Airbyte will not send rejected rows again by itself: correct them in the "
         "warehouse so that they count as changed, or in Sage Intacct and refresh the stream. To let such syncs "
         'succeed, set `rejected_rows` to `{"policy": "continue"}`, or have such rows stored with '
         "`object_storage_config`."
@@ -61,7 +61,7 @@ def test_stop_tells_where_the_rejected_rows_are_stored():
     ("rejected", "received", "told"),
     [
         (1, 1, "The only row was rejected. It is explained"),
-        (3, 3, "All 3 rows were rejected. Each one"),
+        (3, 3, "All 3 rows were rejected. The reasons are"),
         (1, 2, "1 of 2 rows was rejected; all others were delivered. It is explained"),
     ],
 )
@@ -129,8 +129,8 @@ def test_a_stop_names_the_limit_that_was_passed(policy, limit):
         check_running(policy, ledger(3, 100))
 
     assert str(caught.value) == (
-        f"The sync stopped. 3 of 100 rows were rejected, more than the {limit} that `rejected_rows` allows. Each one "
-        "is explained in this sync's log in a line that begins with `Rejected row`. No state that covers a rejected "
+        f"The sync stopped. 3 of 100 rows were rejected, more than the {limit} that `rejected_rows` allows. The "
+        "reasons are in this sync's log, in lines that begin with `Rejected row`. No state that covers a rejected "
         "row was acknowledged, so the next sync sends these rows again: correct them, or raise the limit."
     )
 

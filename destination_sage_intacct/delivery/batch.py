@@ -17,6 +17,7 @@ from destination_sage_intacct.delivery.actions import (
     Update,
     Write,
     decide_found,
+    is_about_the_record,
     unique_id,
 )
 from destination_sage_intacct.delivery.document_lines import (
@@ -126,19 +127,22 @@ class BatchWriter:
         if not finds:
             return
         found = self._lookup.by_natural_key([find for _, find in finds])
-        alike = self._lookup.look_alikes([key for key, records in found.items() if records == []])
+        unfound: list[tuple[Write, Find]] = []
         for write, find in finds:
             records = found[find.natural_key]
             if isinstance(records, SageError):
                 write.reject(records)
                 continue
-            if find.natural_key in alike:
-                write.reject(_looks_alike(self._plan, alike[find.natural_key]))
-                continue
             write.decide(self._decided(write, find, records))
             write.record = records[0] if len(records) == 1 else None
             if isinstance(write.action, Update) and self._is_held(write):
                 self._finish(write, Outcome.UNCHANGED, write.action.key)
+            elif not records and (write.reason is None or is_about_the_record(write.reason)):
+                unfound.append((write, find))
+        alike = self._lookup.look_alikes([find.natural_key for _, find in unfound])
+        for write, find in unfound:
+            if find.natural_key in alike:
+                write.reject(_looks_alike(self._plan, alike[find.natural_key]))
 
     def _decided(self, write: Write, find: Find, records: Sequence[SageRecord]) -> Decision:
         """Decide a write by the records that were found; the first of several versions must be fit to create one."""

@@ -64,10 +64,12 @@ def _check_limits(policy: RejectedRows, ledger: Ledger, share_from_rows: int, fo
 
 
 def _explained(rejected: int, folder: str = "") -> str:
-    each = "It" if rejected == 1 else "Each one"
     if folder:
+        each = "It" if rejected == 1 else "Each one"
         return f"{each} is explained in the files in `{folder}`."
-    return f"{each} is explained in this sync's log in a line that begins with `Rejected row`."
+    if rejected == 1:
+        return "It is explained in this sync's log in a line that begins with `Rejected row`."
+    return "The reasons are in this sync's log, in lines that begin with `Rejected row`."
 
 
 def _share(rejected: int, received: int, verb: str) -> str:

@@ -1,7 +1,6 @@
-"""Where rejected rows are recorded: each in the log, or each in object storage and the first ones in the log."""
+"""Where rejected rows are recorded: the first ones in the log, all in a table at its end, each in object storage."""
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -13,11 +12,10 @@ from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.protocol.output import Output, counted
 from destination_sage_intacct.rejected_rows.files import RejectedRowFiles, Storage
 from destination_sage_intacct.rejected_rows.formats import REASON_PREFIX
+from destination_sage_intacct.rejected_rows.reasons import ROWS_LOGGED, ROWS_LOGGED_PER_REASON, RejectionReasons
 from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_for
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.rows.values import Problem
-
-LOGGED_ROWS_PER_STREAM = 100
 
 
 class RejectRecorder:
@@ -40,7 +38,8 @@ class RejectRecorder:
         self.folder = storage.folder if storage else ""
         self._files = RejectedRowFiles(storage, ledger.recorded, clock) if storage else None
         self._lock = threading.Lock()
-        self._logged: Counter[StreamKey] = Counter()
+        self._reasons = RejectionReasons()
+        self._silent: set[StreamKey] = set()  # the streams of which not every row is logged
 
     def reject(
         self,
@@ -62,7 +61,7 @@ class RejectRecorder:
         primary_keys = [primary_key_text(plan, row.data) for row in rows]
         rejection = rejection_for(reason, record_key, values, primary_keys, plan.object.path)
         for row, primary_key in zip(rows, primary_keys, strict=True):
-            self._log(row, rejection.sentence(row.number, str(row.stream), primary_key))
+            self._log(row, plan, rejection, primary_key)
             if self._files is None:
                 self._ledger.recorded({row.segment: 1})
             else:
@@ -83,7 +82,12 @@ class RejectRecorder:
             self._files.store_all()
 
     def close(self) -> None:
-        """Store what a failure has left, if that is possible, and say what is stored; raises nothing of the store."""
+        """Store what a failure has left, if that is possible, and say what is stored; raises nothing of the store.
+
+        The log gets a line for each reason.
+        """
+        for line in self._reasons.lines():
+            self._output.log("WARN", line)
         if self._files is None:
             return
         if not self._files.has_failed:
@@ -109,17 +113,19 @@ class RejectRecorder:
                 f"acknowledged, so the next sync sends {them} again.",
             )
 
-    def _log(self, row: Row, line: str) -> None:
+    def _log(self, row: Row, plan: StreamPlan, rejection: Rejection, primary_key: str) -> None:
         with self._lock:
-            self._logged[row.stream] += 1
-            logged = self._logged[row.stream]
-        if self._files is None or logged <= LOGGED_ROWS_PER_STREAM:
-            self._output.log("WARN", line)
-        elif logged == LOGGED_ROWS_PER_STREAM + 1:
+            is_one_of_the_first = self._reasons.add(row.stream, plan.object.path, rejection, primary_key)
+            is_silent = row.stream in self._silent
+            if not is_one_of_the_first:
+                self._silent.add(row.stream)
+        if is_one_of_the_first:
+            self._output.log("WARN", rejection.sentence(row.number, str(row.stream), primary_key))
+        elif not is_silent:
             self._output.log(
                 "WARN",
-                f"Stream {row.stream} has more than {LOGGED_ROWS_PER_STREAM} rejected rows. The others are not logged "
-                f"here: all of them, with their reasons, are stored in `{self.folder}`.",
+                f"Not every rejected row of stream {row.stream} is logged from here on: the log has the first "
+                f"{ROWS_LOGGED_PER_REASON} for each reason, {ROWS_LOGGED} in all, and at its end a line for each.",
             )
 
     def _reason(self, plan: StreamPlan, row: Row, rejection: Rejection) -> dict[str, str | int]:

@@ -34,12 +34,16 @@ class Rejection:
     def sentence(self, number: int, stream: str, primary_key: str = "") -> str:
         """Return the log line of row `number` of a stream; its `primary_key` finds it in the warehouse."""
         where = f"Rejected row {number} of stream {stream}"
-        where += f", primary key {_shortened(primary_key)}" if primary_key not in {"", self.key} else ""
+        where += f", primary key {shortened(primary_key)}" if primary_key not in {"", self.key} else ""
         where += f", record key {self.key}" if self.key else ""
         what = f"field {self.field}: " if self.field else ""
-        said = f"Sage Intacct says: {self.message}" if self.by_sage else self.message
         marks = [mark for mark in (self.error_id or self.code, self._support()) if mark]
-        return f"{where}: {what}{_ended(said)} [{', '.join(marks)}] {self.advice}"
+        return f"{where}: {what}{self.said} [{', '.join(marks)}] {self.advice}"
+
+    @property
+    def said(self) -> str:
+        """Return the reason as a sentence."""
+        return _ended(f"Sage Intacct says: {self.message}" if self.by_sage else self.message)
 
     def _support(self) -> str:
         return f"support id {self.support_id}" if self.support_id else ""
@@ -102,7 +106,8 @@ def _forms(value: str) -> list[str]:
     return [value, f"{date[2]}/{date[3]}/{date[1]}"] if date else [value]
 
 
-def _shortened(key: str) -> str:
+def shortened(key: str) -> str:
+    """Return a primary key as far as a line of the log shows it."""
     return key if len(key) <= _LONGEST_KEY else key[: _LONGEST_KEY - 1] + _HIDDEN
 
 

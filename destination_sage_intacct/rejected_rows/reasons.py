@@ -1,0 +1,67 @@
+"""How often rows were rejected for which reason: what decides which rows are logged, and the table at the end."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.protocol.output import counted
+from destination_sage_intacct.rejected_rows.rejection import Rejection, shortened
+
+ROWS_LOGGED = 100
+ROWS_LOGGED_PER_REASON = 10
+_KEYS_SHOWN = 3
+# Sage Intacct's words may differ with each row; past so many reasons, rows are counted together.
+_MOST_REASONS = 200
+_POSITION = re.compile(r"\[\d+\]|\.\d+(?=\.|$)")
+_OTHERS = ("", "")
+
+
+@dataclass(slots=True)
+class _Reason:
+    """Rows of one stream that were rejected for the same reason: the first of them, and how many there are."""
+
+    object_path: str
+    first: Rejection
+    rows: int = 0
+    keys: list[str] = field(default_factory=list)
+
+
+class RejectionReasons:
+    """Counts the rejected rows of each stream by their reasons. Not thread-safe.
+
+    Two rows have the same reason when error and field are the same, whatever the position in a list.
+    """
+
+    def __init__(self) -> None:
+        self._rows: Counter[StreamKey] = Counter()
+        self._reasons: dict[StreamKey, dict[tuple[str, str], _Reason]] = {}
+
+    def add(self, stream: StreamKey, object_path: str, rejection: Rejection, primary_key: str) -> bool:
+        """Count a row; return whether it is one of the first, which are logged one by one."""
+        self._rows[stream] += 1
+        reasons = self._reasons.setdefault(stream, {})
+        mark = (rejection.error_id or rejection.code, _POSITION.sub("[]", rejection.field))
+        if mark not in reasons and len(reasons) >= _MOST_REASONS:
+            mark = _OTHERS
+        reason = reasons.setdefault(mark, _Reason(object_path, rejection))
+        reason.rows += 1
+        if len(reason.keys) < _KEYS_SHOWN and (primary_key or rejection.key):
+            reason.keys.append(shortened(primary_key or rejection.key))
+        return self._rows[stream] <= ROWS_LOGGED and reason.rows <= ROWS_LOGGED_PER_REASON
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each reason, the most frequent first, stream by stream."""
+        for stream, reasons in self._reasons.items():
+            for (mark, field_name), reason in sorted(reasons.items(), key=lambda item: -item[1].rows):
+                yield f"Rejected rows of stream {stream}: {_line(mark, field_name, reason)}"
+
+
+def _line(mark: str, field_name: str, reason: _Reason) -> str:
+    rows = counted(reason.rows, "row")
+    if (mark, field_name) == _OTHERS:
+        return f"{rows} for other reasons than those listed."
+    where = f"field {field_name} of {reason.object_path}" if field_name else reason.object_path
+    keys = f" First primary keys: {', '.join(reason.keys)}." if reason.keys else ""
+    return f"{rows}, {where}: {reason.first.said} [{mark}] {reason.first.advice}{keys}"

@@ -1,0 +1,74 @@
+"""Which rejected rows are logged one by one, and the lines that sum them up."""
+
+from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.rejected_rows.reasons import RejectionReasons
+from destination_sage_intacct.rejected_rows.rejection import Rejection
+
+CUSTOMERS, BILLS = StreamKey(None, "customers"), StreamKey("erp", "bills")
+PATH = "accounts-receivable/customer"
+NO_TERM = Rejection("No such term", "Correct the term.", "invalid", "term.id", error_id="REST-1", by_sage=True)
+NO_NAME = Rejection("The name is missing", "Fill it.", "required_field_missing", "name")
+
+
+def line(number):
+    return Rejection(
+        "No such account", "Correct it.", "invalid", f"lines[{number}].glAccount.id", "", "REST-2", by_sage=True
+    )
+
+
+def test_each_reason_has_a_line_with_its_rows_the_most_frequent_first():
+    reasons = RejectionReasons()
+    reasons.add(CUSTOMERS, PATH, NO_NAME, "")
+    for number in range(1, 13):
+        reasons.add(CUSTOMERS, PATH, NO_TERM, f"C-{number}")
+    reasons.add(BILLS, "accounts-payable/bill", line(0), "B-1")
+
+    terms, names, accounts = reasons.lines()
+    assert terms == (
+        "Rejected rows of stream customers: 12 rows, field term.id of accounts-receivable/customer: Sage Intacct says: "
+        "No such term. [REST-1] Correct the term. First primary keys: C-1, C-2, C-3."
+    )
+    assert names == (
+        "Rejected rows of stream customers: 1 row, field name of accounts-receivable/customer: The name is missing. "
+        "[required_field_missing] Fill it."
+    )
+    assert accounts == (
+        "Rejected rows of stream erp.bills: 1 row, field lines[].glAccount.id of accounts-payable/bill: Sage Intacct "
+        "says: No such account. [REST-2] Correct it. First primary keys: B-1."
+    )
+
+
+def test_a_position_in_a_list_makes_no_reason_of_its_own():
+    reasons = RejectionReasons()
+    for number in range(50):
+        reasons.add(BILLS, "accounts-payable/bill", line(number), "")
+    assert len(list(reasons.lines())) == 1
+
+
+def test_the_first_rows_of_each_reason_are_logged_one_by_one():
+    reasons = RejectionReasons()
+    assert [reasons.add(CUSTOMERS, PATH, NO_TERM, "") for _ in range(12)] == [True] * 10 + [False] * 2
+    assert reasons.add(CUSTOMERS, PATH, NO_NAME, "")
+    assert reasons.add(BILLS, PATH, NO_TERM, "")
+
+
+def test_of_a_stream_a_hundred_rows_are_logged():
+    reasons = RejectionReasons()
+    logged = [reasons.add(CUSTOMERS, PATH, Rejection("x", "y", f"code_{number % 50}"), "") for number in range(250)]
+    assert logged == [True] * 100 + [False] * 150
+
+
+def test_very_many_reasons_are_counted_together():
+    reasons = RejectionReasons()
+    for number in range(1_000):
+        reasons.add(CUSTOMERS, PATH, Rejection("x", "y", f"code_{number}"), "")
+    lines = list(reasons.lines())
+    assert len(lines) == 201
+    assert lines[0] == "Rejected rows of stream customers: 800 rows for other reasons than those listed."
+
+
+def test_a_long_primary_key_is_shortened():
+    reasons = RejectionReasons()
+    reasons.add(CUSTOMERS, PATH, NO_NAME, "k" * 1_000)
+    (summed,) = reasons.lines()
+    assert len(summed) < 300
