@@ -35,11 +35,10 @@ def raw_record(data: str) -> bytes:
     ("line", "why"),
     [
         (b"confidential words\n", "it is malformed"),
-        (raw_record('{"id":"BAD-1","name":"confidential","creditLimit":NaN}'), "it is malformed"),
-        (raw_record('{"id":"BAD-1","creditLimit":Infinity}'), "it is malformed"),
+        (raw_record('{"id":"BAD-1","name":"confidential",}'), "it is malformed"),
         (raw_record('{"id":"BAD-1","name":"confidential"}')[:-20], "it ends too early"),
         (
-            b'{"type":"RECORD","record":{"stream":"customers","data":{"name":"confidential \xff\xfe"}}}\n',
+            b'{"type":"RECORD","record":{"stream":"customers\xff","data":{"name":"confidential"}}}\n',
             "it is not UTF-8",
         ),
         (b"[" * 100_000 + b"\n", "it is nested too deep"),
@@ -102,6 +101,50 @@ def test_a_row_that_is_not_an_object_is_rejected(config: dict[str, Any], data: s
         "Report it to the maker of the source: Airbyte's records are objects."
     )
     assert finished.states[0]["destinationStats"] == {"recordCount": 1.0, "rejectedRecordCount": 1.0}
+
+
+POISON = {
+    rb'"a\ud83d"': "it holds one half of a character (a lone surrogate)",
+    rb'"\ude00\ud83d"': "it holds one half of a character (a lone surrogate)",
+    rb'{"a":["\udc00"]}': "it holds one half of a character (a lone surrogate)",
+    b"9" * 5_000: "the number has too many digits",
+    b"1e99999999999999999999": "the number has too many digits",
+    b"-0." + b"9" * 5_000 + b"e-99999999999999999999": "the number has too many digits",
+    b"[" * 2_000 + b"]" * 2_000: "it is nested too deep",
+    b'{"a":' * 2_000 + b"1" + b"}" * 2_000: "it is nested too deep",
+    b'"\xff\xfe"': "it is not UTF-8",
+    b'["\xc3("]': "it is not UTF-8",
+    b"NaN": "it is malformed",
+    b"Infinity": "it is malformed",
+    b'"a\x01"': "it is malformed",
+    rb'"\q"': "it is malformed",
+}
+
+
+@pytest.mark.parametrize("column", ["notes", "creditLimit", "nothing_of_ours", "id"])
+def test_a_value_that_cannot_be_read_costs_its_row_and_no_other(
+    emulator: EmulatorProcess, config_for: Callable[..., dict[str, Any]], column: str
+) -> None:
+    poison = (
+        b'{"type":"RECORD","record":{"stream":"customers","data":{"name":"confidential","%s":%s},"emitted_at":1}}\n'
+    )
+    bad = [poison % (column.encode(), value) for value in POISON]
+    good = [record("customers", {"id": f"GOOD-{number}", "name": "Good"}) for number in range(len(bad))]
+    lines = [line for pair in zip(bad, good, strict=True) for line in pair]
+
+    config = config_for(emulator, rejected_rows={"policy": "continue"})
+    finished = run("write", config, STREAMS, [*lines, stream_state("customers", 1)])
+
+    assert finished.code == 0
+    assert finished.outcomes("customers") == {"created": len(good), "rejected": len(bad)}
+    assert {f"GOOD-{number}" for number in range(len(good))} <= {each["id"] for each in emulator.records(CUSTOMERS)}
+    stats = {"recordCount": float(len(good)), "rejectedRecordCount": float(len(bad))}
+    assert finished.states[0]["destinationStats"] == stats
+    assert [line.partition(". [")[0] for line in finished.rejections] == [
+        f"Rejected row {2 * place + 1} of stream customers: field {column}: The value cannot be read: {why}"
+        for place, why in enumerate(list(POISON.values())[:10])
+    ]
+    assert "confidential" not in finished.stdout
 
 
 def test_a_text_with_a_nul_character_is_rejected(emulator: EmulatorProcess, config: dict[str, Any]) -> None:

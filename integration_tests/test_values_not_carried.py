@@ -119,7 +119,7 @@ def test_a_line_is_not_written_without_its_value(emulator: EmulatorProcess, conf
     finished = write(config, *rows)
 
     assert finished.outcomes("rows") == {"created": 1, "rejected": 1}
-    assert "field note: The source or the platform did not carry the value" in finished.rejections[0]
+    assert "field lines[0].note: The source or the platform did not carry the value" in finished.rejections[0]
 
 
 @pytest.mark.parametrize("reason", ["it was 4711 EUR", None, 7, {"a": 1}])

@@ -131,8 +131,8 @@ def test_a_message_without_a_type_is_passed_over():
     ("line", "reason"),
     [
         (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89', "it ends too early"),
-        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":NaN}}}', "it is malformed"),
-        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"\xff"}}}', "it is not UTF-8"),
+        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89",}}}', "it is malformed"),
+        (b'{"type":"RECORD","record":{"stream":"\xff","data":{"iban":"DE89"}}}', "it is not UTF-8"),
     ],
 )
 def test_a_line_that_is_not_json_is_named_but_not_shown(line, reason):

@@ -1,10 +1,12 @@
 import pytest
-from row_reading import DELETED, HEADER, Taking, bodies, line, numbers, rejected
+from row_reading import DELETED, HEADER, STREAM, Taking, bodies, line, numbers, reasons, rejected
 from sage_answers import found
 
 from destination_sage_intacct.config import FieldMapping
 from destination_sage_intacct.delivery.actions import Create, Delete, Update
 from destination_sage_intacct.protocol.ledger import Outcome
+from destination_sage_intacct.protocol.messages import Change, Record
+from destination_sage_intacct.protocol.unreadable import Unreadable
 
 
 def test_rows_of_one_document_come_out_together_when_another_one_begins():
@@ -154,3 +156,34 @@ def test_rows_whose_values_are_wrong_are_rejected_and_the_stream_goes_on():
     taken = Taking().all(line(1, "much"), line(2))
 
     assert [each.outcome is None for each in taken] == [False, True]
+
+
+def poisoned(taking, number, column):
+    """A row of a document of which one column cannot be read."""
+    data = line(number) | {column: "a text"}
+    record = Record(1, STREAM, data, unreadable=(Unreadable(column, "it is malformed"),))
+    return list(taking.reader.read(taking.ledger.receive(record)))
+
+
+@pytest.mark.parametrize("column", ["amount", "text", "another"])
+def test_a_document_of_which_a_value_cannot_be_read_is_rejected_with_all_its_rows(column):
+    taking = Taking()
+
+    taken = [*taking.take(line(1)), *poisoned(taking, 1, column), *taking.all(line(1, "3"), line(2))]
+
+    assert reasons(taken) == [([1, 2, 3], "unreadable_value")]
+    assert bodies(taken) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
+
+
+def test_a_row_whose_document_cannot_be_read_is_rejected_alone():
+    taking = Taking()
+    assert reasons([*taking.take(line(1)), *poisoned(taking, 1, "no")]) == [([2], "unreadable_value")]
+
+
+def test_a_line_whose_value_was_not_carried_is_not_missing_from_its_document():
+    taking = Taking()
+    lost = Record(1, STREAM, line(1, None), (Change("amount", "SOURCE_FIELD_SIZE_LIMITATION"),))
+
+    taken = [*taking.take(line(1)), *taking.reader.read(taking.ledger.receive(lost)), *taking.all(line(2))]
+
+    assert reasons(taken) == [([1, 2], "value_not_carried")]

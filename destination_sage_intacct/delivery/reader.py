@@ -111,9 +111,9 @@ class RowReader:
         self._map_columns(row)
         lost = _lost(row)
         self.not_carried.update(lost.items())
-        needed = next((column for column in lost if column in self._needed_columns), None)
-        if needed is not None:
-            yield self._write((row,), self.plan.entity, Reject(not_carried(needed, lost[needed])))
+        problem = _unreadable(row) or self._missing(lost)
+        if problem is not None and (self._documents is None or problem.field in self._documents.lines.group_by):
+            yield self._write((row,), self.plan.entity, Reject(problem))
             return
         # A null that only says that the value did not come must not clear its field.
         data = {column: value for column, value in row.data.items() if column not in lost} if lost else row.data
@@ -125,7 +125,7 @@ class RowReader:
         if self.plan.entity_field and self._entity_of:
             entity = self._entity_of(data.get(self.plan.entity_field), self.plan.entity_field)
         if self._documents is not None:
-            yield from self._gather(row, data, entity, operation, self._documents)
+            yield from self._gather(row, data, problem, entity, operation, self._documents)
         elif isinstance(entity, Problem):
             yield self._write((row,), self.plan.entity, Reject(entity))
         else:
@@ -164,6 +164,11 @@ class RowReader:
         decision = decide_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))
         return self._write(rows, entity, decision)
 
+    def _missing(self, lost: Mapping[str, str]) -> Problem | None:
+        """Return why a row cannot be written without what was lost of it; None if it can."""
+        needed = next((column for column in lost if column in self._needed_columns), None)
+        return None if needed is None else not_carried(needed, lost[needed])
+
     @property
     def _needed_columns(self) -> set[str]:
         """Return the columns without which a row cannot be told apart, or its document would get another line."""
@@ -177,11 +182,12 @@ class RowReader:
         self,
         row: Row,
         data: Mapping[str, Any],
+        problem: Problem | None,
         entity: str | Problem,
         operation: Operation,
         documents: DocumentBuffer,
     ) -> Iterator[Write]:
-        """Add a row to its document; what that completes or rejects comes out."""
+        """Add a row to its document, which is not booked without it; what that completes or rejects comes out."""
         lines = documents.lines
         values = [data.get(column) for column in lines.group_by]
         empty = [column for column, value in zip(lines.group_by, values, strict=True) if value is None or value == ""]
@@ -199,6 +205,10 @@ class RowReader:
             return
         record_key, header = self.plan.mapping.apply(data, keep_nulls=self.plan.keep_nulls, convert=self.plan.convert)
         _, line = lines.mapping.apply(data, keep_nulls=False, convert=lines.convert)
+        if problem is not None and problem.field in lines.mapping.targets:
+            line = problem
+        elif problem is not None:
+            header = problem
         line_row = LineRow(row.number, record_key, header, line)
         documents.add(key, row, line_row, entity, is_deleted=operation != self.plan.operation)
 
@@ -270,6 +280,19 @@ class RowReader:
                 self._warn(f"Further columns of stream {row.stream} that are not sent will not be named.")
         for warning in () if mapping.covered else record_key_warnings(self.plan):
             self._warn(warning)
+
+
+def _unreadable(row: Row) -> Problem | None:
+    """Return the problem that a value of a row cannot be read."""
+    if not row.unreadable:
+        return None
+    column, why = row.unreadable[0]
+    return Problem(
+        "unreadable_value",
+        f"The value cannot be read: {why}",
+        "Correct the value in the source. If it is right there, report it to the maker of the source.",
+        column,
+    )
 
 
 def _lost(row: Row) -> dict[str, str]:

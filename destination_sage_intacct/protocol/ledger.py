@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from destination_sage_intacct.protocol.messages import Change, Record, State, StreamKey
+from destination_sage_intacct.protocol.unreadable import Unreadable
 
 
 class Outcome(StrEnum):
@@ -60,6 +61,7 @@ class Row:
     """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input.
 
     `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes.
+    `unreadable`: the columns that cannot be read.
     """
 
     stream: StreamKey
@@ -70,6 +72,7 @@ class Row:
     outcome: Outcome | None = None
     changes: tuple[Change, ...] = ()
     size: int = 0
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class Ledger:
                 stream.open,
                 changes=record.changes,
                 size=record.size,
+                unreadable=record.unreadable,
             )
 
     def settle(self, row: Row, outcome: Outcome, *, recorded: bool = True) -> None:

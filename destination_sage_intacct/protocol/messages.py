@@ -14,9 +14,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.protocol.unreadable import Unreadable, read_around
 
 _CHUNK_BYTES = 1 << 18
 _TICK_SECONDS = 0.2
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What a row takes as objects (measured): each name and value, and its texts in the row, the body and the request.
 _BYTES_OF_A_ROW = 1_000
 _BYTES_OF_A_VALUE = 130
@@ -48,7 +50,7 @@ class Record:
     """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1.
 
     `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes
-    until it is settled.
+    until it is settled. `unreadable`: the columns that cannot be read; `data` has their text, as far as it is one.
     """
 
     line: int
@@ -56,6 +58,7 @@ class Record:
     data: Any
     changes: tuple[Change, ...] = ()
     size: int = field(default=0, compare=False)
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,8 @@ def parse_messages(lines: Iterator[bytes | None]) -> Iterator[Message | None]:
     Raises:
         ProtocolError: a line is not JSON, or is not the message that its type promises.
     """
-    for number, line in _numbered(lines):
+    for number, read in _numbered(lines):
+        line = read.removeprefix(_BYTE_ORDER_MARK) if read and number == 1 else read
         if line is None:
             yield None
         elif line.strip():
@@ -161,19 +165,23 @@ def parse_line(line: bytes, number: int) -> Message | None:
     Raises:
         ProtocolError: as `parse_messages`.
     """
+    unreadable: tuple[Unreadable, ...] = ()
     try:
         message = exact_json.decode(line)
     except exact_json.NotJsonError as error:
-        raise ProtocolError(
-            f"Line {number} of the input is not JSON: {error}. Nothing from this line on was written. "
-            "The source or the platform produced a broken line; run the sync again, and if the line stays "
-            "broken, report it to the maker of the source."
-        ) from None
+        rest = read_around(line)
+        if rest is None:
+            raise ProtocolError(
+                f"Line {number} of the input is not JSON: {error}. Nothing from this line on was written. "
+                "The source or the platform produced a broken line; run the sync again, and if the line stays "
+                "broken, report it to the maker of the source."
+            ) from None
+        message, unreadable = rest
     if not isinstance(message, dict):
         raise _malformed(number, "it is not an Airbyte message but a bare JSON value")
     kind = message.get("type")
     if kind == "RECORD":
-        return _record(message.get("record"), number, line)
+        return _record(message.get("record"), number, line, unreadable)
     if kind == "STATE":
         return _state(message.get("state"), line, number)
     if kind == "TRACE":
@@ -181,14 +189,14 @@ def parse_line(line: bytes, number: int) -> Message | None:
     return None
 
 
-def _record(record: object, number: int, line: bytes) -> Record:
+def _record(record: object, number: int, line: bytes, unreadable: tuple[Unreadable, ...]) -> Record:
     if not isinstance(record, dict):
         raise _malformed(number, "it is of type RECORD but holds no record")
     stream = _stream_key(record.get("stream"), record.get("namespace"))
     if stream is None:
         raise _malformed(number, "its record names no stream")
     size = _BYTES_OF_A_ROW + _TIMES_HELD * len(line) + _BYTES_OF_A_VALUE * line.count(b'":')
-    return Record(number, stream, record.get("data"), changes_in(record.get("meta")), size)
+    return Record(number, stream, record.get("data"), changes_in(record.get("meta")), size, unreadable)
 
 
 def changes_in(meta: object) -> tuple[Change, ...]:
