@@ -4,12 +4,12 @@ Each function takes settings that spec.json has accepted, and raises a ConfigErr
 """
 
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from destination_sage_intacct.config.errors import ConfigError
 from destination_sage_intacct.config.object_storage import check_object_storage
+from destination_sage_intacct.this_machine import is_this_machine
 
 Settings = Mapping[str, Any]
 
@@ -168,18 +168,9 @@ def _check_api_url(url: str) -> None:
             "for example `https://api.intacct.com/ia/api/v1`."
         )
         raise ConfigError(message, key="api_url")
-    if parts.scheme != "https" and not _is_this_machine(host):
+    if parts.scheme != "https" and not is_this_machine(host):
         message = (
             "`api_url` must start with https; plain http is accepted only for localhost, a loopback address "
             "and host.docker.internal."
         )
         raise ConfigError(message, key="api_url")
-
-
-def _is_this_machine(host: str) -> bool:
-    if host in {"localhost", "host.docker.internal"}:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
