@@ -56,5 +56,5 @@ def test_it_needs_nothing_of_airbyte(example: str) -> None:
 
     assert "destination_sage_intacct.intacct.client" in loaded
     rooms = {name.split(".")[1] for name in loaded if name.startswith("destination_sage_intacct.")}
-    assert rooms == {"intacct", "exact_json"}
+    assert rooms == {"intacct", "exact_json", "this_machine"}
     assert "airbyte_cdk" not in loaded

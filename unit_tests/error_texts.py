@@ -9,7 +9,15 @@ PACKAGE = Path(__file__).resolve().parents[1] / "destination_sage_intacct"
 VALUE = "…"
 
 # Told to nobody: these say that the connector itself is broken, or carry another text.
-_INTERNAL = {"LedgerError", "AttributeError", "SageError", "StoppedError", "NotJsonError", "_TooLargeError"}
+_INTERNAL = {
+    "LedgerError",
+    "AttributeError",
+    "SageError",
+    "StoppedError",
+    "NotJsonError",
+    "TooLargeError",
+    "TimeoutError",
+}
 _MOST_STEPS = 4
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

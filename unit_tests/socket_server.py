@@ -1,8 +1,16 @@
 """A server on a real socket, for what happens to one request on its way."""
 
 import contextlib
+import datetime as dt
+import ipaddress
 import socket
 import threading
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from destination_sage_intacct.intacct.clock import SystemClock
 from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
@@ -19,19 +27,20 @@ class Server:
         self._answers = list(answers)
         self._greeting = greeting
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._ended = threading.Event()
+        self.ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._open = self._listener
         self.requests = []
         self.connections = 0
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/ia/api/v1"
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/ia/api/v1"
 
     def __enter__(self):
         self._thread.start()
         return self
 
     def __exit__(self, *_):
-        self._ended.set()
+        self.ended.set()
         for each in (self._open, self._listener):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -63,7 +72,7 @@ class Server:
                 self.requests.append((b"".join(head).decode(), body))
                 answer = self._answers.pop(0)
                 if callable(answer):
-                    answer(connection, self._ended)
+                    answer(connection, self.ended)
                     return
                 connection.sendall(answer)
                 if b"Connection: close" in answer:
@@ -80,3 +89,21 @@ def direct_exchange(monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     return RequestsTransport(5.0, SystemClock())
+
+
+def api_certificate(path):
+    """A certificate of localhost and api.example that nobody vouches for, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.DNSName("api.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    unlocked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(certificate.public_bytes(Encoding.PEM) + unlocked)
+    return path

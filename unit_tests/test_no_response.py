@@ -1,20 +1,15 @@
 import contextlib
-import datetime as dt
 import gzip
 import socket
 import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from fakes import CUT
-from socket_server import Server, direct_exchange, http
+from socket_server import Server, api_certificate, direct_exchange, http
 
 from destination_sage_intacct.intacct.classify import NoResponse
 from destination_sage_intacct.intacct.clock import SystemClock
+from destination_sage_intacct.intacct.errors import ConfigurationError
 from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
 
 
@@ -230,7 +225,7 @@ def test_an_encrypted_connection_that_breaks_may_have_been_sent(transport, greet
 
 def test_a_certificate_that_cannot_be_verified_is_told_and_nothing_was_sent(transport, tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path / "server.pem"))
+    context.load_cert_chain(api_certificate(tmp_path / "server.pem"))
 
     def secured(connection):
         with contextlib.suppress(ssl.SSLError):
@@ -248,17 +243,40 @@ def test_a_certificate_that_cannot_be_verified_is_told_and_nothing_was_sent(tran
     )
 
 
-def self_signed(path):
-    """A certificate that nobody vouches for, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    unlocked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(certificate.public_bytes(Encoding.PEM) + unlocked)
-    return path
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1:9", "http://[", "http://:0:0"])
+def test_a_proxy_that_cannot_be_one_is_a_wrong_environment(transport, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "")
+    with pytest.raises(ConfigurationError, match="The proxy that the environment variable HTTPS_PROXY"):
+        transport(HttpRequest("GET", "https://api.example/"))
+
+
+def test_authorities_that_are_not_there_are_a_wrong_environment(transport, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+    with pytest.raises(ConfigurationError, match="The certificate authorities that the environment variable"):
+        transport(HttpRequest("GET", "https://localhost/"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "127.0.0.2"])
+def test_no_proxy_of_the_environment_leads_to_this_machine(transport, monkeypatch, host):
+    with Server(http(b"")) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.setenv("NO_PROXY", "")
+        monkeypatch.setenv("no_proxy", "")
+        transport(HttpRequest("POST", f"http://{host}:9/", body=b"client_secret=hidden"))
+
+        assert proxy.requests == []
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\r\nX-Evil: 1", "\u4e2d\u6587", "a\ud800b"])
+def test_a_token_that_no_header_carries_is_a_wrong_configuration_and_nothing_is_sent(transport, token):
+    with Server(http(b"")) as server, pytest.raises(ConfigurationError, match="that no HTTP request can carry"):
+        transport(server.request("POST", token=token))
+
+    assert server.requests == []
+
+
+def test_an_address_that_does_not_parse_is_a_wrong_configuration(transport):
+    with pytest.raises(ConfigurationError, match="that no HTTP request can carry"):
+        transport(HttpRequest("GET", "https://[::1/x"))

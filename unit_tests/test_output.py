@@ -289,3 +289,13 @@ def two_large_lines(output):
     with output.together():
         output.log("INFO", "x" * 200_000)
         output.log("INFO", "y" * 200_000)
+
+
+def test_half_a_character_goes_out_escaped(stream):
+    output = Output(stream)
+    output.hide(["secret\ud800"])
+    output.log("WARN", "a\ud83d secret\ud800 b")
+    output.configuration({"\udfff": ["\ud800"]})
+
+    assert stream.messages[0]["log"]["message"] == "a\\ud83d **** b"
+    assert stream.messages[1]["control"]["connectorConfig"]["config"] == {"\\udfff": ["\\ud800"]}

@@ -140,3 +140,10 @@ def test_a_stop_ends_the_wait():
 
     with pytest.raises(StoppedError):
         refresh(ScriptedTransport(Answer(500)), clock)
+
+
+@pytest.mark.parametrize("token", ["to\nken", "to ken", "\u4e2d", ""])
+def test_a_token_that_no_header_carries_is_no_answer(token):
+    broken = ScriptedTransport(Answer(200, {}, {"access_token": token}))
+    with pytest.raises(OutageError):
+        endpoint(broken, max_retries=0).refresh("client", "secret", "refresh", "")

@@ -3,15 +3,23 @@
 Each function takes settings that spec.json has accepted, and raises a ConfigError for the first rule broken.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
 from destination_sage_intacct.config.errors import ConfigError
 from destination_sage_intacct.config.object_storage import check_object_storage
+from destination_sage_intacct.this_machine import is_this_machine
 
 Settings = Mapping[str, Any]
+
+_CREDENTIAL = re.compile("[ -~]+")
+_ADDRESS = re.compile(r"[!-\[\]-~]+")  # ASCII without blanks and backslashes
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+_LONGEST_HOST = 253
+_LONGEST_LABEL = 63
 
 # Custom objects may be documents too, such as those of order entry.
 _WITH_LINES = ("Invoice", "Bill", "Journal Entry", "Custom object")
@@ -23,6 +31,7 @@ def check_rules(settings: Settings) -> None:
     Raises:
         ConfigError: names the setting and the remedy.
     """
+    _check_account(settings)
     _check_tokens(settings["credentials"])
     _check_object(settings, "")
     _check_matching(settings.get("matching", {}), "matching")
@@ -32,6 +41,23 @@ def check_rules(settings: Settings) -> None:
     check_object_storage(settings.get("object_storage_config", {}))
     if "api_url" in settings:
         _check_api_url(settings["api_url"])
+
+
+def _check_account(settings: Settings) -> None:
+    """Check that what signs in is what a person meant to paste; its value is never in the text."""
+    credentials = settings["credentials"]
+    for name in sorted({"client_id", "client_secret", "refresh_token", "access_token"} & credentials.keys()):
+        if not _CREDENTIAL.fullmatch(credentials[name]):
+            message = (
+                f"`credentials.{name}` holds a line break or a character outside ASCII, which none has; copy "
+                "it again, whole and alone."
+            )
+            raise ConfigError(message, key=f"credentials.{name}")
+    names = {"company_id": settings["company_id"], "credentials.user_id": credentials.get("user_id", "")}
+    for key, value in names.items():
+        if not value.isprintable():
+            message = f"`{key}` holds a line break or another character that cannot be seen; enter it again."
+            raise ConfigError(message, key=key)
 
 
 def _check_tokens(credentials: Settings) -> None:
@@ -157,18 +183,14 @@ def _check_limits(rejected_rows: Settings) -> None:
 
 def _check_api_url(url: str) -> None:
     """Https, because every request carries the token; plain http where it does not leave the machine."""
-    try:
-        parts = urlsplit(url)
-        host, well_formed = parts.hostname, parts.port != 0 and "@" not in parts.netloc
-    except ValueError:  # a port that is no number, an unfinished IPv6 address
-        host, well_formed = None, False
-    if not host or not well_formed:
+    host = _host(url)
+    if not host:
         message = (
             "`api_url` must be a host, an optional port and a path, without user and password, "
             "for example `https://api.intacct.com/ia/api/v1`."
         )
         raise ConfigError(message, key="api_url")
-    if parts.scheme != "https" and not _is_this_machine(host):
+    if urlsplit(url).scheme != "https" and not is_this_machine(host):
         message = (
             "`api_url` must start with https; plain http is accepted only for localhost, a loopback address "
             "and host.docker.internal."
@@ -176,10 +198,17 @@ def _check_api_url(url: str) -> None:
         raise ConfigError(message, key="api_url")
 
 
-def _is_this_machine(host: str) -> bool:
-    if host in {"localhost", "host.docker.internal"}:
-        return True
+def _host(url: str) -> str:
+    """Return the host of an address that HTTP can use, empty for any other."""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if ":" in host:
+            IPv6Address(host)
+        is_port = parts.port != 0
+    except ValueError:  # a port out of range, an IPv6 address that is none
+        return ""
+    labels = host.removesuffix(".").split(".")
+    is_name = len(host) <= _LONGEST_HOST and all(0 < len(label) <= _LONGEST_LABEL for label in labels)
+    is_address = bool(_ADDRESS.fullmatch(url) and _PLACE.fullmatch(parts.netloc))
+    return host if is_address and is_port and is_name else ""

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from destination_sage_intacct.config.errors import ConfigError, check_settings, kind_of
 from destination_sage_intacct.config.object_storage import NoStorage, ObjectStorage, built_object_storage
 from destination_sage_intacct.config.rules import check_rules
-from destination_sage_intacct.config.spec import load_spec
+from destination_sage_intacct.config.spec import DEEPEST, load_spec
 
 ObjectLabel = Literal[
     "Customer",
@@ -34,6 +34,7 @@ RejectionPolicy = Literal["report", "continue", "stop"]
 _T = TypeVar("_T")
 
 _PLATFORM = ("_", "airbyte")
+_PATHS = frozenset({"bucket_path", "path_format", "file_name_format"})  # held against rules of their own
 _SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_field", "source_delete_column"})
 
 
@@ -195,12 +196,35 @@ def parse_config(raw: object) -> Config:
     Raises:
         ConfigError: names the first setting that is wrong, and the remedy; never the value of a secret.
     """
+    _check_depth(raw)
     given = _given(raw)
     if not isinstance(given, dict):
         raise ConfigError(f"The configuration must be an object of settings; it is {kind_of(raw)}.")
     used, ignored = check_settings(load_spec()["connectionSpecification"], given)
     check_rules(used)
+    _check_texts(used)
     return replace(_built(used), ignored_settings=tuple(ignored))
+
+
+def _check_depth(value: object, left: int = DEEPEST) -> None:
+    """Raise where a configuration is nested too deep to be read."""
+    if not left:
+        raise ConfigError("The configuration is nested too deep; correct it.")
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        _check_depth(inner, left - 1)
+
+
+def _check_texts(value: object, path: str = "", key: str = "") -> None:
+    """Raise where a text holds half a character, which JSON can spell and nothing that the connector speaks can."""
+    match value:
+        case Mapping():
+            for name, inner in value.items():
+                _check_texts(inner, f"{path}.{name}" if path else name, name)
+        case list():
+            for number, inner in enumerate(value):
+                _check_texts(inner, f"{path}[{number}]", key)
+        case str() if key not in _PATHS and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ConfigError(f"`{path}` holds half a character, which no text has; enter it again.", key=path)
 
 
 def _given(value: object, key: str = "") -> object:

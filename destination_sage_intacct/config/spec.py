@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+DEEPEST = 100
+"""How deep a configuration may be nested: far deeper than any setting."""
+
 Schema = Mapping[str, Any]
 """A draft-07 JSON Schema, as in spec.json."""
 
@@ -47,14 +50,16 @@ def secret_values(raw: object) -> list[str]:
     return list(dict.fromkeys(_secrets(raw, names, secret=False)))
 
 
-def _secrets(value: object, names: set[str], *, secret: bool) -> Iterator[str]:
+def _secrets(value: object, names: set[str], *, secret: bool, depth: int = 0) -> Iterator[str]:
+    if depth > DEEPEST:
+        return
     match value:
         case Mapping():
             for name, inner in value.items():
-                yield from _secrets(inner, names, secret=secret or name in names)
+                yield from _secrets(inner, names, secret=secret or name in names, depth=depth + 1)
         case list():
             for inner in value:
-                yield from _secrets(inner, names, secret=secret)
+                yield from _secrets(inner, names, secret=secret, depth=depth + 1)
         case bool() | None:
             pass
         case _ if secret and str(value).strip():

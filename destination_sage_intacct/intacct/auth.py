@@ -5,6 +5,7 @@ renewed before it expires, and once when the server refuses it, by one thread fo
 """
 
 import random
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ _LONGEST_WAIT_SECONDS = 300.0
 _MOST_RETRIES_OF_A_QUESTION = 2
 # Every token endpoint takes a POST; where it is not found or takes none, the address is another one's.
 _NOT_THE_ENDPOINT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+_TOKEN = re.compile("[!-~]+")
 _CHECK_SUBSCRIPTION = "Company > Admin > Subscriptions and Web Services users in Sage Intacct"
 
 
@@ -204,9 +206,9 @@ class TokenEndpoint:
 
 
 def _holds_token(answer: Answer) -> bool:
-    """Return whether an answer holds an access token."""
+    """Return whether an answer holds an access token, one that a header can carry."""
     token = answer.payload.get("access_token") if isinstance(answer.payload, Mapping) else None
-    return answer.is_ok and isinstance(token, str) and bool(token)
+    return answer.is_ok and isinstance(token, str) and bool(_TOKEN.fullmatch(token))
 
 
 def _holds_scope(answer: Answer) -> bool:

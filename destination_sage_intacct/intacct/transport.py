@@ -1,26 +1,31 @@
 """One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
 
-import http.client
-import http.cookiejar
-import io
 import logging
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.clock import Clock
+from destination_sage_intacct.intacct.errors import ConfigurationError
+from destination_sage_intacct.intacct.wire import Adapter, Bounds, TooLargeError, within
+from destination_sage_intacct.this_machine import is_this_machine
 
 CONNECT_TIMEOUT_SECONDS = 10.0
-LARGEST_ANSWER_BYTES = 256 << 20
-_CHUNK_BYTES = 1 << 16
+# On the wire, and unpacked; the largest page, of 4000 records, is a few MiB. A short value takes up to thirty times its
+# size in memory, so they are counted too.
+LARGEST_ANSWER_BYTES = 32 << 20
+_MOST_VALUES = 4_000_000
+_PIECE_BYTES = 1 << 16
+_PACKINGS = frozenset({"gzip", "x-gzip", "deflate"})
+_EITHER_HEADER = zlib.MAX_WBITS | 32  # gzip's or zlib's, as zlib finds it
 
 # Only connecting is repeated below us: what failed there never reached the server. Everything else may have.
 _CONNECT_RETRIES = Retry(total=None, connect=2, read=False, redirect=0, status=0, other=0)
@@ -30,6 +35,23 @@ _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.ProxyError,
+)
+_NO_PROXY = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+)
+_NO_PROXY_TEXT = (
+    "The proxy that the environment variable HTTPS_PROXY or ALL_PROXY names cannot be used: set it to the address of "
+    "an HTTP proxy, such as http://proxy.example.com:3128, or unset it where the connector runs."
+)
+_NO_REQUEST_TEXT = (
+    "The address or the access token holds characters that no HTTP request can carry: check `api_url` and the token, "
+    "and enter them again without line breaks and special characters."
+)
+_NO_AUTHORITIES_TEXT = (
+    "The certificate authorities that the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be "
+    "read: set it to a file in PEM format, or unset it where the connector runs."
 )
 
 
@@ -52,10 +74,6 @@ class Transport(Protocol):
         ...
 
 
-class _TooLargeError(Exception):
-    """The answer does not fit into memory with the rest of the sync."""
-
-
 class _Bearer(requests.auth.AuthBase):
     """Sets the token itself, so that a .netrc of the machine never replaces it."""
 
@@ -68,64 +86,10 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-class _Head:
-    """The stream of an answer while its head is read; knows the last line."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.last_line = b""
-
-    def readline(self, limit: int = -1) -> bytes:
-        self.last_line = self._stream.readline(limit)
-        return self.last_line
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else the stream can do
-        return getattr(self._stream, name)
-
-
-class _Response(http.client.HTTPResponse):
-    """Notices when the connection ends within the headers, which the standard library takes for their end."""
-
-    def begin(self) -> None:
-        stream, head = self.fp, _Head(self.fp)
-        self.fp = cast("io.BufferedReader", head)  # of which only lines are read meanwhile
-        super().begin()
-        self.fp = stream
-        if not head.last_line:
-            raise http.client.IncompleteRead(b"")
-
-
-class _Connection(urllib3.connection.HTTPConnection):
-    response_class = _Response
-
-
-class _SecureConnection(urllib3.connection.HTTPSConnection):
-    response_class = _Response
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _Adapter(HTTPAdapter):
-    """Connects as requests does, directly or through a proxy, and reads heads of answers to their end."""
-
-    def init_poolmanager(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - as requests has it
-        super().init_poolmanager(*args, **settings)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
-
-    def proxy_manager_for(self, *args: Any, **settings: Any) -> urllib3.PoolManager:  # noqa: ANN401 - as requests has it
-        manager: urllib3.PoolManager = super().proxy_manager_for(*args, **settings)
-        manager.pool_classes_by_scheme = self.poolmanager.pool_classes_by_scheme
-        return manager
-
-
 class RequestsTransport:
     """HTTP through requests: pooled connections, certificates checked, no redirects, no cookies, a whole deadline.
+
+    A host that is this machine is never reached through a proxy.
 
     Safe from any thread: of what threads share in the session, only the pool of connections changes after its making,
     and that is guarded by a lock of its own. The pool never makes a request wait, as the deadline would not cover it.
@@ -142,55 +106,87 @@ class RequestsTransport:
         # Its warnings show attempts that are repeated just below; if all fail, the answer or `NoResponse` says why.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._session = requests.Session()
-        adapter = _Adapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["Accept-Encoding"] = "gzip"
+        self._adapter = Adapter(pool_maxsize=connections, max_retries=_CONNECT_RETRIES)
 
     def __call__(self, request: HttpRequest) -> Answer | NoResponse:
         """Send once; a lost answer says whether the request may have arrived."""
-        deadline = self._clock.monotonic() + self._timeout
+        bounds = Bounds(self._clock, self._clock.monotonic() + self._timeout, LARGEST_ANSWER_BYTES)
         try:
-            with self._session.request(
-                request.method,
-                request.url,
-                data=request.body,
-                headers=dict(request.headers),
-                auth=_Bearer(request.token),
-                timeout=(min(CONNECT_TIMEOUT_SECONDS, self._timeout), self._timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = _read(response, lambda: self._clock.monotonic() > deadline)
+            with within(bounds), self._send(request) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return _answer(response.status_code, headers, body)
+                return _answer(response.status_code, headers, _read(response.raw, headers, bounds))
         except requests.exceptions.SSLError as error:
             return _tls_failure(error, request.url)
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
             return NoResponse(may_have_been_sent=False, reason=_reason(error))
         except requests.exceptions.ConnectionError as error:
             return NoResponse(may_have_been_sent=not _never_sent(error), reason=_reason(error))
-        except (requests.exceptions.Timeout, TimeoutError):
+        except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError):
             return NoResponse(may_have_been_sent=True, reason=f"no answer within {self._timeout:g} seconds")
-        except _TooLargeError as error:
+        except TooLargeError as error:
             return NoResponse(may_have_been_sent=True, reason=str(error))
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+        except _NO_PROXY as error:
+            raise ConfigurationError(_NO_PROXY_TEXT) from error
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, zlib.error) as error:
             # Whatever else an answer can do wrong, such as two lengths; our own address was checked before.
             return NoResponse(may_have_been_sent=True, reason=_reason(error))
+        except ValueError as error:
+            # Of a header that http.client does not write; nothing was sent yet.
+            raise ConfigurationError(_NO_REQUEST_TEXT) from error
+        except OSError as error:
+            # The one that requests raises by itself, before it connects.
+            raise ConfigurationError(_NO_AUTHORITIES_TEXT) from error
+
+    def _send(self, request: HttpRequest) -> requests.Response:
+        """Send, and return the head of the answer. By the adapter, as the session would resolve its redirects."""
+        session = self._session
+        headers, auth = dict(request.headers), _Bearer(request.token)
+        wanted = requests.Request(request.method, request.url, data=request.body, headers=headers, auth=auth)
+        try:
+            prepared = session.prepare_request(wanted)
+        except ValueError as error:
+            raise ConfigurationError(_NO_REQUEST_TEXT) from error
+        settings: dict[str, Any] = {**session.merge_environment_settings(request.url, {}, True, True, None)}
+        if is_this_machine(urlsplit(request.url).hostname or ""):
+            settings["proxies"] = {}
+        timeout = (min(CONNECT_TIMEOUT_SECONDS, self._timeout), self._timeout)
+        return self._adapter.send(prepared, timeout=timeout, **settings)
 
 
-def _read(response: requests.Response, is_late: Callable[[], bool]) -> bytes:
-    """Read the body as it comes, so that a server that drips cannot hold us past the deadline."""
+def _read(raw: urllib3.BaseHTTPResponse, headers: Mapping[str, str], bounds: Bounds) -> bytes:
+    """Read the body as it comes, and unpack it on the way, within the bounds at every piece."""
+    pieces = iter(lambda: raw.read1(_PIECE_BYTES, decode_content=False), b"")
+    packing = headers.get("content-encoding", "").strip().lower()
+    if "," in packing:
+        # Each would multiply what the next one has to unpack, and nobody packs twice what we ask to be packed once.
+        raise zlib.error("packed more than once")
     parts: list[bytes] = []
     size = 0
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-        parts.append(chunk)
-        size += len(chunk)
-        if is_late():
-            raise TimeoutError
-        if size > LARGEST_ANSWER_BYTES:
-            raise _TooLargeError(f"the answer holds more than {LARGEST_ANSWER_BYTES} bytes")
+    for part in _unpacked(pieces) if packing in _PACKINGS else pieces:
+        bounds.seconds_left()
+        parts.append(part)
+        size += len(part)
+        if size > bounds.largest_answer_bytes:
+            raise TooLargeError(f"the answer holds more than {bounds.largest_answer_bytes} bytes")
     return b"".join(parts)
+
+
+def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Unpack what gzip or zlib packed, a piece at a time. Raises zlib.error where it is broken or breaks off."""
+    unpacking = None
+    for piece in pieces:
+        packed = piece
+        while packed or (unpacking and not unpacking.eof):
+            if unpacking is None or unpacking.eof:
+                unpacking = zlib.decompressobj(_EITHER_HEADER)
+            part = unpacking.decompress(packed, _PIECE_BYTES)
+            yield part
+            packed = unpacking.unused_data if unpacking.eof else unpacking.unconsumed_tail
+            if not packed and len(part) < _PIECE_BYTES:
+                break
+    if unpacking is not None and not unpacking.eof:
+        raise zlib.error("it breaks off")
 
 
 def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -199,6 +195,8 @@ def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type and not media_type.endswith(("/json", "+json")):
         return Answer(status, headers, unreadable=_kind_of(media_type, body))
+    if sum(body.count(begin) for begin in (b",", b"[", b"{")) > _MOST_VALUES:
+        raise TooLargeError(f"the answer holds more than {_MOST_VALUES} values")
     try:
         return Answer(status, headers, exact_json.decode(body))
     except exact_json.NotJsonError:

@@ -34,7 +34,8 @@ def read_catalog(raw: object) -> tuple[ConfiguredStream, ...]:
     """Read a configured catalog as the platform writes it; keys that are not known are ignored.
 
     Raises:
-        CatalogError: not a catalog, no streams, a stream without a name, or the same stream twice.
+        CatalogError: not a catalog, no streams, a stream without a name, a name that is no text, or the same stream
+            twice.
     """
     streams = raw.get("streams") if isinstance(raw, Mapping) else None
     if not isinstance(streams, list):
@@ -55,8 +56,14 @@ def _stream(entry: object, index: int) -> ConfiguredStream:
     name = stream.get("name") if isinstance(stream, Mapping) else None
     if not isinstance(entry, Mapping) or not isinstance(stream, Mapping) or not isinstance(name, str) or not name:
         raise CatalogError(f"Entry {index + 1} of the configured catalog has no stream with a name.")
+    namespace = stream.get("namespace") or None
+    if not (namespace is None or isinstance(namespace, str)) or not _is_whole(f"{namespace}{name}"):
+        raise CatalogError(
+            f"Entry {index + 1} of the configured catalog has a stream whose name or namespace is not text: refresh "
+            "the source's schema."
+        )
     return ConfiguredStream(
-        key=StreamKey(stream.get("namespace") or None, name),
+        key=StreamKey(namespace, name),
         sync_mode=str(entry.get("destination_sync_mode") or "append"),
         columns=tuple(_mapping(_mapping(stream.get("json_schema")).get("properties"))),
         primary_key=_primary_key(entry.get("primary_key")),
@@ -70,6 +77,11 @@ def _stream(entry: object, index: int) -> ConfiguredStream:
 def _replaces_earlier(generation: object, least: object) -> bool:
     """Return whether no generation before this one is to stay (platform source, `DefaultProtocolSerializer`)."""
     return isinstance(generation, int) and generation > 0 and generation == least
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether a text has no half of a character, which JSON can spell and UTF-8 cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

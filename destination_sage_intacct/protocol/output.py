@@ -42,7 +42,7 @@ class Output:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Mask these values from now on, also in the form that a URL gives them."""
-        forms = {form for secret in secrets for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+        forms = {form for secret in secrets for form in _forms(secret)}
         known = {form for form in forms if len(form) >= _SHORTEST_SECRET} | set(self._secrets)
         # The longest first: a secret may contain another one.
         self._secrets = tuple(sorted(known, key=lambda form: (-len(form), form)))
@@ -107,7 +107,7 @@ class Output:
                     self._write(b"".join(lines))
 
     def _send(self, message: Mapping[str, Any]) -> None:
-        line = exact_json.encode(message) + b"\n"
+        line = _encoded(message) + b"\n"
         with self._lock:
             if self._together is not None:
                 self._together.append(line)
@@ -149,6 +149,29 @@ class LogHandler(logging.Handler):
         """Pass one record on."""
         level: Level = "ERROR" if record.levelno >= logging.ERROR else "WARN"
         self._output.log(level, f"{record.name}: {record.getMessage()}")
+
+
+def _forms(secret: str) -> tuple[str, str, str]:
+    return secret, quote(secret, safe="", errors="replace"), quote_plus(secret, errors="replace")
+
+
+def _encoded(message: Mapping[str, Any]) -> bytes:
+    try:
+        return exact_json.encode(message)
+    except UnicodeEncodeError:
+        return exact_json.encode(_without_surrogates(message))
+
+
+def _without_surrogates(value: object) -> object:
+    """Return a value with each lone surrogate written out, as no UTF-8 holds one: a message always goes out."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case Mapping():
+            return {_without_surrogates(name): _without_surrogates(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_without_surrogates(inner) for inner in value]
+    return value
 
 
 def _now_ms() -> float:
