@@ -3,9 +3,10 @@ from fakes import CUSTOMER, make_client, refused
 from sage_answers import found
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.errors import OutageError, SageError
 from destination_sage_intacct.intacct.model import Field, ListedObject, Model
+from destination_sage_intacct.intacct.query import Query
 
 
 def test_the_first_page_of_an_object_proves_that_it_can_be_read():
@@ -83,3 +84,20 @@ def test_a_query_without_a_list_is_no_answer(answer):
 
     with pytest.raises(OutageError, match=r"^Sage Intacct did not answer POST /services/core/query in 1 attempt: "):
         client.find_ids(CUSTOMER, "C1")
+
+
+def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones():
+    too_large = NoResponse(may_have_been_sent=True, reason="the answer holds too much", is_too_large=True)
+    pages = [[{"key": str(number)} for number in range(start, min(start + 400, 901))] for start in (1, 401, 801)]
+
+    def page(rows, start):
+        meta = {"totalCount": 900, "start": start, "pageSize": 400}
+        return Answer(200, {}, {"ia::result": rows, "ia::meta": meta})
+
+    client, transport = make_client(
+        too_large, *(page(rows, start) for rows, start in zip(pages, (1, 401, 801), strict=True))
+    )
+
+    assert client.find(Query(CUSTOMER, ["key"], [])) == [row for rows in pages for row in rows]
+    asked = [exact_json.decode(each.body) for each in transport.requests]
+    assert [(each["start"], each["size"]) for each in asked] == [(1, 4000), (1, 400), (401, 400), (801, 400)]

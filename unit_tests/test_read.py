@@ -2,7 +2,7 @@ import pytest
 from fakes import CUSTOMER, CUT, GONE, make_client, refused
 from sage_answers import bad
 
-from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 
 CLOSED = refused(403, "no permission for this record")
@@ -142,3 +142,20 @@ def test_records_that_never_come_are_an_outage():
 
     with pytest.raises(OutageError, match=r"^Sage Intacct did not answer GET /objects/accounts-receivable/customer"):
         client.read(CUSTOMER, ["7", "8"])
+
+
+TOO_LARGE = NoResponse(may_have_been_sent=True, reason="the answer holds too much", is_too_large=True)
+
+
+def test_records_that_are_too_large_together_are_read_in_halves():
+    client, transport = make_client(TOO_LARGE, whole("1", "2"), TOO_LARGE, alone("3"), alone("4"))
+
+    assert client.read(CUSTOMER, ["1", "2", "3", "4"]) == {key: record(key) for key in "1234"}
+    assert transport.asked == [address(*keys) for keys in ("1234", "12", "34", "3", "4")]
+
+
+def test_a_record_that_is_too_large_alone_is_an_outage():
+    client, transport = make_client(*[TOO_LARGE] * 4)
+    with pytest.raises(OutageError, match="the answer holds too much"):
+        client.read(CUSTOMER, ["1"])
+    assert len(transport.requests) == 4

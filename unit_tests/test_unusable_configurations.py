@@ -98,7 +98,7 @@ WHOLE = [{**FULL, "credentials": each} for each in (TOKEN, CLIENT, {**OAUTH, "ac
 
 @given(config=mutations(*WHOLE, {**LEAST, "object_type": "Customer", "zz": {"a": []}}))
 @settings(
-    max_examples=300,
+    max_examples=30,  # each signs in, and asks the object storage
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example],
 )
@@ -114,7 +114,7 @@ def test_check_answers_whatever_a_setting_holds(no_network, config):
 
 @given(config=mutations(*WHOLE))
 @settings(
-    max_examples=100,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.large_base_example],
 )

@@ -102,10 +102,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """No answer came; `may_have_been_sent`: the request may have reached the server."""
+    """No answer came; `may_have_been_sent`: the request may have reached the server.
+
+    `is_too_large`: one came that holds more than fits into memory beside the rest of the sync.
+    """
 
     may_have_been_sent: bool
     reason: str
+    is_too_large: bool = False
 
 
 class Classification(Enum):

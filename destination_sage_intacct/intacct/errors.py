@@ -6,7 +6,8 @@
     │   │   └── GrantLostError         the refresh token alone
     │   └── AccessError            an object or an entity that this user may not touch
     └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
-        └── NotTakenError          for requests of this size or kind only
+        ├── NotTakenError          for requests of this size or kind only
+        └── AnswerTooLargeError    for questions about so many records only
 
 A record that Sage Intacct rejects is not an exception but a value: the `SageError` in its place of the results.
 """
@@ -69,6 +70,10 @@ class NotTakenError(OutageError):
     def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
         self.status = status
+
+
+class AnswerTooLargeError(OutageError):
+    """The answer to a question holds more than fits into memory; one about fewer records may fit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.bulk import halves
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import SageError, parse_error, raise_if_forbidden
+from destination_sage_intacct.intacct.errors import AnswerTooLargeError, SageError, parse_error, raise_if_forbidden
 from destination_sage_intacct.intacct.session import Request, Session
 
 QUERY_PATH = "/services/core/query"
 _LARGEST_PAGE = 4000  # Sage's OpenAPI, core query
+_SMALLER_PAGE = 10  # so many times, where a page is too large
 _MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
 _MOST_KEYS = 50  # so that the address stays short
 
@@ -34,8 +35,8 @@ class Query:
     expression: str | None = None
     ignores_case: bool = False
 
-    def page(self, start: int) -> bytes:
-        """Return the request's body for the page that begins with record `start`, from 1.
+    def page(self, start: int, size: int = _LARGEST_PAGE) -> bytes:
+        """Return the request's body for the page of so many records that begins with record `start`, from 1.
 
         Without an order the service answers in none, and pages would overlap (recorded live).
         """
@@ -45,7 +46,7 @@ class Query:
             "filterParameters": {"caseSensitiveComparison": not self.ignores_case},
             "orderBy": [{"key": "asc"}],
             "start": start,
-            "size": _LARGEST_PAGE,
+            "size": size,
         }
         if self.filters:
             asked["filters"] = list(self.filters)
@@ -63,18 +64,30 @@ def find(session: Session, query: Query, *, takes_failure: bool = False) -> list
         takes_failure: return also the error of a server that fails at the question, however often it is asked.
     """
     found: list[Mapping[str, Any]] = []
+    size = _LARGEST_PAGE
     while True:
         start = len(found) + 1
         asked = Request(
-            "POST", QUERY_PATH, query.page(start), is_whole=_is_page(query, start), takes_failure=takes_failure
+            "POST",
+            QUERY_PATH,
+            query.page(start, size),
+            is_whole=_is_page(query, start, size),
+            is_divisible_question=size > 1,
+            takes_failure=takes_failure,
         )
-        answer = session.send(asked)
+        try:
+            answer = session.send(asked)
+        except AnswerTooLargeError:
+            if size == 1:
+                raise
+            size = max(1, size // _SMALLER_PAGE)
+            continue
         if answer.error is not None:
             return answer.error
         session.traffic.add(transactions=1)
         page = answer.payload["ia::result"]
         found += page
-        if len(page) < _page_size(answer.payload) or len(found) >= (_total(answer.payload) or 0):
+        if len(page) < _page_size(answer.payload, size) or len(found) >= (_total(answer.payload) or 0):
             return found
 
 
@@ -93,7 +106,7 @@ def _exists(session: Session, path: str, key: str) -> bool:
     return answer.status != HTTPStatus.NOT_FOUND
 
 
-def _is_page(query: Query, start: int) -> Callable[[Answer], bool]:
+def _is_page(query: Query, start: int, size: int) -> Callable[[Answer], bool]:
     """Return the test whether an answer holds every record of the page that its own count promises, each once.
 
     A record that a list lacks would be taken for missing, and created a second time.
@@ -107,16 +120,16 @@ def _is_page(query: Query, start: int) -> Callable[[Answer], bool]:
             return False
         if "key" in query.fields and not _are_distinct([record.get("key") for record in page]):
             return False
-        return len(page) >= min(_page_size(payload), total - (start - 1))
+        return len(page) >= min(_page_size(payload, size), total - (start - 1))
 
     return test
 
 
-def _page_size(payload: Mapping[str, Any]) -> int:
+def _page_size(payload: Mapping[str, Any], asked: int) -> int:
     """Return how many records a page holds at most; the server may give fewer than were asked for."""
     about = payload.get("ia::meta")
     size = about.get("pageSize") if isinstance(about, Mapping) else None
-    return size if isinstance(size, int) and 0 < size < _LARGEST_PAGE else _LARGEST_PAGE
+    return size if isinstance(size, int) and 0 < size < asked else asked
 
 
 def _total(payload: object) -> int | None:
@@ -146,7 +159,13 @@ def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
 
 def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     address = f"/objects/{quote(path)}/{','.join(quote(key, safe='') for key in keys)}"
-    answer = session.send(Request("GET", address, is_whole=_holds(keys)))
+    try:
+        answer = session.send(Request("GET", address, is_whole=_holds(keys), is_divisible_question=len(keys) > 1))
+    except AnswerTooLargeError:
+        if len(keys) == 1:
+            raise
+        first, second = halves(keys)
+        return _read_some(session, path, first) | _read_some(session, path, second)
     entries = _entries(answer)
     if isinstance(entries, SageError):
         raise_if_forbidden(entries, path, session.entity)

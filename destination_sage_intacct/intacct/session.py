@@ -20,7 +20,7 @@ from destination_sage_intacct.intacct.classify import (
     with_age,
 )
 from destination_sage_intacct.intacct.clock import Clock
-from destination_sage_intacct.intacct.errors import AuthenticationError, NotTakenError, OutageError
+from destination_sage_intacct.intacct.errors import AnswerTooLargeError, AuthenticationError, NotTakenError, OutageError
 from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 
 WAIT_BUDGET_SECONDS = 900.0
@@ -51,6 +51,8 @@ class Request:
         once: it must not land twice. After an attempt that may have landed it is not repeated; the answer then has
             `sent_before` set.
         key_is_new: the idempotency key was made up for this request.
+        is_divisible_question: it changes nothing, and can be asked about fewer records. An answer that is too large is
+            then not asked for again.
         takes_failure: a failure of Sage's own is returned once retries are exhausted, not raised.
     """
 
@@ -63,6 +65,7 @@ class Request:
     divisible: bool = False
     once: bool = False
     key_is_new: bool = False
+    is_divisible_question: bool = False
     takes_failure: bool = False
 
 
@@ -153,6 +156,7 @@ class Session:
 
         Raises:
             OutageError: retries or waits are exhausted; a write may or may not have landed.
+            AnswerTooLargeError: the same, of a question that can be asked about fewer records.
             NotTakenError: the same, where something on the way takes no request of this size or kind.
             AuthenticationError: the token is refused and a renewed one too.
             StoppedError: the run was asked to stop while the request waited.
@@ -234,7 +238,8 @@ class Session:
         return _waited(patience, seconds)
 
     def _back_off(self, request: Request, patience: _Patience, attempt: _Attempt) -> _Patience:
-        if patience.retries >= self.max_retries:
+        is_too_large = isinstance(attempt.outcome, NoResponse) and attempt.outcome.is_too_large
+        if patience.retries >= self.max_retries or (is_too_large and request.is_divisible_question):
             raise self._outage(request, patience.retries + 1, attempt.outcome)
         self.traffic.add(retries=1)
         self.clock.sleep(self._pause(patience.retries))
@@ -249,7 +254,8 @@ class Session:
             size = f"{len(request.body or b'')} bytes"
             advice = f"A proxy or firewall may refuse requests of this size ({size}) or kind: lower `batch_size`;"
             return NotTakenError(f"{failed} {advice} {again}", last.status)
-        return OutageError(
+        is_too_large = isinstance(last, NoResponse) and last.is_too_large
+        return (AnswerTooLargeError if is_too_large else OutageError)(
             f"{failed} Check that {self.base_url} (`api_url`) can be reached and that Sage Intacct is up; {again}"
         )
 

@@ -125,7 +125,7 @@ class RequestsTransport:
         except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError):
             return NoResponse(may_have_been_sent=True, reason=f"no answer within {self._timeout:g} seconds")
         except TooLargeError as error:
-            return NoResponse(may_have_been_sent=True, reason=str(error))
+            return NoResponse(may_have_been_sent=True, reason=str(error), is_too_large=True)
         except _NO_PROXY as error:
             raise ConfigurationError(_NO_PROXY_TEXT) from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, zlib.error) as error:
