@@ -180,7 +180,9 @@ def test_a_bomb_is_not_unpacked_beyond_the_largest_answer(transport, monkeypatch
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
-    assert lost == NoResponse(may_have_been_sent=True, reason=f"the answer holds more than {largest} bytes")
+    assert lost == NoResponse(
+        may_have_been_sent=True, reason=f"the answer holds more than {largest} bytes", is_too_large=True
+    )
     assert most < 2 * largest + len(packed)
 
 
@@ -194,7 +196,7 @@ def test_a_bomb_is_not_unpacked_beyond_the_largest_answer(transport, monkeypatch
 def test_a_head_too_large_for_memory_is_not_read_on(transport, answer):
     with Server(lambda connection, _: connection.sendall(answer)) as server:
         assert transport(server.request()) == NoResponse(
-            may_have_been_sent=True, reason="the answer holds more than 1048576 bytes"
+            may_have_been_sent=True, reason="the answer holds more than 1048576 bytes", is_too_large=True
         )
 
 
@@ -202,7 +204,7 @@ def test_a_body_of_many_short_values_is_not_decoded(transport, monkeypatch):
     monkeypatch.setattr("destination_sage_intacct.intacct.transport._MOST_VALUES", 1000)
     with Server(http(b"[" + b"[]," * 500 + b"[]]")) as server:
         assert transport(server.request()) == NoResponse(
-            may_have_been_sent=True, reason="the answer holds more than 1000 values"
+            may_have_been_sent=True, reason="the answer holds more than 1000 values", is_too_large=True
         )
 
 

@@ -193,7 +193,7 @@ def test_an_answer_too_large_for_memory_is_not_read_on(transport, monkeypatch):
     monkeypatch.setattr("destination_sage_intacct.intacct.transport.LARGEST_ANSWER_BYTES", 1000)
     with Server(http(b"[" + b" " * 5000 + b"]")) as server:
         assert transport(server.request()) == NoResponse(
-            may_have_been_sent=True, reason="the answer holds more than 1000 bytes"
+            may_have_been_sent=True, reason="the answer holds more than 1000 bytes", is_too_large=True
         )
 
 
@@ -201,7 +201,7 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_not_read_on(transport, mo
     monkeypatch.setattr("destination_sage_intacct.intacct.transport.LARGEST_ANSWER_BYTES", 100_000)
     with Server(http(gzip.compress(b" " * 5_000_000, mtime=0), "200 OK", "Content-Encoding: gzip")) as server:
         assert transport(server.request()) == NoResponse(
-            may_have_been_sent=True, reason="the answer holds more than 100000 bytes"
+            may_have_been_sent=True, reason="the answer holds more than 100000 bytes", is_too_large=True
         )
 
 

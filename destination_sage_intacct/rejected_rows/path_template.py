@@ -17,7 +17,8 @@ _DATE_PART = re.compile(r"yyyy|yy|MM|dd|HH|mm|ss|SSS")
 _DATE_PATTERN = re.compile(rf"(?:{_DATE_PART.pattern}|[^A-Za-z])+")
 _STRFTIME = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 _UNSAFE = re.compile(r"[^\w. =-]")
-_STRAY = re.compile(r"[^/{}]*[{}][^/{}]*")
+_BRACE = re.compile(r"[{}]")
+_ENDS = re.compile(r"[/{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,12 @@ def unknown_placeholders(template: str) -> list[str]:
 
 def stray_brace(template: str) -> str:
     """Return the first brace of a format that is no placeholder's, with what is around it; empty for none."""
-    found = _STRAY.search(PLACEHOLDER.sub("", template))
-    return found[0] if found else ""
+    left = PLACEHOLDER.sub("", template)
+    found = _BRACE.search(left)
+    if found is None:
+        return ""
+    before = _ENDS.split(left[: found.start()])[-1]
+    return before + found[0] + _ENDS.split(left[found.end() :], maxsplit=1)[0]
 
 
 def filled(template: str, facts: PlaceholderValues) -> str:
