@@ -49,6 +49,7 @@ FULL: dict[str, Any] = {
     "on_source_delete": "delete",
     "source_delete_column": "_fivetran_deleted",
     "reactivate_returned_rows": True,
+    "show_rejected_values": True,
     "skip_unchanged": False,
     "resend_after_48_hours": True,
     "max_concurrency": 20,

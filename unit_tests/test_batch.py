@@ -69,11 +69,11 @@ def test_a_row_that_several_records_match_names_their_keys():
 
 
 def test_a_row_that_cannot_be_looked_for_is_rejected_with_sages_words():
-    odd = refused(400, "The value One cannot be compared")
+    odd = refused(400, "The value 'One' cannot be compared")
     sending = Sending(odd, found(), odd)
 
     assert sending.send(C1) == [REJECTED]
-    assert sending.rejections[0].message == "The value … cannot be compared"
+    assert sending.rejections[0].message == "The value '…' cannot be compared"
 
 
 def test_what_this_sync_has_written_needs_no_question():

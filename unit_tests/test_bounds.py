@@ -228,6 +228,7 @@ def test_a_packed_body_that_breaks_off_is_lost_though_its_length_is_right(transp
         (zlib.compress(b'{"key": "1"}'), "deflate"),
         (b'{"key": "1"}', "identity"),
     ],
+    ids=["two parts", "another name", "deflate", "identity"],  # a packed body holds the time
 )
 def test_a_body_is_unpacked_in_each_of_the_forms_that_servers_use(transport, packed, packing):
     with Server(http(packed, "200 OK", f"Content-Encoding: {packing}")) as server:

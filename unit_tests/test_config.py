@@ -175,6 +175,7 @@ def test_every_setting_reaches_the_configuration():
         on_source_delete="delete",
         source_delete_column="_fivetran_deleted",
         reactivate_returned_rows=True,
+        show_rejected_values=True,
         skip_unchanged=False,
         resend_after_48_hours=True,
         max_concurrency=20,

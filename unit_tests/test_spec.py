@@ -74,6 +74,7 @@ def test_the_spec_offers_the_settings_that_are_documented():
         "resend_after_48_hours",
         "rejected_rows",
         "object_storage_config",
+        "show_rejected_values",
         "dry_run",
         "max_concurrency",
         "batch_size",

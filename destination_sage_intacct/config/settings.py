@@ -157,6 +157,7 @@ class Config:
     on_source_delete: OnSourceDelete = "ignore"
     source_delete_column: str = ""
     reactivate_returned_rows: bool = False
+    show_rejected_values: bool = False
     skip_unchanged: bool = True
     resend_after_48_hours: bool = False
     max_concurrency: int = 6

@@ -139,7 +139,7 @@ class BatchWriter:
                 self._finish(write, Outcome.UNCHANGED, write.action.key)
             elif not records and (write.reason is None or is_about_the_record(write.reason)):
                 unfound.append((write, find))
-        alike = self._lookup.look_alikes([find.natural_key for _, find in unfound])
+        alike = self._lookup.look_alikes([find for _, find in unfound])
         for write, find in unfound:
             if find.natural_key in alike:
                 write.reject(_looks_alike(self._plan, alike[find.natural_key]))
@@ -364,7 +364,7 @@ def _looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
 def _may_be_booked(error: SageError) -> Problem:
     return Problem(
         "may_be_booked",
-        f"{error.message}: Sage Intacct no longer says what became of it",
+        f"{error.shown.message}: Sage Intacct no longer says what became of it",
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
         "happen where records are found by fields (`matching`; in data activation the matching key).",
     )

@@ -4,10 +4,11 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
+from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import Find, SageRecord, Update
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import (
@@ -117,20 +118,20 @@ class Lookup:
         """
         keys = list(dict.fromkeys(find.natural_key for find in finds))
         compared = self._compared([find.changes for find in finds])
-        found = self._by_keys(keys, compared)
+        found = self._by_keys(keys, compared, _sent(finds))
         if not isinstance(found, SageError):
             return found
         if len(keys) == 1:
-            return self._proved(keys[0], compared, found)
+            return self._proved(keys[0], compared, found, _sent(finds))
         half = len(finds) // 2
         return self.by_natural_key(finds[:half]) | self.by_natural_key(finds[half:])
 
-    def look_alikes(self, keys: Sequence[NaturalKey]) -> dict[NaturalKey, SageRecord]:
+    def look_alikes(self, finds: Sequence[Find]) -> dict[NaturalKey, SageRecord]:
         """Return records whose natural keys differ from these, which no record has, by nothing but case or blanks.
 
         Where the service does not answer that, a warning is logged once, and no record is returned.
         """
-        keys = [key for key in keys if may_have_look_alikes(key)]
+        keys = [find.natural_key for find in finds if may_have_look_alikes(find.natural_key)]
         if not keys:
             return {}
         fields = list(self._plan.natural_key)
@@ -139,16 +140,16 @@ class Lookup:
         query = Query(self._plan.object.path, ["key", *fields], chosen, expression, ignores_case=True)
         records = self._client.find(query, takes_failure=True)
         if isinstance(records, SageError):
-            self._warn_once("look-alikes", self._no_look_alikes(records))
+            self._warn_once("look-alikes", self._no_look_alikes(replace(records, sent=_sent(finds))))
             return {}
         return look_alikes(keys, fields, records, self._plan.model)
 
     def _by_keys(
-        self, keys: Sequence[NaturalKey], compared: set[str]
+        self, keys: Sequence[NaturalKey], compared: set[str], sent: bytes
     ) -> dict[NaturalKey, Sequence[SageRecord] | SageError] | SageError:
         fields = list(self._plan.natural_key)
         chosen, expression = filters(keys, fields, self._plan.model)
-        records = self._ask(chosen, expression, compared | set(fields), takes_failure=True)
+        records = self._ask(chosen, expression, compared | set(fields), sent, takes_failure=True)
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
         if records.status == HTTPStatus.FORBIDDEN:
@@ -158,14 +159,14 @@ class Lookup:
         return records
 
     def _proved(
-        self, key: NaturalKey, compared: set[str], error: SageError
+        self, key: NaturalKey, compared: set[str], error: SageError, sent: bytes
     ) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
         """Blame a key for the failure of its query only if one for another key succeeds, and its own fails once more.
 
         Raises:
             OutageError: the other one fails as well, so this says nothing about the row.
         """
-        other = self._by_keys([another_key(key, self._plan.natural_key, self._plan.model)], set())
+        other = self._by_keys([another_key(key, self._plan.natural_key, self._plan.model)], set(), sent)
         if isinstance(other, SageError):
             raise OutageError(
                 f"Sage Intacct cannot answer queries for {self._plan.object.path} by {_listed(self._plan.natural_key)} "
@@ -173,7 +174,7 @@ class Lookup:
                 "acknowledged are sent again by the next sync. If it stays so, find records by other fields "
                 "(`matching`; in data activation the matching key)."
             )
-        again = self._by_keys([key], compared)
+        again = self._by_keys([key], compared, sent)
         return {key: error} if isinstance(again, SageError) else again
 
     def by_record_key(self, updates: Sequence[Update]) -> dict[str, SageRecord]:
@@ -186,7 +187,7 @@ class Lookup:
         if not fields:
             return {}
         keys = sorted({update.key for update in updates})
-        records = self._ask([{"$in": {"key": keys}}], None, fields)
+        records = self._ask([{"$in": {"key": keys}}], None, fields, _sent(updates))
         if not isinstance(records, SageError):
             return {str(record.get("key")): record for record in records}
         self._permitted = records.status != HTTPStatus.FORBIDDEN
@@ -197,7 +198,9 @@ class Lookup:
         """Return the records that carry the ids of these bodies, with the fields that the bodies fill."""
         ids = sorted({str(body["id"]) for body in bodies})
         fields = frozenset().union(*(comparable_paths(body, self._plan.model)[0] for body in bodies))
-        records = self._ask([{"$in": {"id": ids}}], None, set(fields - self._unreadable) | {"id"})
+        records = self._ask(
+            [{"$in": {"id": ids}}], None, set(fields - self._unreadable) | {"id"}, exact_json.encode(list(bodies))
+        )
         found: dict[str, list[SageRecord]] = {}
         for record in () if isinstance(records, SageError) else records:
             found.setdefault(str(record.get("id")), []).append(record)
@@ -231,16 +234,21 @@ class Lookup:
         chosen: Sequence[Mapping[str, Any]],
         expression: str | None,
         fields: set[str],
+        sent: bytes,
         *,
         takes_failure: bool = False,
     ) -> list[SageRecord] | SageError:
-        """Ask, without the fields that the service turns out to reject; `takes_failure` as `IntacctClient.find`."""
+        """Ask, without the fields that the service turns out to reject; `takes_failure` as `IntacctClient.find`.
+
+        `sent`: the bodies of the rows, of which an error that is shown must hold no value.
+        """
         while True:
             asked = sorted(fields - {"key"})
             query = Query(self._plan.object.path, ["key", *asked], chosen, expression)
             answer = self._client.find(query, takes_failure=takes_failure)
             if not isinstance(answer, SageError):
                 return answer
+            answer = replace(answer, sent=sent)
             if answer.status == HTTPStatus.FORBIDDEN and is_about_entity(self._plan.entity, answer):
                 raise AccessError(access_text(self._plan.object.path, self._plan.entity, answer))
             unreadable = _fields_at_fault(answer, asked, self._plan.natural_key)
@@ -304,6 +312,11 @@ def _fields_at_fault(error: SageError, asked: Sequence[str], natural_key: Sequen
         return set()
     named = [field for field in asked if re.search(rf"(?<![\w.]){re.escape(field)}(?![\w.])", error.message)]
     return {max(named, key=len)} if named else set(asked) - set(natural_key) or set(asked)
+
+
+def _sent(asked: Iterable[Find | Update]) -> bytes:
+    """Return the bodies of rows as one list."""
+    return b"[" + b",".join(each.encoded for each in asked) + b"]"
 
 
 def _listed(names: Iterable[str]) -> str:

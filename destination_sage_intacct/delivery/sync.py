@@ -81,7 +81,7 @@ def deliver(
     def warn(text: str) -> None:
         output.log("WARN", text)
 
-    recorder = RejectRecorder(ledger, output, clock, storage)
+    recorder = RejectRecorder(ledger, output, clock, storage, shows_values=config.show_rejected_values)
 
     def reject(write: Write, reason: Reason) -> None:
         recorder.reject(write.rows, write.plan, reason, write.record_key, write.values)

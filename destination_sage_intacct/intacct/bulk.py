@@ -6,7 +6,7 @@ record at fault is named.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from math import ceil
 from typing import Any, TypeVar
@@ -370,7 +370,8 @@ def _is_error(result: object) -> bool:
 
 
 def _error_of(result: object, answer: Answer) -> SageError | None:
-    return parse_error({"ia::result": result}, answer.status) if _is_error(result) else None
+    found = parse_error({"ia::result": result}, answer.status) if _is_error(result) else None
+    return replace(found, sent=answer.sent) if found is not None else None
 
 
 def _key_of(result: object) -> str:

@@ -61,6 +61,7 @@ class Answer:
             was true at that time only.
         is_older: as far as its date shows, it was stored before the request was sent first.
         seconds: how long the last exchange took, from sending to the whole answer.
+        sent: the body of the request, as far as an error may have to do without its values.
     """
 
     status: int
@@ -71,6 +72,7 @@ class Answer:
     may_be_stored: bool = False
     is_older: bool = False
     seconds: float = 0.0
+    sent: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def is_stored(self) -> bool:
@@ -85,14 +87,15 @@ class Answer:
     @cached_property
     def error(self) -> SageError | None:
         """Return the error that the answer is as a whole, in one of Sage's forms. Some arrive with status 200."""
-        return parse_error(self.payload, self.status)
+        found = parse_error(self.payload, self.status)
+        return replace(found, sent=self.sent) if found is not None and self.sent else found
 
     @property
     def description(self) -> str:
         """Return what was answered, for an answer that proves nothing: `HTTP 403 with an HTML page, not …`."""
         error = refusal_of_all(self)
         if error is not None:
-            said = error.message.rstrip(".")
+            said = error.shown.message.rstrip(".")
             return said if said.startswith("HTTP ") else f"HTTP {self.status}, {said}"
         if self.is_ok and isinstance(self.payload, Mapping) and "ia::result" in self.payload:
             return f"HTTP {self.status} with an answer that does not cover everything that was sent"

@@ -12,11 +12,14 @@
 A record that Sage Intacct rejects is not an exception but a value: the `SageError` in its place of the results.
 """
 
+import dataclasses
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
+
+from destination_sage_intacct.intacct.redaction import redacted, values_of
 
 # Errors that only wrap the one that matters (Sage REST guide, error handling; production bodies of fyle-intacct-api).
 _WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
@@ -28,6 +31,11 @@ _WRAPPING_WORDS = re.compile(
 )
 # Texts that come from the older interface carry the support id within (fyle-intacct-api, production).
 _SUPPORT_ID = re.compile(r"\s*\[Support ID:\s*([^\]]*?)\s*\]", re.IGNORECASE)
+# What codes, fields and support ids look like in every answer seen; other texts may be values of a row.
+_CODE = re.compile(r"[A-Za-z][\w.:-]{0,79}")
+_FIELD = re.compile(r"[A-Za-z_][\w:]*(?:\[\d*\]|\.[\w:]+)*")
+_SUPPORT = re.compile(r"[\w%~.:+/=-]{1,200}")
+_SHORTEST_VALUE = 4
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 # Which status and number a duplicate has is not documented; its words are (production bodies of fyle-intacct-api).
@@ -82,6 +90,7 @@ class SageError:
 
     `field` is dotted (`contacts.default.email1`), `code` Sage's word (`invalidRequest`), `error_id` its number
     (`REST-1043`), `support_id` what Sage's support asks for, `correction` what Sage itself advises.
+    All may hold values of the rows that were sent; `shown` does not. `sent`: the body of the request.
     """
 
     message: str
@@ -91,6 +100,31 @@ class SageError:
     field: str = ""
     support_id: str = ""
     correction: str = ""
+    sent: bytes = dataclasses.field(default=b"", repr=False, compare=False)
+
+    @property
+    def shown(self) -> "SageError":
+        """Return the error without the values that were sent, for everybody who reads a log."""
+        return self.without(values_of(self.sent)) if self.sent else self
+
+    def without(self, values: Iterable[str]) -> "SageError":
+        """Return the error without these values; what is no code, field or id of Sage's own is left out as a whole."""
+        hidden = tuple(values)
+        folded = {value.strip().casefold() for value in hidden if len(value.strip()) >= _SHORTEST_VALUE}
+
+        def own(text: str, form: re.Pattern[str]) -> str:
+            parts = {part.casefold() for part in (text, *re.split(r"[.\[\]]", text))}
+            return text if form.fullmatch(text) and not parts & folded else ""
+
+        return replace(
+            self,
+            message=redacted(self.message, hidden),
+            correction=redacted(self.correction, hidden),
+            code=own(self.code, _CODE),
+            error_id=own(self.error_id, _CODE),
+            field=own(self.field, _FIELD),
+            support_id=own(self.support_id, _SUPPORT),
+        )
 
     @property
     def mark(self) -> str:
@@ -100,7 +134,8 @@ class SageError:
     @property
     def said(self) -> str:
         """Return the error as a sentence: `Sage Intacct says: <message>. [<mark>]`."""
-        return sage_says(self.message, self.mark)
+        shown = self.shown
+        return sage_says(shown.message, shown.mark)
 
     @property
     def words(self) -> str:

@@ -1,5 +1,6 @@
 """What is decided about a stream before its first row."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -18,6 +19,7 @@ LINES = "lines"
 DELETED_AT = "_ab_cdc_deleted_at"
 # What other loaders keep in a table (their documentation): Fivetran, Debezium, Singer.
 OTHER_MARKS = ("_fivetran_deleted", "__deleted", "_sdc_deleted_at")
+_POSITION = re.compile(r"\[\d*\]|\.\d+(?=\.|$)")
 _NOT_DELETED = frozenset({"", "false", "f", "no", "n", "0"})
 
 
@@ -80,6 +82,12 @@ class StreamPlan:
         """Return the model of the records in a list of the object; an open one if it is not known."""
         held = self.model.fields.get(name)
         return self.line_models.get(held.target if held else "") or OPEN_MODEL
+
+    def has_field(self, name: str) -> bool:
+        """Return whether a dotted path, but for positions, is one of the object or of the records in its lists."""
+        path = _POSITION.sub("", name)
+        held, _, inner = path.partition(".")
+        return path in self.model.fields or inner in self.line_model(held).fields
 
     @property
     def fixed_on_update(self) -> frozenset[str]:

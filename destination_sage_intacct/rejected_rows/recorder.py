@@ -26,12 +26,16 @@ class RejectRecorder:
         output: the log.
         clock: measures.
         storage: where the rows are stored, None for the log alone.
+        shows_values: the log may hold the values of rejected rows.
 
     Attributes:
         folder: the address of all that is stored, empty for none.
     """
 
-    def __init__(self, ledger: Ledger, output: Output, clock: Clock, storage: Storage | None) -> None:
+    def __init__(
+        self, ledger: Ledger, output: Output, clock: Clock, storage: Storage | None, *, shows_values: bool = False
+    ) -> None:
+        self._shows_values = shows_values
         self._ledger = ledger
         self._output = output
         self._clock = clock
@@ -59,13 +63,17 @@ class RejectRecorder:
             values: of the rows, as texts; none is shown but their primary keys.
         """
         primary_keys = [primary_key_text(plan, row.data) for row in rows]
-        rejection = rejection_for(reason, record_key, values, primary_keys, plan.object.path)
+        whole = rejection_for(reason, record_key, path=plan.object.path)
+        rejection = whole
+        if not self._shows_values:
+            rejection = rejection_for(reason, record_key, values, primary_keys, plan.object.path, plan.has_field)
         for row, primary_key in zip(rows, primary_keys, strict=True):
             self._log(row, plan, rejection, primary_key)
             if self._files is None:
                 self._ledger.recorded({row.segment: 1})
             else:
-                self._files.add(row, self._reason(plan, row, rejection))
+                # Who reads the files reads the rows in them.
+                self._files.add(row, self._reason(plan, row, whole))
 
     def advance(self, *, is_silent: bool) -> None:
         """Store what is due; `is_silent`: no input comes, and no row is on its way.

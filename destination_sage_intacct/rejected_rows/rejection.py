@@ -1,16 +1,13 @@
 """Why a row was rejected, in a line that a person can act on; never with the row's values."""
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
-from destination_sage_intacct.intacct.advice import advise, field_at_fault
+from destination_sage_intacct.intacct.advice import advise, field_at_fault, remedy_for
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.redaction import HIDDEN
 from destination_sage_intacct.rows.values import Problem
 
-_HIDDEN = "…"
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 _LONGEST_KEY = 100
 
 
@@ -50,10 +47,17 @@ class Rejection:
 
 
 def rejection_for(
-    reason: Problem | SageError, key: str, values: Iterable[str] = (), shown: Collection[str] = (), path: str = ""
+    reason: Problem | SageError,
+    key: str,
+    values: Iterable[str] = (),
+    shown: Collection[str] = (),
+    path: str = "",
+    has_field: Callable[[str], bool] = lambda _: False,
 ) -> Rejection:
     """Return why rows are rejected, found here or said by Sage Intacct. Its arguments are those of `from_sage`."""
-    return from_problem(reason, key) if isinstance(reason, Problem) else from_sage(reason, key, values, shown, path)
+    if isinstance(reason, Problem):
+        return from_problem(reason, key)
+    return from_sage(reason, key, values, shown, path, has_field)
 
 
 def from_problem(problem: Problem, key: str) -> Rejection:
@@ -62,7 +66,12 @@ def from_problem(problem: Problem, key: str) -> Rejection:
 
 
 def from_sage(
-    error: SageError, key: str, values: Iterable[str], shown: Collection[str] = (), path: str = ""
+    error: SageError,
+    key: str,
+    values: Iterable[str],
+    shown: Collection[str] = (),
+    path: str = "",
+    has_field: Callable[[str], bool] = lambda _: False,
 ) -> Rejection:
     """Return why Sage Intacct rejects a row; the row's values, but its keys, are taken out of Sage's words.
 
@@ -72,43 +81,27 @@ def from_sage(
         values: all values of the row as texts, also those that were not sent because the record held them.
         shown: texts that may be shown even if they are values: what finds the rows in the warehouse.
         path: of the record's object.
+        has_field: whether it has a field, whose name is then no value, though a row may hold it as one.
     """
-    field = field_at_fault(error, path)
-    kept = {key, *shown, field, *field.split(".")}
-    hidden = [form for value in values if value not in kept for form in _forms(value)]
+    # What to do, and where, is worked out from Sage's own words.
+    remedy, field = remedy_for(error), field_at_fault(error, path)
+    kept = {key, *shown, *((field, *field.split(".")) if has_field(field) else ())}
+    clean = replace(error, field=field).without(value for value in values if value not in kept)
     return Rejection(
-        message=without_values(error.message, hidden),
-        advice=advise(replace(error, correction=without_values(error.correction, hidden))),
-        code=error.code or f"HTTP {error.status}",
-        field=field,
+        message=clean.message,
+        advice=remedy.advice if remedy else advise(clean),
+        code=clean.code or f"HTTP {error.status}",
+        field=clean.field,
         key=key,
-        error_id=error.error_id,
-        support_id=error.support_id,
+        error_id=clean.error_id,
+        support_id=clean.support_id,
         by_sage=True,
     )
 
 
-def without_values(text: str, values: Iterable[str]) -> str:
-    """Replace every value that is a word of its own in the text; a single character only where it is quoted.
-
-    Elsewhere a single character is too often a word, such as `a`, or the count of something.
-    """
-    for value in sorted({value for value in values if value}, key=len, reverse=True):
-        if value in text:
-            left, right = (rf"(?<=[{_QUOTES}])", rf"(?=[{_QUOTES}])") if len(value) == 1 else (r"(?<!\w)", r"(?!\w)")
-            text = re.sub(f"{left}{re.escape(value)}{right}", _HIDDEN, text)
-    return text
-
-
-def _forms(value: str) -> list[str]:
-    """Return the forms in which Sage Intacct may show a value: a date also as its users in America write it."""
-    date = _DATE.fullmatch(value)
-    return [value, f"{date[2]}/{date[3]}/{date[1]}"] if date else [value]
-
-
 def shortened(key: str) -> str:
     """Return a primary key as far as a line of the log shows it."""
-    return key if len(key) <= _LONGEST_KEY else key[: _LONGEST_KEY - 1] + _HIDDEN
+    return key if len(key) <= _LONGEST_KEY else key[: _LONGEST_KEY - 1] + HIDDEN
 
 
 def _ended(text: str) -> str:
