@@ -1,5 +1,6 @@
 """The connector as Airbyte's CDK knows it: a class with the signatures that its tests and clients call."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,4 +79,12 @@ class DestinationSageIntacct(Destination):
 
 def _own(messages: Iterable[AirbyteMessage]) -> Iterator[Message | None]:
     for number, message in enumerate(messages, start=1):
-        yield parse_line(exact_json.encode(AirbyteMessageSerializer.dump(message)), number)
+        yield parse_line(_line(AirbyteMessageSerializer.dump(message)), number)
+
+
+def _line(message: Mapping[str, Any]) -> bytes:
+    """Return a message as the line that it would be; half of a character as an escape, as JSON allows it."""
+    try:
+        return exact_json.encode(message)
+    except UnicodeEncodeError:
+        return json.dumps(message, default=str).encode()

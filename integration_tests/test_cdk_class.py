@@ -84,6 +84,20 @@ def test_its_write_takes_the_cdks_messages(
     assert state["state"]["destinationStats"]["recordCount"] == 1.0
 
 
+def test_half_of_a_character_in_a_message_costs_its_row_alone(
+    destination: Destination, said: io.BytesIO, emulator: EmulatorProcess, config_for: Callable[..., dict[str, Any]]
+) -> None:
+    rows = [{"id": "CDK-2", "name": "Elm \ud83d"}, {"id": "CDK-3", "name": "Oak"}]
+    messages = [AirbyteMessageSerializer.load(record("customers", row)) for row in rows]
+    config = config_for(emulator, rejected_rows={"policy": "continue"})
+
+    destination.write(config, ConfiguredAirbyteCatalogSerializer.load(STREAMS), messages)
+
+    ids = {each["id"] for each in emulator.records("accounts-receivable/customer")}
+    assert {"CDK-2", "CDK-3"} & ids == {"CDK-3"}
+    assert b"Rejected row 1 of stream customers" in said.getvalue()
+
+
 def test_its_run_is_the_process(destination: Destination, said: io.BytesIO) -> None:
     destination.run(["spec"])
 
