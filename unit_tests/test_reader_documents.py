@@ -175,9 +175,24 @@ def test_a_document_of_which_a_value_cannot_be_read_is_rejected_with_all_its_row
     assert bodies(taken) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
 
 
-def test_a_row_whose_document_cannot_be_read_is_rejected_alone():
+def test_a_row_whose_document_cannot_be_read_is_missing_in_the_one_before_or_the_one_behind_it():
     taking = Taking()
-    assert reasons([*taking.take(line(1)), *poisoned(taking, 1, "no")]) == [([2], "unreadable_value")]
+    taken = [*taking.take(line(1)), *poisoned(taking, 1, "no"), *taking.all(line(2), line(2), line(3))]
+
+    assert reasons(taken) == [
+        ([2], "unreadable_value"),
+        ([1], "unreadable_value"),
+        ([3, 4], "unreadable_value"),
+    ]
+    assert bodies(taken) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
+
+
+def test_a_row_whose_document_cannot_be_read_is_of_the_one_that_goes_on():
+    taking = Taking()
+    taken = [*taking.take(line(1)), *poisoned(taking, 1, "no"), *taking.all(line(1), line(2))]
+
+    assert reasons(taken) == [([2], "unreadable_value"), ([1, 3], "unreadable_value")]
+    assert len(bodies(taken)) == 1
 
 
 def test_a_line_whose_value_was_not_carried_is_not_missing_from_its_document():

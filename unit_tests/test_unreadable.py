@@ -144,3 +144,17 @@ def test_whatever_bytes_data_holds_a_line_is_a_row_or_no_message(changes):
 def test_no_bytes_break_the_reading(data):
     read_around(line(data))
     read_around(data)
+
+
+def around(members, data=b'{"id":"C-1"}'):
+    return b'{"type":"RECORD","record":{"stream":"s",%b,"data":%b}}' % (members, data)
+
+
+def test_a_time_that_cannot_be_read_is_not_missed():
+    record = parse_line(around(b'"emitted_at":1e99999999999999999999,"new":"\xff"'), 1)
+    assert (record.data, record.unreadable) == ({"id": "C-1"}, ())
+
+
+def test_what_is_told_of_the_values_must_be_read():
+    record = parse_line(around(rb'"meta":{"changes":["\ud83d"]}', b'{"id":"C-1","n":NaN}'), 1)
+    assert record.unreadable == (Unreadable("_airbyte_meta", HALF), Unreadable("n", MALFORMED))

@@ -53,6 +53,7 @@ class DocumentBuffer:
         self._join = join
         self._open: Document | None = None
         self._reasons: OrderedDict[bytes, Problem] = OrderedDict()
+        self._doubt: LineRow | None = None
 
     @property
     def last_row(self) -> Row | None:
@@ -79,12 +80,23 @@ class DocumentBuffer:
 
     def add(self, key: bytes, row: Row, line: LineRow, entity: str | Problem, *, is_deleted: bool) -> None:
         """Add a row to the document that is open, or open its document."""
-        document = self._open = self._open or Document(key)
+        if self._open is None:
+            self._open = Document(key, lines=[self._doubt] if self._doubt else [])
+        document, self._doubt = self._open, None
         if document.rows:
             self._join(document.rows[-1], row)
         document.rows.append(row)
         document.entities.setdefault(entity, row.number)
         (document.deleted if is_deleted else document.lines).append(line)
+
+    def doubt(self, line: LineRow) -> None:
+        """Take a line that does not say which document it is of: the one that is open, or the next, must do without it.
+
+        So neither is booked, but for the next one if rows of the open one follow.
+        """
+        self._doubt = line
+        if self._open is not None:
+            self._open.lines.append(line)
 
     def end(self, reason: Problem) -> Document | None:
         """Return the document that is open, if there is one; further rows of it are rejected for this reason."""

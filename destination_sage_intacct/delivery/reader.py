@@ -112,7 +112,10 @@ class RowReader:
         lost = _lost(row)
         self.not_carried.update(lost.items())
         problem = _unreadable(row) or self._missing(lost)
-        if problem is not None and (self._documents is None or problem.field in self._documents.lines.group_by):
+        names_no_document = self._documents is not None and problem and problem.field in self._documents.lines.group_by
+        if problem is not None and (self._documents is None or names_no_document):
+            if self._documents is not None:
+                self._documents.doubt(LineRow(row.number, None, problem, problem))
             yield self._write((row,), self.plan.entity, Reject(problem))
             return
         # A null that only says that the value did not come must not clear its field.

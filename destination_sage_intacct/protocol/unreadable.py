@@ -18,6 +18,8 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.DOTALL)
 _NAME = re.compile(rb'\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*', re.DOTALL)
 _NUMBER = re.compile(rb"-?\d[\d.eE+-]*")
 _OPENING, _CLOSING = b"{[", b"}]"
+_NEEDED = frozenset({b'"stream"', b'"namespace"', b'"data"'})
+_Replaced = tuple[tuple[int, int], bytes]
 
 
 class Unreadable(NamedTuple):
@@ -44,21 +46,36 @@ def read_around(line: bytes) -> tuple[dict[str, Any], tuple[Unreadable, ...]] | 
     whole = (0, len(line))
     record = _value_of(b'"record"', line, whole)
     data = record and _value_of(b'"data"', line, record)
-    if not data:
+    if not record or not data:
         return None
     found: list[Unreadable] = []
     parts: list[bytes] = []
     done = 0
-    for number, member in enumerate(_members(line, *data), start=1):
-        for at, replaced in _unreadable(line, member, number, found):
-            parts += [line[done : at[0]], exact_json.encode(replaced)]
-            done = at[1]
+    for at, replaced in sorted([*_around(line, record, found), *_within(line, data, found)]):
+        parts += [line[done : at[0]], replaced]
+        done = at[1]
     try:
         message = exact_json.decode(b"".join([*parts, line[done:]]))
     except exact_json.NotJsonError:
         return None
     is_record = isinstance(message, dict) and message.get("type") == "RECORD"
-    return (message, tuple(found)) if is_record and found else None
+    return (message, tuple(found)) if is_record and parts else None
+
+
+def _around(line: bytes, record: tuple[int, int], found: list[Unreadable]) -> Iterator[_Replaced]:
+    """Yield what is to be replaced beside the columns: a time is not needed, what `meta` says of the values is."""
+    for member in _members(line, *record):
+        why = "" if member.name in _NEEDED else _why_unreadable(line[slice(*member.value_at)])
+        if why and member.name == b'"meta"':
+            found.append(Unreadable("_airbyte_meta", why))
+        if why:
+            yield member.value_at, b"null"
+
+
+def _within(line: bytes, data: tuple[int, int], found: list[Unreadable]) -> Iterator[_Replaced]:
+    for number, member in enumerate(_members(line, *data), start=1):
+        for at, replaced in _unreadable(line, member, number, found):
+            yield at, exact_json.encode(replaced)
 
 
 def _unreadable(
