@@ -28,7 +28,7 @@ def line(data, record=b'"stream":"s"', kind=b"RECORD"):
         (b"9" * 5_000, DIGITS),
         (b"-" + b"9" * 5_000, DIGITS),
         (b"1e99999999999999999999", DIGITS),
-        (b"[" * 2_000 + b"]" * 2_000, DEEP),
+        (b"[" * 20_000 + b"]" * 20_000, DEEP),
         (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, DEEP),
         (b'"\xff"', NO_UTF8),
         (b'"\xed\xa0\xbd"', NO_UTF8),
