@@ -176,8 +176,8 @@ def test_the_log_has_the_first_ten_of_a_reason_and_the_sync_succeeds(
         "Not every rejected row of stream crm.customers is logged from here on: the log has the first 10 for each "
         "reason, 100 in all, and at its end a line for each."
     )
-    (summed,) = [line for line in finished.log if line.startswith("Rejected rows of stream")]
-    assert summed.startswith("Rejected rows of stream crm.customers: 130 rows, field ")
+    (summed,) = [line for line in finished.log if line.startswith("Rejections of stream")]
+    assert summed.startswith("Rejections of stream crm.customers: 130 rows, field ")
     assert sorted(int(row[f"{REASON}row"]) for row in bucket.rows()) == list(range(1, 131))
 
 

@@ -25,15 +25,15 @@ def test_each_reason_has_a_line_with_its_rows_the_most_frequent_first():
 
     terms, names, accounts = reasons.lines()
     assert terms == (
-        "Rejected rows of stream customers: 12 rows, field term.id of accounts-receivable/customer: Sage Intacct says: "
+        "Rejections of stream customers: 12 rows, field term.id of accounts-receivable/customer: Sage Intacct says: "
         "No such term. [REST-1] Correct the term. First primary keys: C-1, C-2, C-3."
     )
     assert names == (
-        "Rejected rows of stream customers: 1 row, field name of accounts-receivable/customer: The name is missing. "
+        "Rejections of stream customers: 1 row, field name of accounts-receivable/customer: The name is missing. "
         "[required_field_missing] Fill it."
     )
     assert accounts == (
-        "Rejected rows of stream erp.bills: 1 row, field lines[].glAccount.id of accounts-payable/bill: Sage Intacct "
+        "Rejections of stream erp.bills: 1 row, field lines[].glAccount.id of accounts-payable/bill: Sage Intacct "
         "says: No such account. [REST-2] Correct it. First primary keys: B-1."
     )
 
@@ -64,7 +64,7 @@ def test_very_many_reasons_are_counted_together():
         reasons.add(CUSTOMERS, PATH, Rejection("x", "y", f"code_{number}"), "")
     lines = list(reasons.lines())
     assert len(lines) == 201
-    assert lines[0] == "Rejected rows of stream customers: 800 rows for other reasons than those listed."
+    assert lines[0] == "Rejections of stream customers: 800 rows for other reasons than those listed."
 
 
 def test_a_long_primary_key_is_shortened():

@@ -55,7 +55,7 @@ class RejectionReasons:
         """Yield a line for each reason, the most frequent first, stream by stream."""
         for stream, reasons in self._reasons.items():
             for (mark, field_name), reason in sorted(reasons.items(), key=lambda item: -item[1].rows):
-                yield f"Rejected rows of stream {stream}: {_line(mark, field_name, reason)}"
+                yield f"Rejections of stream {stream}: {_line(mark, field_name, reason)}"
 
 
 def _line(mark: str, field_name: str, reason: _Reason) -> str:
