@@ -67,7 +67,7 @@ class Books:
 
     def take(self, row: Row) -> Outcomes:
         """Enter one row; return what it may come to."""
-        if row.is_unsendable:
+        if row.is_unsendable or row.is_spoilt:
             return frozenset({"rejected"})
         body = {
             name: value for name, value in row.data.items() if value is not None and name not in {"row", "key", "at"}

@@ -8,8 +8,9 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,11 +24,12 @@ SUCCESSES = (200, 201, 202, 204, 207)
 
 @dataclass(frozen=True)
 class Real:
-    """What Sage Intacct answered; nothing if it never heard of the request."""
+    """What Sage Intacct answered, and to what; nothing if it never heard of the request."""
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    sent: bytes = b""
 
     @property
     def payload(self) -> Json:
@@ -78,6 +80,56 @@ def _as_a_page(real: Real) -> bytes:
     return response(real.status, real.body, ("Content-Type", "text/html"), *others)
 
 
+def _quoted(sent: bytes) -> str:
+    """Return an error text that shows the values of a request as servers do: in capitals, cut, with other digits."""
+    with contextlib.suppress(ValueError):
+        values = [text for text in _texts(json.loads(sent, parse_int=Decimal, parse_float=Decimal)) if len(text) > 3]
+        return "; ".join(f"'{text}' {text.upper()} {text[:7]}... x{text}x {_grouped(text)}" for text in values)
+    return sent.decode("utf-8", "replace")
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+    elif isinstance(value, str | Decimal):
+        yield str(value)
+
+
+def _grouped(text: str) -> str:
+    try:
+        return f"{Decimal(text):,}" + "0" * ("." in text)
+    except ArithmeticError:
+        return text
+
+
+def _quoting(real: Real) -> bytes:
+    """Return the real answer with values of the request in each of its errors."""
+
+    def in_errors(value: Json) -> Json:
+        if isinstance(value, list):
+            return [in_errors(inner) for inner in value]
+        if not isinstance(value, dict):
+            return value
+        changed = {name: in_errors(inner) for name, inner in value.items()}
+        if "message" in changed:
+            return changed | {"message": f"{changed['message']} {_quoted(real.sent)}"}
+        return changed
+
+    is_error = b'"ia::error"' in real.body
+    return response(real.status, json.dumps(in_errors(real.payload)).encode() if is_error else real.body, *real.headers)
+
+
+def _failing(real: Real) -> bytes:
+    """Return an outage of Sage Intacct in place of the real answer, which quotes what was sent."""
+    error = {"code": "serverError", "message": f"Cannot save {_quoted(real.sent)}", "errorId": "REST-5000"}
+    return _json(500, {"ia::result": {"ia::error": error}, "ia::meta": {"totalCount": 1, "totalError": 1}})
+
+
+def _throttled(wait: str) -> Callable[[int], bytes]:
+    return lambda _status: response(429, b"", ("Retry-After", wait))
+
+
 CLOSED = b""  # after which the connection is closed: the answer breaks off here
 
 # What comes instead of an answer, whether or not Sage Intacct has worked; given the status that is to be shown.
@@ -99,6 +151,10 @@ INSTEAD: Mapping[str, Callable[[int], bytes]] = {
     "two lengths": lambda status: response(status, b"{}", ("Content-Length", "900")),
     "packed badly": lambda status: response(status, b"nope", ("Content-Encoding", "gzip")),
     "no answer": lambda _status: CLOSED,
+    **{
+        f"a wait of {wait}": _throttled(wait)
+        for wait in ("-5", "1000000000", "1e9", "9" * 30, "soon", "", "Mon, 99 Feb 2026 25:61:00 GMT")
+    },
     "no HTTP": lambda _status: b"SSH-2.0-OpenSSH_9.2\r\n",
 }
 # What becomes of Sage Intacct's own answer on its way.
@@ -112,6 +168,8 @@ SPOILT: Mapping[str, Callable[[Real], bytes]] = {
     "results without keys": lambda real: _with_results(real, _nameless),
     "results of one record": lambda real: _with_results(real, _alike),
     "counts that say otherwise": _counted_wrong,
+    "errors that quote": _quoting,
+    "an outage that quotes": _failing,
 }
 
 
@@ -192,7 +250,7 @@ class Interloper:
             upstream.request(method, path, body or None, headers)
             got = upstream.getresponse()
             kept = tuple((name, value) for name, value in got.getheaders() if name.lower() != "content-length")
-            real = Real(got.status, kept, got.read())
+            real = Real(got.status, kept, got.read(), body)
         if strike is None:
             assert real is not None
             connection.sendall(response(real.status, real.body, *real.headers) if real.status != 204 else _NO_CONTENT)

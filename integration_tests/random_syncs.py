@@ -1,6 +1,6 @@
 """Random syncs: which rows come in which order, under which settings, and what goes wrong on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -32,14 +32,30 @@ _HEADER = {"no": "invoiceNumber", "customer": "customer.id", "dated": "invoiceDa
 _LINE = {"amount": "txnAmount", "account": "glAccount.id"}
 LINES = [{"txnAmount": "100.10", "glAccount": {"id": "4000"}}]
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_UNREADABLE = "@@"  # stands in the data for what no JSON reader takes
+UNREADABLE = {
+    "half a character": rb'"\ud83d"',
+    "5,000 digits": b"7" * 5000,
+    "an exponent": b"1e888888888888888888888",
+    "20,000 levels": b"[" * 20_000 + b"]" * 20_000,
+    "no UTF-8": b'"\xf0\x28"',
+}
+# What the values of rows are known by wherever they show up; primary and record keys may be shown.
+VALUES = ("zyxo", "77-88991", "77-88992", "12345678901234567890", "99999999999999999")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a stream; `is_refused`: the server refuses it, whatever it holds."""
+    """A row of a stream; `is_refused`: the server refuses it, whatever it holds.
+
+    `unreadable`: what a column holds in place of its value, and which column; `is_spoilt`: this, or so for another row
+    of its document.
+    """
 
     stream: str
     data: dict[str, Json]
+    unreadable: tuple[str, str] | None = None
+    is_spoilt: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -111,8 +127,16 @@ def _mapped(fields: dict[str, str]) -> Json:
 
 def lines(steps: tuple[Step, ...], streams: tuple[str, ...]) -> list[bytes | None]:
     """Return the input that holds these steps, numbers with their own digits."""
-    messages = [_message(step, streams) for step in steps]
-    return [None if message is None else _ENCODER.encode(message) for message in messages]
+    return [_line(step, streams) for step in steps]
+
+
+def _line(step: Step, streams: tuple[str, ...]) -> bytes | None:
+    if not isinstance(step, Row) or step.unreadable is None:
+        message = _message(step, streams)
+        return None if message is None else _ENCODER.encode(message)
+    column, kind = step.unreadable
+    line = _ENCODER.encode(record(step.stream, step.data | {column: _UNREADABLE}))
+    return line.replace(f'"{_UNREADABLE}"'.encode(), UNREADABLE[kind])
 
 
 def _message(step: Step, streams: tuple[str, ...]) -> Json | None:
@@ -142,11 +166,15 @@ _AMOUNTS = st.sampled_from(
 )
 # Any status beside active and inactive is refused, on create and on update alike.
 _MOSTLY_FINE = st.sampled_from([None] * 6 + ["active"] * 3 + ["asleep"])
-_NAMES = st.sampled_from(["One"] * 4 + ["Two"] * 4 + ["with a NUL \0"])
+_NAMES = st.sampled_from(["Zyxo One"] * 4 + ["Zyxo Two"] * 4 + ["Zyxo with a NUL \0"])
 
 
 def _row(stream: str, **columns: st.SearchStrategy[Any]) -> st.SearchStrategy[Row]:
-    return st.fixed_dictionaries(columns).map(lambda data: Row(stream, data))
+    readable = st.fixed_dictionaries(columns).map(lambda data: Row(stream, data))
+    # Not the number of a document: without it, nothing says which documents lack a row.
+    spoilt = st.tuples(st.sampled_from([name for name in columns if name != "no"]), st.sampled_from(sorted(UNREADABLE)))
+    some = st.builds(lambda row, unreadable: replace(row, unreadable=unreadable, is_spoilt=True), readable, spoilt)
+    return st.one_of(*[readable] * 15, some)
 
 
 _ROWS = {
@@ -159,8 +187,8 @@ _ROWS = {
     ),
     BY_NAME: _row(
         BY_NAME,
-        name=st.sampled_from(["Ann", "Bob"]),
-        taxId=st.sampled_from(["T-1", "T-2"]),
+        name=st.sampled_from(["Zyxo Ann", "Zyxo Bob"]),
+        taxId=st.sampled_from(["77-88991", "77-88992"]),
         creditLimit=_AMOUNTS,
         status=_MOSTLY_FINE,
         at=st.sampled_from([None, 1, 2, Decimal("2.5"), 3]),
@@ -169,7 +197,7 @@ _ROWS = {
         OWN_IDS,
         row=st.integers(1, 4),
         id=st.sampled_from(["OWN-1", "OWN-2", "OWN-3", None]),
-        name=st.sampled_from(["Eve", "Joe"]),
+        name=st.sampled_from(["Zyxo Eve", "Zyxo Joe"]),
         creditLimit=_AMOUNTS,
         status=_MOSTLY_FINE,
     ),
@@ -186,7 +214,7 @@ _ROWS = {
     BY_KEY: _row(
         BY_KEY,
         key=st.sampled_from(["101", 102, "103", "999", None]),
-        notes=st.sampled_from(["A", "B", "C", None, "\0"]),
+        notes=st.sampled_from(["Zyxo A", "Zyxo B", "Zyxo C", None, "\0"]),
         status=_MOSTLY_FINE,
     ),
     # Its document's number follows once the rows have an order: see `_numbered`.
@@ -208,8 +236,12 @@ def _numbered(steps: list[Step]) -> list[Step]:
     for place, step in enumerate(steps):
         if isinstance(step, Row) and step.stream == LINED:
             number += step.data["no"] or not number
-            numbered[place] = Row(LINED, step.data | {"no": f"D-{number}"})
-    return numbered
+            numbered[place] = replace(step, data=step.data | {"no": f"D-{number}"})
+    spoilt = {step.data["no"] for step in numbered if isinstance(step, Row) and step.stream == LINED and step.is_spoilt}
+    return [
+        replace(step, is_spoilt=True) if isinstance(step, Row) and step.data.get("no") in spoilt else step
+        for step in numbered
+    ]
 
 
 @st.composite

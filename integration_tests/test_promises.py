@@ -1,4 +1,4 @@
-"""The five promises, over random rows, settings, faults and STATEs, against what the server holds afterwards."""
+"""The promises, over random rows, settings, faults and STATEs, against what the server holds afterwards."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from destination_sage_intacct.intacct.errors import OutageError
 MOST_REPLAYS = 5
 
 # Answers to batches that are cut, stored ones too, made updates of what had been created: two times, and every time.
-NEW, OTHER = ({"id": name, "name": "One", "creditLimit": None, "status": None} for name in ("N-1", "N-2"))
+NEW, OTHER = ({"id": name, "name": "Zyxo One", "creditLimit": None, "status": None} for name in ("N-1", "N-2"))
 CUT_TWICE = RandomSync(
     streams=("by_id", "by_key"),
     operation="upsert",

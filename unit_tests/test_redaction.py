@@ -33,6 +33,9 @@ FIXED = {"true", "null", "none", "paid", "draft", "false", "debit", "posted", "c
         ("1234567.5", "1 234 567.500"),
         ("1234567.5", "$1234567.50"),
         ("1000", "1,000.00"),
+        ("12345678901234567890", "1.234567890123456789E19"),
+        ("0.00012345", "1.2345e-4"),
+        ("12345678901", "x12345678901x"),
         ("-1234", "-1,234"),
         ("12.50", "12.5000"),
         ("2026-03-05", "03/05/2026"),
@@ -70,6 +73,14 @@ def test_the_beginning_of_a_value_is_found_where_it_is_cut(shown):
 )
 def test_positions_numbers_of_errors_and_words_of_the_api_stay(text, values):
     assert redacted(text, values) == text
+
+
+def test_the_beginning_of_a_number_is_found_where_it_is_cut():
+    assert redacted("Odd: 12345...", ["-12345.67"]) == "Odd: …..."
+
+
+def test_the_dots_of_an_ellipsis_are_not_those_of_the_value():
+    assert redacted("Odd: Zyx Inc...", ["Zyx Inc. Ltd"]) == "Odd: …..."
 
 
 TEXTS = st.text(

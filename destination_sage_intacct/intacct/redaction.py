@@ -16,6 +16,7 @@ from destination_sage_intacct import exact_json
 
 HIDDEN = "…"
 _SHORTEST = 4
+_LONG_NUMBER = 9  # digits from which on a number is found within words, too: no error has a number that long
 _MOST_MATCHED = 2_000  # characters of a value; Sage Intacct quotes no more of one
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 _ELLIPSES = ("…", "...")
@@ -81,11 +82,12 @@ def _found(value: str, text: str, lower: str, digits: str) -> Iterator[tuple[int
     day = _DATE.fullmatch(value)
     if number is not None:
         yield from _number_found(number[1], number[2] or "", text, digits)
+        yield from _beginnings(number[1], text, lower, _ELLIPSES)
     elif day is not None:
         yield from _texts_found(_dates(day[1]), text)
     if number is None or number[1].startswith("0"):
         yield from _texts_found(_spellings(value), text)
-        yield from _beginnings(value.lower(), text, lower)
+        yield from _beginnings(value.lower(), text, lower, (*_ELLIPSES, *_QUOTES))
 
 
 def _texts_found(spellings: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
@@ -126,28 +128,34 @@ def _dates(day: str) -> set[str]:
 
 
 def _number_found(whole: str, decimals: str, text: str, digits: str) -> Iterator[tuple[int, int]]:
-    """Yield where a number is: with or without signs between thousands, and zeros behind it."""
+    """Yield where a number is: with or without signs between thousands, zeros behind it, or an exponent."""
     whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
-    if whole + decimals not in digits:
+    significant = (whole + decimals).strip("0")
+    if significant not in digits:
         return
+    if len(significant) >= _SHORTEST:
+        exponent = rf"{significant[0]}[.,]?{significant[1:]}0*[eE][+-]?\d+"
+        yield from (match.span() for match in re.finditer(exponent, text))
     first = len(whole) % 3 or 3
     groups = [whole[:first], *(whole[at : at + 3] for at in range(first, len(whole), 3))]
     ends = rf"[.,]{decimals}0*" if decimals else r"(?:[.,]0+)?"
     # Not within the number of an error: `REST-1043`, `BL03002185`.
-    pattern = rf"(?<![\dA-Za-z])(?<![A-Za-z]-)0*{_GROUPS.join(groups)}{ends}(?!\d)"
+    starts = r"(?<!\d)" if len(significant) >= _LONG_NUMBER else r"(?<![\dA-Za-z])(?<![A-Za-z]-)"
+    pattern = rf"{starts}0*{_GROUPS.join(groups)}{ends}(?!\d)"
     yield from (match.span() for match in re.finditer(pattern, text))
 
 
-def _beginnings(value: str, text: str, lower: str) -> Iterator[tuple[int, int]]:
-    """Yield where the beginning of a value is, four characters or more, that an ellipsis or a quotation mark ends."""
+def _beginnings(value: str, text: str, lower: str, ends: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Yield where the beginning of a value is, four characters or more, that one of these ends."""
     if len(lower) != len(text):
         return  # some letters are longer in lower case; the whole value was looked for before
     start = lower.find(value[:_SHORTEST])
     while start >= 0:
         length = _SHORTEST
         while length < len(value) and lower[start + length : start + length + 1] == value[length]:
+            if text.startswith(_ELLIPSES, start + length):
+                break  # `Acme Inc...` is not `Acme Inc.` and two dots
             length += 1
-        rest = text[start + length :].lstrip()
-        if rest.startswith(_ELLIPSES) or rest[:1] in set(_QUOTES):
+        if text[start + length :].lstrip().startswith(ends):
             yield start, start + length
         start = lower.find(value[:_SHORTEST], start + 1)
