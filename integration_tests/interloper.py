@@ -151,11 +151,12 @@ INSTEAD: Mapping[str, Callable[[int], bytes]] = {
     "two lengths": lambda status: response(status, b"{}", ("Content-Length", "900")),
     "packed badly": lambda status: response(status, b"nope", ("Content-Encoding", "gzip")),
     "no answer": lambda _status: CLOSED,
-    **{
-        f"a wait of {wait}": _throttled(wait)
-        for wait in ("-5", "1000000000", "1e9", "9" * 30, "soon", "", "Mon, 99 Feb 2026 25:61:00 GMT")
-    },
     "no HTTP": lambda _status: b"SSH-2.0-OpenSSH_9.2\r\n",
+}
+# What a gateway says that lets nothing through for now; the server never hears of the request.
+WAITS: Mapping[str, Callable[[int], bytes]] = {
+    f"a wait of {wait}": _throttled(wait)
+    for wait in ("-5", "1000000000", "1e9", "9" * 30, "soon", "", "Mon, 99 Feb 2026 25:61:00 GMT")
 }
 # What becomes of Sage Intacct's own answer on its way.
 SPOILT: Mapping[str, Callable[[Real], bytes]] = {
@@ -187,7 +188,7 @@ class Strike:
     def bytes_of(self, real: Real | None) -> bytes:
         if self.answer in SPOILT:
             return SPOILT[self.answer](real or Real())
-        return INSTEAD[self.answer](self.status)
+        return (INSTEAD | WAITS)[self.answer](self.status)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from example_counts import random_syncs_of
 from fakes import FakeClock
 from hypothesis import event, given
 from hypothesis import strategies as st
-from interloper import FOREIGN_STATUSES, INSTEAD, SPOILT, SUCCESSES, Interloper, Strike
+from interloper import FOREIGN_STATUSES, INSTEAD, SPOILT, SUCCESSES, WAITS, Interloper, Strike
 from overlaps import WatchedExchange
 from random_syncs import VALUES, RandomSync, Row, lines, random_syncs, rest_after
 from sync_checks import CUSTOMERS, INVOICE_PATH, assert_every_row_has_an_outcome, held
@@ -48,6 +48,9 @@ _STRIKES = st.one_of(
         st.booleans(),
         _NTH,
         _ROUTES,
+    ),
+    st.builds(
+        lambda answer, nth, where: Strike(answer, nth=nth, **where), st.sampled_from(sorted(WAITS)), _NTH, _ROUTES
     ),
     st.builds(
         lambda answer, nth, where: Strike(answer, nth=nth, passes=True, **where),

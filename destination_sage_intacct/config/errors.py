@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import ValidationError
+import jsonschema_rs
 
 from destination_sage_intacct.config.spec import Schema, settings_of
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _KINDS = {
     bool: "true or false",
@@ -62,9 +64,19 @@ def check_settings(schema: Schema, settings: Mapping[str, Any]) -> tuple[Mapping
     ignored: list[str] = []
     used = _used(schema, settings, "", schema, ignored)
     narrowed = _narrowed(schema, used, "")
-    for error in Draft7Validator(narrowed).iter_errors(used):
-        raise _told(error)
+    if not _is_surely_valid(narrowed, used):
+        from jsonschema import Draft7Validator  # noqa: PLC0415 - it costs 8 MB, and time, that only errors need
+
+        for error in Draft7Validator(dict(narrowed)).iter_errors(used):
+            raise _told(error)
     return used, ignored
+
+
+def _is_surely_valid(schema: Schema, settings: Mapping[str, Any]) -> bool:
+    try:
+        return jsonschema_rs.Draft7Validator(schema).is_valid(settings)
+    except ValueError:  # a lone surrogate, or nested deeper than it goes; jsonschema takes both
+        return False
 
 
 def kind_of(value: object) -> str:
@@ -146,7 +158,7 @@ def _ignored(place: _Place, name: str) -> str:
     return f"`{key}` is not a setting of this version of the connector and is not used."
 
 
-def _told(error: ValidationError) -> ConfigError:
+def _told(error: "ValidationError") -> ConfigError:
     schema: Any = error.schema
     instance: Any = error.instance
     path = _path(error.absolute_path)

@@ -1,6 +1,5 @@
 """Reads rows into writes: their columns, the entity they are for, the document they are lines of, what they ask for."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
@@ -315,6 +314,8 @@ class BodyOrdinals:
     """
 
     def __init__(self, capacity: int = _MOST_BODIES) -> None:
+        import sqlite3  # noqa: PLC0415 - it costs 2 MB that few syncs need
+
         self._counts = sqlite3.connect(":memory:", isolation_level=None)
         self._counts.execute("CREATE TABLE bodies (digest INTEGER PRIMARY KEY, count INTEGER NOT NULL)")
         self._capacity = capacity

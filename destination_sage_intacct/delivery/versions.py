@@ -6,13 +6,12 @@ had been written one after the other; if that one write is rejected, each is wri
 another's fault.
 """
 
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import INACTIVE, Find, Update, Write
@@ -22,6 +21,9 @@ from destination_sage_intacct.rows.comparison import holds
 from destination_sage_intacct.rows.cursor import Cursor, is_older
 from destination_sage_intacct.rows.lines import holds_objects, lists_of
 from destination_sage_intacct.rows.paths import flatten, omit, pick
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 _NAMING = frozenset({"id", "key"})
 _READ_OF_A_REF = frozenset({"id", "key", "href", "name"})
@@ -43,9 +45,7 @@ class DeliveredCursors:
 
     def __init__(self, capacity: int = _MOST_REMEMBERED) -> None:
         self._half = capacity // 2
-        self._table = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        for name in ("earlier", "recent"):
-            self._table.execute(_CREATE.format(name))
+        self._opened: Connection | None = None
         self._count = 0
         self._bytes = 0
         self._lock = threading.Lock()
@@ -81,6 +81,17 @@ class DeliveredCursors:
                 self._table.execute("DROP TABLE earlier")
                 self._table.execute("ALTER TABLE recent RENAME TO earlier")
                 self._table.execute(_CREATE.format("recent"))
+
+    @property
+    def _table(self) -> "Connection":
+        """Return the database, made when the first stream with a cursor needs it."""
+        if self._opened is None:
+            import sqlite3  # noqa: PLC0415 - it costs 2 MB that few syncs need
+
+            self._opened = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            for name in ("earlier", "recent"):
+                self._opened.execute(_CREATE.format(name))
+        return self._opened
 
     def _find(self, digest: bytes, cursor: Cursor) -> Cursor | None:
         for query in _GET:

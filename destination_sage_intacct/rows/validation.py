@@ -5,16 +5,19 @@ A valid body is described once, as a JSON Schema. Whatever is doubtful is left t
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Context, Decimal
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
 from destination_sage_intacct.intacct.objects import LineRules, ObjectType
 from destination_sage_intacct.rows.suggestions import unknown_field
 from destination_sage_intacct.rows.values import Problem, canonical_text
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 Schema = dict[str, Any]
 Validation = Callable[[Mapping[str, Any], bool], Problem | None]
@@ -65,12 +68,17 @@ def _compile(
 ) -> Callable[[Mapping[str, Any]], Problem | None]:
     schema = body_schema(object_type, model, lines, creating=creating)
     fast = jsonschema_rs.Draft202012Validator(schema)
-    explaining = Draft202012Validator(schema)
     must_balance = creating and object_type.lines is not None and object_type.lines.must_balance
+
+    @cache
+    def explaining() -> "Draft202012Validator":
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - it costs 8 MB, and time, that only errors need
+
+        return Draft202012Validator(schema)
 
     def check(body: Mapping[str, Any]) -> Problem | None:
         if not _is_surely_valid(fast, body):  # jsonschema takes hundreds of times as long
-            error = next(explaining.iter_errors(body), None)
+            error = next(explaining().iter_errors(body), None)
             if error is not None:
                 return _problem(error, model, lines)
         return imbalance(body) if must_balance else None
@@ -85,7 +93,7 @@ def _is_surely_valid(validator: jsonschema_rs.Draft202012Validator, body: Mappin
         return False
 
 
-def _problem(error: ValidationError, model: Model, lines: Mapping[str, Model]) -> Problem:
+def _problem(error: "ValidationError", model: Model, lines: Mapping[str, Model]) -> Problem:
     """Return what an error of the schema means to the person who must act. The row's values stay out."""
     facts: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     path, own_path, own_model = _locate(list(error.absolute_path), model, lines)
