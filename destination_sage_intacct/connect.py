@@ -115,6 +115,8 @@ def _introspection(config: Config, endpoint: TokenEndpoint, tokens: Tokens) -> I
     match config.credentials:
         case OAuth(client_id, client_secret):
             return Introspection(endpoint, tokens, client_id, client_secret)
+        case AccessToken():
+            return Introspection(endpoint, tokens, "", "")
     return None
 
 

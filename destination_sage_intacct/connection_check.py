@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
-from destination_sage_intacct.config import Config, ConfigError, MatchByFields
+from destination_sage_intacct.config import Config, ConfigError, MatchByFields, OAuth
 from destination_sage_intacct.intacct.auth import TokenScope
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import AccessError, SageError, access_text
@@ -49,7 +49,7 @@ def check_connection(
 
 
 def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -> Iterator[str]:
-    """Hold company and entity of a token that was granted elsewhere against the configuration; yield what differs.
+    """Hold company and entity of a token that was granted elsewhere against the configuration; yield what is not sure.
 
     Args:
         config: the configuration.
@@ -57,7 +57,7 @@ def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -
         writes: whether rows are to be written with the token.
 
     Raises:
-        ConfigError: rows are for the top level, and the token is for an entity.
+        ConfigError: the token is for another company; or rows are for the top level, and it is for an entity.
         IntacctError: signing in failed.
     """
     scope = client.token_scope()
@@ -67,16 +67,31 @@ def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -
         scope = client.token_scope()
     if scope is None:
         return
-    # That `cny_id` is the company as it is typed at sign-in no source says, so a difference is no proof.
-    if scope.company and scope.company.casefold() != config.company_id.casefold():
-        yield (
-            f"The token is for company {scope.company}, but `company_id` is {config.company_id}. Rows go to the "
-            "token's company: if that is another one, stop this sync and authorize the app again, signed in to the "
-            "right company."
-        )
+    yield from _check_company(config, scope, writes=writes)
     # A request that names an entity is for that one, whatever the token is for.
-    if writes and not config.entity_id:
+    if writes and not config.entity_id and (scope.is_reported or isinstance(config.credentials, OAuth)):
         yield from _check_top_level(scope, client)
+
+
+def _check_company(config: Config, scope: TokenScope, *, writes: bool) -> Iterator[str]:
+    """Hold the company of a token against `company_id`; yield that it is not known.
+
+    What `cny_id` holds no source says; so whoever reads that it is the company after all confirms it by entering it.
+    """
+    reported = [name for name in (scope.company, scope.company_key) if name]
+    if not reported and writes:
+        yield (
+            f"Sage Intacct does not report which company the token is for, so nothing was compared with `company_id` "
+            f"({config.company_id}). Rows go to the token's company: make sure that it was granted in the right one."
+        )
+    if reported and config.company_id.casefold() not in {name.casefold() for name in reported}:
+        raise ConfigError(
+            f"The token is for company {reported[0]}, as Sage Intacct reports it, but `company_id` is "
+            f"{config.company_id}. Rows would go to the token's company. If that is another one, authorize the app "
+            f"again, signed in to the right company. If both are the same company, confirm it: set `company_id` to "
+            f"{reported[0]}.",
+            key="company_id",
+        )
 
 
 def _check_top_level(scope: TokenScope, client: IntacctClient) -> Iterator[str]:

@@ -110,7 +110,7 @@ class Books:
 
     def _own_id(self, row: Row, body: Json) -> Outcomes:
         # Without an id, only the primary key tells rows of equal values apart.
-        place = body.get("id") or (row.data["row"], *(_text(body.get(name)) for name in _SHOWN))
+        place = body.get("id") or (row.data["row"], *(_text(body.get(name)) for name in _HELD))
         if row.is_refused:
             return frozenset({"rejected"})
         held = self._customers.setdefault(place, {"id": _NUMBERED, **_NEW, **body})

@@ -162,13 +162,18 @@ def test_check_refuses_what_every_sync_would_refuse(config: Json, settings: Json
     assert words in status["message"]
 
 
-@pytest.mark.parametrize(("company", "told"), [("demo", 0), ("another", 1)])
-def test_a_token_of_another_company_is_told_by_check_and_at_the_start_of_a_sync(
-    emulator: EmulatorProcess, config: Json, company: str, told: int
+@pytest.mark.parametrize(
+    "credentials", [REFRESH_TOKEN, {"auth_type": "access_token", "access_token": "demo-access-token"}]
+)
+def test_a_token_of_another_company_ends_check_and_sync_before_anything_is_written(
+    emulator: EmulatorProcess, config: Json, credentials: Json
 ) -> None:
-    settings = config | {"credentials": REFRESH_TOKEN, "company_id": company}
+    settings = config | {"credentials": credentials, "company_id": "another"}
+    before = len(emulator.records("accounts-receivable/customer"))
 
-    for finished in (run("check", settings), write(settings, ROW)):
-        assert finished.code == 0
-        assert len([line for line in finished.log if line.startswith("The token is for company demo")]) == told
-    assert len([each for each in emulator.requests() if "introspect" in each["path"]]) == 2
+    assert "The token is for company demo" in run("check", settings).status["message"]
+    finished = write(settings, ROW)
+    assert finished.code == 1
+    assert "set `company_id` to demo" in finished.error["message"]
+    assert len(emulator.records("accounts-receivable/customer")) == before
+    assert write({**settings, "company_id": "demo"}, ROW).code == 0

@@ -19,6 +19,12 @@ NOT_TOLD = (
 )
 
 
+NO_COMPANY = (
+    "Sage Intacct does not report which company the token is for, so nothing was compared with `company_id` (acme). "
+    "Rows go to the token's company: make sure that it was granted in the right one."
+)
+
+
 def told(*script, credentials=GRANTED, company="acme", writes=True, **settings):
     transport = ScriptedTransport(*script)
     config = {"company_id": company, "credentials": credentials, "api_url": BASE_URL, **settings}
@@ -40,17 +46,26 @@ GRANT = Answer(200, payload={"access_token": "fresh"})
 PAGE = Answer(200, payload={"ia::result": []})
 
 
-def test_a_token_of_another_company_is_told():
-    notices, transport = told(about("other"))
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_to_confirm_it(writes):
+    with pytest.raises(ConfigError) as caught:
+        told(about("other"), writes=writes)
 
-    assert notices == [
-        (
-            "The token is for company other, but `company_id` is acme. Rows go to the token's company: if that is "
-            "another one, stop this sync and authorize the app again, signed in to the right company."
-        )
-    ]
-    assert transport.asked == ["POST /oauth2/introspect"]
-    assert transport.forms == [{"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}]
+    assert caught.value.key == "company_id"
+    assert str(caught.value) == (
+        "The token is for company other, as Sage Intacct reports it, but `company_id` is acme. Rows would go to the "
+        "token's company. If that is another one, authorize the app again, signed in to the right company. If both are "
+        "the same company, confirm it: set `company_id` to other."
+    )
+
+
+def test_the_company_may_be_confirmed_by_either_of_its_names():
+    reported = Answer(200, payload=about("4711").payload | {"company_key": "12"})
+    for name in ("4711", "12"):
+        notices, transport = told(reported, company=name)
+        assert notices == []
+        assert transport.asked == ["POST /oauth2/introspect"]
+        assert transport.forms == [{"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}]
 
 
 def test_a_token_of_this_company_in_any_case_says_nothing():
@@ -68,8 +83,8 @@ def test_a_token_of_this_company_in_any_case_says_nothing():
     ],
 )
 def test_a_server_that_does_not_tell_is_asked_again_if_that_may_help_and_the_top_level_is_unproved(script):
-    assert told(*script)[0] == [NOT_TOLD]
-    assert told(*script, entity_id="100")[0] == []
+    assert told(*script)[0] == [NO_COMPANY, NOT_TOLD]
+    assert told(*script, entity_id="100")[0] == [NO_COMPANY]
     assert told(*script, writes=False)[0] == []
 
 
@@ -95,20 +110,32 @@ def test_numbers_name_an_entity_as_texts_do(entity, entity_key):
 
 def test_a_company_may_be_told_as_a_number():
     assert told(about(12), company="12")[0] == []
-    assert len(told(about(12))[0]) == 1
+    with pytest.raises(ConfigError, match=r"^The token is for company 12,"):
+        told(about(12))
 
 
-@pytest.mark.parametrize("credentials", [TOKEN, CLIENT])
-def test_without_an_apps_own_credentials_and_where_they_name_the_company_nothing_is_asked(credentials):
-    assert told(credentials=credentials)[0] == []
+def test_where_the_credentials_name_the_company_nothing_is_asked():
+    assert told(credentials=CLIENT)[0] == []
+
+
+def test_a_token_without_an_app_is_asked_about_by_itself():
+    notices, transport = told(about("Acme", "100", "7"), credentials=TOKEN, entity_id="100")
+
+    assert notices == []
+    assert transport.forms == [{"token": TOKEN["access_token"]}]
+    assert [request.token for request in transport.requests] == [TOKEN["access_token"]]
+
+
+def test_where_that_is_refused_the_company_is_not_known():
+    assert told(refused(401, "no client"), credentials=TOKEN)[0] == [NO_COMPANY]
 
 
 def test_a_token_that_has_to_be_renewed_is_renewed_first():
     grant = Answer(200, payload={"access_token": "fresh"})
 
-    notices, transport = told(grant, about("other"), credentials=OAUTH)
+    notices, transport = told(grant, about("acme"), credentials=OAUTH)
 
-    assert len(notices) == 1
+    assert notices == []
     assert transport.forms[1]["token"] == "fresh"
 
 

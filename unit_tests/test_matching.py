@@ -247,4 +247,10 @@ def test_only_letters_and_blanks_have_other_spellings(key, may):
 
 def test_a_record_looks_alike_whose_key_differs_by_case_or_blanks_alone():
     records = [{"key": "1", "id": "a-1"}, {"key": "2", "id": "B-1"}, {"key": "3"}]
-    assert look_alikes([("A-1 ",), ("b-2",)], ["id"], records, MODEL) == {("A-1 ",): records[0]}
+    assert look_alikes([("A-1 ",), ("b-2",)], ["id"], records, MODEL) == {("A-1 ",): (records[0], False)}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_record_that_carries_the_key_itself_is_preferred_to_one_that_looks_alike(order):
+    records = [{"key": "1", "id": "a-1"}, {"key": "2", "id": "A-1"}]
+    assert look_alikes([("A-1",)], ["id"], records[::order], MODEL) == {("A-1",): (records[1], True)}

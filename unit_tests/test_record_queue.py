@@ -46,12 +46,12 @@ def create(**body):
         (
             make_plan("upsert", model=OPEN, object_type="Custom object", custom_object_path="a/b", matching=BY_ID),
             Find(("C-1",), {}, b"", "upsert"),
-            ("a/b", "", "id", "c-1"),
+            ("a/b", "id", "c-1"),
         ),
         (
             make_plan("upsert", matching=BY_NAME_AND_TAX),
             Find(("Straße", "T"), {}, b"", "upsert"),
-            (PATH, "", "name", "taxId", "strasse", "t"),
+            (PATH, "name", "taxId", "strasse", "t"),
         ),
     ],
 )

@@ -18,7 +18,9 @@ RECORD_ID_REQUIRED = "Record ID is required for update mode"
 # What a soft delete writes, whatever else its row holds.
 INACTIVE: Mapping[str, Any] = {"status": "inactive"}
 _MOST_KEYS_SHOWN = 5
-_OF_THE_RECORD = frozenset({"ambiguous_natural_key", "no_such_record", "record_looks_alike"})
+_OF_THE_RECORD = frozenset(
+    {"ambiguous_natural_key", "no_such_record", "record_looks_alike", "record_in_another_entity"}
+)
 
 Reason = Problem | SageError
 """Why a row is not delivered: found here before anything was sent, or Sage Intacct's own error."""
@@ -99,6 +101,7 @@ class Write:
         identity: writes with the same identity are serialised; None if unknown.
         origin: what distinguishes this create's idempotency key from that of a row with the same body.
         record: what a query found, None if nothing or not asked.
+        home: the entity of the record, where it is another than that of the rows; it is written there.
         outcome: None while undecided.
         reason: why it was rejected.
         record_key: of a rejected write, as far as it is known.
@@ -117,6 +120,7 @@ class Write:
     identity: Hashable = None
     origin: tuple[object, ...] = ()
     record: SageRecord | None = None
+    home: str = ""
     outcome: Outcome | None = None
     reason: Reason | None = None
     record_key: str = ""
@@ -173,8 +177,7 @@ def not_carried(name: str, why: str) -> Problem:
 def identity_of(plan: StreamPlan, action: Action) -> Hashable:
     """Return the key by which writes to one record are serialised, across the streams of an object.
 
-    A record key is unique in the company, and so is an id where Sage Intacct holds it unique; anything else identifies
-    a record within its entity.
+    Whatever their entities: a record that one row makes in one entity must be found by the next row of another.
     """
     match action:
         case Update(key) | Delete(key):
@@ -182,7 +185,7 @@ def identity_of(plan: StreamPlan, action: Action) -> Hashable:
         case Find(found_by) if plan.natural_key == ("id",) and plan.object.unique_id:
             return (plan.object.path, "id", *folded(found_by))
         case Find(found_by):
-            return (plan.object.path, plan.entity, *plan.natural_key, *folded(found_by))
+            return (plan.object.path, *plan.natural_key, *folded(found_by))
         case Create(body):
             given = unique_id(plan, body)
             return None if given is None else (plan.object.path, "id", *folded((given,)))

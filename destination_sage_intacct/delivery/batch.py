@@ -1,12 +1,15 @@
 """Writes a batch: find the records, delete, create, update; each write is settled as soon as it has its outcome."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
+from typing import TypeVar
 
 from destination_sage_intacct.delivery.actions import (
     INACTIVE,
+    Action,
     Create,
     Decision,
     Delete,
@@ -32,12 +35,14 @@ from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, Recor
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.create import MAY_EXIST, attempt_key, create_key
-from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.errors import AccessError, SageError
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.paths import omit, pick
 from destination_sage_intacct.rows.values import Problem
 
+_SomeAction = TypeVar("_SomeAction", bound=Action)
+_Known = TypeVar("_Known", Update, Delete)
 _DEACTIVATED = blake2b(b"", digest_size=16).digest()
 
 
@@ -101,6 +106,7 @@ class BatchWriter:
         records = self._lookup.by_record_key([update for _, update in by_key])
         for write, update in by_key:
             write.record = records.get(update.key)
+            write.home = self._lookup.home(write.record)
             if self._is_held(write):
                 write.outcome = Outcome.UNCHANGED
         finds = [(write, write.action) for write in batch if isinstance(write.action, Find)]
@@ -119,6 +125,7 @@ class BatchWriter:
         if is_same and self._plan.skip_unchanged:
             write.outcome = Outcome.SKIPPED if find.operation == "insert" else Outcome.UNCHANGED
         else:
+            write.home = known.home
             write.decide(decide_found(self._plan, find, [{"key": known.key}]))
         return True
 
@@ -135,14 +142,16 @@ class BatchWriter:
                 continue
             write.decide(self._decided(write, find, records))
             write.record = records[0] if len(records) == 1 else None
+            write.home = self._lookup.home(write.record)
             if isinstance(write.action, Update) and self._is_held(write):
                 self._finish(write, Outcome.UNCHANGED, write.action.key)
             elif not records and (write.reason is None or is_about_the_record(write.reason)):
                 unfound.append((write, find))
         alike = self._lookup.look_alikes([find for _, find in unfound])
         for write, find in unfound:
-            if find.natural_key in alike:
-                write.reject(_looks_alike(self._plan, alike[find.natural_key]))
+            if near := alike.get(find.natural_key):
+                problem = _in_another_entity if near.is_same and self._plan.entity else _looks_alike
+                write.reject(problem(self._plan, near.record))
 
     def _decided(self, write: Write, find: Find, records: Sequence[SageRecord]) -> Decision:
         """Decide a write by the records that were found; the first of several versions must be fit to create one."""
@@ -172,13 +181,18 @@ class BatchWriter:
 
     def _delete(self, batch: Sequence[Write]) -> None:
         deletes = [(write, write.action) for write in batch if isinstance(write.action, Delete)]
+        for home, some in _by_home(deletes):
+            with self._where_they_live(home, some):
+                self._delete_some(some, self._client_in(home))
+
+    def _delete_some(self, deletes: Sequence[tuple[Write, Delete]], client: IntacctClient) -> None:
         keys = list(dict.fromkeys(delete.key for _, delete in deletes))
         with self._locks.held(self._path, keys):
-            kept = self._not_whole([delete for _, delete in deletes if delete.lines])
+            kept = self._not_whole([delete for _, delete in deletes if delete.lines], client)
             keys = [key for key in keys if key not in kept]
             results: dict[str, Result] = dict.fromkeys(keys, Written())
             if keys and not self._dry_run:
-                results = dict(zip(keys, self._client.delete(self._path, keys), strict=True))
+                results = dict(zip(keys, client.delete(self._path, keys), strict=True))
         for write, delete in deletes:
             self._cache.forget(write.identity)
             result = results.get(delete.key)
@@ -188,11 +202,11 @@ class BatchWriter:
             else:
                 write.reject(reason, delete.key)
 
-    def _not_whole(self, documents: Sequence[Delete]) -> dict[str, Reason]:
+    def _not_whole(self, documents: Sequence[Delete], client: IntacctClient) -> dict[str, Reason]:
         """Return, by record key, why documents may not be deleted."""
         if not documents:
             return {}
-        read = self._client.read(self._path, [each.key for each in documents])
+        read = client.read(self._path, [each.key for each in documents])
         reasons = {each.key: not_whole(each, read[each.key]) for each in documents}
         return {key: reason for key, reason in reasons.items() if reason is not None}
 
@@ -231,7 +245,8 @@ class BatchWriter:
         records = self._lookup.by_id([create.body for _, create in by_id]) if by_id else {}
         for write, create in by_id:
             found = records.get(str(create.body["id"]), [])
-            if len(found) == 1 and self._lookup.holds_what_is_readable(found[0], create.body):
+            is_ours = len(found) == 1 and not self._lookup.home(found[0])
+            if is_ours and self._lookup.holds_what_is_readable(found[0], create.body):
                 write.is_replay = True
                 self._finish(write, Outcome.CREATED, str(found[0].get("key")))
         for write, create, error in duplicates:
@@ -253,7 +268,24 @@ class BatchWriter:
         updates = [write for write in batch if self._leave_out_create_only(write)]
         for some in _rounds(updates):
             with self._locks.held(self._path, [update.key for _, update in some]):
-                self._update_some(some)
+                for home, there in _by_home(some):
+                    with self._where_they_live(home, there):
+                        self._update_some(there, self._client_in(home))
+
+    def _client_in(self, home: str) -> IntacctClient:
+        return self._client.in_entity(home) if home else self._client
+
+    @contextmanager
+    def _where_they_live(self, home: str, writes: Sequence[tuple[Write, _Known]]) -> Iterator[None]:
+        """Reject what was found in another entity than that of its rows, if the user may not write it there."""
+        try:
+            yield
+        except AccessError:
+            if not home:
+                raise
+            for write, action in writes:
+                if write.outcome is None:
+                    write.reject(_no_access(home), action.key)
 
     def _leave_out_create_only(self, write: Write) -> bool:
         """Leave out fields that only a create can set, where the record holds just that; else reject the write.
@@ -274,9 +306,9 @@ class BatchWriter:
             return False
         return True
 
-    def _update_some(self, some: Sequence[tuple[Write, Update]]) -> None:
+    def _update_some(self, some: Sequence[tuple[Write, Update]], client: IntacctClient) -> None:
         left: list[tuple[Write, Update, Update]] = []
-        for (write, update), compared in zip(some, self._compared(some), strict=True):
+        for (write, update), compared in zip(some, self._compared(some, client), strict=True):
             if not isinstance(compared, Update):
                 self._reject_update(write, update, compared)
             elif compared.body:
@@ -285,18 +317,18 @@ class BatchWriter:
                 self._finish(write, Outcome.UNCHANGED, update.key)
         results: Sequence[Result] = [Written()] * len(left)
         if left and not self._dry_run:
-            results = self._client.update(self._path, [self._changed_record(*each) for each in left])
+            results = client.update(self._path, [self._changed_record(*each) for each in left])
         for (write, update, _), result in zip(left, results, strict=True):
             if isinstance(result, SageError):
                 self._reject_update(write, update, result)
             else:
                 self._finish(write, Outcome.UPDATED, update.key)
 
-    def _compared(self, some: Sequence[tuple[Write, Update]]) -> list[Update | Reason]:
+    def _compared(self, some: Sequence[tuple[Write, Update]], client: IntacctClient) -> list[Update | Reason]:
         """Return what is left of each update once its lists are compared with the record's own."""
         wanted = [without_ignored_lines(update, write.record, self._plan, self._lookup) for write, update in some]
         keys = [update.key for update in wanted if needs_record(update)]
-        read = self._client.read(self._path, keys) if keys else {}
+        read = client.read(self._path, keys) if keys else {}
         return [
             still_to_change(
                 update, write.record, read[update.key], self._plan, self._lookup, may_be_cut=write.may_be_cut
@@ -314,7 +346,7 @@ class BatchWriter:
     def _left_now(self, write: Write, update: Update) -> ChangedRecord | Result:
         """Compare an update that may have landed with its record as it is now: the whole, not what was left of it."""
         wanted = without_ignored_lines(update, write.record, self._plan, self._lookup)
-        whole = self._client.read(self._path, [update.key])[update.key]
+        whole = self._client_in(write.home).read(self._path, [update.key])[update.key]
         left = still_to_change(wanted, write.record, whole, self._plan, self._lookup, again=True)
         if isinstance(left, Update):
             return self._changed_record(write, update, left) if left.body else Written(update.key)
@@ -335,7 +367,7 @@ class BatchWriter:
         last = write.versions[-1].asked if write.versions else write.asked
         # A record whose key the server did not return must be asked for.
         if isinstance(last, Find) and (key or self._dry_run):
-            known = CachedRecord(key, last.natural_key, _digest(last), self._plan.entity)
+            known = CachedRecord(key, last.natural_key, _digest(last), self._plan.entity, write.home)
             self._cache.put(write.identity, known)
 
 
@@ -361,6 +393,27 @@ def _looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
     )
 
 
+def _in_another_entity(plan: StreamPlan, record: SageRecord) -> Problem:
+    home = record.get("entity.id")
+    there = f"entity {home}" if home else "the top level" if "entity.id" in record else "another entity"
+    return Problem(
+        "record_in_another_entity",
+        f"The record with the record key {record.get('key')} carries this natural key and belongs to {there}, but the "
+        f"row is for entity {plan.entity}",
+        "If it is meant, write the row there: correct the column of `entity_field`, or `entity_id`. If it is another "
+        "record, give it a natural key of its own.",
+        ", ".join(plan.natural_key),
+    )
+
+
+def _no_access(home: str) -> Problem:
+    return Problem(
+        "no_access_to_entity",
+        f"The record belongs to entity {home}, in which the user may not write it",
+        "Assign the user to the entity under Company > Admin > Users > User entities in Sage Intacct.",
+    )
+
+
 def _may_be_booked(error: SageError) -> Problem:
     return Problem(
         "may_be_booked",
@@ -368,6 +421,12 @@ def _may_be_booked(error: SageError) -> Problem:
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
         "happen where records are found by fields (`matching`; in data activation the matching key).",
     )
+
+
+def _by_home(writes: Sequence[tuple[Write, _SomeAction]]) -> Iterator[tuple[str, list[tuple[Write, _SomeAction]]]]:
+    """Part writes by the entities that their records live in, each part in order."""
+    for home in dict.fromkeys(write.home for write, _ in writes):
+        yield home, [(write, action) for write, action in writes if write.home == home]
 
 
 def _rounds(updates: Sequence[Write]) -> Iterator[list[tuple[Write, Update]]]:

@@ -23,6 +23,7 @@ from destination_sage_intacct.intacct.query import Query
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.rows.comparison import comparable_paths, holds
 from destination_sage_intacct.rows.matching import (
+    LookAlike,
     NaturalKey,
     another_key,
     assign,
@@ -32,6 +33,7 @@ from destination_sage_intacct.rows.matching import (
 )
 from destination_sage_intacct.rows.paths import pick
 
+_HOME = "entity.id"
 # The field cannot be queried, is not valid, crosses an array (recorded live).
 _ABOUT_A_FIELD = frozenset({"REST-1106", "REST-1043", "REST-1107"})
 
@@ -41,13 +43,14 @@ class CachedRecord:
     """A record as this sync left it; natural key, digest and entity are those of the row that wrote it last.
 
     Rows whose natural keys differ only by case or blanks may be about two records or about one; only the server knows.
-    Nor does a write in one entity show what a row of another entity would find.
+    Nor does a write in one entity show what a row of another entity would find. `home` as in `Write`.
     """
 
     key: str
     natural_key: NaturalKey
     digest: bytes
     entity: str = ""
+    home: str = ""
 
 
 class RecordCache:
@@ -104,6 +107,7 @@ class Lookup:
         self._lock = threading.Lock()
         self._unreadable: frozenset[str] = frozenset()
         self._compares = plan.skip_unchanged and plan.operation != "insert"
+        self._home = {_HOME} if "entity" in plan.model.fields else set()
         self._permitted = True
 
     def by_natural_key(self, finds: Sequence[Find]) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
@@ -126,23 +130,47 @@ class Lookup:
         half = len(finds) // 2
         return self.by_natural_key(finds[:half]) | self.by_natural_key(finds[half:])
 
-    def look_alikes(self, finds: Sequence[Find]) -> dict[NaturalKey, SageRecord]:
-        """Return records whose natural keys differ from these, which no record has, by nothing but case or blanks.
+    def look_alikes(self, finds: Sequence[Find]) -> dict[NaturalKey, LookAlike]:
+        """Return what keeps new records of these natural keys, which no record has that was found, from being made.
 
-        Where the service does not answer that, a warning is logged once, and no record is returned.
+        A record of another entity that carries the same key, or one that carries it but for case or blanks. Where the
+        service does not answer that, a warning is logged once, and no record is returned.
         """
-        keys = [find.natural_key for find in finds if may_have_look_alikes(find.natural_key)]
+        keys = [find.natural_key for find in finds]
+        if keys and self._plan.entity:
+            records = self._alike(keys, self._client.in_entity(""), self._home - self._unreadable)
+            if not isinstance(records, SageError):
+                return look_alikes(keys, self._plan.natural_key, records, self._plan.model)
+            self._warn_once("elsewhere", self._no_other_entities(replace(records, sent=_sent(finds))))
+        keys = [key for key in keys if may_have_look_alikes(key)]
         if not keys:
             return {}
-        fields = list(self._plan.natural_key)
-        trimmed = [tuple(part.strip() for part in key) for key in keys]
-        chosen, expression = filters(trimmed, fields, self._plan.model)
-        query = Query(self._plan.object.path, ["key", *fields], chosen, expression, ignores_case=True)
-        records = self._client.find(query, takes_failure=True)
+        records = self._alike(keys, self._client, set())
         if isinstance(records, SageError):
             self._warn_once("look-alikes", self._no_look_alikes(replace(records, sent=_sent(finds))))
             return {}
-        return look_alikes(keys, fields, records, self._plan.model)
+        return look_alikes(keys, self._plan.natural_key, records, self._plan.model)
+
+    def _alike(
+        self, keys: Sequence[NaturalKey], client: IntacctClient, more: Iterable[str]
+    ) -> list[SageRecord] | SageError:
+        fields = list(self._plan.natural_key)
+        trimmed = [tuple(part.strip() for part in key) for key in keys]
+        chosen, expression = filters(trimmed, fields, self._plan.model)
+        query = Query(
+            self._plan.object.path,
+            ["key", *dict.fromkeys([*fields, *more])],
+            chosen,
+            expression,
+            ignores_case=True,
+            includes_private=client.is_at_the_top,
+        )
+        return client.find(query, takes_failure=True)
+
+    def home(self, record: SageRecord | None) -> str:
+        """Return the entity of a record, empty where it is not known or is that of the rows."""
+        entity = str((record or {}).get(_HOME) or "")
+        return "" if self._plan.entity else entity
 
     def _by_keys(
         self, keys: Sequence[NaturalKey], compared: set[str], sent: bytes
@@ -242,9 +270,11 @@ class Lookup:
 
         `sent`: the bodies of the rows, of which an error that is shown must hold no value.
         """
+        is_at_the_top = self._client.is_at_the_top
+        fields = fields | self._home if is_at_the_top else fields
         while True:
-            asked = sorted(fields - {"key"})
-            query = Query(self._plan.object.path, ["key", *asked], chosen, expression)
+            asked = sorted(fields - {"key"} - (self._unreadable & self._home))
+            query = Query(self._plan.object.path, ["key", *asked], chosen, expression, includes_private=is_at_the_top)
             answer = self._client.find(query, takes_failure=takes_failure)
             if not isinstance(answer, SageError):
                 return answer
@@ -257,7 +287,8 @@ class Lookup:
             fields -= unreadable
             if not unreadable or unreadable & set(self._plan.natural_key):
                 return answer
-            self._warn_once(", ".join(sorted(unreadable)), self._not_compared(answer, unreadable))
+            if compared := unreadable - self._home:
+                self._warn_once(", ".join(sorted(compared)), self._not_compared(answer, compared))
 
     def _warn_once(self, subject: str, text: str) -> None:
         with self._lock:
@@ -286,6 +317,12 @@ class Lookup:
             f"Stream {self._plan.stream} may create records of {self._plan.object.path} whose "
             f"{_listed(self._plan.natural_key)} differs from another record's only by upper and lower case, or by "
             f"blanks: Sage Intacct did not answer whether there are any. {error.said}"
+        )
+
+    def _no_other_entities(self, error: SageError) -> str:
+        return (
+            f"Stream {self._plan.stream} may create records of {self._plan.object.path} in entity {self._plan.entity} "
+            f"that another entity has already: Sage Intacct did not answer whether it does. {error.said}"
         )
 
     def _no_comparing(self, error: SageError) -> str:

@@ -171,9 +171,13 @@ class TokenEndpoint:
         return self._ask(form, SignIn(self._base_url, username.partition("|")[2], by_refresh_token=False))
 
     def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | NoResponse:
-        """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too."""
-        form = {"client_id": client_id, "client_secret": client_secret, "token": token}
-        return self._answer("introspect", form, min(self._max_retries, _MOST_RETRIES_OF_A_QUESTION), _holds_scope)
+        """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too.
+
+        Without them the token itself permits the question, as RFC 7662 has it; Sage Intacct may refuse that.
+        """
+        app = {"client_id": client_id, "client_secret": client_secret} if client_id else {}
+        retries = min(self._max_retries, _MOST_RETRIES_OF_A_QUESTION)
+        return self._answer("introspect", app | {"token": token}, retries, _holds_scope, "" if app else token)
 
     def _ask(self, form: dict[str, str], sign_in: SignIn) -> Grant:
         attempt = self._answer("token", form, self._max_retries, _holds_token)
@@ -182,13 +186,14 @@ class TokenEndpoint:
         raise OutageError(unanswered_text(attempt, self._max_retries + 1, sign_in))
 
     def _answer(
-        self, endpoint: str, form: dict[str, str], retries: int, is_whole: Callable[[Answer], bool]
+        self, endpoint: str, form: dict[str, str], retries: int, is_whole: Callable[[Answer], bool], token: str = ""
     ) -> Answer | NoResponse:
         request = HttpRequest(
             "POST",
             f"{self._base_url}/oauth2/{endpoint}",
             {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
             urlencode(form).encode(),
+            token or None,
         )
         for retry in range(retries):
             attempt = self._transport(request)
@@ -260,10 +265,13 @@ def _is_number(value: object) -> bool:
 class TokenScope:
     """A token's scope; empty = not reported, `entity` and its key also for the top level.
 
+    `company` and `company_key` name the company: as `cny_id` and as `company_key` do.
+
     `is_reported`: the server knows the token and reports its scope. `has_ended`: it is no longer valid.
     """
 
     company: str = ""
+    company_key: str = ""
     entity: str = ""
     entity_key: str = ""
     is_reported: bool = False
@@ -272,7 +280,7 @@ class TokenScope:
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """Asks about the token in use."""
+    """Asks about the token in use; `client_id` and `client_secret` are empty where the app is not known."""
 
     endpoint: TokenEndpoint
     tokens: Tokens
@@ -289,14 +297,15 @@ class Introspection:
         if not isinstance(answer, Answer) or not _is_answer(answer, _holds_scope):
             return TokenScope()
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            return TokenScope(has_ended=True)
+            return TokenScope(has_ended=bool(self.client_id))  # without it, it may be the question that is refused
         if not _holds_scope(answer):
             return TokenScope()
         reported = answer.payload
         if reported["active"] is False:
             return TokenScope(has_ended=True)
-        company, entity, entity_key = (_name(reported.get(name)) for name in ("cny_id", "entity_id", "entity_key"))
-        return TokenScope(company, entity, entity_key, is_reported=True)
+        names = ("cny_id", "company_key", "entity_id", "entity_key")
+        company, company_key, entity, entity_key = (_name(reported.get(name)) for name in names)
+        return TokenScope(company, company_key, entity, entity_key, is_reported=True)
 
 
 def _name(value: object) -> str:

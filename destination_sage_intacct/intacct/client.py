@@ -90,6 +90,11 @@ class IntacctClient:
         return self._with(replace(self._session, entity=entity))
 
     @property
+    def is_at_the_top(self) -> bool:
+        """Return whether requests name no entity: they are for the top level, or for the one of the token."""
+        return not self._session.entity
+
+    @property
     def traffic(self) -> Traffic:
         """Return where this client's requests and API transactions are counted."""
         return self._session.traffic

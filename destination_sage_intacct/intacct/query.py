@@ -27,6 +27,7 @@ class Query:
     """Asks for `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
 
     Without a filter every record is returned. Texts are compared with regard to case, unless `ignores_case`.
+    `includes_private`: at the top level also the records of private entities (Sage's OpenAPI: by default they are not).
     """
 
     path: str
@@ -34,6 +35,7 @@ class Query:
     filters: Sequence[Mapping[str, Any]]
     expression: str | None = None
     ignores_case: bool = False
+    includes_private: bool = False
 
     def page(self, start: int, size: int = _LARGEST_PAGE) -> bytes:
         """Return the request's body for the page of so many records that begins with record `start`, from 1.
@@ -43,7 +45,8 @@ class Query:
         asked = {
             "object": self.path,
             "fields": list(self.fields),
-            "filterParameters": {"caseSensitiveComparison": not self.ignores_case},
+            "filterParameters": {"caseSensitiveComparison": not self.ignores_case}
+            | ({"includePrivate": True} if self.includes_private else {}),
             "orderBy": [{"key": "asc"}],
             "start": start,
             "size": size,

@@ -97,9 +97,11 @@ def _texts_found(spellings: Iterable[str], text: str) -> Iterator[tuple[int, int
 
 
 def _spellings(value: str) -> set[str]:
-    """Return a text as it is, and as JSON, a page and an address write it."""
+    """Return a text as it is, and as JSON, a page and an address write it; some letters become two in another case."""
     return {
         value,
+        value.lower(),
+        value.upper(),
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
         html.escape(value),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_sage_intacct.intacct.model import FieldType, Model
 from destination_sage_intacct.rows.paths import value_at
@@ -108,17 +108,29 @@ def may_have_look_alikes(key: NaturalKey) -> bool:
     return any(part.strip() != part or part.lower() != part.upper() for part in key)
 
 
+class LookAlike(NamedTuple):
+    """A record that carries a key, or one that differs from it by nothing but case or blanks; `is_same` says which."""
+
+    record: Mapping[str, Any]
+    is_same: bool
+
+
 def look_alikes(
     keys: Iterable[NaturalKey], fields: Sequence[str], records: Iterable[Mapping[str, Any]], model: Model
-) -> dict[NaturalKey, Mapping[str, Any]]:
-    """Return, for each key that has one, a record whose own key differs from it by nothing but case or blanks.
+) -> dict[NaturalKey, LookAlike]:
+    """Return for each key the record that carries it, else one that carries it but for case or blanks, if any does.
 
     Arguments as in `assign`.
     """
     kinds = [_kind(path, model) for path in fields]
-    owned = ((record, _own_key(record, fields, kinds)) for record in records)
-    by_folded = {folded(own): record for record, own in owned if own is not None}
-    return {key: by_folded[folded(key)] for key in keys if folded(key) in by_folded}
+    owned = [(own, record) for record in records if (own := _own_key(record, fields, kinds)) is not None]
+    by_own = dict(owned)
+    by_folded = {folded(own): record for own, record in owned}
+    return {
+        key: LookAlike(by_own.get(key, by_folded[folded(key)]), key in by_own)
+        for key in keys
+        if folded(key) in by_folded
+    }
 
 
 def another_key(key: NaturalKey, fields: Sequence[str], model: Model) -> NaturalKey:
