@@ -223,3 +223,17 @@ def test_many_sparsely_filled_lines_are_compared_by_their_rarest_values(monkeypa
 
     assert same_lines(given, held, Model("a/b", {}))
     assert len(compared) < 20 * len(given)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "places"),
+    [
+        ([{"txnAmount": "1"}, {"txnAmount": "2"}], [], (0, 1)),
+        ([{"txnAmount": "1"}, {"txnAmount": "2"}], [{"key": "7", "txnAmount": "9"}], (None, 0, 1)),
+        ([{"key": "7", "txnAmount": "9"}, {"key": "8", "txnAmount": "2"}], [{"key": "7", "txnAmount": "9"}], (1,)),
+    ],
+)
+def test_each_entry_that_is_sent_is_known_as_one_of_the_lines_or_as_one_that_is_taken_off(asked, held, places):
+    sent = lines.still_to_send(asked, held, LINE)
+
+    assert lines.positions(sent, asked) == places

@@ -112,6 +112,9 @@ class Write:
         may_be_cut: it is a document whose first rows may have come in an earlier sync.
         is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
+        line_rows: the numbers of the rows that are the lines of the document, in their order.
+        sent_lines: for each line of the last request which line of the document it is, None for one that is taken off;
+            empty where it holds them as they came.
     """
 
     rows: tuple[Row, ...]
@@ -131,6 +134,8 @@ class Write:
     may_be_cut: bool = False
     is_inactive: bool = False
     is_replay: bool = False
+    line_rows: tuple[int, ...] = ()
+    sent_lines: tuple[int | None, ...] = ()
     asked: Action | None = field(init=False)  # the action as the row came
 
     def __post_init__(self) -> None:

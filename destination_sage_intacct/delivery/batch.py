@@ -36,8 +36,9 @@ from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Resu
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.create import MAY_EXIST, attempt_key, create_key
 from destination_sage_intacct.intacct.errors import AccessError, SageError
-from destination_sage_intacct.plan.stream_plan import StreamPlan
+from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
+from destination_sage_intacct.rows.lines import positions
 from destination_sage_intacct.rows.paths import omit, pick
 from destination_sage_intacct.rows.values import Problem
 
@@ -340,6 +341,8 @@ class BatchWriter:
 
     def _changed_record(self, write: Write, update: Update, left: Update) -> ChangedRecord:
         """Return what is `left` of an update, to be sent."""
+        sent, lines = left.body.get(LINES), update.body.get(LINES)
+        write.sent_lines = positions(sent, lines) if isinstance(sent, list) and isinstance(lines, list) else ()
         again = partial(self._left_now, write, update) if adds_lines(left) else None
         return ChangedRecord(left.key, left.encoded, again)
 

@@ -164,7 +164,9 @@ class RowReader:
         is_written = operation is not None and operation not in {"deactivate", "delete"}
         body = assemble(document.lines, LINES) if is_written else first.header
         decision = decide_body(self.plan, operation or "delete", first.record_key, body, lines=len(rows))
-        return self._write(rows, entity, decision)
+        write = self._write(rows, entity, decision)
+        write.line_rows = tuple(line.number for line in document.lines)
+        return write
 
     def _missing(self, lost: Mapping[str, str]) -> Problem | None:
         """Return why a row cannot be written without what was lost of it; None if it can."""

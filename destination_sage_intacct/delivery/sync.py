@@ -1,9 +1,11 @@
 """One sync: plans, then rows until the input ends, then the account of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
 from destination_sage_intacct.delivery.actions import Reason, Write
+from destination_sage_intacct.delivery.document_lines import source_of
 from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.summary import summary_line
@@ -84,7 +86,8 @@ def deliver(
     recorder = RejectRecorder(ledger, output, clock, storage, shows_values=config.show_rejected_values)
 
     def reject(write: Write, reason: Reason) -> None:
-        recorder.reject(write.rows, write.plan, reason, write.record_key, write.values)
+        locate = partial(source_of, write)
+        recorder.reject(write.rows, write.plan, reason, write.record_key, write.values, locate)
 
     pipeline = Pipeline(config, client, ledger, plans, reject, warn, clock)
     known = _of_known_streams(messages, {plan.stream for plan in plans})

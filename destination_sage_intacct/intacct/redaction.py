@@ -16,6 +16,7 @@ from destination_sage_intacct import exact_json
 
 HIDDEN = "…"
 _SHORTEST = 4
+_LONGEST_POSITION = 2  # characters
 _LONG_NUMBER = 9  # digits from which on a number is found within words, too: no error has a number that long
 _MOST_MATCHED = 2_000  # characters of a value; Sage Intacct quotes no more of one
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
@@ -144,7 +145,11 @@ def _number_found(whole: str, decimals: str, text: str, digits: str) -> Iterator
     # Not within the number of an error: `REST-1043`, `BL03002185`.
     starts = r"(?<!\d)" if len(significant) >= _LONG_NUMBER else r"(?<![\dA-Za-z])(?<![A-Za-z]-)"
     pattern = rf"{starts}0*{_GROUPS.join(groups)}{ends}(?!\d)"
-    yield from (match.span() for match in re.finditer(pattern, text))
+    for match in re.finditer(pattern, text):
+        start, end = match.span()
+        # `2` for 2.00 may as well be a position.
+        if end - start > _LONGEST_POSITION or text[start - 1 : start] in set(_QUOTES):
+            yield start, end
 
 
 def _beginnings(value: str, text: str, lower: str, ends: tuple[str, ...]) -> Iterator[tuple[int, int]]:

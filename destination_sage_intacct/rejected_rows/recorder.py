@@ -1,7 +1,7 @@
 """Where rejected rows are recorded: the first ones in the log, all in a table at its end, each in object storage."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from destination_sage_intacct.intacct.clock import Clock
@@ -13,7 +13,7 @@ from destination_sage_intacct.protocol.output import Output, counted
 from destination_sage_intacct.rejected_rows.files import RejectedRowFiles, Storage
 from destination_sage_intacct.rejected_rows.formats import REASON_PREFIX
 from destination_sage_intacct.rejected_rows.reasons import ROWS_LOGGED, ROWS_LOGGED_PER_REASON, RejectionReasons
-from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_for
+from destination_sage_intacct.rejected_rows.rejection import Rejection, Source, rejection_for
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.rows.values import Problem
 
@@ -52,6 +52,7 @@ class RejectRecorder:
         reason: Problem | SageError,
         record_key: str = "",
         values: Iterable[str] = (),
+        locate: Callable[[Rejection], Source] = lambda rejection: Source(rejection.field),
     ) -> None:
         """Record rows that the ledger knows as rejected and not recorded; safe from any thread.
 
@@ -61,12 +62,15 @@ class RejectRecorder:
             reason: why they were rejected.
             record_key: of the record, as far as it is known.
             values: of the rows, as texts; none is shown but their primary keys.
+            locate: returns where in the rows the fault lies.
         """
         primary_keys = [primary_key_text(plan, row.data) for row in rows]
         whole = rejection_for(reason, record_key, path=plan.object.path)
+        whole = whole.at(locate(whole))
         rejection = whole
         if not self._shows_values:
             rejection = rejection_for(reason, record_key, values, primary_keys, plan.object.path, plan.has_field)
+            rejection = rejection.at(locate(rejection))
         for row, primary_key in zip(rows, primary_keys, strict=True):
             self._log(row, plan, rejection, primary_key)
             if self._files is None:
@@ -143,7 +147,7 @@ class RejectRecorder:
             "object": plan.object.path,
             "code": rejection.code,
             "error_id": rejection.error_id,
-            "message": rejection.message,
+            "message": rejection.located_message,
             "field": rejection.field,
             "advice": rejection.advice,
             "support_id": rejection.support_id,

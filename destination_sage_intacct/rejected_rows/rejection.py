@@ -12,11 +12,23 @@ _LONGEST_KEY = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where the value of a field came from: the column, and the number of its row if others share the document.
+
+    `field`: the same field, with the position that its line has among the lines of the source.
+    """
+
+    field: str
+    column: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """Why a row was rejected, or all rows of a document.
 
     `key` is the record key, as far as it is known. `error_id` and `support_id` are Sage Intacct's; empty where the
-    connector rejects.
+    connector rejects. `column` holds the value of the field, in row `row` where the document has several.
     """
 
     message: str
@@ -27,20 +39,40 @@ class Rejection:
     error_id: str = ""
     support_id: str = ""
     by_sage: bool = False
+    column: str = ""
+    row: int = 0
+
+    def at(self, source: Source) -> "Rejection":
+        """Return the same rejection with where the fault came from."""
+        return replace(self, field=source.field, column=source.column, row=source.row)
 
     def sentence(self, number: int, stream: str, primary_key: str = "") -> str:
         """Return the log line of row `number` of a stream; its `primary_key` finds it in the warehouse."""
         where = f"Rejected row {number} of stream {stream}"
         where += f", primary key {shortened(primary_key)}" if primary_key not in {"", self.key} else ""
         where += f", record key {self.key}" if self.key else ""
-        what = f"field {self.field}: " if self.field else ""
+        what = f"field {self.field}{self._column()}: " if self.field else ""
         marks = [mark for mark in (self.error_id or self.code, self._support()) if mark]
         return f"{where}: {what}{self.said} [{', '.join(marks)}] {self.advice}"
 
     @property
     def said(self) -> str:
         """Return the reason as a sentence."""
-        return _ended(f"Sage Intacct says: {self.message}" if self.by_sage else self.message)
+        return _ended(self._in_row(f"Sage Intacct says: {self.message}" if self.by_sage else self.message))
+
+    @property
+    def located_message(self) -> str:
+        """Return the message with the row at fault, where it is one of several of a document."""
+        return self._in_row(self.message)
+
+    def _in_row(self, text: str) -> str:
+        return f"In row {self.row} of the same document: {text}" if self.row else text
+
+    def _column(self) -> str:
+        """Return the column, unless it is named as the field is."""
+        named, field = self.column.replace("__", ".").casefold(), self.field.casefold()
+        is_named_alike = f"{named}.".startswith(f"{field}.") or named == field.rpartition(".")[2]
+        return f" (column {self.column})" if self.column and not is_named_alike else ""
 
     def _support(self) -> str:
         return f"support id {self.support_id}" if self.support_id else ""

@@ -133,6 +133,20 @@ def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model
     return [line for line in lines if not _has_come_true(line, own, others, model)]
 
 
+def positions(sent: Sequence[Any], lines: Sequence[Any]) -> tuple[int | None, ...]:
+    """Return for each entry of a list that is sent which of the lines it is; None for one that only takes a line off.
+
+    Args:
+        sent: what `still_to_send` returned.
+        lines: what it was asked for.
+    """
+    places = {id(line): place for place, line in enumerate(lines)}
+    if any(id(entry) in places for entry in sent):
+        return tuple(places.get(id(entry)) for entry in sent)
+    taken_off = len(sent) - len(lines)
+    return tuple(None if place < taken_off else place - taken_off for place in range(len(sent)))
+
+
 def is_end_of(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model: Model) -> bool:
     """Return whether these lines are just the last ones of a record that has more: what a cut in its rows leaves."""
     return 0 < len(lines) < len(held) and same_lines([_values(line) for line in lines], held[-len(lines) :], model)

@@ -98,6 +98,16 @@ class ColumnMapping:
         whole = tuple(field.split("."))
         return next((column for column, paths in self.targets.items() if whole in paths), None)
 
+    def column_behind(self, field: str) -> str:
+        """Return the column that goes to a dotted field, or the only one that goes to a part of it; empty for none."""
+        whole = tuple(field.split("."))
+        parts = [
+            column
+            for column, paths in self.targets.items()
+            if any(path[: len(whole)] == whole or whole[: len(path)] == path for path in paths)
+        ]
+        return self.column_of(field) or (parts[0] if len(parts) == 1 else "")
+
     @property
     def key_column(self) -> str | None:
         """Return the column that holds the record key, None if there is none."""
