@@ -107,6 +107,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         ),
     ),
     (
+        lines(("debit", "txnAmount"), ("credit", "txnAmount")),
+        "streams[0].lines.fields[1].field",
+        (
+            "`streams[0].lines.fields[1].field` sends column `credit` to `txnAmount`, but column `debit` already fills "
+            "`txnAmount`; keep one of the two. If one holds debits and the other credits: a line has one amount, and "
+            "`txnType` says `debit` or `credit`. Make these two columns in the warehouse, for example `COALESCE(debit, "
+            "credit)` and `CASE WHEN debit IS NULL THEN 'credit' ELSE 'debit' END`."
+        ),
+    ),
+    (
         lines(AMOUNT, field_mapping=[{"column": "day", "field": "postingDate"}, {"column": "all", "field": "lines"}]),
         "streams[0].field_mapping[1].field",
         (

@@ -122,6 +122,14 @@ def _check_streams(streams: Sequence[Settings]) -> None:
         _check_field_mapping(entry.get("field_mapping", ()), f"{key}.field_mapping")
 
 
+# Sage Intacct's own import templates have a column for debits and one for credits.
+_ONE_AMOUNT = (
+    " If one holds debits and the other credits: a line has one amount, and `txnType` says `debit` or `credit`. Make "
+    "these two columns in the warehouse, for example `COALESCE(debit, credit)` and `CASE WHEN debit IS NULL THEN "
+    "'credit' ELSE 'debit' END`."
+)
+
+
 def _check_field_mapping(mapping: Sequence[Settings], key: str) -> None:
     """No field is filled twice, nor a field together with a part of itself."""
     for number, entry in enumerate(mapping):
@@ -132,6 +140,8 @@ def _check_field_mapping(mapping: Sequence[Settings], key: str) -> None:
                     f"`{field_key}` sends column `{entry['column']}` to `{entry['field']}`, but column "
                     f"`{earlier['column']}` already fills `{earlier['field']}`; keep one of the two."
                 )
+                if entry["field"] == earlier["field"] == "txnAmount":
+                    message += _ONE_AMOUNT
                 raise ConfigError(message, key=field_key)
 
 

@@ -30,6 +30,7 @@ from destination_sage_intacct.delivery.document_lines import (
     still_to_change,
     without_ignored_lines,
 )
+from destination_sage_intacct.delivery.document_states import DocumentStates
 from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
@@ -57,6 +58,7 @@ class BatchWriter:
         cache: the records that this sync has written, of all streams; None where others may have changed them since.
         locks: keep two writes to one record key apart.
         dry_run: write nothing; the outcomes are what would have happened.
+        states: learns of each document that is written, and asks for its state.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class BatchWriter:
         locks: RecordLocks,
         *,
         dry_run: bool,
+        states: DocumentStates | None = None,
     ) -> None:
         self._plan = plan
         self._path = plan.object.path
@@ -75,6 +78,7 @@ class BatchWriter:
         self._lookup = lookup
         self._cache = cache or RecordCache(0)
         self._locks = locks
+        self._states = states or DocumentStates(client, plan)
         self._dry_run = dry_run
 
     def write_batch(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> None:
@@ -98,6 +102,7 @@ class BatchWriter:
                 left = [write for write in left if write.outcome is None]
         if left:
             raise LedgerError(f"{len(left)} writes of stream {self._plan.stream} have no outcome")
+        self._states.ask_if_many()
 
     # -- find and compare ----------------------------------------------------------------------------------------------
 
@@ -367,6 +372,8 @@ class BatchWriter:
     def _finish(self, write: Write, outcome: Outcome, key: str) -> None:
         """Set an outcome after which the record holds what the row asked for, and remember that."""
         write.outcome = outcome
+        if outcome in {Outcome.CREATED, Outcome.UPDATED} and not self._dry_run:
+            self._states.note(key, write.home or self._plan.entity)
         last = write.versions[-1].asked if write.versions else write.asked
         # A record whose key the server did not return must be asked for.
         if isinstance(last, Find) and (key or self._dry_run):

@@ -11,6 +11,7 @@ from itertools import takewhile
 from destination_sage_intacct.config import Config
 from destination_sage_intacct.delivery.actions import Create, Reason, Write, is_about_the_record, unique_id
 from destination_sage_intacct.delivery.batch import BatchWriter
+from destination_sage_intacct.delivery.document_states import DocumentStates
 from destination_sage_intacct.delivery.entities import Entities
 from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
@@ -96,6 +97,7 @@ class _Stream:
 
     reader: RowReader
     cost: StreamCost
+    states: DocumentStates
     make_writer: Callable[[StreamPlan], BatchWriter]
     buffers: dict[str, _Buffer] = field(default_factory=dict)
 
@@ -147,6 +149,10 @@ class Pipeline:
     def cost(self, stream: StreamKey) -> StreamCost:
         """Return what a stream has cost so far."""
         return self._streams[stream].cost
+
+    def states(self, stream: StreamKey) -> DocumentStates:
+        """Return which states the documents of a stream have."""
+        return self._streams[stream].states
 
     def write(self, row: Row) -> None:
         """Take one row; it is settled now, or when the batch that it goes into is answered.
@@ -350,17 +356,23 @@ def _open_streams(
         is_alone = len(natural_keys[plan.object.path]) == 1
         cost = StreamCost()
         counted = client.with_traffic(cost.traffic)
+        states = DocumentStates(counted, plan)
 
         def make_writer(
-            plan: StreamPlan, counted: IntacctClient = counted, own: RecordCache | None = cache if is_alone else None
+            plan: StreamPlan,
+            counted: IntacctClient = counted,
+            own: RecordCache | None = cache if is_alone else None,
+            states: DocumentStates = states,
         ) -> BatchWriter:
             there = counted.in_entity(plan.entity)
-            return BatchWriter(plan, there, Lookup(there, plan, warn), own, locks, dry_run=config.dry_run)
+            return BatchWriter(
+                plan, there, Lookup(there, plan, warn), own, locks, dry_run=config.dry_run, states=states
+            )
 
         entity_of = partial(entities.of_row, counted) if entities else None
         reader = RowReader(plan, entity_of, join, warn)
         cost.not_carried = reader.not_carried
-        streams[plan.stream] = _Stream(reader, cost, make_writer)
+        streams[plan.stream] = _Stream(reader, cost, states, make_writer)
     return streams
 
 

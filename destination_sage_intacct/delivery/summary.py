@@ -6,8 +6,8 @@ from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.output import counted
 
 
-def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, *, dry_run: bool) -> str:
-    """Return the line of one stream; the outcomes add up to the rows received."""
+def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str = "", *, dry_run: bool) -> str:
+    """Return the line of one stream; the outcomes add up to the rows received. `states`: of the documents written."""
     outcomes = ledger.outcomes(plan.stream)
     received = ledger.received(plan.stream)
     parts = [f"{outcomes[outcome]} {outcome}" for outcome in Outcome]
@@ -22,6 +22,8 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, *, dry_run:
         f"at most {traffic.most_in_flight} in flight, {traffic.waited_seconds:.1f} s waited for limits, "
         f"{cost.seconds:.1f} s, {_rate(received, cost.seconds)} rows/s"
     )
+    if states:
+        line += f"; {states}"
     if cost.replays:
         line += f"; {cost.replays} of the created ones had arrived before and were not booked again"
     if cost.superseded:

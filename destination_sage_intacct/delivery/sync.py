@@ -97,8 +97,12 @@ def deliver(
         if ledger.unsettled():
             raise LedgerError(f"{ledger.unsettled()} rows have no outcome")
         recorder.finish()
-        check_finished(policy, ledger, dry_run=config.dry_run, folder=recorder.folder)
-        ledger.release_held()
+        try:
+            check_finished(policy, ledger, dry_run=config.dry_run, folder=recorder.folder)
+            ledger.release_held()
+        finally:
+            for plan in pipeline.plans:
+                pipeline.states(plan.stream).ask()
     except StoppedError:
         pipeline.check()  # a thread that fails stops the clock for all
         raise
@@ -107,7 +111,8 @@ def deliver(
         recorder.close()
         for plan in pipeline.plans:
             cost = pipeline.cost(plan.stream)
-            output.log("INFO", summary_line(plan, ledger, cost, dry_run=config.dry_run))
+            states = pipeline.states(plan.stream).summary()
+            output.log("INFO", summary_line(plan, ledger, cost, states, dry_run=config.dry_run))
             if cost.keyless:
                 warn(keyless_warning(plan, cost.keyless))
 

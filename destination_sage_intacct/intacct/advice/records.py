@@ -46,7 +46,7 @@ _HELD = (
     # CPW-Innergy-POs-to-Sage-Intacct-Import, live.
     Remedy(
         "state_not_draft",
-        "Send `draft`, or map no column to `state`: a document without a state is posted.",
+        "Send `draft`, or map no column to `state`: Sage Intacct then gives the document its usual first state.",
         words=r"state must be draft|not a valid state",
         field="state",
     ),
