@@ -13,7 +13,16 @@ import uvicorn
 
 from intacct_emulator.application import BASE, build
 from intacct_emulator.connection import CuttableProtocol
-from intacct_emulator.settings import BadTokenForm, CachedDate, PartialForm, Settings, ThrottleHeaders, UpdateMethod
+from intacct_emulator.settings import (
+    BadTokenForm,
+    CachedDate,
+    PartialForm,
+    PrivateByKey,
+    PrivateEntities,
+    Settings,
+    ThrottleHeaders,
+    UpdateMethod,
+)
 
 _DEFAULTS = Settings()
 
@@ -72,6 +81,18 @@ def parser() -> argparse.ArgumentParser:
     add("--no-query", dest="query", action="store_false", help="forbid the query service")
     add("--no-model", dest="model", action="store_false", help="forbid the model service")
     add("--no-demo-data", dest="demo_data", action="store_false", help="start with nothing but entities and tokens")
+    add(
+        "--private-entities",
+        choices=get_args(PrivateEntities),
+        default=_DEFAULTS.private_entities,
+        help="what of an entity is private, seen at the top level only by a query with includePrivate",
+    )
+    add(
+        "--private-by-key",
+        choices=get_args(PrivateByKey),
+        default=_DEFAULTS.private_by_key,
+        help="whether a key alone reaches private records at the top level",
+    )
     add(
         "--closed-until",
         type=date.fromisoformat,
