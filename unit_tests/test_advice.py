@@ -110,6 +110,10 @@ def test_each_trouble_that_users_of_such_tools_know_has_its_remedy(error, name):
         "There are no duplicates",
         "The payment was made",
         "Only one user can do this",
+        "Recurring transactions cannot be updated",
+        "The contract has no lines left to bill",
+        "The bank account was opened by a vendor",
+        "Select another page",
     ],
 )
 def test_a_near_miss_gets_the_general_advice(message):

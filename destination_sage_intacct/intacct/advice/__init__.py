@@ -5,13 +5,14 @@ published lists of refusals it covers.
 """
 
 import re
+from functools import lru_cache
 
 from destination_sage_intacct.intacct.advice.access import ACCESS, FIRST, REQUESTS
 from destination_sage_intacct.intacct.advice.books import BOOKS, RULES
 from destination_sage_intacct.intacct.advice.dimensions import DIMENSIONS
 from destination_sage_intacct.intacct.advice.documents import DOCUMENTS
 from destination_sage_intacct.intacct.advice.people import PEOPLE
-from destination_sage_intacct.intacct.advice.records import RECORDS
+from destination_sage_intacct.intacct.advice.records import DUPLICATES, RECORDS
 from destination_sage_intacct.intacct.advice.remedy import Remedy
 from destination_sage_intacct.intacct.advice.values import CHOICES, FIELD_NAMES, VALUES
 from destination_sage_intacct.intacct.errors import SageError, sentence
@@ -28,6 +29,7 @@ REMEDIES: tuple[Remedy, ...] = (
     *PEOPLE,
     *BOOKS,
     *DIMENSIONS,
+    *DUPLICATES,
     *DOCUMENTS,
     *RECORDS,
     *VALUES,
@@ -36,6 +38,7 @@ REMEDIES: tuple[Remedy, ...] = (
 )
 
 _GENERAL = "Correct the row in the warehouse or the record in Sage Intacct and send the row again."
+_LONGEST_REASON = 2_000  # characters; no sentence of Sage Intacct's is that long
 _QUOTED = re.compile(r"(?<!\w)(?:'[^']*'|\"[^\"]*\"|\u2018[^\u2019]*\u2019|\u201c[^\u201d]*\u201d)(?!\w)")
 
 
@@ -74,10 +77,19 @@ def remedy_for(error: SageError) -> Remedy | None:
 
 
 def _found(error: SageError) -> tuple[Remedy | None, re.Match[str] | None]:
+    reason = error.reason[:_LONGEST_REASON]
     # What is quoted is most often a value of the row, which may hold any word; names of fields are quoted seldom.
-    for text in dict.fromkeys((_QUOTED.sub("'…'", error.reason), error.reason)):
-        for remedy in REMEDIES:
-            match = remedy.match(text)
-            if match or remedy.knows(error):
-                return remedy, match
+    for text in dict.fromkeys((_QUOTED.sub("'…'", reason), reason)):
+        remedy, match = _first(text, error.error_id, error.status)
+        if remedy:
+            return remedy, match
+    return None, None
+
+
+@lru_cache(maxsize=1000)  # thousands of rows may be rejected with the same words
+def _first(text: str, error_id: str, status: int) -> tuple[Remedy | None, re.Match[str] | None]:
+    for remedy in REMEDIES:
+        match = remedy.match(text)
+        if match or error_id in remedy.ids or status in remedy.statuses:
+            return remedy, match
     return None, None

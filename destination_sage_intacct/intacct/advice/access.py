@@ -7,7 +7,7 @@ FIRST = (
     Remedy(
         "web_services_not_subscribed",
         "Subscribe the company to Web Services (Company > Admin > Subscriptions).",
-        words=r"\bxml gateway\b|not authorized for xml",
+        words=r"\bxml gateway\b|not authorized for xml|web services (is|are) not enabled",
     ),
     # Sage's developer FAQ, dmconsultant.co; Expensify help, INT122.
     Remedy(
@@ -37,8 +37,8 @@ _SIGN_IN = (
     # Sage community topic 19992; Nango; intacct-cli.
     Remedy(
         "token_expired",
-        "The access token is invalid or has expired: check the credentials in the configuration, and sign in again "
-        "if the refresh token was revoked.",
+        "The access token is invalid or has expired: check the credentials in the configuration, and sign in again if "
+        "the refresh token was revoked.",
         words=r"tokeninvalid|token (is not valid|has expired)|(expired|invalid) token\b",
         ids=("REST-1206", "REST-2102", "GW-0031", "GW-0032", "GW-0040"),
         statuses=(401,),
@@ -49,7 +49,8 @@ _SIGN_IN = (
         "Check client id, client secret and user against the app in the Sage developer portal, and that the company "
         "has authorized the app for Web Services.",
         words=r"client id, client secret|invalid_(client|grant)|provided credentials are invalid"
-        r"|\b(user )?authentication (failure|error)\b|\bsign-?in information is incorrect",
+        r"|\b(user )?authentication (failure|error)\b|\binvalid company id\b|\bcompany id is (invalid|not valid)"
+        r"|\bsign-?in information is incorrect",
         ids=("REST-1216", "GW-0012", "GW-0033", "GW-0034", "GW-0035", "GW-0038", "GW-0039"),
     ),
 )
@@ -79,7 +80,7 @@ _ENTITIES = (
         "entity_access",
         "Assign the user to the entity (Company > Admin > Users > User entities) and check the configured entity id.",
         words=r"\baccess\b.{0,40}\bentity\b|\bentity\b.{0,40}\b(access|not assigned|denied|not permitted)\b"
-        r"|\bnot (assigned|permitted) (to|in)\b.{0,20}\bentity\b",
+        r"|\bnot (allowed|assigned|permitted) (to|in)\b.{0,20}\bentity\b",
     ),
 )
 
@@ -173,24 +174,22 @@ REQUESTS = (
     Remedy(
         "session_failed",
         "Sage Intacct could not begin a session, the row is not at fault: run the sync again; if it happens again, "
-        "check the "
-        "credentials.",
+        "check the credentials.",
         words=r"\bsession (initiali[sz]ation|could not|cannot|has expired)|\binvalid session\b",
     ),
     # Expensify help, INT993; BL01001973 wraps other reasons too, alone it says nothing.
     Remedy(
         "no_reason_given",
         "Sage Intacct gives no reason: enter the same record by hand in Sage Intacct, which shows more, or ask Sage's "
-        "support "
-        "with the support id.",
+        "support with the support id.",
         words=r"(?:^|\s)could not (create|update|delete) \S{1,60} record( in sage intacct)?\W*$"
         r"|\bBL01001973 currently, we (can ?not|can.t) \w+ the transaction\W*$",
     ),
     # Sage's error codes of the gateway; Sage REST guide, error handling (500, 503).
     Remedy(
         "server_unavailable",
-        "Sage Intacct could not answer for now, the row is not at fault: run the sync again; if it happens often, "
-        "sync at quieter hours or raise `request_timeout_seconds`.",
+        "Sage Intacct could not answer for now, the row is not at fault: run the sync again; if it happens often, sync "
+        "at quieter hours or raise `request_timeout_seconds`.",
         words=r"unable to process request|timed? ?out",
         ids=("GW-0001",),
         statuses=(408, 500, 502, 503, 504, 524),

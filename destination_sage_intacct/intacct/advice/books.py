@@ -32,10 +32,17 @@ _PERIODS = (
     Remedy(
         "subledger_closed",
         "The subledger of this document is closed for its date: open it in its application in Sage Intacct (Subledger "
-        "> "
-        "Open), or use a later date.",
-        words=r"\bsub-?ledgers?\b.{0,60}\bclosed|\bclosed\b.{0,30}\bsub-?ledger",
+        "> Open), or use a later date.",
+        words=r"\bsub-?ledgers?\b.{0,60}\bclosed|\bclosed\b.{0,30}\bsub-?ledger"
+        r"|\b(accounts (payable|receivable)|cash management|order entry|purchasing|inventory control) is closed",
         about_the_date=True,
+    ),
+    # guess: that a document falls due after it was made is documented, no source shows the text.
+    Remedy(
+        "due_date_too_early",
+        "The document is due before its own date: correct one of the two dates in the row.",
+        words=r"\b(date due|due ?date)\b.{0,40}\b(before|earlier|prior|must be (on or )?after)\b",
+        field="dueDate",
     ),
     # fyle-intacct-api, the words by which it knows closed books; Expensify help, INT035; Nexonia help.
     Remedy(
@@ -61,13 +68,6 @@ _PERIODS = (
         words=r"\b(no|outside( of)?|not (with)?in)\b.{0,40}\b(reporting|accounting|fiscal|budget) (period|year)"
         r"|(reporting|accounting|fiscal|budget) (period|year)s?\b.{0,60}\b(not found|does not exist|not set up)",
         about_the_date=True,
-    ),
-    # guess: that a document falls due after it was made is documented, no source shows the text.
-    Remedy(
-        "due_date_too_early",
-        "The document is due before its own date: correct one of the two dates in the row.",
-        words=r"\b(date due|due ?date)\b.{0,40}\b(before|earlier|prior|on or after)\b",
-        field="dueDate",
     ),
     # Sage's help, contract invoices.
     Remedy(
@@ -129,7 +129,7 @@ _BALANCE = (
         "lines_missing",
         "Send the lines of the document: at least one, for a journal entry two, each with an amount and an account.",
         words=r"\blines? (items? )?(is|are) (required|missing)\b(?! an?\b)|at least (one|two|1|2) line"
-        r"|\b(no|without|requires?) lines?\b",
+        r"|\b(no|without|requires?) lines?\b(?! \w)",
         field="lines",
     ),
     # Ramp help.
@@ -161,8 +161,8 @@ _CURRENCIES = (
         "exchange_rate_missing",
         "Add the exchange rate of that date in Sage Intacct, or send the rate with the row.",
         words=r"\b(no|find|enter|provide|specify|missing|requires?|without|add)\b.{0,30}\bexchange rate(?! type)"
-        r"|\bexchange rate\b(?! type).{0,60}\b(missing|required|unavailable|not (found|available|defined|set"
-        r"|specified))"
+        r"|\bexchange rate\b(?! type).{0,60}\b(missing|required|unavailable|not (found|available|defined|set))"
+        r"|\bexchange rate\b(?! type).{0,30}\bmust be (provided|specified|entered)"
         r"|\bexchange rate\b(?! type).{0,60}\bdoes(n.t| not) exist",
         field="currency.exchangeRate",
     ),
@@ -171,8 +171,7 @@ _CURRENCIES = (
         "currency_unknown",
         "Use the three-letter code of a currency that is set up and active in Sage Intacct.",
         words=r"\b(invalid|unknown|inactive) (transaction |base |txn )?currency(?! (format|field))\b"
-        r"|\bcurrency( code)?[\s:]+(\S+ )?(specified )?(is )?(invalid|inactive|not (valid|active|enabled|set up"
-        r"|found))\b"
+        r"|\bcurrency( code)?[\s:]+(\S+ )?(is )?(invalid|inactive|not (valid|active|enabled|found))\b"
         r"|\bcurrency( code)?[\s:]+(\S+ )?does(n.t| not) exist",
         field="currency",
     ),

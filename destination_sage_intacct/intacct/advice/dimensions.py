@@ -21,8 +21,7 @@ _LOCATIONS = (
     Remedy(
         "dimension_empty",
         "Fill this dimension on the document and on each of its lines with one that exists; at the top level of a "
-        "company "
-        "with entities, no location may be empty.",
+        "company with entities, no location may be empty.",
         words=rf"\bempty (?P<noun>{NOUN})\b.{{0,20}}\b(invalid|not (valid|allowed))",
     ),
 )
@@ -34,8 +33,16 @@ _RESTRICTED = (
         "The record that the row refers to is restricted to other entities: widen its restriction in Sage Intacct, or "
         "use another one.",
         words=rf"(?P<noun>{NOUN})\b.*\brestricted (to|from)\b|cannot be used (in|at) (this|the) (entity|location)"
-        rf"|(?P<noun2>{NOUN})\b.{{0,80}}\b(does not belong to|not (available|valid|allowed) (in|at|for)) (this"
-        rf"|the) entity",
+        rf"|(?P<noun2>{NOUN})\b.{{0,80}}\bnot (available|valid|allowed) (in|at|for) (this |the )?entity"
+        rf"|(?P<noun3>{NOUN})\b.{{0,80}}\bdoes not belong to (this |the )?entity",
+    ),
+    # guess: inter-entity accounts are documented, no text is.
+    Remedy(
+        "inter_entity_accounts",
+        "Set up the inter-entity accounts between these entities in Sage Intacct, or keep the document in one entity.",
+        words=r"\bno inter-?entity\b"
+        r"|\binter-?entity (transactions?|relationships?|accounts?|account mapping)\b.{0,40}\b(missing|required)"
+        r"|\binter-?entity (transactions?|relationships?|accounts?)\b.{0,40}\bnot (enabled|set up|defined|found)",
     ),
     # Expensify help, INT860.
     Remedy(
@@ -62,6 +69,8 @@ _REQUIRED = (
         "The account requires this dimension: fill it on every line that uses the account.",
         words=rf"missing (the )?'?(?P<noun>{NOUN})'? dimension|account (number )?\S+ requires an? ?(?P<noun2>{NOUN})?"
         rf"|requires a (tag|dimension)\b|(missing|without) (a )?required dimension"
+        rf"|required dimensions? (is |are )?missing|account requires (an? )?(?P<noun4>{NOUN})\b"
+        rf"|(?P<noun5>{NOUN}) is a required dimension"
         rf"|(?P<noun3>{NOUN})( dimension)? is required (for|by|on|with) (the |this )?(gl )?account",
     ),
     # fyle-intacct-api, errors.py.
@@ -95,6 +104,12 @@ _PROJECTS = (
         r"|project\b.{0,60}\b(isn.t|is not|not) (associated with|linked to|assigned to)\b.{0,40}\bcustomer",
         field="project",
     ),
+    # guess: no source shows the text.
+    Remedy(
+        "part_of_another",
+        "One of the two does not belong to the other in Sage Intacct: use a pair that belongs together.",
+        words=rf"\b(?P<noun>{NOUN})\b.{{0,40}}\bdoes(n.t| not) belong to (the |this |that )?({NOUN})\b",
+    ),
     # fyle-intacct-api, errors.py; Expensify help, INT480.
     Remedy(
         "employee_not_in_project",
@@ -106,7 +121,7 @@ _PROJECTS = (
     Remedy(
         "project_status",
         "The status of the project lets nothing be booked to it: change it in Sage Intacct, or use another project.",
-        words=r"project status that prevents",
+        words=r"project status that prevents|\bproject( \S+)? is (closed|completed)\b",
         field="project",
     ),
 )
@@ -116,7 +131,7 @@ _ACCOUNTS = (
     Remedy(
         "subtotal_account_label",
         "Use an account label that is not one for subtotals, or an account (`glAccount`) in place of the label.",
-        words=r"subtotal account labels?",
+        words=r"subtotal (account )?labels?\b",
         ids=("AR-0148",),
         field="accountLabel",
     ),
@@ -124,9 +139,9 @@ _ACCOUNTS = (
     Remedy(
         "account_override",
         "Send an account label in place of the account, or let the user override accounts: enable GL account override "
-        "in "
-        "Sage Intacct's receivables or payables configuration, and give the user the permission.",
-        words=r"account override|AR-0279 currently, we (can ?not|can.t) create the transaction",
+        "in Sage Intacct's receivables or payables configuration, and give the user the permission.",
+        words=r"account override|override (the )?(gl|ar|ap) account"
+        r"|AR-0279 currently, we (can ?not|can.t) create the transaction",
         field="glAccount",
     ),
     # guess: Sage's OpenAPI lets a line name either; no source shows the text.
@@ -147,8 +162,7 @@ _ACCOUNTS = (
     Remedy(
         "account_of_a_credit_card",
         "The account is the offset account of a credit card: pay from another account, or change the credit card's "
-        "offset "
-        "account (Cash Management).",
+        "offset account (Cash Management).",
         words=r"link (a |the )?vendor to this (charge|credit) card",
     ),
     # Expensify help, INT093.
@@ -175,7 +189,7 @@ _ACCOUNTS = (
     Remedy(
         "account_invalid",
         "Use an account that exists, is active and may be posted to.",
-        words=r"\baccount (number )?\S+ is (not valid|invalid)|not a posting account"
+        words=r"\baccount (number )?(?!label\b)\S+ is (not valid|invalid)|not a posting account"
         r"|(cannot|can.t|can not) post to (this |the |a )?(\w+ )?account|non-?posting account",
         field="glAccount",
     ),

@@ -9,14 +9,16 @@ _HELD = (
     Remedy(
         "record_locked",
         "Another user or integration holds the record; the row is not at fault: send it again when it is free.",
-        words=r"record is locked|locked by|in use by another user",
+        words=r"record is locked|locked by|(in use|changed|modified|updated) by another user",
     ),
     # Bill.com help; Ramp help, BL03000215; Sage's help, contract payments; Sage's help, import of bills.
     Remedy(
         "document_paid",
         "The document is paid, at least in part: reverse its payment in Sage Intacct first, or leave it as it is.",
-        words=r"already (been )?paid|document that.s paid|payment has been made|(partially|fully|partially/fully) paid"
-        r"|no due on the (bill|invoice)",
+        words=r"already (been )?paid|that(.s| is| has been) paid\b|payment has been made"
+        r"|(partially|fully|partially/fully) paid|no due on the (bill|invoice)"
+        r"|\b(bill|invoice|document|transaction)( \S+)? (is|was|has been) paid\b"
+        r"|\bpayment (has |was )?(already )?(been )?applied\b",
     ),
     # Sage's help, reversals of bills.
     Remedy(
@@ -24,12 +26,17 @@ _HELD = (
         "The document is selected for payment: cancel its payment request in Sage Intacct first.",
         words=r"\bselected (for payment|to be paid|to pay)\b|\b(pending|open) payment request",
     ),
+    # guess: bills have such a field (Sage's OpenAPI), no text is documented.
+    Remedy(
+        "document_on_hold",
+        "The document is on hold for payment: release it in Sage Intacct (`isOnHold`), or leave it as it is.",
+        words=r"\b(bill|invoice|document|transaction)\b.{0,40}\bon[- ]hold\b",
+    ),
     # guess: no source shows the text.
     Remedy(
         "payment_too_large",
         "The payment is larger than what is still due: lower the amount, or check which payments were applied already.",
-        words=r"\b(payment|amount|paid)\b.{0,40}\b(exceeds?|greater than|more than|larger than)\b.{0,30}"
-        r"\b(amount due|due|balance|outstanding)\b",
+        words=r"\b(payment|amount)\b.{0,40}\b(exceeds?|(greater|more|larger) than)\b.{0,30}\b(due|balance)\b",
     ),
     # guess: no source shows the text; Sage's help says that reversals and voids are final.
     Remedy(
@@ -49,9 +56,8 @@ _HELD = (
     Remedy(
         "document_in_approval",
         "The document is in approval or approved: recall or decline it in Sage Intacct first, or allow changes of "
-        "approved "
-        "documents.",
-        words=r"\bapproval mode\b|\b(pending|awaiting|in|submitted for|waiting for) approval\b",
+        "approved documents.",
+        words=r"\bapproval mode\b|\b(pending|awaiting|in|submitted for|waiting for) approval\b|\bapproval is pending",
     ),
     # CPW-Innergy-POs-to-Sage-Intacct-Import, live.
     Remedy(
@@ -101,6 +107,7 @@ _HELD = (
         "A posted document cannot be changed: reverse it in Sage Intacct and send the corrected one as a new document.",
         words=rf"\b(posted|approved|submitted)\b.{{0,60}}\b{_CANNOT} be"
         rf"|\b{_CANNOT} (edit|change|update|modify|delete) (an? |the |this )?(posted|approved|submitted)\b"
+        r"|\bin (the )?(posted|approved|submitted) state\b"
         r"|\bonly (draft|unposted|unpaid)\b.{0,40}\b(edited|changed|updated|modified|deleted)",
     ),
 )

@@ -7,17 +7,17 @@ _PARTIES = (
     Remedy(
         "on_hold",
         "This customer or vendor is on hold, so nothing new is booked for it: take it off hold in Sage Intacct "
-        "(`isOnHold`), "
-        "or keep the row back until then.",
-        words=r"\b(?P<noun>vendor|customer|supplier)\b.{0,80}\bon[- ]hold\b",
+        "(`isOnHold`), or keep the row back until then.",
+        words=r"\b(?P<noun>vendor|customer|supplier)\b.{0,80}\bon (credit )?hold\b"
+        r"|(?P<noun2>vendor|customer)\b.{0,40}\bon-hold\b",
     ),
     # Bill.com help.
     Remedy(
         "vendor_1099",
         "The vendor gets a 1099 form: send form and box of the line (`form1099.type`, `form1099.box`), or enable the "
-        "override "
-        "of the 1099 flag in the Accounts Payable configuration.",
-        words=r"\b1099[- ](enabled|vendor|form|box|type|categor|value)|\bform[- ]1099\b|\bis an? 1099\b",
+        "override of the 1099 flag in the Accounts Payable configuration.",
+        words=r"\b1099[- ](enabled|vendor|form|box|type|categor|value|information|details)|\bform[- ]1099\b"
+        r"|\bis an? 1099\b",
         field="vendor",
     ),
     # Sage's help, contract invoices.
@@ -34,10 +34,10 @@ _EMPLOYEES = (
     # Nexonia help.
     Remedy(
         "before_the_employee_joined",
-        "The document's date is before the employee's start date: correct the date in the row, or the employee's "
-        "start date "
-        "(`startDate`) in Sage Intacct.",
-        words=r"\bbefore\b.{0,20}\bemployee\b.{0,30}\b(joining|joined|start|hire|hired)\b",
+        "The document's date is before the employee's start date: correct the date in the row, or the employee's start "
+        "date (`startDate`) in Sage Intacct.",
+        words=r"\b(before|earlier than|prior to)\b.{0,20}\bemployee\b.{0,30}\b(joining|joined|start|hire|hired)\b"
+        r"|\bemployee(.s)? (joining|start|hire) date\b.{0,20}\bafter\b",
         about_the_date=True,
     ),
     # guess: the counterpart of the one above; no source shows the text.
@@ -52,16 +52,15 @@ _EMPLOYEES = (
     Remedy(
         "dates_reversed",
         "The end date lies before the start date, in the row or as the record has it: correct one of the two.",
-        words=r"stop working before|\b(end|termination) date\b.{0,40}\b(before|earlier than|prior to"
-        r"|precedes?)\b.{0,20}\bstart",
+        words=r"stop working before"
+        r"|\b(end|termination) date\b.{0,40}\b(before|earlier than|prior to|precedes?)\b.{0,20}\bstart",
         field="endDate",
     ),
     # Expensify help, INT009.
     Remedy(
         "manager_without_user",
         "The employee's manager must approve, but has no user: give the manager a user in Sage Intacct, or change the "
-        "approval "
-        "settings (Time & Expenses > Configure Time & Expenses).",
+        "approval settings (Time & Expenses > Configure Time & Expenses).",
         words=r"\b(manager|supervisor|approver)\b.{0,20}\b(does not|doesn.t|did not) have an? (\w+ )?user\b",
     ),
     # guess: no source shows the text.
@@ -77,8 +76,7 @@ _EXPENSES = (
     Remedy(
         "reason_for_expense",
         "Send the reason for the expense, or no longer require it (Time & Expenses > Configure Time & Expenses > "
-        "Expense report "
-        "requirements).",
+        "Expense report requirements).",
         words=r"\breason for expense\b",
     ),
     # Expensify help, INT194.
@@ -91,16 +89,14 @@ _EXPENSES = (
     Remedy(
         "billable_without_item",
         "This expense type or account cannot be billed: choose one that can, give it an item in Sage Intacct, or send "
-        "the line "
-        "as not billable.",
+        "the line as not billable.",
         words=r"\bvalid billable\b|\bbillable expense types?\b",
     ),
     # Expensify help, INT503 and INT576.
     Remedy(
         "expense_types_disabled",
         "Enable expense types and create them in Sage Intacct (Time & Expenses > Setup), or send bills in place of "
-        "expense "
-        "reports.",
+        "expense reports.",
         words=r"\bexpense types?\b\W{0,3} (isn.t|is not|aren.t|are not) enabled|\bno expense types?\b",
     ),
 )

@@ -5,21 +5,28 @@ from destination_sage_intacct.intacct.errors import DUPLICATE_WORDS
 
 # "Make sure that there are no duplicates" is said of other errors too (Expensify help, INT149).
 _DUPLICATE = "|".join(
-    (r"(?<!\bno )\bduplicate\b", "already been used", *(words for words in DUPLICATE_WORDS if words != "duplicate"))
+    (
+        r"(?<!\bno )\bduplicate\b",
+        "already been used",
+        "already in use(?! by)",
+        *(words for words in DUPLICATE_WORDS if words != "duplicate"),
+    )
 )
 
-_THERE_ALREADY = (
+DUPLICATES = (
     # go client jfcote87/intacct and PSIntacct, in answers to the XML interface.
     Remedy(
         "duplicate_contact",
         "A contact of this name exists already: name it by its id in place of its fields, or use another name.",
-        words=r"another contact with the .*value.*already exists",
+        words=r"another contact with the .*value.*already exists"
+        r"|\bcontact\b.{0,60}\b(already exists|already in use(?! by)|must be unique)",
     ),
     # Ruby client intacct-ruby, error code BL03002185.
     Remedy(
         "duplicate_document_number",
         "A document with this number exists already: match on the number to update it, or use another number.",
-        words=rf"\b(transaction|document|invoice|bill)\b.*\bnumber\b.*({_DUPLICATE})|duplicate .*\bnumber",
+        words=rf"\b(transaction|document|invoice|bill)\b.*\bnumber\b.*({_DUPLICATE})|duplicate .*\bnumber"
+        rf"|\b(transaction|document|invoice|bill|journal entry)( \S+)? already exists",
         ids=("BL03002185",),
     ),
     # fyle-intacct-api; go client jfcote87/intacct.
@@ -33,22 +40,21 @@ _THERE_ALREADY = (
 )
 
 _NUMBERED = (
-    # Bill.com help; the second form is a guess.
+    # Bill.com help.
     Remedy(
         "id_missing",
         "Send an `id`, or turn on numbering by a document sequence for this object in Sage Intacct.",
-        words=r"required field '?(customer|vendor|employee|project|contact) id'? is missing"
-        r"|\b(customer|vendor|employee|project|contact|location|department|item) id is (required|missing)",
+        words=r"required field '?(customer|vendor|employee|project|contact) id'? is missing",
         field="id",
     ),
     # intacct-sdk-js issue 86; a public client of the older interface (PL01000127).
     Remedy(
         "number_missing",
         "Send the number of the document (`billNumber`, `invoiceNumber`), or turn on numbering by a document sequence "
-        "in the "
-        "configuration of Accounts Payable or Receivable.",
+        "in the configuration of Accounts Payable or Receivable.",
         words=r"\benter an? (valid )?(?P<number>bill|invoice|document|transaction|adjustment) number\b"
-        r"|\b(?P<number2>bill|invoice|document|transaction|adjustment) number (is|was) (missing|required)\b",
+        r"|\b(?P<number2>bill|invoice|document|transaction|adjustment) number (is |was )?(missing|required)\b"
+        r"|\benter a number for the (?P<number3>bill|invoice)\b",
         ids=("BL03002128",),
     ),
     # guess: no source shows the text.
@@ -79,8 +85,8 @@ _REFERENCES = (
     Remedy(
         "reference_inactive",
         "The record that the row refers to is inactive: activate it in Sage Intacct, or use another one.",
-        words=rf"activate the (?P<noun>{NOUN})\b|(?P<noun2>{NOUN})\b.{{0,80}}\b(is|are) (an? )?(inactive"
-        rf"|not (an )?active)"
+        words=rf"activate the (?P<noun>{NOUN})\b"
+        rf"|(?P<noun2>{NOUN})\b.{{0,80}}\b(is|are) (an? )?(inactive|not (an )?active)"
         rf"|(?P<noun3>{NOUN})\b.*\bnot for posting|\binactive (?P<noun4>{NOUN})\b",
     ),
     # Bill.com help.
@@ -118,11 +124,14 @@ _REFERENCES = (
     Remedy(
         "reference_missing",
         "Create the missing record first, or correct the id in the row; ids are compared exactly.",
-        words=rf"\b(?:invalid|unknown) (?P<noun>{NOUN})\b(?!['\u2019]s)(?! (?:e-?mail|name|phone|tax|date|amount"
-        rf"|address|type|status))"
-        rf"|{absent(rf'(?P<noun2>{NOUN})')}|\bno (sage intacct )?(?P<noun3>{NOUN})( record)? (was )?found\b"
-        rf"|\b(could(?: not|n.t)|can(?: ?not|.t)|unable to) find (an? |the |any )?(sage intacct )?(?P<noun4>{NOUN})\b",
+        words=rf"\b(?:invalid|unknown) (?P<noun>{NOUN})\b(?!['\u2019]s)"
+        r"(?! (?:e-?mail|name|phone|tax|date|amount|address|type|status))"
+        rf"|{absent(rf'(?P<noun2>{NOUN})')}"
+        rf"|\b(?:enter|select|choose|specify) a valid (?P<noun3>{NOUN})\b"
+        rf"|\bno (sage intacct )?(?P<noun4>{NOUN})( record)? (was )?found\b"
+        r"|\b(could(?: not|n.t)|can(?: ?not|.t)|unable to) find (an? |the |any )?(sage intacct )?"
+        rf"(?P<noun5>{NOUN})\b",
     ),
 )
 
-RECORDS = (*_THERE_ALREADY, *_NUMBERED, *_REFERENCES)
+RECORDS = (*_NUMBERED, *_REFERENCES)

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from destination_sage_intacct.intacct.errors import SageError
-
 # What Sage Intacct's sentences call a field, and the field's name in the REST API (Sage's OpenAPI).
 _FIELDS = {
     "account": "glAccount",
@@ -27,15 +25,22 @@ _FIELDS = {
     "vendor": "vendor",
     "vendor type": "vendorType",
 }
-# A company may rename its terms; these mean fields too, but not always for the same one (fyle-intacct-api).
+# These mean fields too, but not always the same one; a company may rename its terms (fyle-intacct-api).
 _RENAMED = (
+    "allocation",
+    "bank account",
+    "checking account",
+    "contract",
     "cost code",
     "cost type",
+    "credit card",
+    "credit card account",
     "dimension",
     "entity",
     "expense type",
     "grant",
     "job",
+    "savings account",
     "supplier",
     "task",
     "warehouse",
@@ -82,10 +87,6 @@ class Remedy:
     statuses: tuple[int, ...] = ()
     field: str = ""
     about_the_date: bool = False
-
-    def knows(self, error: SageError) -> bool:
-        """Return whether the error's number or status alone says that the advice is for it."""
-        return error.error_id in self.ids or error.status in self.statuses
 
     def match(self, text: str) -> re.Match[str] | None:
         """Return where the words are in a text; None where they are not."""

@@ -1,6 +1,6 @@
 """Answers about fields and their values: names, choices, what is missing, and the form of a value."""
 
-from destination_sage_intacct.intacct.advice.remedy import Remedy
+from destination_sage_intacct.intacct.advice.remedy import NOUN, Remedy
 
 FIELD_NAMES = (
     # Sage's OpenAPI, error-response.
@@ -16,7 +16,8 @@ FIELD_NAMES = (
         "computed_field",
         "Sage Intacct computes this field and takes no value for it: do not map a column to it.",
         ids=("REST-1050",),
-        words=r"(?P<path>/[\w:/.-]+) is a read-?only field|\bread-?only field\b|\bfield\b.{0,40}\bis read-?only\b",
+        words=r"(?P<path>/[\w:/.-]+) is a read-?only field|\bread[- ]?only field\b"
+        r"|\bfield\b.{0,40}\bis read[- ]?only\b|(?P<path2>/[\w:/.-]+) is read[- ]?only\b",
     ),
     # keboola/component-sage-intacct-extractor, recorded live.
     Remedy(
@@ -49,7 +50,9 @@ _UPDATES = (
     Remedy(
         "create_only_field",
         "Sage Intacct takes this field only for a new record: do not map a column to it in an update.",
-        words=r"(cannot|can.t|can not|may not) be (changed|updated|modified)|not mutable|only .*on create",
+        words=r"(\b(field|id|key|number|type|currency|value)|/[\w:/.-]+)s?( \S+)? (can ?not|can.t|may not) "
+        r"be (changed|updated|modified)"
+        r"|not mutable|only .*on create",
     ),
 )
 
@@ -65,16 +68,16 @@ _NOT_FILLED = (
     Remedy(
         "unit_missing",
         "Send the item's unit of measure, spelt exactly as the item has it in Sage Intacct.",
-        words=r"\bmissing unit\b",
+        words=r"\bmissing unit\b|\b(uom|unit of measure)\b.{0,30}\b(not valid|invalid|missing|required)",
     ),
     # OpenChain; Sage's help, import of bills; "is required" is a guess.
     Remedy(
         "field_required",
         "Fill this field: Sage Intacct requires it for a new record.",
-        words=r"(?P<path>/[\w:/.-]+) is required"
-        r"|(?<!approval)(?<!permission)(?<!subscription) is required\b(?! (before|to)\b)"
-        r"|required field|missing (a )?required (field|value)|missing a value|requires the field|must be (specified"
-        r"|provided)",
+        words=rf"(?P<path>/[\w:/.-]+) is required"
+        rf"|(?<!approval)(?<!permission)(?<!subscription) is required\b(?! (before|to)\b)|required field"
+        rf"|missing (a )?required (field|value)|missing a value|requires the field"
+        rf"|\b(enter|select|choose|specify) an? (?P<noun>{NOUN})\b(?! (label|number))|must be (specified|provided)",
     ),
 )
 
@@ -109,13 +112,14 @@ _FORM = (
     Remedy(
         "value_not_allowed",
         "Use one of the values that Sage Intacct allows for this field.",
-        words=r"allowed values|\b(in)?valid values?\b|\benum\b",
+        words=r"allowed values|\b(in)?valid values?\b|\benum\b"
+        r"|\binvalid (picklist value|payment method|document type|state)\b",
     ),
     # Bill.com help; the others are a guess.
     Remedy(
         "text_too_long",
         "Shorten the text to the length that the message names; Sage Intacct cuts nothing off.",
-        words=r"too long|maximum length|max length|\bexceeds?\b.*\b(characters|length)\b",
+        words=r"too long|maximum length|max length|\blength exceeds|\bexceeds?\b.*\b(characters|length)\b",
     ),
     # guess: no source shows the text.
     Remedy(
