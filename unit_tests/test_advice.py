@@ -114,6 +114,8 @@ def test_each_trouble_that_users_of_such_tools_know_has_its_remedy(error, name):
         "The contract has no lines left to bill",
         "The bank account was opened by a vendor",
         "Select another page",
+        "The vendor On Hold Ltd has no logo",
+        "The smart rule was renamed",
     ],
 )
 def test_a_near_miss_gets_the_general_advice(message):
@@ -129,6 +131,9 @@ def test_a_near_miss_gets_the_general_advice(message):
         ("Department 'Closed period' is inactive", "reference_inactive"),
         ('The vendor "1099 form" is invalid.', "reference_missing"),
         ("The term name 'Read-only field' is invalid", "term_missing"),
+        ("Invalid Vendor Smart Rule Ltd specified.", "reference_missing"),
+        ("Statistical account 9000 does not exist", "reference_missing"),
+        ("The reason for expense is too long", "text_too_long"),
     ],
 )
 def test_what_a_value_says_does_not_decide(message, name):

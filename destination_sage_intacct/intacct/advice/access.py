@@ -120,7 +120,7 @@ _LIMITS = (
     Remedy(
         "transactions_used_up",
         "The company has used up its API transactions: wait for the next month, or ask Sage for a higher tier.",
-        words=r"(transaction|api|usage|monthly) (limit|quota|volume)|quota exceeded",
+        words=r"\b(transaction|api|usage) (limit|quota|volume)\b.{0,40}\b(reached|exceeded|used up)\b|quota exceeded",
     ),
     # Sage's error codes of the gateway; Sage REST guide, error handling (429).
     Remedy(

@@ -2,6 +2,9 @@
 
 from destination_sage_intacct.intacct.advice.remedy import Remedy
 
+_SMART_RULE = (
+    r"(?:\bsmart rule\b.{0,100}\bviolated\b|\b(?:violates?|(?:refused|rejected|blocked) by) (?:a |the )?smart rule\b)"
+)
 _LEVEL = r"(top|root|entity)[- ]level"
 
 RULES = (
@@ -10,13 +13,13 @@ RULES = (
         "smart_rule_about_the_level",
         "A smart rule of your company allows this record at another level only: leave the entity empty for the top "
         "level, or name the entity that it asks for; or have the rule changed.",
-        words=rf"smart rule\b.*\b{_LEVEL}",
+        words=rf"{_SMART_RULE}.*\b{_LEVEL}",
     ),
     # Bill.com and Ramp help, ServiceTitan help; id: QuoteProject_Intacct_Integration, live.
     Remedy(
         "smart_rule",
         "A rule of your company refused the record: check smart rules and required dimensions in Sage Intacct.",
-        words=r"smart rule",
+        words=_SMART_RULE,
         ids=("BL04002055",),
     ),
     # guess: a validation of a platform application has a text of its own.
@@ -58,7 +61,7 @@ _PERIODS = (
         "The row's date or the date that the document already has lies in a closed period: open the period in Sage "
         "Intacct, or use a date in an open one for a new document; until then a document in a closed period can be "
         "neither changed nor deleted.",
-        words=r"periods?\b.*\bclosed|\bclosed\b.*\bperiod",
+        words=r"\bperiods?\b.{0,80}\bclosed|\bclosed\b.{0,80}\bperiod",
         about_the_date=True,
     ),
     # guess: no source shows the text.
@@ -179,7 +182,7 @@ _CURRENCIES = (
     Remedy(
         "currency_mismatch",
         "Use a currency that the document's entity, its accounts and its customer or vendor have in common.",
-        words=r"\bcurrenc(y|ies)\b.*(must (match|be the same|equal)|mismatch|differ|not (match|allowed|supported))",
+        words=r"\bcurrenc(y|ies)\b.{0,120}\b(must (match|be the same|equal)|mismatch|differ|not (match|supported))",
         field="currency",
     ),
 )

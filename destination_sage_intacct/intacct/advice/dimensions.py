@@ -148,7 +148,7 @@ _ACCOUNTS = (
     Remedy(
         "account_label_required",
         "Send `accountLabel` where the company uses account labels, otherwise `glAccount`.",
-        words=r"\b(choose|enable|enter|requires?|select|uses?)\b.*\baccount labels?\b",
+        words=r"\b(choose|enable|enter|requires?|select|uses?)\b.{0,60}\baccount labels?\b",
         field="accountLabel",
     ),
     # Scoro help, Bill.com help, fyle-intacct-api.
@@ -182,7 +182,8 @@ _ACCOUNTS = (
     Remedy(
         "statistical_account",
         "Book statistical accounts in a statistical journal only, and all others in an ordinary one.",
-        words=r"statistical (account|journal)",
+        words=r"\bstatistical (account|journal)s?\b.{0,60}\b(only|cannot|can.t|must|not allowed)\b"
+        r"|\b(only|cannot|can.t|must|not allowed)\b.{0,60}\bstatistical (account|journal)",
         field="glAccount",
     ),
     # fyle-intacct-api, errors.py; the words about posting are a guess.

@@ -8,8 +8,9 @@ _PARTIES = (
         "on_hold",
         "This customer or vendor is on hold, so nothing new is booked for it: take it off hold in Sage Intacct "
         "(`isOnHold`), or keep the row back until then.",
-        words=r"\b(?P<noun>vendor|customer|supplier)\b.{0,80}\bon (credit )?hold\b"
-        r"|(?P<noun2>vendor|customer)\b.{0,40}\bon-hold\b",
+        words=r"\b(?P<noun>vendor|customer|supplier)\b.{0,80}\b(is|was|been|marked|placed|put)\b.{0,15}"
+        r"\bon[- ](credit )?hold\b"
+        r"|\b(?P<noun2>vendor|customer|supplier)( \S+)? on[- ](credit )?hold\W*$",
     ),
     # Bill.com help.
     Remedy(
@@ -77,7 +78,8 @@ _EXPENSES = (
         "reason_for_expense",
         "Send the reason for the expense, or no longer require it (Time & Expenses > Configure Time & Expenses > "
         "Expense report requirements).",
-        words=r"\breason for expense\b",
+        words=r"\b(requires?|missing|enter|provide)\b.{0,20}\breason for expense\b"
+        r"|\breason for expense\W{0,2}( note)? is (invalid|missing|required)",
     ),
     # Expensify help, INT194.
     Remedy(
