@@ -50,7 +50,7 @@ class Company:
         self.settings = settings
         self.clock = Clock()
         self.support = SupportIds()
-        self.store = Store()
+        self.store = Store(settings.custom_object_id)
         self.tokens = Tokens(settings, self.clock)
         self.idempotency = Idempotency(self.clock, settings.cached_date)
         self.faults = Faults()

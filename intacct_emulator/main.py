@@ -16,6 +16,7 @@ from intacct_emulator.connection import CuttableProtocol
 from intacct_emulator.settings import (
     BadTokenForm,
     CachedDate,
+    CustomObjectId,
     PartialForm,
     PrivateByKey,
     PrivateEntities,
@@ -76,6 +77,12 @@ def parser() -> argparse.ArgumentParser:
         choices=get_args(CachedDate),
         default=_DEFAULTS.cached_date,
         help="which answers to a keyed request carry the date of storing",
+    )
+    add(
+        "--custom-object-id",
+        choices=get_args(CustomObjectId),
+        default=_DEFAULTS.custom_object_id,
+        help="what becomes of an id that a record of a custom object is given",
     )
     add("--no-arrays", dest="arrays", action="store_false", help="refuse several records in one write")
     add("--no-query", dest="query", action="store_false", help="forbid the query service")

@@ -11,6 +11,8 @@ CachedDate: TypeAlias = Literal["replay", "every"]
 PrivateEntities: TypeAlias = Literal["none", "master-data", "all"]
 PrivateByKey: TypeAlias = Literal["hidden", "shown"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
+# What becomes of an `id` that a write gives to a record of a custom object.
+CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Settings:
     throttle_headers: ThrottleHeaders = "both"
     retry_after_seconds: int = 1
     cached_date: CachedDate = "replay"
+    custom_object_id: CustomObjectId = "refused"
     arrays: bool = True
     query: bool = True
     model: bool = True
