@@ -5,7 +5,7 @@ Sources: Sage's OpenAPI, core query, for the functions; Sage's guide to the quer
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from typing import Any
 
 from intacct_emulator.comparing import NUMERIC, Column
@@ -14,8 +14,10 @@ from intacct_emulator.store import Record
 
 FUNCTIONS = frozenset({"count", "avg", "sum", "min", "max"})
 
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+# More digits than any sum of real values has, and few enough for one of 1E+999999 and 1.
+_EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _DIGITS = 38
+_AVERAGE = Context(prec=_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +87,4 @@ def _divided(total: Decimal, count: int) -> Decimal:
     # guess: how many digits an average has is not known.
     context = Context(prec=_DIGITS + len(total.as_tuple().digits), Emax=MAX_EMAX, Emin=MIN_EMIN)
     exact = context.divide(total, Decimal(count))
-    return Context(prec=_DIGITS).plus(exact) if context.flags[Inexact] else exact
+    return _AVERAGE.plus(exact) if context.flags[Inexact] else exact

@@ -132,10 +132,16 @@ class Reader:
         if isinstance(value, str):
             if column.kind in DATED and value in relative_dates.NAMES:
                 # guess: a name is equal to each of its days, less than a day after them, greater than one before them.
-                return Operand(*relative_dates.span(value, self.today))
+                return self._days(value)
             value = self._plain(value)
         point = column.comparable(value, case_sensitive=self.case_sensitive)
         return Operand(point, point)
+
+    def _days(self, name: str) -> Operand:
+        try:
+            return Operand(*relative_dates.span(name, self.today))
+        except (ValueError, OverflowError) as error:
+            raise invalid_request(f"There is no {name} of {self.today}") from error
 
     def _plain(self, text: str) -> str:
         r"""Return the text that is meant.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from intacct_emulator.aggregates import Aggregate, aggregate, groups
@@ -89,7 +90,7 @@ class QueryService:
         """Return the rows that the filters let through, in the order of their keys."""
         parameters = self._parameters(asked)
         reader = Reader(
-            lambda name: self._comparable(table, name, "a filter"),
+            cache(lambda name: self._comparable(table, name, "a filter")),
             parameters.as_of,
             parameters.case_sensitive,
             self._settings.apostrophes,

@@ -78,6 +78,14 @@ def test_relative_dates_start_from_the_companys_day_unless_told_otherwise(dated)
     assert ids(dated, SUBSCRIPTION, {"$eq": {"nsp::DAY": "yesterday"}}) == ["now"]
 
 
+@pytest.mark.parametrize(
+    ("as_of", "name"), [("0001-01-01", "priorYear"), ("0001-01-01", "lastWeek"), ("9999-12-31", "currentYear")]
+)
+def test_a_relative_date_beyond_the_calendar_is_refused(dated, as_of, name):
+    filters = [{"$eq": {"nsp::DAY": name}}]
+    assert dated.query(SUBSCRIPTION, "id", filters=filters, filterParameters={"asOfDate": as_of}).status == 400
+
+
 def test_the_name_of_a_relative_date_is_a_text_where_the_field_is_one(rest):
     rest.create(CUSTOMERS, {"id": "T", "name": "today"})
     assert ids(rest, CUSTOMERS, {"$eq": {"name": "today"}}) == ["T"]
@@ -101,6 +109,13 @@ def test_aggregates_are_of_all_rows_that_match_where_no_other_field_is_asked_for
     assert reply.body["ia::meta"]["totalCount"] == 1
     (row,) = rest.query(CUSTOMERS, "sum:creditLimit", "count:name").result
     assert row == {"sum:creditLimit": Decimal("12345678901234567890.423456789"), "count:name": 4}
+
+
+def test_a_sum_of_values_that_lie_far_apart_is_answered(rest_with):
+    rest = rest_with("--no-demo-data")
+    rest.post(CUSTOMERS, [{"name": "N", "creditLimit": limit} for limit in (Decimal("1E+999999999"), 1)])
+    (row,) = rest.query(CUSTOMERS, "sum:creditLimit", "avg:creditLimit").result
+    assert row["sum:creditLimit"] == Decimal("1E+999999999")
 
 
 def test_an_average_without_an_end_has_38_digits(rest_with):
