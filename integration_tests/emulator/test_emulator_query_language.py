@@ -14,8 +14,9 @@ OPERATORS = ("$eq", "$ne", "$lt", "$lte", "$gt", "$gte")
 
 
 @pytest.fixture
-def dated(rest):
+def dated(rest_with):
     """Give an object that has one record for each day, and one without a day."""
+    rest = rest_with("--custom-object-id", "given")
     declared = {"nsp::DAY": {"type": "string", "format": "date"}, "nsp::AT": {"type": "string", "format": "date-time"}}
     rest.emulator.declare_fields(SUBSCRIPTION.removeprefix("/objects/"), declared)
     days = [{"id": day, "nsp::DAY": day, "nsp::AT": f"{day}T23:59:59Z"} for day in DAYS]
