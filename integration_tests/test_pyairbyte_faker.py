@@ -51,7 +51,7 @@ def sync(tmp_path_factory: pytest.TempPathFactory) -> Sync:
             "source": str(SOURCE_FAKER),
             "source_config": SOURCE_CONFIG,
             "destination": str(DESTINATION),
-            "configs": {way: config_for_streams(emulator.url) for way, emulator in emulators.items()},
+            "configs": {way: config_for_streams(emulator.url, declared) for way, emulator in emulators.items()},
         }
         finished = run_offline([BIN / "python", CLIENT], folder, json.dumps(given))
         log = log_of_the_destination(folder)
@@ -63,14 +63,14 @@ def sync(tmp_path_factory: pytest.TempPathFactory) -> Sync:
     return Sync(declared, read_rows(SOURCE_FAKER, folder), {each["way"]: each["rows"] for each in said}, held, log)
 
 
-def config_for_streams(url: str) -> dict[str, Any]:
+def config_for_streams(url: str, columns: dict[str, Columns]) -> dict[str, Any]:
     return {
         "company_id": "demo",
         "operation": "upsert",
-        "matching": {"by": "fields", "fields": ["id"]},
+        "matching": {"by": "fields", "fields": ["source_id"]},
         "api_url": url,
         "credentials": CLIENT_CREDENTIALS,
-        "streams": [entry(name) for name in STREAMS],
+        "streams": [entry(name, columns[name]) for name in STREAMS],
     }
 
 
@@ -85,13 +85,13 @@ def test_every_row_of_the_source_is_a_record(sync: Sync, way: str) -> None:
 @pytest.mark.parametrize("stream", STREAMS)
 def test_every_value_of_the_source_is_in_its_record(sync: Sync, way: str, stream: str) -> None:
     columns = sync.columns[stream]
-    assert by_id(sync.held[way][stream], columns) == by_id(sync.rows[stream], columns)
+    assert by_id(sync.held[way][stream], columns, "source_id") == by_id(sync.rows[stream], columns, "id")
 
 
-def by_id(records: Iterable[Row], columns: Columns) -> dict[str, Row]:
+def by_id(records: Iterable[Row], columns: Columns, told_by: str) -> dict[str, Row]:
     """Return what the columns hold, but for nulls and what differs from one run of the source to the next."""
     return {
-        str(record["id"]): {
+        str(record[told_by]): {
             name: told(record[name], schema)
             for name, schema in columns.items()
             if name not in {"id", OF_THE_RUN} and record.get(name) is not None

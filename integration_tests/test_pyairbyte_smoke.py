@@ -68,7 +68,7 @@ def smoke(emulator: EmulatorProcess, columns: dict[str, Columns], folder: Path, 
     config = {
         "company_id": "demo",
         "operation": "upsert",
-        "matching": {"by": "fields", "fields": ["id"]},
+        "matching": {"by": "fields", "fields": ["source_id"]},
         "api_url": emulator.url,
         "credentials": CLIENT_CREDENTIALS,
         "streams": [
