@@ -18,6 +18,8 @@ from intacct_emulator.settings import (
     CachedDate,
     CustomObjectId,
     PartialForm,
+    PrivateByKey,
+    PrivateEntities,
     Settings,
     ThrottleHeaders,
     UpdateMethod,
@@ -86,6 +88,18 @@ def parser() -> argparse.ArgumentParser:
     add("--no-query", dest="query", action="store_false", help="forbid the query service")
     add("--no-model", dest="model", action="store_false", help="forbid the model service")
     add("--no-demo-data", dest="demo_data", action="store_false", help="start with nothing but entities and tokens")
+    add(
+        "--private-entities",
+        choices=get_args(PrivateEntities),
+        default=_DEFAULTS.private_entities,
+        help="what of an entity is private, seen at the top level only by a query with includePrivate",
+    )
+    add(
+        "--private-by-key",
+        choices=get_args(PrivateByKey),
+        default=_DEFAULTS.private_by_key,
+        help="whether a key alone reaches private records at the top level",
+    )
     add(
         "--closed-until",
         type=date.fromisoformat,

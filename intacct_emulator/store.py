@@ -164,9 +164,10 @@ class Store:
     def find(self, table: Table, key: str, scope: Scope) -> Record | None:
         """Return the record with this key, None when it is absent or not the scope's to see."""
         if table.schema.owner is not None:
-            return next((line for line in self.visible(table, scope) if line.key == key), None)
+            private = scope.private_by_key == "shown"
+            return next((line for line in self.visible(table, scope, private=private) if line.key == key), None)
         record = table.records.get(key)
-        if record is None or not scope.sees(record.entity, is_document=table.schema.is_document):
+        if record is None or not scope.reaches(record.entity, is_document=table.schema.is_document):
             return None
         return record
 
