@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -50,6 +51,8 @@ MODEL = Model(
         "choices": Field("list"),
         "nsp::travel": Field("ref", target="platform-apps/nsp::travel"),
         "nsp::travel.key": Field("string"),
+        "nsp::both": Field("ref", target="platform-apps/nsp::both"),
+        **with_names("nsp::both"),
         "free": Field("any"),
     },
 )
@@ -117,6 +120,8 @@ VALUES = [
     *(("nsp::travel", named, {"key": "7"}) for named in (7, "7", {"key": 7}, {"id": "7"}, {"id": 7, "key": 7})),
     *(("nsp::travel", {"id": named, "key": key}, {"key": "7"}) for named, key in (("7", None), (None, "7"), ("7", ""))),
     *(("nsp::travel", empty, None) for empty in ("", {}, {"id": None}, {"key": None, "id": None})),
+    *(("nsp::both", named, {"key": "7"}) for named in (7, "7")),
+    ("nsp::both", {"id": "7"}, {"id": "7"}),
     *(("free", value, value) for value in ({"a": [None, {"b": 1}]}, [1, "a"], "", "x", 7, True)),
     *(("currency", {"gone": empty}, None) for empty in EMPTY),
     ("currency", {"txnCurrency": "EUR", "gone": {"id": None}}, {"txnCurrency": "EUR"}),
@@ -256,9 +261,20 @@ def test_what_is_empty_follows_the_setting_where_the_object_may_have_the_field(m
 
     assert convert(value, "gone", model) is None
     assert convert(value, "gone", model, keep_nulls=True) == value
-    assert convert([], "gone", model) == []
+    for kept in ([], {}, {"a": {"b": ""}}, {"a": []}, ""):
+        assert convert(kept, "gone", model) == kept
     assert convert({"payTo": "J", "gone": value}, "contacts", model) == {"payTo": {"id": "J"}}
     assert convert({"gone": value}, "contacts", model, keep_nulls=True) == {"gone": value}
+
+
+@pytest.mark.parametrize(("value", "sent"), [(7, {"key": "7"}), (" 7 ", {"key": "7"}), ({"key": "7"}, {"key": "7"})])
+def test_a_dimension_of_the_company_is_named_by_its_key_also_where_the_model_does_not_list_it(value, sent):
+    lines = {LINE.object_path: replace(LINE, is_partial=True)}
+
+    assert convert(value, "dimensions.nsp::trip", lines[LINE.object_path]) == sent
+    assert convert([{"dimensions.nsp::trip": value}], "lines", MODEL, lines) == [{"dimensions": {"nsp::trip": sent}}]
+    (problem,) = {convert([{"dimensions.nsp::trip": True}], "lines", MODEL, lines)}
+    assert (problem.code, problem.field) == ("invalid_value", "lines[0].dimensions.nsp::trip")
 
 
 @given(NAMES, JSON, st.booleans())
