@@ -213,7 +213,8 @@ def test_a_deleted_document_leaves_no_trace_in_what_was_indexed(rest):
 
 def test_a_field_that_is_declared_later_is_compared_by_its_type(rest):
     path = "/objects/platform-apps/nsp::subscription"
-    rest.post(path, [{"name": "A", "nsp::SEATS": 9}, {"name": "B", "nsp::SEATS": 10}, {"name": "C", "nsp::SEATS": "many"}])
+    seats = {"A": 9, "B": 10, "C": "many"}
+    rest.post(path, [{"name": name, "nsp::SEATS": number} for name, number in seats.items()])
     asked = {"filters": [{"$eq": {"nsp::SEATS": "10.0"}}]}
     assert rest.query(path, "name", **asked).result == []
     rest.emulator.declare_fields("platform-apps/nsp::subscription", {"nsp::SEATS": {"type": "number"}})
