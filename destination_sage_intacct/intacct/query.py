@@ -1,7 +1,9 @@
 """Reads records: chosen fields of those that match, by the query service; or whole ones by their record keys."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -166,9 +168,13 @@ def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     Raises:
         AccessError: the object or the entity as a whole is forbidden.
     """
+    parts = [keys[start : start + _MOST_KEYS] for start in range(0, len(keys), _MOST_KEYS)]
+    if len(parts) == 1:
+        return _read_some(session, path, parts[0])
     found: dict[str, Read] = {}
-    for start in range(0, len(keys), _MOST_KEYS):
-        found |= _read_some(session, path, keys[start : start + _MOST_KEYS])
+    with ThreadPoolExecutor(max(1, min(len(parts), session.limiter.limit)), thread_name_prefix="read") as threads:
+        for some in threads.map(partial(_read_some, session, path), parts):
+            found |= some
     return found
 
 
