@@ -52,7 +52,8 @@ class Checks:
 
     def _check_record(self, schema: Schema, body: Json, path: str, problems: list[Error], *, creating: bool) -> None:
         if schema.is_open:
-            problems.extend(read_only_field(f"{path}/{name}") for name in ("key", "href") if name in body)
+            fixed = [name for name, field in schema.body.fields.items() if field.read_only]
+            problems.extend(read_only_field(f"{path}/{name}") for name in fixed if name in body)
             return
         members = self._compiled.get((schema, creating))
         if members is None:

@@ -50,7 +50,7 @@ class Company:
         self.settings = settings
         self.clock = Clock()
         self.support = SupportIds()
-        self.store = Store()
+        self.store = Store(settings.custom_object_id)
         self.tokens = Tokens(settings, self.clock)
         self.idempotency = Idempotency(self.clock, settings.cached_date)
         self.faults = Faults()
@@ -70,7 +70,7 @@ class Company:
         table = self.store.table(path)
         if table is None:
             raise no_such_resource(OBJECTS + path)
-        scope = enter(entity, known=self.store.entity(entity) is not None)
+        scope = enter(entity, self.settings, known=self.store.entity(entity) is not None)
         return [self._objects.create(table, body, scope) for body in bodies]
 
     def admit(self, request: Request) -> Admission:
@@ -109,7 +109,7 @@ class Company:
         if grant is None:
             raise bad_token(self.settings.bad_token_form, expired=self.tokens.was_issued(token))
         entity = request.header(ENTITY_HEADER) or grant.entity
-        return enter(entity, known=self.store.entity(entity) is not None)
+        return enter(entity, self.settings, known=self.store.entity(entity) is not None)
 
     def _dispatch(self, request: Request, scope: Scope) -> Answer:
         if request.path.startswith(OAUTH2):

@@ -40,6 +40,7 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     object: str
     fields: dict[str, DeclaredField] = {}
     refs: dict[str, DeclaredRef] = {}
+    dimensions: dict[str, DeclaredRef] = {}
 
 
 def declare(store: Store, asked: Any) -> None:  # noqa: ANN401 - any JSON
@@ -52,11 +53,12 @@ def declare(store: Store, asked: Any) -> None:  # noqa: ANN401 - any JSON
     table = store.table(read.object)
     if table is None:
         raise msgspec.ValidationError(f"There is no object {read.object}")
-    names = [*read.fields, *read.refs]
+    names = [*read.fields, *read.refs, *read.dimensions]
     # guess: a custom object's own fields may bear any name; on other objects the namespace distinguishes them.
     if not read.object.startswith(CUSTOM_OBJECTS) and not all(name.startswith("nsp::") for name in names):
         raise msgspec.ValidationError(f"The name of a custom field of {read.object} begins with nsp::")
     table.schema = table.schema.extended(
         {name: field.as_field() for name, field in read.fields.items()},
         {name: ref.as_ref() for name, ref in read.refs.items()},
+        {name: ref.as_ref() for name, ref in read.dimensions.items()},
     )

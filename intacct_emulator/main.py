@@ -13,7 +13,17 @@ import uvicorn
 
 from intacct_emulator.application import BASE, build
 from intacct_emulator.connection import CuttableProtocol
-from intacct_emulator.settings import BadTokenForm, CachedDate, PartialForm, Settings, ThrottleHeaders, UpdateMethod
+from intacct_emulator.settings import (
+    BadTokenForm,
+    CachedDate,
+    CustomObjectId,
+    PartialForm,
+    PrivateByKey,
+    PrivateEntities,
+    Settings,
+    ThrottleHeaders,
+    UpdateMethod,
+)
 
 _DEFAULTS = Settings()
 
@@ -68,10 +78,28 @@ def parser() -> argparse.ArgumentParser:
         default=_DEFAULTS.cached_date,
         help="which answers to a keyed request carry the date of storing",
     )
+    add(
+        "--custom-object-id",
+        choices=get_args(CustomObjectId),
+        default=_DEFAULTS.custom_object_id,
+        help="what becomes of an id that a record of a custom object is given",
+    )
     add("--no-arrays", dest="arrays", action="store_false", help="refuse several records in one write")
     add("--no-query", dest="query", action="store_false", help="forbid the query service")
     add("--no-model", dest="model", action="store_false", help="forbid the model service")
     add("--no-demo-data", dest="demo_data", action="store_false", help="start with nothing but entities and tokens")
+    add(
+        "--private-entities",
+        choices=get_args(PrivateEntities),
+        default=_DEFAULTS.private_entities,
+        help="what of an entity is private, seen at the top level only by a query with includePrivate",
+    )
+    add(
+        "--private-by-key",
+        choices=get_args(PrivateByKey),
+        default=_DEFAULTS.private_by_key,
+        help="whether a key alone reaches private records at the top level",
+    )
     add(
         "--closed-until",
         type=date.fromisoformat,

@@ -26,6 +26,7 @@ from intacct_emulator.refusals import (
     read_only_field,
 )
 from intacct_emulator.rendering import reference, whole
+from intacct_emulator.schemas import Schema
 from intacct_emulator.scope import Scope
 from intacct_emulator.settings import Settings
 from intacct_emulator.store import Record, Store, Table
@@ -135,6 +136,7 @@ class ObjectsService:
         schema = table.schema
         checked = self.checks.check(schema, body, creating=True)
         rules.before_write(schema.path, checked)
+        _without_ignored_id(schema, checked)
         record_id = checked.get("id")
         if not record_id and schema.id_rule == "numbered":
             record_id = checked["id"] = table.new_id()
@@ -173,6 +175,7 @@ class ObjectsService:
         schema = table.schema
         checked = self.checks.check(schema, body, creating=False)
         rules.before_write(schema.path, checked)
+        _without_ignored_id(schema, checked)
         new_id = checked.get("id")
         if new_id is not None and new_id != record.id and table.by_id(str(new_id)) is not None:
             raise duplicate("PATCH", schema.path, str(new_id))
@@ -217,6 +220,12 @@ class ObjectsService:
         if record is None:
             raise no_such_record(table.schema.path, key)
         return record
+
+
+def _without_ignored_id(schema: Schema, body: Json) -> None:
+    """Take an id that was let through from a record whose id is its key."""
+    if schema.id_rule == "key":
+        body.pop("id", None)
 
 
 def http_methods(settings: Settings) -> str:

@@ -8,7 +8,11 @@ UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
 PartialForm: TypeAlias = Literal["item", "error-list", "whole"]
 BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
 CachedDate: TypeAlias = Literal["replay", "every"]
+PrivateEntities: TypeAlias = Literal["none", "master-data", "all"]
+PrivateByKey: TypeAlias = Literal["hidden", "shown"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
+# What becomes of an `id` that a write gives to a record of a custom object.
+CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,11 @@ class Settings:
     throttle_headers: ThrottleHeaders = "both"
     retry_after_seconds: int = 1
     cached_date: CachedDate = "replay"
+    custom_object_id: CustomObjectId = "refused"
     arrays: bool = True
     query: bool = True
     model: bool = True
     demo_data: bool = True
+    private_entities: PrivateEntities = "master-data"
+    private_by_key: PrivateByKey = "hidden"
     closed_until: date | None = None

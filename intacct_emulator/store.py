@@ -12,6 +12,7 @@ from typing import Any
 
 from intacct_emulator.schemas import CUSTOM_OBJECTS, Schema, load, open_schema
 from intacct_emulator.scope import Scope
+from intacct_emulator.settings import CustomObjectId
 
 ENTITIES = "company-config/entity"
 
@@ -64,7 +65,8 @@ class Table:
 class Store:
     """The tables of the company, by object path."""
 
-    def __init__(self) -> None:
+    def __init__(self, custom_object_id: CustomObjectId = "refused") -> None:
+        self._custom_object_id: CustomObjectId = custom_object_id
         self._tables = {path: Table(schema) for path, schema in load().items()}
         self._item_keys = count(1)
         self._undo: list[Callable[[], None]] | None = None
@@ -73,7 +75,7 @@ class Store:
         """Return the table of an object, None where there is no such object. Custom objects are made when asked for."""
         found = self._tables.get(path)
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
-            found = self._tables[path] = Table(open_schema(path))
+            found = self._tables[path] = Table(open_schema(path, self._custom_object_id))
         return found
 
     def schema(self, path: str) -> Schema | None:
@@ -162,9 +164,10 @@ class Store:
     def find(self, table: Table, key: str, scope: Scope) -> Record | None:
         """Return the record with this key, None when it is absent or not the scope's to see."""
         if table.schema.owner is not None:
-            return next((line for line in self.visible(table, scope) if line.key == key), None)
+            private = scope.private_by_key == "shown"
+            return next((line for line in self.visible(table, scope, private=private) if line.key == key), None)
         record = table.records.get(key)
-        if record is None or not scope.sees(record.entity, is_document=table.schema.is_document):
+        if record is None or not scope.reaches(record.entity, is_document=table.schema.is_document):
             return None
         return record
 

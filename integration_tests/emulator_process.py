@@ -78,9 +78,16 @@ class EmulatorProcess:
         """Removes every fault."""
         self._ask("DELETE", "faults")
 
-    def declare_fields(self, path: str, fields: dict[str, Any], refs: dict[str, Any] | None = None) -> None:
+    def declare_fields(
+        self,
+        path: str,
+        fields: dict[str, Any],
+        refs: dict[str, Any] | None = None,
+        dimensions: dict[str, Any] | None = None,
+    ) -> None:
         """Give an object fields of the company's own until the next reset, see docs/emulator.md."""
-        self._ask("POST", "fields", {"object": path, "fields": fields, "refs": refs or {}})
+        asked = {"object": path, "fields": fields, "refs": refs or {}, "dimensions": dimensions or {}}
+        self._ask("POST", "fields", asked)
 
     def close_books(self, until: str) -> None:
         """Close the books up to a day such as 2026-01-31, until the next reset."""

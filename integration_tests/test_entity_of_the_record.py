@@ -20,7 +20,11 @@ Json = Any
 STREAM = "rows"
 CUSTOMERS, INVOICES = "accounts-receivable/customer", "accounts-receivable/invoice"
 TOP, ONE, OTHER, NOWHERE = "", "100", "200", "nowhere"
-READINGS: list[tuple[str, ...]] = [()]
+READINGS = [
+    ("--private-entities", "master-data"),
+    ("--private-entities", "all", "--cached-date", "every"),
+    ("--private-entities", "none", "--private-by-key", "shown"),
+]
 
 HELD = {
     "customer by id": {"id": "C-1", "name": "Zyx", "notes": "before"},

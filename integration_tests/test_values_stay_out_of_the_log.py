@@ -41,6 +41,27 @@ def test_no_value_is_in_any_output(
     assert [leak for leak in LEAKS if leak in said] == []
 
 
+def test_a_rejected_row_of_a_batch_shows_no_value_of_another(
+    emulator: EmulatorProcess, config_for: Callable[..., Json]
+) -> None:
+    error = {"ia::error": {"code": "invalidRequest", "message": QUOTED, "errorId": "REST-1"}, "ia::status": 400}
+    answer = {"ia::result": [error, error], "ia::meta": {"totalCount": 2, "totalSuccess": 0, "totalError": 2}}
+    emulator.fault(
+        route="/objects/*",
+        method="POST",
+        nth=[1],
+        action={"kind": "status", "status": 207, "body": answer, "when": "before"},
+    )
+    config = config_for(emulator, operation="insert", rejected_rows={"policy": "continue"})
+    lines = [record("rows", ROW), record("rows", {"id": "C-8", "name": "Other"}), stream_state("rows", 1)]
+
+    finished = run("write", config, STREAMS, lines)
+
+    assert len(finished.rejections) == 2
+    said = (finished.stdout + finished.stderr).lower()
+    assert [leak for leak in LEAKS if leak in said] == []
+
+
 def test_a_setting_shows_them_where_rows_are_rejected(
     emulator: EmulatorProcess, config_for: Callable[..., Json]
 ) -> None:

@@ -92,7 +92,7 @@ def _text_argument(call: ast.Call) -> ast.expr | None:
         return call.args[0]
     if name == "Problem" and len(call.args) > 1:
         return call.args[1]
-    if name in {"_problem", "warn", "_warn"} and call.args:
+    if name in {"invalid_value", "warn", "_warn"} and call.args:
         return call.args[0]
     if name == "_tell" and len(call.args) > 1:
         return call.args[1]

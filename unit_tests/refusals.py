@@ -26,7 +26,7 @@ REFUSALS = (
     # -- Rules, periods, balance and lines --
     # Bill.com help; id: QuoteProject_Intacct_Integration, live.
     refusal(
-        "smart_rule",
+        "smart_rule_about_the_level",
         (
             "smart rule vendor_creation was violated this record needs to be created at the top level please "
             "navigate to the correct level and recreate the record."

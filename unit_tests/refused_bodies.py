@@ -96,13 +96,12 @@ CASES = [
         "lines[0].meno",
     ),
     ("Invoice", {"lines": [INVOICE_LINE | {"lineNumber": 1}]}, READ_ONLY.format(INVOICE_LINES), "lines[0].lineNumber"),
-    ("Bill", {"currency": {}}, MISSING.format("currency.txnCurrency"), "currency.txnCurrency"),
-    ("Bill", {"currency": None}, MISSING.format("currency.txnCurrency"), "currency.txnCurrency"),
+    ("Bill", {"vendor": {"id": None}}, MISSING.format("vendor"), "vendor"),
     (
         "Bill",
-        {"lines": [BILL_LINE, BILL_LINE | {"dimensions": {"department": {"id": "1"}}}]},
-        NO_PART.format("`dimensions.location`"),
-        "lines[1].dimensions.location",
+        {"lines": [BILL_LINE, BILL_LINE | {"txnAmount": None}]},
+        NO_PART.format("`txnAmount` or `totalTxnAmount`"),
+        "lines[1]",
     ),
     (
         "Bill",

@@ -1,28 +1,32 @@
 from collections import Counter
 
 import pytest
+from published_refusals import GUESSED, PUBLISHED
 from refusals import REFUSALS
 
 from destination_sage_intacct.intacct.advice import REMEDIES, advise, field_at_fault, remedy_for
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.rejected_rows.rejection import from_sage
 
+KNOWN = (*REFUSALS, *PUBLISHED, *GUESSED)
 GENERAL = "Correct the row in the warehouse or the record in Sage Intacct and send the row again."
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=[refusal.error.message[:60] for refusal in REFUSALS])
+@pytest.mark.parametrize("refusal", KNOWN, ids=[refusal.error.message[:60] for refusal in KNOWN])
 def test_each_answer_leads_to_its_remedy_and_to_the_field_at_fault(refusal):
     remedy = remedy_for(refusal.error)
     rejection = from_sage(refusal.error, "12", ())
 
     assert remedy.name == refusal.remedy
-    assert (rejection.advice, rejection.field) == (remedy.advice, refusal.field)
+    assert (rejection.advice, rejection.field) == (advise(refusal.error), refusal.field)
+    assert rejection.advice.startswith(remedy.advice)
+    assert refusal.error.correction in rejection.advice
     assert rejection.message == refusal.error.message
 
 
 @pytest.mark.parametrize("remedy", REMEDIES, ids=[remedy.name for remedy in REMEDIES])
 def test_no_remedy_is_shadowed_by_an_earlier_one(remedy):
-    assert remedy.name in {refusal.remedy for refusal in REFUSALS}
+    assert remedy.name in {refusal.remedy for refusal in KNOWN}
     assert {remedy_for(SageError("?", 422, error_id=error_id)) for error_id in remedy.ids} <= {remedy}
     assert {remedy_for(SageError("?", status)) for status in remedy.statuses} <= {remedy}
 
@@ -72,12 +76,85 @@ def test_each_trouble_that_users_of_such_tools_know_has_its_remedy(error, name):
     assert remedy_for(error).name == name
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        # A word that decides elsewhere decides nothing here.
+        "The account 1099 has no owner",
+        "Vendor V-1099 has a balance",
+        "The billing schedule is on hold",
+        "The hold was placed by a vendor",
+        "The exchange rate type was changed",
+        "The subledger was summarized",
+        "The report has no period",
+        "The location of the printer was changed",
+        "The smart card was refused",
+        "The rule was violated",
+        "Ask the sender for another file",
+        "The tax year has begun",
+        "The limit of the card is exceeded",
+        "The top level has no logo",
+        "Enter another number, and try again",
+        "The project has a contract",
+        "The employee has two start dates",
+        "The subscription ends soon",
+        "The currency was rounded",
+        "Approval is required before posting",
+        "The vendor balance is invalid",
+        "The customer has no discount",
+        "The document sequence was renamed",
+        "Could not create the record because the moon is full",
+        "The item was reordered",
+        "The type of the widget",
+        "The account was opened",
+        "There are no duplicates",
+        "The payment was made",
+        "Only one user can do this",
+        "Recurring transactions cannot be updated",
+        "The contract has no lines left to bill",
+        "The bank account was opened by a vendor",
+        "Select another page",
+        "The vendor On Hold Ltd has no logo",
+        "The smart rule was renamed",
+    ],
+)
+def test_a_near_miss_gets_the_general_advice(message):
+    """A remedy for another error would be worse than none."""
+    assert advise(SageError(message, 422, "operationFailed")) == GENERAL
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("Vendor 'On Hold Ltd' specified is not valid.", "reference_missing"),
+        ("Invalid Customer 'Smart rule' specified.", "reference_missing"),
+        ("Department 'Closed period' is inactive", "reference_inactive"),
+        ('The vendor "1099 form" is invalid.', "reference_missing"),
+        ("The term name 'Read-only field' is invalid", "term_missing"),
+        ("Invalid Vendor Smart Rule Ltd specified.", "reference_missing"),
+        ("Statistical account 9000 does not exist", "reference_missing"),
+        ("The reason for expense is too long", "text_too_long"),
+    ],
+)
+def test_what_a_value_says_does_not_decide(message, name):
+    assert remedy_for(SageError(message, 422)).name == name
+
+
 def test_what_sage_advises_itself_is_passed_on_where_we_know_nothing_better():
     assert advise(SageError("Odd", 422, "x", correction="Call your administrator.")) == "Call your administrator."
 
 
-def test_our_advice_comes_before_sages():
-    assert advise(SageError("/name is required", correction="Try again.")).startswith("Fill this field")
+def test_our_advice_comes_before_sages_which_is_shown_too():
+    assert advise(SageError("/name is required", correction="Try again")) == (
+        "Fill this field: Sage Intacct requires it for a new record. Sage Intacct advises: Try again."
+    )
+
+
+def test_sages_advice_about_another_error_decides_nothing():
+    error = SageError("Odd", 422, "x", correction="Open the closed period, and enter an account number.")
+
+    assert remedy_for(error) is None
+    assert advise(error) == error.correction
 
 
 def test_a_refusal_that_nobody_knows_leads_to_the_row_and_the_record():

@@ -87,7 +87,7 @@ def test_an_object_that_cannot_be_read_is_refused_with_sages_words():
 
 MODEL = Answer(200, payload={"ia::result": {"fields": {"id": {"type": "string"}, "name": {"type": "string"}}}})
 NO_MODEL = refused(403, "No permission")
-MODEL_OF_CUSTOMERS = "GET /services/core/model?name=accounts-receivable%2Fcustomer"
+MODEL_OF_CUSTOMERS = "GET /services/core/model?name=accounts-receivable/customer"
 
 
 @pytest.mark.parametrize("told", [MODEL, NO_MODEL])

@@ -135,7 +135,7 @@ def test_a_server_that_takes_one_record_at_a_time_is_asked_one_by_one():
 
     client.delete("platform-apps/nsp::a b", ["7", "8"])
 
-    assert transport.asked == [f"DELETE /objects/platform-apps/nsp%3A%3Aa%20b/{key}" for key in ("7", "8")]
+    assert transport.asked == [f"DELETE /objects/platform-apps/nsp::a%20b/{key}" for key in ("7", "8")]
 
 
 def test_a_key_that_no_record_can_have_is_not_counted_as_deleted():

@@ -67,6 +67,30 @@ def test_of_wrappers_alone_the_deepest_is_taken():
     assert found.message == "Could not create line record!"
 
 
+def test_what_a_wrapper_advises_is_shown_where_the_reason_advises_nothing():
+    wrapper = detail("Currently, we cannot create the transaction", "AR-0279", correction="Enable account override.")
+
+    assert opened(detail("Odd"), wrapper).correction == "Enable account override."
+    assert opened(detail("Odd", correction="Do this."), wrapper).correction == "Do this."
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        detail("Another reason", correction="Do that."),
+        detail(
+            "Currently, we can't create the transaction 'B-1'.",
+            "BL01001973",
+            correction="Check the transaction for errors or inconsistencies, then try again.",
+        ),
+    ],
+)
+def test_advice_about_another_reason_and_advice_that_says_nothing_are_left_out(other):
+    found = opened(detail("Odd"), other)
+
+    assert (found.message, found.correction) == ("Odd", "")
+
+
 def test_a_support_id_within_the_words_is_taken_out_and_kept():
     found = opened(
         detail("Invalid Project '10064' specified. [Support ID: nHh88EB032~Y1JFVP0J5xA]", "BL01001973"), supportId=""

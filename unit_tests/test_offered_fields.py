@@ -148,10 +148,10 @@ def test_the_id_that_finds_a_record_is_offered_where_records_are_changed():
 
 
 def test_required_is_what_a_new_record_needs():
-    fields = {"vendor": Field("ref"), "vendor.id": TEXT, "vendor.key": TEXT, "dueDate": Field("date")}
+    fields = {"vendor": Field("ref"), "vendor.id": TEXT, "vendor.key": TEXT, "createdDate": Field("date")}
     bill = offered(fields, chosen=BILL)
 
-    assert [each["json_schema"]["required"] for each in bill.values()] == [["vendor.id", "dueDate"]] * 2 + [[]]
+    assert [each["json_schema"]["required"] for each in bill.values()] == [["vendor.id", "createdDate"]] * 2 + [[]]
 
 
 def test_beside_a_required_id_its_record_key_is_not_asked_for():
@@ -224,8 +224,8 @@ def test_a_custom_object_without_a_status_takes_no_soft_deletes():
             [["key"], ["vendor.id", "billNumber"]],
         ),
         (BILL, {"billNumber": TEXT}, [["key"]]),
-        (object_at("platform-apps/nsp::a"), {}, [["key"], ["id"]]),
-        (object_at("platform-apps/nsp::a"), {"id": Field("string", read_only=True)}, [["key"]]),
+        (object_at("platform-apps/nsp::a"), {}, [["key"]]),
+        (object_at("company-config/department"), {}, [["key"], ["id"]]),
     ],
 )
 def test_records_are_found_by_their_key_or_by_what_is_unique(chosen, fields, keys):

@@ -126,7 +126,7 @@ def test_the_values_of_a_request_are_those_of_its_records_or_of_what_it_looks_fo
     assert sorted(values_of(records)) == ["12.5", "C-1", "N30"]
     query = {"object": CUSTOMER, "fields": ["key", "id"], "filters": [{"$in": {"id": ["C-1", "C-2"]}}]}
     assert sorted(values_of(exact_json.encode(query))) == ["C-1", "C-2"]
-    assert values_of(b"grant_type=refresh_token") == []
+    assert not values_of(b"grant_type=refresh_token")
 
 
 @pytest.mark.parametrize("status", [500, 403])
@@ -139,3 +139,9 @@ def test_an_error_that_ends_the_run_quotes_no_value(status):
 
     assert "secret" not in str(raised.value).lower()
     assert "Could not save customer '…'" in str(raised.value)
+
+
+def test_a_value_is_found_among_the_thousands_of_a_batch():
+    values = [f"Customer number {number}" for number in range(2_000)] + ["C-77", "1250.50", "2026-01-05", "é"]
+
+    assert redacted("Odd: c-77, 1,250.5, 01/05/2026, Customer number 7", values) == "Odd: …, …, …, …"

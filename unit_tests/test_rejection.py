@@ -70,6 +70,15 @@ def test_the_values_are_taken_out_of_sages_own_advice_too():
     assert from_sage(error, "", ["Jane Doe"]).advice == "Replace … by another name."
 
 
+def test_the_values_are_taken_out_of_sages_advice_behind_ours():
+    error = SageError("Vendor 'Jane Doe' is on hold", 422, "x", correction="Release Jane Doe, then try again.")
+
+    assert from_sage(error, "", ["Jane Doe"]).advice == (
+        "This customer or vendor is on hold, so nothing new is booked for it: take it off hold in Sage Intacct "
+        "(`isOnHold`), or keep the row back until then. Sage Intacct advises: Release …, then try again."
+    )
+
+
 def test_the_advice_of_this_connector_keeps_its_words():
     error = SageError("/name is required", 400, "invalidRequest", field="name")
 

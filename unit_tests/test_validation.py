@@ -3,7 +3,7 @@ import re
 from itertools import chain
 
 import pytest
-from refused_bodies import BODIES, CASES, CREATE_ONLY, CREDIT, DEBIT, INVOICE_LINE, MISSING, UNBALANCED
+from refused_bodies import BILL_LINE, BODIES, CASES, CREATE_ONLY, CREDIT, DEBIT, INVOICE_LINE, MISSING, UNBALANCED
 
 from destination_sage_intacct.intacct.model import Field, Model, known_model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
@@ -52,6 +52,28 @@ def test_each_required_field_is_missed_on_create_and_not_on_update(label):
 
 
 @pytest.mark.parametrize(
+    ("label", "changes"),
+    [
+        ("Bill", {"dueDate": None}),
+        ("Bill", {"term": {"id": "N30"}}),
+        ("Bill", {"dueDate": None, "term": {"id": "N30"}}),
+        ("Bill", {"currency": None}),
+        ("Bill", {"currency": {"txnCurrency": None}}),
+        ("Bill", {"lines": [BILL_LINE | {"dimensions": None}]}),
+        ("Bill", {"lines": [BILL_LINE | {"dimensions": {"department": {"id": "1"}}}]}),
+        ("Bill", {"lines": [BILL_LINE | {"dimensions": None, "allocation": {"id": "A"}}]}),
+        ("Bill", {"lines": [BILL_LINE | {"txnAmount": None, "totalTxnAmount": "5"}]}),
+        ("Invoice", {"dueDate": None}),
+        ("Invoice", {"dueDate": None, "term": {"key": "7"}}),
+        ("Invoice", {"term": {"id": "N30"}}),
+        ("Employee", {"id": None}),
+    ],
+)
+def test_what_only_some_companies_require_and_what_a_term_gives_is_left_to_sage(label, changes):
+    assert check(label, BODIES[label] | changes) is None
+
+
+@pytest.mark.parametrize(
     ("label", "body", "field"),
     [("Customer", {"id": "C-1"}, "id"), ("Journal Entry", {"state": "draft"}, "state"), ("Contact", {"id": "J"}, "id")],
 )
@@ -85,6 +107,7 @@ def test_lines_of_an_update_are_whole_unless_they_name_the_records_own(label):
         {"lines": [DEBIT | {"taxEntries": [{"baseTaxAmount": "1"}]}, CREDIT | {"txnAmount": "1"}]},
         {"lines": [DEBIT | {"txnAmount": "-1"}, CREDIT | {"txnAmount": "1"}]},
         {"lines": [DEBIT | {"key": "1"}, CREDIT | {"txnAmount": "1"}]},
+        {"tax": {"taxImplication": "inbound"}, "lines": [DEBIT, CREDIT | {"txnAmount": "1"}]},
     ],
 )
 def test_a_balance_that_only_sage_can_tell_is_left_to_it(changes):

@@ -11,6 +11,7 @@ from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.query import Read
 from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
 from destination_sage_intacct.rejected_rows.rejection import Rejection, Source
+from destination_sage_intacct.rows.choices import are_same
 from destination_sage_intacct.rows.lines import holds_objects, is_end_of, lists_of, still_to_send, without_lists
 from destination_sage_intacct.rows.paths import flatten
 from destination_sage_intacct.rows.values import Problem
@@ -72,7 +73,7 @@ def still_to_change(
     for name, given in lists_of(update.body).items():
         own = whole.get(name)
         if not _are_lines(plan, name, given, own):
-            if not (again or plan.skip_unchanged) or exact_json.encode(given) != exact_json.encode(own):
+            if not (again or plan.skip_unchanged) or not _is_held(plan, name, given, own):
                 body[name] = given
             continue
         if not isinstance(own, list) or not holds_objects(own):
@@ -147,6 +148,14 @@ def _cut_document(came: int, held: int) -> Problem:
         "If nothing was deleted at the source, nothing is to be done. Otherwise delete these lines in Sage Intacct.",
         LINES,
     )
+
+
+def _is_held(plan: StreamPlan, name: str, given: list[Any], own: object) -> bool:
+    """Return whether a record holds a list of plain values already; those of a multi-picklist have no order."""
+    field = plan.model.fields.get(name)
+    if field is not None and field.type == "choices":
+        return are_same(given, own)
+    return exact_json.encode(given) == exact_json.encode(own)
 
 
 def _are_lines(plan: StreamPlan, name: str, given: list[Any], own: object) -> bool:

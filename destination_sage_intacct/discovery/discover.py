@@ -11,12 +11,13 @@ from destination_sage_intacct.intacct.errors import AccessError, SageError
 from destination_sage_intacct.intacct.model import (
     CHANGES,
     CREATE,
+    CUSTOM_OBJECTS,
     ListedObject,
     Model,
     fallback_model,
     known_model,
 )
-from destination_sage_intacct.intacct.objects import CUSTOM_OBJECTS, OBJECT_TYPES, ObjectType, object_at
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES, ObjectType, object_at
 
 _Warn = Callable[[str], None]
 

@@ -20,6 +20,8 @@ _TYPES: Mapping[FieldType, Schema] = {
     "date": {"type": "string", "format": "date"},
     "date-time": {"type": "string", "format": "date-time"},
     "enum": {"type": "string"},
+    "choices": {"type": "array", "items": {"type": "string"}},
+    "any": {},
 }
 _NAMING = ("id", "key")
 # The one object whose records can be made and changed inside another one, as `contacts.default.email1`.
@@ -94,6 +96,8 @@ def _property(path: str, field: Field, model: Model, lists: Callable[[str, Field
     schema = lists(path, field) if field.type == "list" else dict(_TYPES[field.type])
     if field.type == "enum" and field.allowed:
         schema["enum"] = list(field.allowed)
+    if field.type == "choices" and field.allowed:
+        schema["items"] = {"type": "string", "enum": list(field.allowed)}
     description = " ".join(_sentences(path, field, model))
     return schema | {"title": title(path)} | ({"description": description} if description else {})
 
@@ -105,7 +109,7 @@ def _sentences(path: str, field: Field, model: Model) -> Iterator[str]:
         what = "ID" if name == "id" else "record key"
         yield f"The {what} of a record of {ref.target}." if ref.target else f"The {what} of the record."
     elif field.type == "amount":
-        yield 'At most 2 decimals. A text such as "1234.50" is taken too.'
+        yield f'At most {field.decimals} decimals. A text such as "1234.50" is taken too.'
     elif field.type == "list" and field.target:
         yield "An array of objects, or its JSON text. The names in them may be dotted or nested."
     if field.write_only:

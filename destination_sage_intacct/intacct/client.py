@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from destination_sage_intacct.intacct import query as querying
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
+from destination_sage_intacct.intacct.address import address, escaped
 from destination_sage_intacct.intacct.auth import Introspection, Tokens, TokenScope
 from destination_sage_intacct.intacct.bulk import MOST_RECORDS, Capabilities, ChangedRecord, NewRecord, Result
 from destination_sage_intacct.intacct.clock import Clock, SystemClock
@@ -137,11 +137,11 @@ class IntacctClient:
 
     def list_page(self, path: str) -> SageError | None:
         """Read the first page of an object's collection; the error if the server refuses."""
-        return self._session.send(Request("GET", f"/objects/{quote(path)}")).error
+        return self._session.send(Request("GET", address(path))).error
 
     def model(self, path: str) -> Model | SageError | None:
         """Return an object's fields and methods; None if the model service knows no such object."""
-        answer = self._ask_model_service("?" + urlencode({"name": path}))
+        answer = self._ask_model_service(f"?name={escaped(path)}")
         return answer if isinstance(answer, SageError) else parse_model(path, answer)
 
     def objects(self) -> tuple[ListedObject, ...] | SageError:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.address import address
 from destination_sage_intacct.intacct.bulk import (
     ABOUT_THE_METHOD,
     ROOM_IN_AN_ARRAY,
@@ -86,7 +86,7 @@ class BulkCreate(Bulk):
             return [self._create_one(record) for record in records]
         request = Request(
             "POST",
-            f"/objects/{quote(self._path)}",
+            address(self._path),
             b"[" + b",".join([record.body for record in records]) + b"]",
             idempotency_key=batch_key([record.idempotency_key(0) for record in records]),
             is_whole=holds_created(records),
@@ -164,9 +164,7 @@ class BulkCreate(Bulk):
         has_failed = was_expired = False
         for attempt in range(_MOST_NEW_KEYS):
             key = record.idempotency_key(attempt)
-            request = Request(
-                "POST", f"/objects/{quote(self._path)}", record.body, idempotency_key=key, is_whole=is_whole
-            )
+            request = Request("POST", address(self._path), record.body, idempotency_key=key, is_whole=is_whole)
             answer = self._session.send(request)
             result = result_alone(answer, is_whole)
             match idempotency_conflict(answer):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import quote
 
+from destination_sage_intacct.intacct.address import address
 from destination_sage_intacct.intacct.bulk import Bulk, Result, Written, halves, holds_deleted, is_transient, split
 from destination_sage_intacct.intacct.errors import NotTakenError, SageError
 from destination_sage_intacct.intacct.session import Request
@@ -26,10 +26,9 @@ class BulkDelete(Bulk):
         return results
 
     def _delete_batch(self, keys: Sequence[str]) -> list[Result]:
-        address = f"/objects/{quote(self._path)}/{','.join(quote(key, safe='') for key in keys)}"
         try:
             answer = self._session.send(
-                Request("DELETE", address, is_whole=holds_deleted(keys), divisible=len(keys) > 1)
+                Request("DELETE", address(self._path, keys), is_whole=holds_deleted(keys), divisible=len(keys) > 1)
             )
         except NotTakenError:
             if len(keys) == 1:

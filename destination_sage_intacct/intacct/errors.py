@@ -25,10 +25,12 @@ from destination_sage_intacct.intacct.redaction import redacted, values_of
 _WRAPPERS = frozenset({"REST-7001", "REST-1064", "GL-0951"})
 # Others are known by their words alone: AR-0279 and BL01001973 are used for reasons as well (CPW-Innergy, live; fyle).
 _WRAPPING_WORDS = re.compile(
-    r"(currently, we (can.t|cannot|can not) \w+ the \w+|could not \w+ .{1,60} record|validate .{1,60} record failed)"
-    r"\W*",
+    r"(currently, we (can.t|cannot|can not) \w+ the \w+( '[^']*')?|could not \w+ .{1,60} record"
+    r"|validate .{1,60} record failed)\W*",
     re.IGNORECASE,
 )
+# What wrappers advise (intacct-sdk-js issue 86): it says no more than that something is wrong.
+_HOLLOW_ADVICE = re.compile(r"check the \w+ for errors or inconsistencies", re.IGNORECASE)
 # Texts that come from the older interface carry the support id within (fyle-intacct-api, production).
 _SUPPORT_ID = re.compile(r"\s*\[Support ID:\s*([^\]]*?)\s*\]", re.IGNORECASE)
 # What codes, fields and support ids look like in every answer seen; other texts may be values of a row.
@@ -36,6 +38,7 @@ _CODE = re.compile(r"[A-Za-z][\w.:-]{0,79}")
 _FIELD = re.compile(r"[A-Za-z_][\w:]*(?:\[\d*\]|\.[\w:]+)*")
 _SUPPORT = re.compile(r"[\w%~.:+/=-]{1,200}")
 _SHORTEST_VALUE = 4
+_NO_REASON = "no reason given"
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 # Which status and number a duplicate has is not documented; its words are (production bodies of fyle-intacct-api).
@@ -141,6 +144,12 @@ class SageError:
     def words(self) -> str:
         """Return all words of the error as Sage writes them."""
         return f"{self.code} {self.error_id} {self.message} {self.correction}"
+
+    @property
+    def reason(self) -> str:
+        """Return code, number and the words that say why; Sage's advice too where its message only wraps a reason."""
+        wraps = _WRAPPING_WORDS.fullmatch(self.message) or self.message == _NO_REASON
+        return f"{self.code} {self.error_id} {self.message}" + (f" {self.correction}" if wraps else "")
 
     @property
     def searchable(self) -> str:
@@ -257,14 +266,21 @@ def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
     chosen = _level_that_explains(levels)
     support_id = next((text for level in (chosen, *levels) if (text := _support_id(level))), "")
     return SageError(
-        message=_message(chosen) or "no reason given",
+        message=_message(chosen) or _NO_REASON,
         status=status,
         code=_text(chosen.get("code")) or _text(error.get("code")),
         error_id=_text(chosen.get("errorId")) or _gateway_id(error),
         field=_text(chosen.get("target")).strip("/").replace("/", "."),
         support_id=support_id or _request_id(error),
-        correction=_text(chosen.get("correction")),
+        correction=_correction(chosen, levels),
     )
+
+
+def _correction(chosen: Mapping[str, Any], levels: list[Mapping[str, Any]]) -> str:
+    """Return what Sage advises about the reason, else what a wrapper advises, unless that says nothing."""
+    of_wrappers = (_text(level.get("correction")) for level in levels if level is levels[0] or _is_wrapper(level))
+    telling = (text for text in of_wrappers if text and not _HOLLOW_ADVICE.match(text))
+    return _text(chosen.get("correction")) or next(telling, "")
 
 
 def _level_that_explains(levels: list[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -1,38 +1,58 @@
 """An object's fields and types: from the live model service, or from the tables in `known_fields`."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
 FieldType = Literal[
-    "string", "boolean", "integer", "number", "amount", "date", "date-time", "enum", "ref", "list", "group"
+    "string",
+    "boolean",
+    "integer",
+    "number",
+    "amount",
+    "date",
+    "date-time",
+    "enum",
+    "choices",
+    "any",
+    "ref",
+    "list",
+    "group",
 ]
+"""`choices` are several texts, as a multi-picklist holds; `any` is a type of which nothing is known."""
 
-_FORMATS: Mapping[str, FieldType] = {
-    "date": "date",
-    "date-time": "date-time",
-    "decimal-precision-2": "amount",
-}
+# Of a text. A JSON number has its own digits, whatever its format.
+_FORMATS: Mapping[str, FieldType] = {"date": "date", "date-time": "date-time"}
+_PRECISION = re.compile(r"[a-z]+-precision-([0-9]+)")
 _TYPES: Mapping[str, FieldType] = {
+    "string": "string",
     "boolean": "boolean",
     "integer": "integer",
     "number": "number",
-    "array": "list",
+    "array": "choices",
 }
 _REF_MEMBERS = ("key", "id")
+# What belongs to another object may be made by itself, and then names its owner.
+_OWNED = "ownedObject"
 _PREFIX = "objects/"
 
 CREATE = "POST"
 # The server takes one of the two for an object (see `Capabilities.updates_by_put`); either one changes records.
 CHANGES = frozenset({"PATCH", "PUT"})
 EVERY_METHOD = CHANGES | {CREATE}
+CUSTOM_OBJECTS = "platform-apps/"  # where the company's own objects are
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `target` is the object that a ref or a list points to; `allowed` the values of an enum."""
+    """One field.
+
+    `target` is the object that a ref or a list points to, `allowed` are the values of an enum or of choices, `decimals`
+    those that an amount keeps. `is_owner`: a ref to the record that this one belongs to.
+    """
 
     type: FieldType
     allowed: tuple[str, ...] = ()
@@ -40,6 +60,8 @@ class Field:
     read_only: bool = False
     create_only: bool = False
     write_only: bool = False
+    decimals: int = 2
+    is_owner: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,35 @@ class Model:
         if path in self.fields:
             return path
         candidates = self._by_folded_path.get(path.casefold(), ())
-        return candidates[0] if len(candidates) == 1 else None
+        return candidates[0] if len(candidates) == 1 else self.key_for_id(path)
+
+    def key_for_id(self, path: str) -> str | None:
+        """Return the key's path for the `id` of a ref to a custom object, where the model lists the key only.
+
+        Key and id of its records are always the same (Sage REST guide, custom objects).
+        """
+        parent, _, name = path.rpartition(".")
+        ref, key = self.fields.get(parent), f"{parent}.key"
+        is_one = name == "id" and ref is not None and ref.target.removeprefix(_PREFIX).startswith(CUSTOM_OBJECTS)
+        return key if is_one and path not in self.fields and key in self.fields else None
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether the object has no other fields than these."""
+        return not (self.is_open or self.is_partial)
+
+    def by_itself(self) -> "Model":
+        """Return the model for records that are made by themselves, not within their owner.
+
+        Their owner is marked as read-only in every model, and yet required of a new one (Sage's OpenAPI, AR advance
+        line), so it can be set then.
+        """
+        owners = [path for path, each in self.fields.items() if each.is_owner]
+        named = [path for owner in owners for path in (owner, *(f"{owner}.{name}" for name in _REF_MEMBERS))]
+        settable = {
+            path: replace(self.fields[path], read_only=False, create_only=True) for path in named if path in self.fields
+        }
+        return replace(self, fields={**self.fields, **settable}) if settable else self
 
 
 OPEN_MODEL = Model("", is_open=True)
@@ -87,7 +137,18 @@ def parse_model(object_path: str, payload: object) -> Model | None:
     result = payload.get("ia::result") if isinstance(payload, Mapping) else None
     if not isinstance(result, Mapping) or not isinstance(result.get("fields"), Mapping):
         return None
-    return Model(object_path, dict(_walk(result, "")), _methods(result))
+    fields = dict(_walk(result, ""))
+    return Model(object_path, fields | _owners(object_path, result, fields), _methods(result))
+
+
+def _owners(object_path: str, result: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Return the refs to the record's owner: marked so, or from `advance-line` to `advance` (Sage REST guide)."""
+    is_owned = result.get("type") == _OWNED
+    return {
+        name: replace(fields[name], is_owner=True)
+        for name, entry in _members(result, "refs")
+        if entry.get("isOwner") is True or (is_owned and object_path.startswith(f"{fields[name].target}-"))
+    }
 
 
 def _walk(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Field]]:
@@ -125,10 +186,16 @@ def _members(node: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Mapping[
 
 def _field(entry: Mapping[str, Any]) -> Field:
     allowed = entry.get("enum")
-    kind = _FORMATS.get(str(entry.get("format"))) or _TYPES.get(str(entry.get("type"))) or "string"
+    form = str(entry.get("format"))
+    kind: FieldType = _TYPES.get(str(entry.get("type", "string")), "any")
+    precision = _PRECISION.fullmatch(form) if kind == "string" else None
+    if kind == "string":
+        kind = "enum" if isinstance(allowed, list) else "amount" if precision else _FORMATS.get(form, kind)
+    is_listed = kind in {"enum", "choices"} and isinstance(allowed, list)
     return Field(
-        type="enum" if isinstance(allowed, list) else kind,
-        allowed=tuple(value for value in allowed if isinstance(value, str)) if isinstance(allowed, list) else (),
+        type=kind,
+        allowed=tuple(value for value in allowed if isinstance(value, str)) if is_listed and allowed else (),
+        decimals=int(precision[1]) if precision else 2,
         read_only=entry.get("readOnly") is True,
         create_only=entry.get("mutable") is False and entry.get("readOnly") is not True,
         write_only=entry.get("writeOnly") is True,

@@ -1,14 +1,17 @@
 """The nine objects: path, identity, required on create, aliases. What the model service does not report.
 
 Sources: Sage's OpenAPI (required properties, also of lines; settable at create only) and live model answers;
-`required` is false for every field there, so the service cannot be asked.
+`required` is false for every field there, so the service cannot be asked. What another source contradicts is not
+required here, and Sage Intacct decides: a term gives the due date (Sage's help on CSV import; the older API), a company
+of one currency needs no currency (the older API), and only some companies a location (an allocation may stand for it).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from destination_sage_intacct.intacct.model import CUSTOM_OBJECTS
+
 CUSTOM_OBJECT = "Custom object"
-CUSTOM_OBJECTS = "platform-apps/"  # where the company's own objects lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,15 @@ class ObjectType:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_custom(self) -> bool:
+        """Return whether the company has made the object; key and id of its records are the same (Sage REST guide)."""
+        return self.path.startswith(CUSTOM_OBJECTS)
+
+    @property
     def natural_keys(self) -> tuple[tuple[str, ...], ...]:
-        """Return the fields that identify its records, those of each entry together; a custom object has its id."""
-        by_id = (("id",),) if self.unique_id or self.label not in OBJECT_TYPES else ()
+        """Return the fields that identify its records beside the record key, those of each entry together."""
+        is_another = self.label not in OBJECT_TYPES and not self.is_custom
+        by_id = (("id",),) if self.unique_id or is_another else ()
         return (*by_id, *self.unique_numbers)
 
 
@@ -81,7 +90,7 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
         ObjectType(
             "Invoice",
             "accounts-receivable/invoice",
-            ("customer", "invoiceDate", "dueDate", "lines"),
+            ("customer", "invoiceDate", "lines"),
             has_status=False,
             # As with bills: nothing keeps two customers from having invoices of the same number.
             unique_numbers=(("customer.id", "invoiceNumber"),),
@@ -91,14 +100,12 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
         ObjectType(
             "Bill",
             "accounts-payable/bill",
-            ("vendor", "createdDate", "dueDate", "currency.txnCurrency", "lines"),
+            ("vendor", "createdDate", "lines"),
             has_status=False,
             # Two vendors may give their bills the same number.
             unique_numbers=(("vendor.id", "billNumber"),),
             # A company may use account labels; a bill that includes tax gives the total of its lines.
-            lines=LineRules(
-                1, (("txnAmount", "totalTxnAmount"), ("glAccount", "accountLabel"), ("dimensions.location",))
-            ),
+            lines=LineRules(1, (("txnAmount", "totalTxnAmount"), ("glAccount", "accountLabel"))),
             dated_by="createdDate",
         ),
         ObjectType(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.address import address
 from destination_sage_intacct.intacct.bulk import halves
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AnswerTooLargeError, SageError, parse_error, raise_if_forbidden
@@ -118,7 +118,7 @@ def existing_keys(session: Session, path: str, keys: Collection[str]) -> set[str
 
 
 def _exists(session: Session, path: str, key: str) -> bool:
-    answer = session.send(Request("GET", f"/objects/{quote(path)}/{quote(key, safe='')}", is_whole=_holds([key])))
+    answer = session.send(Request("GET", address(path, [key]), is_whole=_holds([key])))
     session.traffic.add(transactions=int(answer.error is None))
     return answer.status != HTTPStatus.NOT_FOUND
 
@@ -179,9 +179,10 @@ def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
 
 
 def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
-    address = f"/objects/{quote(path)}/{','.join(quote(key, safe='') for key in keys)}"
     try:
-        answer = session.send(Request("GET", address, is_whole=_holds(keys), is_divisible_question=len(keys) > 1))
+        answer = session.send(
+            Request("GET", address(path, keys), is_whole=_holds(keys), is_divisible_question=len(keys) > 1)
+        )
     except AnswerTooLargeError:
         if len(keys) == 1:
             raise

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ _LONG_NUMBER = 9  # digits from which on a number is found within words, too: no
 _MOST_MATCHED = 2_000  # characters of a value; Sage Intacct quotes no more of one
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 _ELLIPSES = ("…", "...")
+_RUN = re.compile(r"[a-z]+|\d+")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+)(?:\.(\d+))?")
 _GROUPS = r"[,.'\u2019\u00a0\u202f ]?"
@@ -40,7 +42,7 @@ def redacted(text: str, values: Iterable[str]) -> str:
     digits = re.sub(r"\D", "", text)
     spans: list[tuple[int, int]] = []
     for value in {value.strip()[:_MOST_MATCHED] for value in values}:
-        if value and value.lower() not in _WORDS:
+        if value and value.lower() not in _WORDS and _may_hold(lower, digits, value):
             spans += _found(value, text, lower, digits)
     parts: list[str] = []
     end = 0
@@ -51,14 +53,15 @@ def redacted(text: str, values: Iterable[str]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def values_of(body: bytes) -> list[str]:
+@lru_cache(maxsize=8)  # each record of a batch may be rejected
+def values_of(body: bytes) -> frozenset[str]:
     """Return the values that a request carries, as texts; of a query, those that it looks for."""
     try:
         sent = exact_json.decode(body)
     except exact_json.NotJsonError:
-        return []
+        return frozenset()
     asked = sent.get("filters") if isinstance(sent, dict) and {"object", "fields"} <= sent.keys() else sent
-    return list(_texts(asked))
+    return frozenset(_texts(asked))
 
 
 def _texts(sent: object) -> Iterator[str]:
@@ -71,6 +74,19 @@ def _texts(sent: object) -> Iterator[str]:
             left.extend(value)
         elif value is not None and not isinstance(value, bool):
             yield str(value)
+
+
+def _may_hold(lower: str, digits: str, value: str) -> bool:
+    """Return whether a value can be in a text at all; of the thousands that a request carries hardly any is.
+
+    Each spelling shows the same letters in a row somewhere, or the same digits.
+    """
+    runs = _RUN.findall(value.lower())
+    longest = max(runs, key=len, default="")
+    if longest.isdigit() or not longest:
+        own = re.sub(r"\D", "", value).strip("0")[:_SHORTEST]
+        return own in digits or longest in lower
+    return longest[:_SHORTEST] in lower or value.lower()[:_SHORTEST] in lower
 
 
 def _found(value: str, text: str, lower: str, digits: str) -> Iterator[tuple[int, int]]:

@@ -9,9 +9,9 @@ comes back (A, B, A within a day) would be answered from the server's memory.
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from urllib.parse import quote
 from uuid import uuid4
 
+from destination_sage_intacct.intacct.address import address
 from destination_sage_intacct.intacct.bulk import (
     ABOUT_THE_METHOD,
     ROOM_IN_AN_ARRAY,
@@ -53,9 +53,7 @@ class BulkUpdate(Bulk):
         body = b"[" + b",".join([record.keyed for record in records]) + b"]"
         whole = holds_changed([record.key for record in records])
         try:
-            answer = self._send_keyed(
-                Request("PATCH", f"/objects/{quote(self._path)}", body, is_whole=whole, divisible=True)
-            )
+            answer = self._send_keyed(Request("PATCH", address(self._path), body, is_whole=whole, divisible=True))
         except NotTakenError as error:
             self._size.too_large(len(records))
             apart = [self._update_again(record, SageError(str(error), error.status)) for record in records]
@@ -135,8 +133,8 @@ class BulkUpdate(Bulk):
         return answer
 
     def _change(self, method: str, record: ChangedRecord) -> Answer:
-        address = f"/objects/{quote(self._path)}/{quote(record.key, safe='')}"
-        request = Request(method, address, record.body, is_whole=holds_changed([record.key]))
+        at = address(self._path, [record.key])
+        request = Request(method, at, record.body, is_whole=holds_changed([record.key]))
         if method == "PUT":  # only POST and PATCH know idempotency keys (Sage REST guide, bulk requests)
             return self._session.send(replace(request, once=record.again is not None))
         answer = self._send_keyed(request)

@@ -15,7 +15,8 @@ from destination_sage_intacct.config import (
     Matching,
     StreamSettings,
 )
-from destination_sage_intacct.intacct.objects import CUSTOM_OBJECTS, OBJECT_TYPES, ObjectType, object_at
+from destination_sage_intacct.intacct.model import CUSTOM_OBJECTS
+from destination_sage_intacct.intacct.objects import OBJECT_TYPES, ObjectType, object_at
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 
 RECORD_KEY = "key"
@@ -25,6 +26,11 @@ REFRESH_FIELDS = (
 _FINDING = ("append_dedup", "update", "soft_delete")
 # What an entry of `streams` may set that the form has decided.
 _DECIDED = ("object_type", "custom_object_path", "operation", "matching", "field_mapping")
+
+
+def is_record_key(chosen: ObjectType, names: Sequence[str]) -> bool:
+    """Return whether these fields are the `id` of a custom object, which is the record key."""
+    return chosen.is_custom and [name.casefold() for name in names] == ["id"]
 
 
 def chosen_object(stream: ConfiguredStream) -> ObjectType:
@@ -71,6 +77,8 @@ def _matching(stream: ConfiguredStream) -> Matching:
         raise _without_key(stream, f"no column goes to `{missing[0]}`, which belongs to its matching key")
     if names == (RECORD_KEY,):
         return MatchByRecordKey(RECORD_KEY)
+    if is_record_key(chosen_object(stream), names):
+        return MatchByRecordKey(names[0])
     if RECORD_KEY in names:
         raise _without_key(stream, f"the record key `{RECORD_KEY}` names a record alone, not with other fields")
     offered = chosen_object(stream).natural_keys

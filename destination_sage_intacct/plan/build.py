@@ -1,13 +1,20 @@
 """Configured stream + configuration -> StreamPlan: object, operation, matching, mapping, lines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from destination_sage_intacct.config import Config, ConfigError, MatchByRecordKey, Matching, StreamSettings
+from destination_sage_intacct.config import (
+    Config,
+    ConfigError,
+    MatchByFields,
+    MatchByRecordKey,
+    Matching,
+    StreamSettings,
+)
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
 from destination_sage_intacct.intacct.objects import CUSTOM_OBJECT, OBJECT_TYPES, ObjectType, object_at, resolve_alias
-from destination_sage_intacct.plan.activation import REFRESH_FIELDS, activated, chosen_object
+from destination_sage_intacct.plan.activation import REFRESH_FIELDS, activated, chosen_object, is_record_key
 from destination_sage_intacct.plan.columns import check_columns, named_columns
 from destination_sage_intacct.plan.fields import check_mapped_fields, check_source_deletes, natural_key_fields
 from destination_sage_intacct.plan.stream_plan import LINES, LinePlan, Operation, StreamPlan, deletion_columns
@@ -64,9 +71,9 @@ def configured_uses(config: Config) -> tuple[ConfiguredUse, ...]:
     settings = {where: config.settings_for(entry.namespace, entry.stream) for where, entry in named.items()}
     settings = settings or {"": config.settings_for(None, "")}
     return tuple(
-        ConfiguredUse(where, _object(each.object_type, each.custom_object_path), each.matching or config.matching)
+        ConfiguredUse(where, chosen, _matching(chosen, each.matching or config.matching))
         for where, each in settings.items()
-        if each.object_type is not None
+        if each.object_type is not None and (chosen := _object(each.object_type, each.custom_object_path))
     )
 
 
@@ -89,6 +96,7 @@ def target_of(stream: ConfiguredStream, config: Config) -> Target:
         )
     check_columns(stream, settings)
     chosen = _object(settings.object_type, settings.custom_object_path)
+    settings = replace(settings, matching=_matching(chosen, settings.matching or config.matching))
     return Target(stream, settings, chosen, _operation(stream, settings, chosen))
 
 
@@ -110,7 +118,7 @@ def plan_stream(
     Raises:
         ConfigError: the stream's columns cannot be mapped as configured.
     """
-    settings = target.settings
+    settings, model = target.settings, model.by_itself()
     where = f"Stream {target.stream.key}: "
     line_models = line_models or {}
     keep_nulls = config.null_values == "clear"
@@ -173,6 +181,13 @@ def _object(label: str, custom_path: str | None) -> ObjectType:
     return OBJECT_TYPES[label]
 
 
+def _matching(chosen: ObjectType, matching: Matching) -> Matching:
+    """Return how records are found: by `id` means by record key where both are the same."""
+    if isinstance(matching, MatchByFields) and is_record_key(chosen, matching.fields):
+        return MatchByRecordKey(matching.fields[0])
+    return matching
+
+
 def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: ObjectType) -> Operation:
     if settings.operation is not None and settings.operation != "auto":
         return settings.operation
@@ -218,6 +233,8 @@ def _mapping(target: Target, model: Model, lines: LinePlan | None, marks: Sequen
         return resolve_alias(target.object.aliases, path) or path
 
     taken = {LINES: "the lines are made from the rows, as `lines` of the stream says"} if lines else {}
+    if target.object.is_custom and not model.is_closed and key_field.casefold() != "id":
+        taken["id"] = "the record key, which Sage Intacct gives to a record of a custom object"
     try:
         if target.stream.object_name:
             mapping = map_exactly(target.stream.columns, key_field, elsewhere, taken)

@@ -94,7 +94,7 @@ def _matching_field(where: str, name: str, chosen: ObjectType, model: Model) -> 
         meant = meant_field(name, model)
     elif kind.type == "ref":
         why = f"it refers to another record; write `{found}.id`"
-    elif kind.type in {"list", "group"} or kind.write_only:
+    elif kind.type in {"list", "choices", "group"} or kind.write_only:
         why = "Sage Intacct cannot search for it"
     elif kind.read_only:
         why = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -38,14 +38,26 @@ class RejectionReasons:
         self._rows: Counter[StreamKey] = Counter()
         self._reasons: dict[StreamKey, dict[tuple[str, str], _Reason]] = {}
 
-    def add(self, stream: StreamKey, object_path: str, rejection: Rejection, primary_key: str) -> bool:
-        """Count a row; return whether it is one of the first, which are logged one by one."""
+    def add(
+        self,
+        stream: StreamKey,
+        object_path: str,
+        rejection: Rejection,
+        primary_key: str,
+        shown: Callable[[], Rejection],
+    ) -> bool:
+        """Count a row; return whether it is one of the first, which are logged one by one.
+
+        `shown` returns the rejection as the log may show it; it is asked for the first of each reason.
+        """
         self._rows[stream] += 1
         reasons = self._reasons.setdefault(stream, {})
         mark = (rejection.error_id or rejection.code, _POSITION.sub("[]", rejection.field))
         if mark not in reasons and len(reasons) >= _MOST_REASONS:
             mark = _OTHERS
-        reason = reasons.setdefault(mark, _Reason(object_path, rejection))
+        if mark not in reasons:
+            reasons[mark] = _Reason(object_path, shown())
+        reason = reasons[mark]
         reason.rows += 1
         if len(reason.keys) < _KEYS_SHOWN and (primary_key or rejection.key):
             reason.keys.append(shortened(primary_key or rejection.key))
@@ -54,14 +66,18 @@ class RejectionReasons:
     def lines(self) -> Iterator[str]:
         """Yield a line for each reason, the most frequent first, stream by stream."""
         for stream, reasons in self._reasons.items():
-            for (mark, field_name), reason in sorted(reasons.items(), key=lambda item: -item[1].rows):
-                yield f"Rejections of stream {stream}: {_line(mark, field_name, reason)}"
+            for mark, reason in sorted(reasons.items(), key=lambda item: -item[1].rows):
+                line = _line(reason) if mark != _OTHERS else _others_line(reason)
+                yield f"Rejections of stream {stream}: {line}"
 
 
-def _line(mark: str, field_name: str, reason: _Reason) -> str:
-    rows = counted(reason.rows, "row")
-    if (mark, field_name) == _OTHERS:
-        return f"{rows} for other reasons than those listed."
+def _others_line(reason: _Reason) -> str:
+    return f"{counted(reason.rows, 'row')} for other reasons than those listed."
+
+
+def _line(reason: _Reason) -> str:
+    rows, first = counted(reason.rows, "row"), reason.first
+    mark, field_name = first.error_id or first.code, _POSITION.sub("[]", first.field)
     where = f"field {field_name} of {reason.object_path}" if field_name else reason.object_path
     keys = f" First primary keys: {', '.join(reason.keys)}." if reason.keys else ""
     return f"{rows}, {where}: {reason.first.said} [{mark}] {reason.first.advice}{keys}"

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 from destination_sage_intacct.intacct.clock import Clock
 from destination_sage_intacct.intacct.errors import SageError
+from destination_sage_intacct.intacct.redaction import values_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan, primary_key_text
 from destination_sage_intacct.protocol.ledger import Ledger, Row
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -67,12 +69,18 @@ class RejectRecorder:
         primary_keys = [primary_key_text(plan, row.data) for row in rows]
         whole = rejection_for(reason, record_key, path=plan.object.path)
         whole = whole.at(locate(whole))
-        rejection = whole
-        if not self._shows_values:
-            rejection = rejection_for(reason, record_key, values, primary_keys, plan.object.path, plan.has_field)
-            rejection = rejection.at(locate(rejection))
+
+        @cache
+        def shown() -> Rejection:
+            if self._shows_values:
+                return whole
+            # What is rejected of a batch may quote the values of another record in it.
+            hidden = [*values, *values_of(reason.sent)] if isinstance(reason, SageError) else values
+            rejection = rejection_for(reason, record_key, hidden, primary_keys, plan.object.path, plan.has_field)
+            return rejection.at(locate(rejection))
+
         for row, primary_key in zip(rows, primary_keys, strict=True):
-            self._log(row, plan, rejection, primary_key)
+            self._log(row, plan, whole, primary_key, shown)
             if self._files is None:
                 self._ledger.recorded({row.segment: 1})
             else:
@@ -125,14 +133,16 @@ class RejectRecorder:
                 f"acknowledged, so the next sync sends {them} again.",
             )
 
-    def _log(self, row: Row, plan: StreamPlan, rejection: Rejection, primary_key: str) -> None:
+    def _log(
+        self, row: Row, plan: StreamPlan, whole: Rejection, primary_key: str, shown: Callable[[], Rejection]
+    ) -> None:
         with self._lock:
-            is_one_of_the_first = self._reasons.add(row.stream, plan.object.path, rejection, primary_key)
+            is_one_of_the_first = self._reasons.add(row.stream, plan.object.path, whole, primary_key, shown)
             is_silent = row.stream in self._silent
             if not is_one_of_the_first:
                 self._silent.add(row.stream)
         if is_one_of_the_first:
-            self._output.log("WARN", rejection.sentence(row.number, str(row.stream), primary_key))
+            self._output.log("WARN", shown().sentence(row.number, str(row.stream), primary_key))
         elif not is_silent:
             self._output.log(
                 "WARN",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
-from destination_sage_intacct.intacct.advice import advise, field_at_fault, remedy_for
+from destination_sage_intacct.intacct.advice import advise, field_at_fault
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.redaction import HIDDEN
 from destination_sage_intacct.rows.values import Problem
@@ -116,12 +116,12 @@ def from_sage(
         has_field: whether it has a field, whose name is then no value, though a row may hold it as one.
     """
     # What to do, and where, is worked out from Sage's own words.
-    remedy, field = remedy_for(error), field_at_fault(error, path)
+    field = field_at_fault(error, path)
     kept = {key, *shown, *((field, *field.split(".")) if has_field(field) else ())}
     clean = replace(error, field=field).without(value for value in values if value not in kept)
     return Rejection(
         message=clean.message,
-        advice=remedy.advice if remedy else advise(clean),
+        advice=advise(error, clean.correction),
         code=clean.code or f"HTTP {error.status}",
         field=clean.field,
         key=key,

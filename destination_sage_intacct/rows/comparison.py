@@ -4,19 +4,26 @@ from collections.abc import Container, Mapping
 from typing import Any, Literal
 
 from destination_sage_intacct.intacct.model import FieldType, Model
+from destination_sage_intacct.rows.choices import are_same
 from destination_sage_intacct.rows.values import canonical_text, plain_text, trimmed
 
 _Kind = FieldType | Literal["unknown"]
+"""`unknown`: no field of the model, or one of a type of which nothing is known."""
 
 # Sage Intacct shows an empty field as null (REST guide), a text one too, so "" would look like a change in every sync.
 # What is lost: a text that is to go from null to "" or back stays as it is. Of an unknown field this is not known.
 _HOLD_EMPTY_TEXT = frozenset({"unknown"})
 _NESTED = frozenset({"group", "ref", "unknown"})
+_NOT_ASKED_FOR = frozenset({None, "choices"})
 _NEVER_SINGLE = frozenset({"group", "ref"})
+_LISTS = frozenset({"list", "choices"})
 _NAMING = frozenset({"key", "id"})
 
 Leaf = tuple[str, Any, _Kind | None]
-"""One value of a body: its dotted path, itself, and its kind; None as kind: it cannot be compared."""
+"""One value of a body: its dotted path, itself, and its kind; None as kind: it cannot be compared.
+
+Choices are compared with a whole record only, as other lists are.
+"""
 
 
 def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[str], bool]:
@@ -26,8 +33,8 @@ def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[s
     query, nor can what does not fit its field, such as a text for a group.
     """
     found = leaf_values(body, model)
-    paths = frozenset(path for path, _, kind in found if kind is not None)
-    return paths, all(kind is not None for _, _, kind in found)
+    paths = frozenset(path for path, _, kind in found if kind not in _NOT_ASKED_FOR)
+    return paths, all(kind not in _NOT_ASKED_FOR for _, _, kind in found)
 
 
 def holds(
@@ -62,9 +69,9 @@ def leaf_values(body: Mapping[str, Any], model: Model) -> list[Leaf]:
         for name, value in members.items():
             path = prefix + name
             field = fields.get(path)
-            kind: _Kind = "unknown" if field is None else field.type
-            if kind == "list" or isinstance(value, list) or (field is not None and field.write_only):
-                found.append((path, value, None))
+            kind: _Kind = "unknown" if field is None or field.type == "any" else field.type
+            if kind in _LISTS or isinstance(value, list) or (field is not None and field.write_only):
+                found.append((path, value, "choices" if kind == "choices" else None))
             elif isinstance(value, dict):
                 if value and kind in _NESTED:
                     levels.append((value, f"{path}.", kind == "ref"))
@@ -95,6 +102,8 @@ def canonical_form(value: object, kind: _Kind | None) -> tuple[str, str] | None:
 def _equal(value: object, held: object, kind: _Kind) -> bool:
     if type(value) is type(held) and value == held:
         return True
+    if kind == "choices":
+        return are_same(value, held)
     if value in {None, ""} or held is None or held == "":
         return kind not in _HOLD_EMPTY_TEXT and value in {None, ""} and (held is None or held == "")
     if kind == "unknown":

@@ -1,42 +1,20 @@
-"""One warehouse value as a value of a field's type: exactly the same value, or why it is none.
+"""One warehouse value as a value of its field, which may be an object or a list: exactly the same value, or why not.
 
-An empty text is null for every type but text: no such field can hold it. What is returned is in the API's own
-forms (Sage REST guide, and recorded answers): amounts as text, numbers as JSON numbers, dates as `2026-01-31`,
-date-times as `2026-01-31T09:30:00Z`.
+An empty text is null for every type but text: no such field can hold it.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, FieldType, Model
+from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
 from destination_sage_intacct.intacct.objects import resolve_alias
-from destination_sage_intacct.rows.suggestions import nearest, unknown_field
-from destination_sage_intacct.rows.values import (
-    MOST_DIGITS,
-    Problem,
-    canonical_text,
-    is_deep,
-    iso_spelling,
-    plain_text,
-    whole_number,
-)
+from destination_sage_intacct.rows.choices import named_in
+from destination_sage_intacct.rows.scalars import SCALARS, invalid_value, is_blank, to_enum, to_text
+from destination_sage_intacct.rows.suggestions import unknown_field
+from destination_sage_intacct.rows.values import ABSENT, Problem, is_deep, is_empty, whole_number
 
-_TOO_LONG: int = 10**MOST_DIGITS
-_AMOUNT_DECIMALS = 2
-_MOST_SHOWN = 20
-# Python takes any character between date and time, would read the zone of `2026-01-31-0500` as a time, and takes a week
-# (`2026-W05`) for its Monday.
-_ISO_LOOK = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[Tt ](.+))?")
-_MIDNIGHT = re.compile(r"[0:.,]+(?:[Zz]|[+-].+)?")
-_BOOLEANS: Mapping[object, bool] = {
-    **dict.fromkeys(("true", "t", "yes", "y", "1", 1), True),
-    **dict.fromkeys(("false", "f", "no", "n", "0", 0), False),
-}
 _NAMING = ("id", "key")
 _OPENINGS = {"ref": "{", "group": "{", "list": "["}
 _NO_LINES: Mapping[str, Model] = {}
@@ -68,8 +46,10 @@ def convert(
     """Return a value as its field takes it, None where it is null, or the `Problem` that it has.
 
     An empty text is null in every field but text ones, and wherever it names the record of a ref; so is an object in
-    which nothing is left. Ids lose the blanks around them. The `href` of a ref is left out: it repeats the key. A field
-    that the model does not hold, where it is open or partial, gets its value as it is.
+    which nothing is left. Ids lose the blanks around them. The `href` of a ref is left out: it repeats the key.
+
+    A field that the model does not hold gets its value as it is, if that holds anything: an object of nothing but nulls
+    is null, and where the model is whole, an empty value is `ABSENT`, as Sage Intacct would reject the name alone.
 
     Args:
         value: any JSON value; decimals as `Decimal`.
@@ -81,9 +61,9 @@ def convert(
     """
     field = model.fields.get(path)
     if field is None:
-        return replace(_TOO_DEEP, field=path) if is_deep(value) else value
+        return _unknown(value, path, model, keep_nulls=keep_nulls)
     if value is None:
-        return None
+        return _null(field, keep_nulls=keep_nulls)
     kind = field.type
     if kind == "string":
         if type(value) is str and value and value.strip() == value:  # what most values are
@@ -92,6 +72,20 @@ def convert(
         made = SCALARS[kind](value, field)
         return replace(made, field=path) if type(made) is Problem else made
     return _convert(value, path, field, _Place(model, lines, keep_nulls, aliases))
+
+
+def _unknown(value: Any, path: str, model: Model, *, keep_nulls: bool) -> Any:  # noqa: ANN401
+    """Return the value of a field that the model does not hold."""
+    if is_deep(value):
+        return replace(_TOO_DEEP, field=path)
+    if model.is_closed and is_empty(value):
+        return ABSENT
+    return None if isinstance(value, dict) and not keep_nulls and is_empty(value) else value
+
+
+def _null(field: Field, *, keep_nulls: bool) -> list[Any] | None:
+    """Return what clears a field: Sage Intacct shows a multi-picklist without values as an empty list (REST guide)."""
+    return [] if field.type == "choices" and keep_nulls else None
 
 
 def _convert(value: Any, path: str, field: Field, place: _Place) -> Any:  # noqa: ANN401
@@ -107,15 +101,23 @@ def _convert(value: Any, path: str, field: Field, place: _Place) -> Any:  # noqa
         made = _group(made, path, place)
     elif field.type == "list":
         made = _list(made, path, field, place)
-    elif field.type == "string" and _names_a_record(path, place.model):
-        made = _name(made)
-    elif field.type == "string" and _is_an_id(path):
-        made = _trimmed(whole_number(made) or to_text(made, field))
-    else:
+    elif field.type == "choices":
+        made = _choices(made, field)
+    elif field.type == "string":
+        made = _text(made, path, field, place.model)
+    elif field.type != "any":
         made = SCALARS[field.type](made, field)
     if type(made) is Problem and not made.field:
         return replace(made, field=place.prefix + path)
     return made
+
+
+def _text(value: Any, path: str, field: Field, model: Model) -> str | Problem | None:  # noqa: ANN401
+    if _names_a_record(path, model):
+        return _name(value)
+    if _is_an_id(path):
+        return _trimmed(whole_number(value) or to_text(value, field))
+    return to_text(value, field)
 
 
 def _names_a_record(path: str, model: Model) -> bool:
@@ -147,11 +149,36 @@ def _ref(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | Non
         member = "key" if f"{path}.key" in fields and f"{path}.id" not in fields else "id"
         name = _name(value)
         return {member: name} if isinstance(name, str) else name
-    members = _members({name: member for name, member in value.items() if name != "href"}, path, place)
+    named = _by_key(value, path, place.model)
+    members = _members({name: member for name, member in named.items() if name != "href"}, path, place)
     if isinstance(members, Problem):
         return members
     # Sage Intacct rejects a ref whose id is empty; a null that is kept clears the ref as a whole.
     return {name: member for name, member in members.items() if member is not None or name not in _NAMING} or None
+
+
+def _by_key(value: dict[str, Any], path: str, model: Model) -> dict[str, Any]:
+    """Return a ref with its record's id as the key, where the model says that they are the same and shows the key."""
+    if "id" not in value or model.key_for_id(f"{path}.id") is None:
+        return value
+    named, key = value["id"], value.get("key")
+    if not (is_empty(named) or is_empty(key) or named == key):
+        return value
+    rest = {name: member for name, member in value.items() if name != "id"}
+    return rest | {"key": named if is_empty(key) else key}
+
+
+def _choices(value: Any, field: Field) -> list[str] | Problem | None:  # noqa: ANN401
+    if is_blank(value):
+        return None
+    made: list[str] = []
+    for each in named_in(value, field.allowed):
+        text = to_enum(each, field) if field.allowed else to_text(each, field)
+        if isinstance(text, Problem):
+            return _NOT_CHOICES if isinstance(each, list | dict) else text
+        if text is not None:
+            made.append(text)
+    return list(dict.fromkeys(made))
 
 
 def _group(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | None:  # noqa: ANN401
@@ -194,12 +221,17 @@ def _members(value: dict[str, Any], path: str, place: _Place) -> dict[str, Any] 
         full = f"{path}.{name}" if path else name
         real = model.find(full) or _meant_by_alias(full, place)
         if real is not None:
-            name = real.rpartition(".")[2]
-            member = None if member is None else _convert(member, real, model.fields[real], place)
+            name, field = real.rpartition(".")[2], model.fields[real]
+            is_null = member is None
+            member = _null(field, keep_nulls=place.keep_nulls) if is_null else _convert(member, real, field, place)
             if type(member) is Problem:
                 return member
-        elif not (model.is_open or model.is_partial or name.startswith("ia::")):
-            return unknown_field(full, place.prefix + full, model)
+        elif not name.startswith("ia::"):
+            if model.is_closed and not is_empty(member):
+                return unknown_field(full, place.prefix + full, model)
+            member = _unknown(member, full, model, keep_nulls=place.keep_nulls)
+            if member is ABSENT:
+                continue
         if name in made:
             return replace(_TWICE, field=place.prefix + full)
         if member is not None or place.keep_nulls:
@@ -255,236 +287,39 @@ def _nested(value: dict[str, Any]) -> dict[str, Any] | Problem:
     return made
 
 
-def to_text(value: object, _field: Field) -> str | Problem:
-    """Return a text as it is; numbers and booleans in plain notation, with their own digits."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and not _is_plain(value):
-        return _TOO_MANY_DIGITS
-    text = plain_text(value)
-    return _NOT_TEXT if text is None else text
-
-
-def _is_plain(number: int | Decimal) -> bool:
-    if isinstance(number, int):
-        return -_TOO_LONG < number < _TOO_LONG
-    return abs(number.adjusted()) < MOST_DIGITS
-
-
-def _is_empty(value: object) -> bool:
-    return isinstance(value, str) and (not value or value.isspace())
-
-
-def _decimal(value: object, otherwise: Problem) -> Decimal | Problem:
-    """Read a number exactly: a text may have a sign, an exponent and blanks around it."""
-    if isinstance(value, str):
-        if "_" in value or not value.isascii():  # Python would read 1_0 and other scripts' digits
-            return otherwise
-        try:
-            value = Decimal(value)
-        except InvalidOperation:
-            return otherwise
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return otherwise
-    number = Decimal(value)
-    if not number.is_finite():
-        return otherwise
-    if not _is_plain(number):
-        return _TOO_LONG_A_NUMBER if number else Decimal(0)  # a zero has no digits that could be too many
-    return number or abs(number)  # there is no negative zero
-
-
-def _to_integer(value: object, _field: Field) -> int | Problem | None:
-    if type(value) is int and _is_plain(value):
-        return value
-    if _is_empty(value):
-        return None
-    number = _decimal(value, _NOT_AN_INTEGER)
-    if isinstance(number, Problem):
-        return number
-    whole = int(number)
-    return whole if whole == number else _NOT_AN_INTEGER
-
-
-def _to_number(value: object, _field: Field) -> int | Decimal | Problem | None:
-    if type(value) is int and _is_plain(value):
-        return value
-    if _is_empty(value):
-        return None
-    number = _decimal(value, _NOT_A_NUMBER)
-    if isinstance(number, Problem):
-        return number
-    text = str(number)
-    return Decimal(format(number, "f")) if "E+" in text else number
-
-
-def _to_amount(value: object, _field: Field) -> str | Problem | None:
-    if _is_empty(value):
-        return None
-    number = _decimal(value, _NOT_A_NUMBER)
-    if isinstance(number, Problem):
-        return number
-    text = format(number, "f")
-    whole, point, decimals = text.partition(".")
-    if decimals[_AMOUNT_DECIMALS:].strip("0"):
-        return _TOO_MANY_DECIMALS
-    return f"{whole}{point}{decimals[:_AMOUNT_DECIMALS]}"
-
-
-def _to_boolean(value: object, _field: Field) -> bool | Problem | None:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        value = value.strip().casefold()
-        if not value:
-            return None
-    elif not isinstance(value, int | Decimal):
-        return _NOT_A_BOOLEAN
-    return _BOOLEANS.get(value, _NOT_A_BOOLEAN)
-
-
-def _to_date(value: object, _field: Field) -> str | Problem | None:
-    """Return the date as it is written, whatever its zone; a time of day other than midnight would get lost."""
-    if not isinstance(value, str):
-        return _NOT_A_DATE
-    text = iso_spelling(value)
-    if not text:
-        return None
-    look = _ISO_LOOK.fullmatch(text)
-    if look is None:
-        return _NOT_A_DATE
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _NOT_A_DATE
-    if look[1] and not _MIDNIGHT.fullmatch(look[1]):
-        return _HAS_A_TIME
-    return moment.date().isoformat()
-
-
-def _to_instant(value: object, _field: Field) -> str | Problem | None:
-    """Return a date-time in UTC; without a zone it is in UTC already. Sub-seconds stay where there are some."""
-    if not isinstance(value, str):
-        return _NOT_AN_INSTANT
-    text = iso_spelling(value)
-    if not text:
-        return None
-    made = canonical_text(text, "date-time") if _ISO_LOOK.fullmatch(text) else None
-    if made is None:
-        return _NOT_AN_INSTANT
-    return f"{made[:-1].rstrip('0')}Z" if "." in made else made
-
-
-def _to_enum(value: object, field: Field) -> str | Problem | None:
-    """Return the allowed value that this is, without regard to case and blanks around it."""
-    if value in field.allowed and isinstance(value, str):
-        return value
-    if _is_empty(value):
-        return None
-    text = to_text(value, field)
-    if isinstance(text, Problem) or not field.allowed:
-        return text
-    folded = text.strip().casefold()
-    same = [allowed for allowed in field.allowed if allowed.strip().casefold() == folded]
-    return same[0] if len(same) == 1 else _not_allowed(folded, field.allowed)
-
-
-def _not_allowed(value: str, allowed: tuple[str, ...]) -> Problem:
-    named = [f"`{name}`" for name in allowed if name]
-    rest = len(named) - _MOST_SHOWN
-    shown = ", ".join(named[:_MOST_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-    close = nearest(value, allowed)
-    did_you = f"Did you mean `{close}`? " if close else ""
-    return _problem(
-        f"The value is not one that the field allows: {shown}",
-        f"{did_you}Translate the column's values in the warehouse, for example with CASE.",
-    )
-
-
-SCALARS: Mapping[FieldType, Callable[[Any, Field], Any]] = {
-    "string": to_text,
-    "integer": _to_integer,
-    "number": _to_number,
-    "amount": _to_amount,
-    "boolean": _to_boolean,
-    "date": _to_date,
-    "date-time": _to_instant,
-    "enum": _to_enum,
-}
-"""By type, what makes a value of it: that value, None for an empty text, or a `Problem` that names no field yet."""
-
-
-def _problem(message: str, advice: str) -> Problem:
-    return Problem("invalid_value", message, advice)
-
-
-_NOT_TEXT = _problem(
-    "The value is a list or an object, and the field holds a text",
-    "Map a part of it to the field, or turn it into a text in the warehouse.",
-)
-_TOO_MANY_DIGITS = _problem(
-    "The number has more than 100 digits", "Send the digits as a text, or correct the value in the warehouse."
-)
-_TOO_LONG_A_NUMBER = _problem(
-    "The number has more than 100 digits before or after its decimal point", "Correct the value in the warehouse."
-)
-_NOT_AN_INTEGER = _problem(
-    "The value is not a whole number",
-    "Map a column of whole numbers, or round it in the warehouse, for example with ROUND(column).",
-)
-_NOT_A_NUMBER = _problem(
-    "The value is not a number",
-    "Map a column of numbers; a text holds digits and a decimal point, such as 1234.50, and no thousands separators.",
-)
-_TOO_MANY_DECIMALS = _problem(
-    "The amount has more decimals than the 2 that the field keeps, and is not rounded",
-    "Round it in the warehouse, for example with ROUND(column, 2).",
-)
-_NOT_A_BOOLEAN = _problem(
-    "The value is neither true nor false",
-    "Map a column of booleans, or of true/false, t/f, yes/no, y/n or 1/0 in any case.",
-)
-_NOT_A_DATE = _problem(
-    "The value is not a date in ISO form, such as 2026-01-31",
-    "Cast the column to a date in the warehouse, for example with CAST(column AS DATE).",
-)
-_HAS_A_TIME = _problem(
-    "The value has a time of day, and the field holds a date alone",
-    "Cast the column to a date in the warehouse, in the time zone of your books.",
-)
-_NOT_AN_INSTANT = _problem(
-    "The value is not a date-time in ISO form, such as 2026-01-31T09:30:00Z, or is finer than a microsecond",
-    "Cast the column to a timestamp in the warehouse.",
-)
-_TOO_DEEP = _problem(
+_TOO_DEEP = invalid_value(
     "The value is nested deeper than 100 levels",
     "Map parts of it to fields, or make it flat in the warehouse.",
 )
-_NOT_A_REF = _problem(
+_NOT_A_REF = invalid_value(
     "The value does not name a record: it is a boolean or a list",
     'Map the record\'s id or its key, or an object such as {"id": "C-1"}.',
 )
-_NOT_AN_OBJECT = _problem(
+_NOT_AN_OBJECT = invalid_value(
     "The value is not an object, and the field is a group of fields",
     "Map columns to the fields of the group, or an object or its JSON text to the group.",
 )
-_NOT_A_LIST = _problem(
+_NOT_A_LIST = invalid_value(
     "The value is not a list, and the field is one",
     "Map a column with an array or its JSON text.",
 )
-_NOT_A_LINE = _problem(
+_NOT_A_LINE = invalid_value(
     "The line is not an object",
     "Give each line as an object whose keys are the line's fields; these may be dotted.",
 )
-_NOT_JSON = _problem(
+_NOT_CHOICES = invalid_value(
+    "The value is an object or holds one, and the field holds several texts",
+    "Map a column with an array of texts, its JSON text, or a text with `#~#` between the values.",
+)
+_NOT_JSON = invalid_value(
     "The text looks like JSON but is malformed",
     "Correct the text in the warehouse, or map a column of objects or arrays.",
 )
-_NOT_A_PATH = _problem(
+_NOT_A_PATH = invalid_value(
     "The object has a key that is not a field name, such as `a..b`, or one of more than 20 levels",
     "Name the keys like the fields, their levels separated by dots.",
 )
-_TWICE = _problem(
+_TWICE = invalid_value(
     "The object gives one field twice, in two spellings or as a whole and in part",
     "Give each field once.",
 )

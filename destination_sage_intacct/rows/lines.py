@@ -7,6 +7,7 @@ from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
+from destination_sage_intacct.rows.choices import are_same
 from destination_sage_intacct.rows.comparison import (
     Leaf,
     canonical_form,
@@ -239,12 +240,15 @@ def _is_list(leaf: Leaf) -> bool:
 
 def _is(line: _Line, record: _Record, levels: int) -> bool:
     return all(
-        _is_list_held(leaf[1], record.get(leaf[0]), levels) if _is_list(leaf) else holds_leaf(leaf, record)
+        _is_list_held(leaf, record.get(leaf[0]), levels) if _is_list(leaf) else holds_leaf(leaf, record)
         for leaf in line
     )
 
 
-def _is_list_held(given: Sequence[Any], own: object, levels: int) -> bool:
+def _is_list_held(leaf: Leaf, own: object, levels: int) -> bool:
+    _, given, kind = leaf
+    if kind == "choices":
+        return are_same(given, own)
     if not isinstance(own, list):
         return False
     return exact_json.encode(given) == exact_json.encode(own) or same_lines(given, own, OPEN_MODEL, levels - 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.rows.suggestions import meant_field
-from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.rows.values import ABSENT, Problem
 
 Path = tuple[str, ...]
 Convert = Callable[[Any, str], Any]
@@ -19,6 +19,7 @@ Resolve = Callable[[str, bool], tuple[Path | None, str]]
 _MOST_UNSENT = 1_000
 _AIRBYTES_OWN = "Airbyte's own"
 _USED_ELSEWHERE = "used elsewhere"
+_NUMBERED = frozenset({"list", "choices"})
 _NOT_SHOWN = frozenset({_AIRBYTES_OWN, _USED_ELSEWHERE})
 _AIRBYTE_PREFIXES = ("_airbyte_", "_ab_")
 # Sage's own number of a record: it addresses the record and is never one of its fields.
@@ -139,7 +140,10 @@ class ColumnMapping:
                 if len(path) == 1 and path[0] == self.key_field:
                     key = given
                     continue
-                value = given if convert is None or given is None else convert(given, ".".join(path))
+                is_as_given = convert is None or (given is None and not keep_nulls)
+                value = given if convert is None or is_as_given else convert(given, ".".join(path))
+                if value is ABSENT:
+                    continue
                 if type(value) is Problem:
                     problem = problem or value
                 elif value is not None or keep_nulls:
@@ -268,7 +272,7 @@ def _no_such_field(names: Iterable[str], model: Model) -> str:
 def _check_numbered(column: str, model: Model) -> None:
     first, *others = column.replace("__", ".").split(".")
     found = model.find(first)
-    if found is not None and model.fields[found].type == "list" and any(part.isdigit() for part in others):
+    if found is not None and model.fields[found].type in _NUMBERED and any(part.isdigit() for part in others):
         raise MappingError(
             f"Column `{column}` numbers an entry of `{found}`, which is not supported. Give `{found}` as one column "
             "with an array, or send one row for each line and set `lines` for the stream."
@@ -280,7 +284,7 @@ def _real_path(name: str, key_field: str, model: Model, alias: Callable[[str], s
         return (name,)
     if model.find(name) == name:
         return tuple(name.split("."))
-    return tuple(alias(name).split("."))
+    return tuple((model.key_for_id(name) or alias(name)).split("."))
 
 
 def _check_conflicts(targets: Mapping[str, tuple[Path, ...]]) -> None:

@@ -1,6 +1,7 @@
 """What Sage Intacct is sure to reject, found before it is sent: the first thing wrong with a body, and what to do.
 
-A valid body is described once, as a JSON Schema. Whatever is doubtful is left to Sage Intacct.
+A valid body is described once, as a JSON Schema. Whatever is doubtful is left to Sage Intacct: what only some companies
+require, and what two sources say differently.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,7 +14,7 @@ import jsonschema_rs
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
 from destination_sage_intacct.intacct.objects import LineRules, ObjectType
 from destination_sage_intacct.rows.suggestions import unknown_field
-from destination_sage_intacct.rows.values import Problem, canonical_text
+from destination_sage_intacct.rows.values import Problem, canonical_text, is_empty
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -277,11 +278,11 @@ def imbalance(body: Mapping[str, Any]) -> Problem | None:
     """Return the problem that the lines of a new journal entry do not balance, None if they do or it is doubtful.
 
     Doubtful, and left to Sage Intacct: an update, as the record may be a draft; a draft; lines that change the
-    record's own; lines with taxes; lines of several currencies or rates, which balance after conversion; an amount
-    that is negative or not a number.
+    record's own; taxes, of the entry or of its lines; lines of several currencies or rates, which balance after
+    conversion; an amount that is negative or not a number.
     """
-    lines = body.get("lines")
-    if not isinstance(lines, list) or body.get("state") == "draft" or not _are_comparable(lines):
+    lines, is_draft, is_taxed = body.get("lines"), body.get("state") == "draft", not is_empty(body.get("tax"))
+    if not isinstance(lines, list) or is_draft or is_taxed or not _are_comparable(lines):
         return None
     totals = {"debit": Decimal(0), "credit": Decimal(0)}
     for line in lines:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any
 
 from destination_sage_intacct.intacct.model import FieldType
@@ -24,6 +25,15 @@ _WAREHOUSE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,]([0-9]+))?"
     r" ?(UTC|GMT|utc|gmt|[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
+
+
+class Absent(Enum):
+    """What stands for a field that is left away, whatever becomes of nulls."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,18 @@ def is_deep(value: object) -> bool:
         inner = (member for each in level for member in (each.values() if isinstance(each, dict) else each))
         level = [member for member in inner if isinstance(member, dict | list)]
     return bool(level)
+
+
+def is_empty(value: object) -> bool:
+    """Return whether a value holds nothing: null, a blank text, an empty list, or an object of nothing but these."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            left.extend(each.values())
+        elif not (each is None or each == [] or (isinstance(each, str) and not each.strip())):
+            return False
+    return True
 
 
 def _leaves(body: dict[str, Any]) -> Iterator[tuple[str, object]]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from intacct_emulator.settings import CustomObjectId
+
 Kind: TypeAlias = Literal["string", "boolean", "integer", "number", "date", "date-time", "amount", "binary", "array"]
 IdRule: TypeAlias = Literal["given", "numbered", "key"]
 
@@ -89,21 +91,34 @@ class Schema:
         """Return whether the object is the company's own."""
         return self.path.startswith(CUSTOM_OBJECTS)
 
-    def extended(self, fields: Mapping[str, Field], refs: Mapping[str, Ref]) -> "Schema":
-        """Return the object with these fields and references of the company's own. It is not open any more."""
-        body = replace(self.body, fields={**self.body.fields, **fields}, refs={**self.body.refs, **refs})
+    def extended(self, fields: Mapping[str, Field], refs: Mapping[str, Ref], dimensions: Mapping[str, Ref]) -> "Schema":
+        """Return the object with these fields and references of the company's own. It is not open any more.
+
+        Source: Sage REST guide, user-defined dimensions: they are among the object's other `dimensions`.
+        """
+        groups = dict(self.body.groups)
+        if dimensions:
+            held = groups.get("dimensions", Group())
+            groups["dimensions"] = replace(held, refs={**held.refs, **dimensions})
+        known = self.body
+        body = replace(known, fields={**known.fields, **fields}, refs={**known.refs, **refs}, groups=groups)
         return replace(self, body=body, is_open=False, custom=self.custom | fields.keys() | refs.keys())
 
 
-def open_schema(path: str) -> Schema:
-    """Return a custom object, whose fields are whatever it is given."""
+def open_schema(path: str, given_id: CustomObjectId) -> Schema:
+    """Return a custom object, whose fields are whatever it is given.
+
+    Source: Sage REST guide, custom objects: key and id of a record are always the same.
+    """
     # guess: what a custom object has is the company's own matter; id, name and status are common to most.
+    # guess: an id in a write is refused as that of a document is; by flag it is ignored, or taken against the guide.
     read_only = Field("string", read_only=True)
     fields = {
         "key": read_only,
-        "id": Field("string"),
+        "id": read_only if given_id == "refused" else Field("string"),
         "href": read_only,
         "name": Field("string"),
         "status": Field("string", choices=("active", "inactive"), default="active"),
     }
-    return Schema(path, Group(fields=fields), id_rule="given", first_key=5001, is_open=True)
+    rule: IdRule = "given" if given_id == "given" else "key"
+    return Schema(path, Group(fields=fields), id_rule=rule, first_key=5001, is_open=True)

@@ -45,11 +45,11 @@ def test_declared_fields_are_in_the_model_in_the_words_of_the_declaration(rest, 
 @pytest.mark.parametrize("path", [VENDORS, f"/objects/{SUBSCRIPTION}"])
 def test_declared_fields_are_written_read_and_queried(rest, path):
     rest.emulator.declare_fields(path.removeprefix("/objects/"), FIELDS)
-    key = rest.create(path, {"id": "N-1", "name": "N", **VALUES})
+    key = rest.create(path, {"name": "N-1", **VALUES})
     shown = rest.get(f"{path}/{key}").result
     assert {name: shown[name] for name in FIELDS} == {**VALUES, "nsp::MADE": None}
-    found = rest.query(path, "id", "nsp::SUM", filters=[{"$eq": {"id": "N-1"}}, {"$lt": {"nsp::SUM": "100"}}])
-    assert found.result == [{"id": "N-1", "nsp::SUM": "12.50"}]
+    found = rest.query(path, "name", "nsp::SUM", filters=[{"$eq": {"name": "N-1"}}, {"$lt": {"nsp::SUM": "100"}}])
+    assert found.result == [{"name": "N-1", "nsp::SUM": "12.50"}]
     assert rest.patch(f"{path}/{key}", {"nsp::COUNT": 4}).status == 200
     assert rest.get(f"{path}/{key}").result["nsp::COUNT"] == 4
 
@@ -71,7 +71,7 @@ def test_declared_fields_are_written_read_and_queried(rest, path):
 )
 def test_a_declared_field_is_checked_by_its_type(rest, path, name, value, text):
     rest.emulator.declare_fields(path.removeprefix("/objects/"), FIELDS)
-    reply = rest.post(path, {"id": "N-1", "name": "N", name: value})
+    reply = rest.post(path, {"name": "N", name: value})
     assert (reply.status, reply.details) == (400, [(f"/{name} must be {text}", f"/{name}")])
 
 
@@ -91,6 +91,40 @@ def test_a_declared_reference_is_by_key_and_must_exist(rest):
     assert rest.get(f"{path}/{key}").result["nsp::r1"] == {"key": "101"}
     assert rest.post(path, {"nsp::r1": {"key": "999"}}).details == [("Invalid Customer '999' specified.", "/nsp::r1")]
     assert rest.delete(f"{CUSTOMERS}/101").status == 422
+
+
+def test_a_dimension_of_the_company_is_among_the_others_of_a_line_and_must_exist(rest):
+    udd = "platform-apps/nsp::udd_test"
+    rest.emulator.declare_fields(udd, {"nsp::CODE": {"type": "string"}})
+    rest.emulator.declare_fields(LINE, {}, dimensions={"nsp::udd_test": {"apiObject": udd}})
+    value = {"key": rest.create(f"/objects/{udd}", {"name": "Travel"})}
+    model = rest.get(f"{MODEL}{LINE}").result["groups"]["dimensions"]["refs"]
+    assert (model["nsp::udd_test"]["apiObject"], "location" in model) == (udd, True)
+    line = INVOICE["lines"][0]
+    lines = [{**line, "dimensions": {**line.get("dimensions", {}), "nsp::udd_test": value}}]
+    key = rest.create(INVOICES, {**INVOICE, "lines": lines})
+    assert rest.get(f"{INVOICES}/{key}").result["lines"][0]["dimensions"]["nsp::udd_test"] == value
+    lines[0]["dimensions"]["nsp::udd_test"] = {"key": "999"}
+    refused = rest.post(INVOICES, {**INVOICE, "lines": lines})
+    assert refused.details == [("Invalid nsp::udd_test '999' specified.", "/lines/0/dimensions/nsp::udd_test")]
+
+
+@pytest.mark.parametrize(
+    ("flag", "status", "same"), [("refused", 400, True), ("ignored", 201, True), ("given", 201, False)]
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_an_id_of_a_custom_object_is_its_key_unless_a_flag_says_otherwise(rest_with, flag, status, same, declared):
+    rest = rest_with("--custom-object-id", flag)
+    path = f"/objects/{SUBSCRIPTION}"
+    if declared:
+        rest.emulator.declare_fields(SUBSCRIPTION, {"nsp::CODE": {"type": "string"}})
+    assert rest.post(path, {"id": "S-1", "name": "Gold"}).status == status
+    rest.create(path, {"name": "Silver"})
+    held = {record["name"]: record for record in rest.emulator.records(SUBSCRIPTION)}
+    assert held.keys() == ({"Gold", "Silver"} if status == 201 else {"Silver"})
+    assert held["Silver"]["id"] == held["Silver"]["key"]
+    assert "Gold" not in held or (held["Gold"]["id"] == held["Gold"]["key"]) is same
+    assert rest.get(f"{MODEL}{SUBSCRIPTION}").result["fields"]["id"]["readOnly"] is (flag == "refused")
 
 
 def test_a_custom_object_takes_any_field_until_its_fields_are_declared(rest):

@@ -1,5 +1,7 @@
 """Entities: where a record belongs, and from where it is seen."""
 
+import pytest
+
 from emulator.documents import INVOICE
 from emulator.emulator_rest import CLIENT, CONTACTS, CUSTOMERS, INVOICES, Rest
 from emulator.test_emulator_objects import EMPTY_ENTITY
@@ -64,6 +66,76 @@ def test_a_private_record_is_found_at_the_top_level_when_the_query_includes_it(r
     assert rest.query(CUSTOMERS, "id", filters=filters).result == []
     private = rest.query(CUSTOMERS, "id", "entity.id", filters=filters, filterParameters={"includePrivate": True})
     assert private.result == [{"id": "C-100", "entity.id": "100"}]
+
+
+@pytest.fixture
+def entity_keys():
+    """Give the keys of an invoice and a customer that were created in entity 100."""
+
+    def create(rest):
+        invoice = rest.create(INVOICES, INVOICE, **IN_100)
+        return {INVOICES: invoice, CUSTOMERS: rest.create(CUSTOMERS, {"id": "C-100", "name": "N"}, **IN_100)}
+
+    return create
+
+
+def seen_in(rest, path, key, **asked):
+    return [row["key"] for row in rest.query(path, "key", filters=[{"$eq": {"key": key}}], **asked).result] == [key]
+
+
+@pytest.mark.parametrize(
+    ("flags", "open_at_the_top"),
+    [
+        ([], {INVOICES}),
+        (["--private-entities", "master-data"], {INVOICES}),
+        (["--private-entities", "none"], {INVOICES, CUSTOMERS}),
+        (["--private-entities", "all"], set()),
+    ],
+    ids=str,
+)
+def test_the_top_level_sees_what_is_private_only_by_a_query_that_includes_it(
+    rest_with, entity_keys, flags, open_at_the_top
+):
+    rest = rest_with(*flags)
+    for path, key in entity_keys(rest).items():
+        is_open = path in open_at_the_top
+        assert seen_in(rest, path, key) == is_open
+        assert seen_in(rest, path, key, filterParameters={"includePrivate": False}) == is_open
+        assert seen_in(rest, path, key, filterParameters={"includePrivate": True})
+        assert (key in [item["key"] for item in rest.get(path).result]) == is_open
+        assert rest.get(f"{path}/{key}").status == (200 if is_open else 404)
+        assert seen_in(rest, path, key, headers=IN_100)
+        assert rest.get(f"{path}/{key}", **IN_100).status == 200
+
+
+def test_lines_are_as_private_as_their_document(rest_with, entity_keys):
+    rest = rest_with("--private-entities", "all")
+    key = entity_keys(rest)[INVOICES]
+    lines = "/objects/accounts-receivable/invoice-line"
+    filters = [{"$eq": {"invoice.key": key}}]
+    assert rest.query(lines, "key", filters=filters).result == []
+    assert rest.get(lines).result == []
+    found = rest.query(lines, "key", filters=filters, filterParameters={"includePrivate": True}).result
+    assert len(found) == len(INVOICE["lines"])
+
+
+def test_private_records_of_other_entities_stay_out_of_an_entity_whatever_the_query_includes(rest, entity_keys):
+    for path, key in entity_keys(rest).items():
+        assert not seen_in(rest, path, key, headers=IN_200, filterParameters={"includePrivate": True})
+
+
+def test_a_key_may_reach_private_records_at_the_top_level_while_lists_and_queries_do_not_show_them(
+    rest_with, entity_keys
+):
+    rest = rest_with("--private-entities", "all", "--private-by-key", "shown")
+    for path, key in entity_keys(rest).items():
+        assert not seen_in(rest, path, key)
+        assert key not in [item["key"] for item in rest.get(path).result]
+        assert rest.get(f"{path}/{key}").result["entity"]["id"] == "100"
+        line = next(iter(rest.get(f"{path}/{key}").result.get("lines", ())), None)
+        assert line is None or rest.get(line["href"]).status == 200
+        assert rest.get(f"{path}/{key}", **IN_200).status == 404
+        assert rest.delete(f"{path}/{key}").status == 204
 
 
 def test_an_id_is_taken_for_the_whole_company(rest):

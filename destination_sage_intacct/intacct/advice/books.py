@@ -1,13 +1,25 @@
-"""Answers by the books: rules of the company, periods, balance, accounts and their dimensions, currencies."""
+"""Answers by the books: rules of the company, periods, balance, lines and amounts, currencies, taxes."""
 
-from destination_sage_intacct.intacct.advice.remedy import NOUN, Remedy
+from destination_sage_intacct.intacct.advice.remedy import Remedy
+
+_SMART_RULE = (
+    r"(?:\bsmart rule\b.{0,100}\bviolated\b|\b(?:violates?|(?:refused|rejected|blocked) by) (?:a |the )?smart rule\b)"
+)
+_LEVEL = r"(top|root|entity)[- ]level"
 
 RULES = (
-    # Bill.com and Ramp help; id: QuoteProject_Intacct_Integration, live.
+    # Bill.com help; Expensify help, INT592.
+    Remedy(
+        "smart_rule_about_the_level",
+        "A smart rule of your company allows this record at another level only: leave the entity empty for the top "
+        "level, or name the entity that it asks for; or have the rule changed.",
+        words=rf"{_SMART_RULE}.*\b{_LEVEL}",
+    ),
+    # Bill.com and Ramp help, ServiceTitan help; id: QuoteProject_Intacct_Integration, live.
     Remedy(
         "smart_rule",
         "A rule of your company refused the record: check smart rules and required dimensions in Sage Intacct.",
-        words=r"smart rule",
+        words=_SMART_RULE,
         ids=("BL04002055",),
     ),
     # guess: a validation of a platform application has a text of its own.
@@ -19,39 +31,65 @@ RULES = (
 )
 
 _PERIODS = (
-    # fyle-intacct-api, the words by which it knows closed books.
+    # Expensify help, INT088.
+    Remedy(
+        "subledger_closed",
+        "The subledger of this document is closed for its date: open it in its application in Sage Intacct (Subledger "
+        "> Open), or use a later date.",
+        words=r"\bsub-?ledgers?\b.{0,60}\bclosed|\bclosed\b.{0,30}\bsub-?ledger"
+        r"|\b(accounts (payable|receivable)|cash management|order entry|purchasing|inventory control) is closed",
+        about_the_date=True,
+    ),
+    # guess: that a document falls due after it was made is documented, no source shows the text.
+    Remedy(
+        "due_date_too_early",
+        "The document is due before its own date: correct one of the two dates in the row.",
+        words=r"\b(date due|due ?date)\b.{0,40}\b(before|earlier|prior|must be (on or )?after)\b",
+        field="dueDate",
+    ),
+    # fyle-intacct-api, the words by which it knows closed books; Expensify help, INT035; Nexonia help.
     Remedy(
         "books_closed",
         "The books are closed before that date: use a later date, or have the books reopened in Sage Intacct; until "
         "then no document dated before it can be added, changed or deleted.",
-        words=r"date must be on or after|books? (is|are|have been) closed",
+        words=r"\bdate\b.{0,40}\bmust be on or after|books? (is|are|have been) closed",
         about_the_date=True,
     ),
-    # Bill.com help, Ramp help.
+    # Bill.com help, Ramp help; Expensify help, INT771.
     Remedy(
         "period_closed",
         "The row's date or the date that the document already has lies in a closed period: open the period in Sage "
         "Intacct, or use a date in an open one for a new document; until then a document in a closed period can be "
         "neither changed nor deleted.",
-        words=r"periods?\b.*\bclosed|\bclosed\b.*\bperiod",
+        words=r"\bperiods?\b.{0,80}\bclosed|\bclosed\b.{0,80}\bperiod",
         about_the_date=True,
     ),
     # guess: no source shows the text.
     Remedy(
         "no_such_period",
         "No period holds this date: set the reporting period up in Sage Intacct, or correct the date in the row.",
-        words=r"(reporting|accounting|fiscal|budget) (period|year)",
+        words=r"\b(no|outside( of)?|not (with)?in)\b.{0,40}\b(reporting|accounting|fiscal|budget) (period|year)"
+        r"|(reporting|accounting|fiscal|budget) (period|year)s?\b.{0,60}\b(not found|does not exist|not set up)",
+        about_the_date=True,
+    ),
+    # Sage's help, contract invoices.
+    Remedy(
+        "contract_line_ended",
+        "The contract line ended before this date: use a date on or before the end, or change the contract line.",
+        words=r"contract line (was |is |has been )?(cancell?ed|ended)",
         about_the_date=True,
     ),
 )
 
 _BALANCE = (
-    # The template of GL-1009 (fyle-intacct-api, production) with the name of a location filled in.
+    # The template of GL-1009 (fyle-intacct-api, production) with the name of a location filled in; the others are a
+    # guess.
     Remedy(
         "unbalanced_within_entities",
         "Debits and credits must be equal within each entity: check the locations of the lines and their amounts, or "
         "let Sage Intacct book between entities.",
-        words=r"do(es)? not balance for \S+ [^\s,]",
+        words=r"do(es)? not balance for \S+ [^\s,]"
+        r"|balance\b.{0,20}\b(by|within|per|in each|for each|for every)\b.{0,20}\b(entity|entities|locations?)",
     ),
     # fyle-intacct-api, production.
     Remedy(
@@ -60,11 +98,27 @@ _BALANCE = (
         ids=("GL-1009",),
         words=r"do(es)? not balance|out of balance|debits? .*\bequal",
     ),
+    # intacct-sdk-net issues 132, 205 and 251: lines without the transaction amount.
+    Remedy(
+        "line_amount_missing",
+        "A line has no transaction amount: send `txnAmount` on every line.",
+        words=r"remove the extra line item",
+        ids=("BL03002101",),
+        field="lines",
+    ),
+    # guess: no source shows the text.
+    Remedy(
+        "amount_zero",
+        "Give the line an amount other than 0, or leave it out of the document.",
+        words=r"\bamounts? (can ?not|can.t|may not|must not) be (zero|0\b)|non-?zero amount"
+        r"|\bamount must be (greater|more) than (zero|0\b)",
+    ),
     # guess: the rule is documented (Sage's OpenAPI, journal-entry-line), its text is not.
     Remedy(
         "negative_amount",
         "Send the amount without a sign and give the side in `txnType`.",
-        words=r"must be (a )?positive|(amount|value)s? (cannot|can.t|can not|may not|must not) be negative",
+        words=r"\bamounts?\b.{0,20}\bmust be positive|must be a positive (amount|value)"
+        r"|(amount|value)s? (cannot|can.t|can not|may not|must not) be negative",
     ),
     # guess: no source shows the text; an empty column asks for it where `null_values` is `clear`.
     Remedy(
@@ -77,8 +131,8 @@ _BALANCE = (
     Remedy(
         "lines_missing",
         "Send the lines of the document: at least one, for a journal entry two, each with an amount and an account.",
-        words=r"\blines? (items? )?(is|are) (required|missing)|at least (one|two|1|2) line"
-        r"|\b(no|without|requires?) lines?\b",
+        words=r"\blines? (items? )?(is|are) (required|missing)\b(?! an?\b)|at least (one|two|1|2) line"
+        r"|\b(no|without|requires?) lines?\b(?! \w)",
         field="lines",
     ),
     # Ramp help.
@@ -89,132 +143,70 @@ _BALANCE = (
         ids=("BL03002073",),
         field="lines",
     ),
-)
-
-_DIMENSIONS = (
-    # guess: restrictions to entities are documented (Sage's OpenAPI, restriction), no text is.
+    # guess: no source shows the text.
     Remedy(
-        "restricted_to_other_entities",
-        "The record that the row refers to is restricted to other entities: widen its restriction in Sage Intacct, or "
-        "use another one.",
-        words=rf"(?P<noun>{NOUN})\b.*\brestricted (to|from)\b|cannot be used (in|at) (this|the) (entity|location)",
-    ),
-    # fyle-intacct-api, errors.py.
-    Remedy(
-        "restricted_combination",
-        "Sage Intacct allows this value only with certain others: use one that fits the rest of the line, or change "
-        "the restriction in Sage Intacct.",
-        words=rf"(?P<noun>{NOUN})\b.*\bis restricted\b(?! to)|(?P<noun2>{NOUN})\b.*\brestricted by\b",
-    ),
-    # fyle-intacct-api, errors.py.
-    Remedy(
-        "dimension_required",
-        "The account requires this dimension: fill it on every line that uses the account.",
-        words=rf"missing (the )?'?(?P<noun>{NOUN})'? dimension|account (number )?\S+ requires an? ?(?P<noun2>{NOUN})?",
-    ),
-    # fyle-intacct-api, errors.py.
-    Remedy(
-        "dimension_filled_by_sage",
-        "Sage Intacct fills this dimension itself: map no column to it, or send the value that the message names.",
-        words=rf"(?P<noun>{NOUN}) must be .*auto-filled",
-    ),
-    # Scoro help.
-    Remedy(
-        "project_of_another_customer",
-        "Use a project that belongs to the customer of the document, or to one of its child customers.",
-        words=r"project dimension you selected|project.*not related to .*customer",
-        field="project",
-    ),
-    # fyle-intacct-api, errors.py.
-    Remedy(
-        "employee_not_in_project",
-        "Add the employee to the resources of the project in Sage Intacct, or use another project.",
-        words=r"(isn.t|is not) a resource of the project",
-        field="employee",
-    ),
-    # fyle-intacct-api, errors.py.
-    Remedy(
-        "project_status",
-        "The status of the project lets nothing be booked to it: change it in Sage Intacct, or use another project.",
-        words=r"project status that prevents",
-        field="project",
-    ),
-)
-
-_ACCOUNTS = (
-    # CPW-Innergy-POs-to-Sage-Intacct-Import, live.
-    Remedy(
-        "subtotal_account_label",
-        "Use an account label that is not one for subtotals, or an account (`glAccount`) in place of the label.",
-        words=r"subtotal account labels?",
-        ids=("AR-0148",),
-        field="accountLabel",
-    ),
-    # CPW-Innergy-POs-to-Sage-Intacct-Import, live; also seen as AR-0279, which elsewhere says nothing.
-    Remedy(
-        "account_override",
-        "Send an account label in place of the account, or enable GL account override in Sage Intacct.",
-        words=r"account override",
-        field="glAccount",
-    ),
-    # guess: Sage's OpenAPI lets a line name either; no source shows the text.
-    Remedy(
-        "account_label_required",
-        "Send `accountLabel` where the company uses account labels, otherwise `glAccount`.",
-        words=r"\b(choose|enable|enter|requires?|select|uses?)\b.*\baccount labels?\b",
-        field="accountLabel",
-    ),
-    # Scoro help, Bill.com help, fyle-intacct-api.
-    Remedy(
-        "account_of_a_bank",
-        "The account belongs to a bank account or a credit card: use another account on this line.",
-        words=r"account number \S+ is associated to",
-        field="glAccount",
-    ),
-    # Scoro help, Black River Technologies.
-    Remedy(
-        "account_missing",
-        "Give the line an account that exists in Sage Intacct.",
-        words=r"enter an? (valid )?account number",
-        field="glAccount",
-    ),
-    # fyle-intacct-api, errors.py; the words about posting are a guess.
-    Remedy(
-        "account_invalid",
-        "Use an account that exists, is active and may be posted to.",
-        words=r"\baccount \S+ is not valid|not a posting account|(cannot|can.t) post to|non-?posting",
-        field="glAccount",
+        "too_many_decimals",
+        "Round the amount in the warehouse to the decimal places that its currency has; nothing is rounded here.",
+        words=r"\b(decimal places|decimals)\b",
     ),
 )
 
 _CURRENCIES = (
-    # Scoro help.
+    # Scoro help; the second form is a guess.
     Remedy(
         "multi_currency_disabled",
         "Enable multi-currency in the General Ledger's configuration in Sage Intacct, or send the base currency.",
-        words=r"foreign-currency transactions",
+        words=r"foreign-currency transactions|multi-?currency (is not|isn.t) (enabled|subscribed)",
         field="currency",
     ),
     # guess: no source shows the text.
     Remedy(
         "exchange_rate_missing",
         "Add the exchange rate of that date in Sage Intacct, or send the rate with the row.",
-        words=r"exchange rate",
+        words=r"\b(no|find|enter|provide|specify|missing|requires?|without|add)\b.{0,30}\bexchange rate(?! type)"
+        r"|\bexchange rate\b(?! type).{0,60}\b(missing|required|unavailable|not (found|available|defined|set))"
+        r"|\bexchange rate\b(?! type).{0,30}\bmust be (provided|specified|entered)"
+        r"|\bexchange rate\b(?! type).{0,60}\bdoes(n.t| not) exist",
         field="currency.exchangeRate",
+    ),
+    # guess: no source shows the text.
+    Remedy(
+        "currency_unknown",
+        "Use the three-letter code of a currency that is set up and active in Sage Intacct.",
+        words=r"\b(invalid|unknown|inactive) (transaction |base |txn )?currency(?! (format|field))\b"
+        r"|\bcurrency( code)?[\s:]+(\S+ )?(is )?(invalid|inactive|not (valid|active|enabled|found))\b"
+        r"|\bcurrency( code)?[\s:]+(\S+ )?does(n.t| not) exist",
+        field="currency",
     ),
     # guess: no source shows the text.
     Remedy(
         "currency_mismatch",
         "Use a currency that the document's entity, its accounts and its customer or vendor have in common.",
-        words=r"\bcurrenc(y|ies)\b.*(must (match|be the same|equal)|mismatch|differ|not (match|allowed|supported))",
+        words=r"\bcurrenc(y|ies)\b.{0,120}\b(must (match|be the same|equal)|mismatch|differ|not (match|supported))",
         field="currency",
+    ),
+)
+
+_TAXES = (
+    # intacct-sdk-net issues 160 and 201; Expensify help, INT225.
+    Remedy(
+        "tax_detail_missing",
+        "Give every line a tax detail of the document's tax solution, in the `taxEntries` of the line.",
+        words=r"\btax details?\b.{0,30}\b(missing|required)|\b(missing|without|requires?|no)\b.{0,15}\btax details?\b",
     ),
     # fyle-intacct-api, reset_db.sql.
     Remedy(
         "tax_detail_of_another_solution",
         "Use a tax detail that belongs to the tax solution of the document.",
-        words=r"tax (detail|solution|schedule)",
+        words=r"\btax (detail|schedule)s?\b.{0,150}\btax solution",
+    ),
+    # guess: no source shows the text.
+    Remedy(
+        "tax_unknown",
+        "Use a tax detail, tax schedule or tax solution that exists and is active in Sage Intacct.",
+        words=r"\b(invalid|inactive|unknown) tax (detail|schedule|solution)"
+        r"|\btax (detail|schedule|solution)\b.{0,60}\b(invalid|inactive|not (valid|active|found)|does(n.t| not) exist)",
     ),
 )
 
-BOOKS = (*_PERIODS, *_BALANCE, *_DIMENSIONS, *_ACCOUNTS, *_CURRENCIES)
+BOOKS = (*_PERIODS, *_BALANCE, *_CURRENCIES, *_TAXES)
