@@ -3,11 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
-from intacct_emulator.filters import Column, Getter
+from intacct_emulator.comparing import Column, Getter
 from intacct_emulator.refusals import RefusalError, error
 from intacct_emulator.rendering import href
 from intacct_emulator.schemas import Field, Group, Ref
 from intacct_emulator.store import Record, Store, Table
+
+_LONGEST_PATH = 20
 
 
 def column(store: Store, table: Table, name: str) -> Column:
@@ -22,8 +24,10 @@ def column(store: Store, table: Table, name: str) -> Column:
         return special
     *parents, last = name.split(".")
     if schema.is_open:
-        return Column(name, "string", _value(tuple(parents), last, None))
+        return Column(name, "any", _value(tuple(parents), last, None))
     group: Group = schema.body
+    if len(parents) > _LONGEST_PATH:
+        raise _unusable(schema.path, name)
     for level, parent in enumerate(parents, start=1):
         if parent in group.lists:
             raise RefusalError(
@@ -31,7 +35,9 @@ def column(store: Store, table: Table, name: str) -> Column:
             )
         ref = group.refs.get(parent)
         if ref is not None and last in ref.parts.fields and level == len(parents):
-            return Column(name, _kind(last, ref.parts.fields[last]), _of_reference(store, ref, tuple(parents), last))
+            return _of_reference(store, ref, tuple(parents), name)
+        if ref is not None and not _holds(ref.parts, [*parents[level:], last]):
+            return _of_target(store, table, ref, tuple(parents[:level]), name)
         inner = ref.parts if ref is not None else group.groups.get(parent)
         if inner is None:
             raise _unusable(schema.path, name)
@@ -58,7 +64,7 @@ def _special(store: Store, table: Table, name: str) -> Column | None:
         "entity.name": ("string", lambda record: _entity(store, record, "name")),
     }
     found = readers.get(name)
-    return Column(name, found[0], found[1]) if found is not None else None
+    return Column(name, *found, is_own=name not in ("entity.key", "entity.name")) if found is not None else None
 
 
 def _entity(store: Store, record: Record, part: str) -> str | None:
@@ -82,9 +88,39 @@ def _value(parents: tuple[str, ...], last: str, default: str | bool | None) -> G
     return read
 
 
-def _of_reference(store: Store, ref: Ref, parents: tuple[str, ...], last: str) -> Getter:
+def _holds(group: Group, path: list[str]) -> bool:
+    """Return whether a reference itself shows what the path names."""
+    first, *rest = path
+    if not rest:
+        return first in group.fields
+    inner = group.refs[first].parts if first in group.refs else group.groups.get(first)
+    return first in group.lists or (inner is not None and (first in group.refs or _holds(inner, rest)))
+
+
+def _of_target(store: Store, table: Table, ref: Ref, parents: tuple[str, ...], name: str) -> Column:
+    """Return a field of the record that a reference points at: `vendor.creditLimit` of a bill."""
+    target = store.table(ref.target)
+    if target is None:
+        raise _unusable(table.schema.path, name)
+    try:
+        found = column(store, target, name.removeprefix(".".join(parents) + "."))
+    except RefusalError as refused:
+        raise _unusable(table.schema.path, name) from refused
+    by_key = _value(parents, "key", None)
+
+    def read(record: Record) -> Any:  # noqa: ANN401 - of the field's type
+        pointed_at = target.records.get(by_key(record) or "")
+        return found.read(pointed_at) if pointed_at is not None else None
+
+    return Column(name, found.kind, read, is_own=False)
+
+
+def _of_reference(store: Store, ref: Ref, parents: tuple[str, ...], name: str) -> Column:
+    """Return what a reference shows of its target."""
+    last = name.rpartition(".")[2]
+    field = ref.parts.fields[last]
     if last not in ("name", "href"):
-        return _value(parents, last, ref.parts.fields[last].default)
+        return Column(name, _kind(last, field), _value(parents, last, field.default))
     by_key = _value(parents, "key", None)
 
     def read(record: Record) -> str | None:
@@ -93,7 +129,7 @@ def _of_reference(store: Store, ref: Ref, parents: tuple[str, ...], last: str) -
             return None
         return href(ref.target, key) if last == "href" else table.records[key].values.get("name")
 
-    return read
+    return Column(name, _kind(last, field), read, is_own=False)
 
 
 def _unusable(path: str, name: str) -> RefusalError:

@@ -15,6 +15,7 @@ from intacct_emulator.oauth2_service import PREFIX as OAUTH2
 from intacct_emulator.oauth2_service import Oauth2Service
 from intacct_emulator.objects_service import PREFIX as OBJECTS
 from intacct_emulator.objects_service import ObjectsService
+from intacct_emulator.query_service import QueryService
 from intacct_emulator.refusals import (
     RefusalError,
     bad_token,
@@ -57,6 +58,7 @@ class Company:
         self.traffic = Traffic()
         self.books = Books(self.store, settings.closed_until)
         checks = Checks(self.store.schema)
+        self._queries = QueryService(settings, self.store, self.clock)
         self._objects = ObjectsService(settings, self.store, self.clock, self.support, checks, self.books)
         self._oauth2 = Oauth2Service(self.tokens, self.store, self.clock)
         demo_data.fill(self.store, self._objects, demo_data=settings.demo_data)
@@ -126,7 +128,7 @@ class Company:
             if not self.settings.query:
                 # guess: how a query without the right to it is answered; 403 and GW-0042 are what is known.
                 raise forbidden("Forbidden: the user may not use the query service")
-            return query_service.answer(request, self.store, scope)
+            return self._queries.answer(request, scope)
         if not self.settings.model:
             # guess: the same for the model service, of which no refusal is known.
             raise forbidden("Forbidden: the user may not use the model service")

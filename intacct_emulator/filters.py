@@ -1,92 +1,51 @@
-"""The query's filters: its operators, and the expression that joins them.
-
-Source: Sage's OpenAPI, core query. Values are compared by the type of the field: numbers as numbers,
-dates and times as instants, texts by their characters.
-"""
+"""The query's filters: each names an operator, a field and a value. Source: Sage's OpenAPI, core query."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from typing import Any, TypeAlias
 
-from intacct_emulator.refusals import invalid_request
-from intacct_emulator.store import Record
+from intacct_emulator import relative_dates
+from intacct_emulator.comparing import DATED, Column
+from intacct_emulator.refusals import RefusalError, invalid_request
+from intacct_emulator.settings import Apostrophes
 
-Getter: TypeAlias = Callable[[Record], Any]
-Test: TypeAlias = Callable[[Record], bool]
-
-NUMERIC = frozenset({"number", "integer", "amount", "key"})
-_DATED = frozenset({"date", "date-time"})
-_TOKEN = re.compile(r"\s*(\d+|and|or|\(|\))", re.IGNORECASE)
+Test: TypeAlias = Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A field that can be queried: how to read it and how to compare it."""
+class Condition:
+    """One filter: which values of a column, in comparable form, pass it.
 
-    name: str
-    kind: str
-    read: Getter
+    `equals` are these values, where they can be listed; so an index finds the records that hold them.
+    """
 
-    def comparable(self, value: object, *, case_sensitive: bool = True) -> Any:  # noqa: ANN401 - of the field's type
-        """Return the value in a form that compares as the field's type does; None stays None.
-
-        Raises:
-            RefusalError: the value is not of that type.
-        """
-        if value is None:
-            return None
-        try:
-            if self.kind in NUMERIC:
-                return _number(value)
-            if self.kind in _DATED:
-                return _instant(str(value))
-        except (InvalidOperation, ValueError) as error:
-            # guess: a value of another type is refused; the text is not known.
-            raise invalid_request(f"The value {value!r} cannot be compared with the field {self.name}") from error
-        if isinstance(value, bool):
-            return str(value).lower()
-        return str(value) if case_sensitive else str(value).casefold()
+    column: Column
+    passes: Test
+    equals: frozenset[Any] | None = None
 
 
-def _number(value: object) -> Decimal:
-    number = Decimal(str(value))
-    if not number.is_finite():
-        raise ValueError(f"{value} is no number")
-    return number
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A filter's value in comparable form: one point, or the span between the first and the last instant of days."""
+
+    first: Any
+    last: Any
 
 
-def _instant(value: str) -> datetime:
-    if "T" not in value:
-        return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
-    instant = datetime.fromisoformat(value)
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
-
-
-def _pair(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda value, wanted: test(value, wanted[0])
-
-
-def _filled(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda value, wanted: value is not None and None not in wanted and test(value, wanted)
-
-
-# guess: an empty field is not equal to anything but null, and is in no range.
-_POSITIVE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": _pair(lambda value, wanted: bool(value == wanted)),
-    "lt": _filled(_pair(lambda value, wanted: bool(value < wanted))),
-    "lte": _filled(_pair(lambda value, wanted: bool(value <= wanted))),
-    "gt": _filled(_pair(lambda value, wanted: bool(value > wanted))),
-    "gte": _filled(_pair(lambda value, wanted: bool(value >= wanted))),
-    "in": lambda value, wanted: value in wanted,
-    "between": _filled(lambda value, wanted: bool(wanted[0] <= value <= wanted[1])),
-    "contains": _filled(_pair(lambda value, wanted: str(wanted) in str(value))),
-    "startsWith": _filled(_pair(lambda value, wanted: str(value).startswith(str(wanted)))),
-    "endsWith": _filled(_pair(lambda value, wanted: str(value).endswith(str(wanted)))),
-    # guess: `$has` is listed without a description; taken as `contains any of` for a field with several values.
-    "has": _filled(lambda value, wanted: any(str(one) in str(value) for one in wanted)),
+# guess: an empty field is not equal to anything but null, and is in no range; with `$ne` and its like it passes.
+_RANGES: dict[str, Callable[[Any, Sequence[Operand]], bool]] = {
+    "lt": lambda value, wanted: bool(value < wanted[0].first),
+    "lte": lambda value, wanted: bool(value <= wanted[0].last),
+    "gt": lambda value, wanted: bool(value > wanted[0].last),
+    "gte": lambda value, wanted: bool(value >= wanted[0].first),
+    "between": lambda value, wanted: bool(wanted[0].first <= value <= wanted[1].last),
+}
+_TEXTS: dict[str, Callable[[str, str], bool]] = {
+    "contains": lambda value, wanted: wanted in value,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
 }
 _NEGATIVE = {
     "ne": "eq",
@@ -96,89 +55,124 @@ _NEGATIVE = {
     "notStartsWith": "startsWith",
     "notEndsWith": "endsWith",
 }
-_LISTS = frozenset({"in", "notIn", "between", "notBetween", "has"})
-_TEXTUAL = frozenset({"contains", "startsWith", "endsWith", "has"})
+_OPERATORS = frozenset({"eq", "in", "has", *_RANGES, *_TEXTS})
 _BOUNDS = 2
+_BARE_APOSTROPHE = re.compile(r"(?<!\\)'")
 
 
-def compile_filters(
-    filters: object, expression: object, column: Callable[[str], Column], *, case_sensitive: bool
-) -> Test:
-    """Return one test out of all filters.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads filters, with what they may refer to: the fields, and the day that relative dates start from."""
 
-    Raises:
-        RefusalError: a filter or the expression cannot be understood.
-    """
-    if filters is None:
-        return lambda _record: True
-    if not isinstance(filters, list):
-        raise invalid_request("filters must be a list")
-    tests = [_compile(each, column, case_sensitive=case_sensitive) for each in filters]
-    if expression is None:
-        return lambda record: all(test(record) for test in tests)
-    return _join(str(expression), tests)
+    column: Callable[[str], Column]
+    today: date
+    case_sensitive: bool = True
+    apostrophes: Apostrophes = "plain"
+
+    def read(self, filters: object) -> list[Condition]:
+        """Return the conditions, in the order of their numbers.
+
+        Raises:
+            RefusalError: a filter cannot be understood.
+        """
+        if filters is None:
+            return []
+        if not isinstance(filters, list):
+            raise invalid_request("filters must be a list")
+        return [self._condition(each) for each in filters]
+
+    def _condition(self, one: object) -> Condition:
+        if not isinstance(one, dict) or len(one) != 1:
+            raise invalid_request('A filter is an object with one operator, such as {"$eq":{"id":"A"}}')
+        ((operator, operand),) = one.items()
+        name = operator.removeprefix("$")
+        positive = _NEGATIVE.get(name, name)
+        if not operator.startswith("$") or positive not in _OPERATORS:
+            raise invalid_request(f"Unrecognized operator {operator!r} in query filter")
+        if not isinstance(operand, dict) or len(operand) != 1:
+            raise invalid_request(f"{operator} takes one field and its value")
+        ((field, value),) = operand.items()
+        condition = self._positive(operator, positive, self.column(field), _listed(operator, positive, value))
+        if name not in _NEGATIVE:
+            return condition
+        passes = condition.passes
+        return Condition(condition.column, lambda held: not passes(held))
+
+    def _positive(self, operator: str, name: str, column: Column, values: list[Any]) -> Condition:
+        if name in _TEXTS:
+            if column.kind in DATED:
+                raise invalid_request(f"{operator} cannot be used with the date field {column.name}")
+            text = self._operand(column.as_text(), values[0]).first
+            test = _TEXTS[name]
+            return Condition(column.as_text(), lambda held: held is not None and text is not None and test(held, text))
+        if name == "has":
+            return self._has(column, values[0])
+        wanted = [self._operand(column, each) for each in values]
+        if name in ("eq", "in"):
+            if all(each.first == each.last for each in wanted):
+                equals = frozenset(each.first for each in wanted)
+                return Condition(column, equals.__contains__, equals)
+            return Condition(column, lambda held: any(_is_in(each, held) for each in wanted))
+        if any(each.first is None for each in wanted):
+            return Condition(column, lambda _held: False)
+        ranges = _RANGES[name]
+        return Condition(column, lambda held: held is not None and ranges(held, wanted))
+
+    def _has(self, column: Column, value: object) -> Condition:
+        if not isinstance(value, str) or column.kind not in ("array", "any"):
+            # guess: "a field that is an array of strings contains the given value"; all else is refused.
+            raise invalid_request(f"$has takes a field that is an array of strings, and one string: {column.name}")
+        wanted = self._plain(value) if self.case_sensitive else self._plain(value).casefold()
+        members = Column(column.name, "members", lambda record: _members(column.read(record)), column.is_own)
+        return Condition(members, lambda held: held is not None and wanted in held.split("\0"))
+
+    def _operand(self, column: Column, value: object) -> Operand:
+        if isinstance(value, dict | list):
+            raise invalid_request(f"The value {value!r} cannot be compared with the field {column.name}")
+        if isinstance(value, str):
+            if column.kind in DATED and value in relative_dates.NAMES:
+                # guess: a name is equal to each of its days, less than a day after them, greater than one before them.
+                return self._days(value)
+            value = self._plain(value)
+        point = column.comparable(value, case_sensitive=self.case_sensitive)
+        return Operand(point, point)
+
+    def _days(self, name: str) -> Operand:
+        try:
+            return Operand(*relative_dates.span(name, self.today))
+        except (ValueError, OverflowError) as error:
+            raise invalid_request(f"There is no {name} of {self.today}") from error
+
+    def _plain(self, text: str) -> str:
+        r"""Return the text that is meant.
+
+        Whether an apostrophe stands for itself is not known; Fyle's client writes it as `\'`.
+        """
+        if self.apostrophes == "plain":
+            return text
+        if _BARE_APOSTROPHE.search(text):
+            raise invalid_request("A value of a query filter holds an apostrophe without a backslash")
+        return text.replace("\\'", "'")
 
 
-def _compile(one: object, column: Callable[[str], Column], *, case_sensitive: bool) -> Test:
-    if not isinstance(one, dict) or len(one) != 1:
-        raise invalid_request('A filter is an object with one operator, such as {"$eq":{"id":"A"}}')
-    ((operator, operand),) = one.items()
-    name = operator.removeprefix("$")
-    positive = _NEGATIVE.get(name, name)
-    if not operator.startswith("$") or positive not in _POSITIVE:
-        raise invalid_request(f"Unrecognized operator {operator!r} in query filter")
-    if not isinstance(operand, dict) or len(operand) != 1:
-        raise invalid_request(f"{operator} takes one field and its value")
-    ((field, value),) = operand.items()
-    target = column(field)
-    values = value if name in _LISTS and isinstance(value, list) else [value]
-    if positive == "between" and len(values) != _BOUNDS:
-        raise invalid_request(f"{operator} takes two values")
-    if positive in _TEXTUAL:
-        target = Column(target.name, "string", target.read)
-    wanted: Collection[Any] = [target.comparable(each, case_sensitive=case_sensitive) for each in values]
-    if positive == "in":
-        wanted = frozenset(wanted)
-    test, negated = _POSITIVE[positive], name in _NEGATIVE
-    read = target.read
-    return lambda record: test(target.comparable(read(record), case_sensitive=case_sensitive), wanted) != negated
+def _is_in(operand: Operand, value: Any) -> bool:  # noqa: ANN401 - of the field's type
+    if value is None or operand.first is None:
+        return value is operand.first
+    return bool(operand.first <= value <= operand.last)
 
 
-def _join(expression: str, tests: Sequence[Test]) -> Test:
-    """`(1 and 2) or 3`: numbers are filters."""
-    # guess: `and` binds stronger than `or`, as it commonly does: the samples use parentheses.
-    tokens = _TOKEN.findall(expression)
-    if _TOKEN.sub("", expression).strip():
-        raise invalid_request(f"The filterExpression {expression!r} cannot be understood")
-    test, rest = _either([token.lower() for token in tokens], tests, expression)
-    if rest:
-        raise invalid_request(f"The filterExpression {expression!r} cannot be understood")
-    return test
+def _members(value: object) -> str | None:
+    """Return the members of an array as one text, by which it can be compared with regard to case or without."""
+    return "\0".join(str(each) for each in value) if isinstance(value, list) else None
 
 
-def _either(tokens: list[str], tests: Sequence[Test], whole: str) -> tuple[Test, list[str]]:
-    first, rest = _both(tokens, tests, whole)
-    parts = [first]
-    while rest and rest[0] == "or":
-        part, rest = _both(rest[1:], tests, whole)
-        parts.append(part)
-    return (lambda record: any(part(record) for part in parts)), rest
+def _listed(operator: str, name: str, value: object) -> list[Any]:
+    if name not in ("in", "between"):
+        return [value]
+    if not isinstance(value, list) or (name == "between" and len(value) != _BOUNDS):
+        raise _no_list(operator, "two values" if name == "between" else "a list of values")
+    return value
 
 
-def _both(tokens: list[str], tests: Sequence[Test], whole: str) -> tuple[Test, list[str]]:
-    first, rest = _one(tokens, tests, whole)
-    parts = [first]
-    while rest and rest[0] == "and":
-        part, rest = _one(rest[1:], tests, whole)
-        parts.append(part)
-    return (lambda record: all(part(record) for part in parts)), rest
-
-
-def _one(tokens: list[str], tests: Sequence[Test], whole: str) -> tuple[Test, list[str]]:
-    if tokens and tokens[0] == "(":
-        test, rest = _either(tokens[1:], tests, whole)
-        if rest and rest[0] == ")":
-            return test, rest[1:]
-    elif tokens and tokens[0].isdigit() and 1 <= int(tokens[0]) <= len(tests):
-        return tests[int(tokens[0]) - 1], tokens[1:]
-    raise invalid_request(f"The filterExpression {whole!r} cannot be understood")
+def _no_list(operator: str, wanted: str) -> RefusalError:
+    return invalid_request(f"{operator} takes {wanted}")

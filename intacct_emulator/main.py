@@ -14,6 +14,7 @@ import uvicorn
 from intacct_emulator.application import BASE, build
 from intacct_emulator.connection import CuttableProtocol
 from intacct_emulator.settings import (
+    Apostrophes,
     BadTokenForm,
     CachedDate,
     CustomObjectId,
@@ -99,6 +100,12 @@ def parser() -> argparse.ArgumentParser:
         choices=get_args(PrivateByKey),
         default=_DEFAULTS.private_by_key,
         help="whether a key alone reaches private records at the top level",
+    )
+    add(
+        "--apostrophes",
+        choices=get_args(Apostrophes),
+        default=_DEFAULTS.apostrophes,
+        help="how an apostrophe is written in a value of a query's filter",
     )
     add(
         "--closed-until",

@@ -14,7 +14,7 @@ from intacct_emulator.refusals import (
     payload_errors,
     wrong_value,
 )
-from intacct_emulator.store import Store
+from intacct_emulator.store import Record, Store
 
 INVOICE = "accounts-receivable/invoice"
 BILL = "accounts-payable/bill"
@@ -37,6 +37,8 @@ def before_write(path: str, body: Json) -> None:
     if path in (INVOICE, BILL):
         _state(body)
         _line_accounts(body)
+        if path == BILL:
+            _bill_line_places(body)
     elif path == ENTRY:
         _positive_amounts(body)
 
@@ -57,6 +59,25 @@ def _line_accounts(body: Json) -> None:
     ]
     if missing:
         raise payload_errors(missing)
+
+
+def _bill_line_places(body: Json) -> None:
+    """Source: Sage's OpenAPI, bill-line: a new line has one of an allocation and a location."""
+    missing = [
+        missing_field(f"/lines/{index}/dimensions/location")
+        for index, line in enumerate(body.get("lines") or ())
+        if "key" not in line and not (_names(line.get("allocation")) or _names(_dimensions(line).get("location")))
+    ]
+    if missing:
+        raise payload_errors(missing)
+
+
+def _dimensions(line: Json) -> Json:
+    return line.get("dimensions") or {}
+
+
+def _names(reference: Json | None) -> bool:
+    return bool(reference) and any((reference or {}).values())
 
 
 def _positive_amounts(body: Json) -> None:
@@ -96,6 +117,8 @@ class Books:
     def broken_by(self, path: str, values: Json, *, creating: bool) -> list[Error]:
         """Return what is wrong with a document of these values."""
         problems = self.closed(path, values)
+        if path in _PARTIES:
+            problems += self._due_date(path, values)
         if creating and path in _PARTIES:
             problems += self._party(path, values)
         if path == ENTRY:
@@ -119,11 +142,26 @@ class Books:
         )
         return [error("invalidConfiguration", text)]
 
+    def _due_date(self, path: str, values: Json) -> list[Error]:
+        """Return whether a document lacks a due date that no term gives, its own or its party's.
+
+        Source: Sage's help on the import of bills, and the older API's reference.
+        """
+        # guess: the date that a term gives is not worked out, and code and target are not known.
+        party = self._party_of(path, values)
+        if values.get("dueDate") or _names(values.get("term")) or (party and _names(party.values.get("term"))):
+            return []
+        return [at("/dueDate", error("invalidConfiguration", "The Date Due field is missing a value."))]
+
+    def _party_of(self, path: str, values: Json) -> Record | None:
+        name = _PARTIES[path]
+        table = self.store.table(f"{path.partition('/')[0]}/{name}")
+        return table.records.get(values[name].get("key") or "") if table is not None else None
+
     def _party(self, path: str, values: Json) -> list[Error]:
         """Return whether the customer of an invoice or the vendor of a bill takes new documents."""
         name = _PARTIES[path]
-        table = self.store.table(f"{path.partition('/')[0]}/{name}")
-        record = table.records.get(values[name].get("key") or "") if table is not None else None
+        record = self._party_of(path, values)
         status = record.values.get("status", "active") if record is not None else "active"
         if record is None or status == "active":
             return []

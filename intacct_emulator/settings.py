@@ -10,6 +10,7 @@ BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
 CachedDate: TypeAlias = Literal["replay", "every"]
 PrivateEntities: TypeAlias = Literal["none", "master-data", "all"]
 PrivateByKey: TypeAlias = Literal["hidden", "shown"]
+Apostrophes: TypeAlias = Literal["plain", "escaped"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
 # What becomes of an `id` that a write gives to a record of a custom object.
 CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
@@ -39,4 +40,5 @@ class Settings:
     demo_data: bool = True
     private_entities: PrivateEntities = "master-data"
     private_by_key: PrivateByKey = "hidden"
+    apostrophes: Apostrophes = "plain"
     closed_until: date | None = None

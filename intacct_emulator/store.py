@@ -4,7 +4,7 @@ Records never change: an update puts a new one in the place of the old. So a tra
 old ones back, and an answer may be built from a record while others write.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -35,11 +35,15 @@ class Record:
 
 @dataclass(slots=True)
 class Table:
-    """All records of one object, in the order of their keys."""
+    """All records of one object, in the order of their keys.
+
+    `changes` are the keys of the records that were put or removed, in that order: by it an index keeps in step.
+    """
 
     schema: Schema
     records: dict[str, Record] = field(default_factory=dict)
     keys_by_id: dict[str, str] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
     next_key: int = 0
     next_number: int = 1
 
@@ -100,6 +104,7 @@ class Store:
         """Adds the record, or puts it in the place of the one with its key."""
         before = table.records.get(record.key)
         table.records[record.key] = record
+        table.changes.append(record.key)
         if before is None or before.id != record.id:
             if before is not None:
                 del table.keys_by_id[before.id]
@@ -110,6 +115,7 @@ class Store:
     def remove(self, table: Table, record: Record) -> None:
         """Deletes the record."""
         del table.records[record.key]
+        table.changes.append(record.key)
         table.keys_by_id.pop(record.id, None)
         if self._undo is not None:
             self._undo.append(lambda: self._restore(table, record.key, record))
@@ -129,6 +135,7 @@ class Store:
             step()
 
     def _restore(self, table: Table, key: str, before: Record | None) -> None:
+        table.changes.append(key)
         now = table.records.pop(key, None)
         if now is not None:
             table.keys_by_id.pop(now.id, None)
@@ -138,19 +145,14 @@ class Store:
             table.records.clear()
             table.records.update(in_order)
 
-    def visible(
-        self, table: Table, scope: Scope, *, private: bool = False, among: Iterable[Record] | None = None
-    ) -> Iterator[Record]:
-        """Yield the records that the scope may see, in the order of their keys, or those of them that are `among` some.
-
-        Lines are read from their documents; for them `among` names documents.
-        """
+    def visible(self, table: Table, scope: Scope, *, private: bool = False) -> Iterator[Record]:
+        """Yield the records that the scope may see, in the order of their keys. Lines are read from their documents."""
         if table.schema.owner is not None:
             owner = self._tables[table.schema.owner[0]]
-            documents = self.visible(owner, scope, private=private, among=among)
+            documents = self.visible(owner, scope, private=private)
             yield from (line for document in documents for line in lines_of(table.schema, document))
             return
-        for record in table.records.values() if among is None else among:
+        for record in table.records.values():
             if scope.sees(record.entity, is_document=table.schema.is_document, private=private):
                 yield record
 

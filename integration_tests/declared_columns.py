@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator_process import EmulatorProcess
 
-_OWN = ("id", "name", "status")  # fields that every custom object has
+_OWN = ("name", "status")  # fields that every custom object has
 _FORMATS = ("date", "date-time")
 _SCALARS = {"string", "integer", "number", "boolean"}
 
@@ -19,8 +19,8 @@ def object_path(stream: str) -> str:
 
 
 def field_name(column: str) -> str:
-    """Return the field of a column: its name, where that can be one."""
-    return re.sub(r"\W", "_", column)
+    """Return the field of a column: its name, where that can be one. Sage Intacct gives custom objects their `id`."""
+    return "source_id" if column == "id" else re.sub(r"\W", "_", column)
 
 
 def field_type(schema: Any) -> dict[str, Any] | None:

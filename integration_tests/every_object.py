@@ -156,11 +156,11 @@ SUBJECTS = (
     Subject(
         "Subscription",
         SUBSCRIPTION,
-        "id",
         "name",
+        "nsp::NOTE",
         {
-            "id": "S-1",
             "name": "Gold",
+            "nsp::NOTE": "First",
             "nsp::FEE": "19.90",
             "nsp::SINCE": "2026-01-31",
             "nsp::RENEWS": True,
@@ -173,6 +173,7 @@ _LINES = ("accounts-receivable/invoice-line", "accounts-payable/bill-line", "gen
 _REGION = {"nsp::REGION": {"type": "string"}}
 _SEATS = {"nsp::SEATS": {"type": "integer"}}
 _OF_A_SUBSCRIPTION = {
+    "nsp::NOTE": {"type": "string"},
     "nsp::FEE": {"type": "string", "format": "decimal-precision-2"},
     "nsp::SINCE": {"type": "string", "format": "date"},
     "nsp::RENEWS": {"type": "boolean"},

@@ -116,7 +116,7 @@ def _value(name: str, schema: Json, references: References, number: int) -> Json
 
 def _entries(schema: Json, references: References, number: int) -> list[Json]:
     items = schema["items"]
-    if not items:
+    if items.get("type") == "string":
         return [f"value {number}"]
     if "properties" not in items:
         return [{"memo": f"memo {number}"}]

@@ -253,7 +253,8 @@ def test_a_bill_is_found_by_its_vendor_and_number_together(
     emulator: EmulatorProcess, config: Json, operations: list[Json]
 ) -> None:
     operation = pick(operations, "Bill", "append_dedup")
-    stream = connect("clients", operation, ("vendor.id", "billNumber"), ["description"])
+    others = ["description", "dueDate", "currency.txnCurrency"]
+    stream = connect("clients", operation, ("vendor.id", "billNumber"), others)
     assert connection_complaints(operations, stream.stream) == []
     line = {"txnAmount": "5.10", "glAccount.id": "6000", "dimensions.location.id": "CA"}
     bill = {

@@ -29,8 +29,9 @@ DECLARED = {
     "nsp::TIER": {"type": "string", "enum": [None, "gold", "silver"]},
     "nsp::TAGS": {"type": "array"},
 }
-# By this field a test finds the record of a row; of the others it is the ID.
+# By this field a test finds the record of a row; of the others it is the ID, which Sage Intacct gives a custom object.
 NUMBERS = {"Invoice": "invoiceNumber", "Bill": "billNumber", "Journal Entry": "referenceNumber"}
+NUMBERS |= dict.fromkeys((SUBSCRIPTION, PLAIN), "name")
 MODES = ("append", "append_dedup", "update", "soft_delete")
 
 
@@ -113,7 +114,7 @@ def world(emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..
     emulator = emulator_with("--no-demo-data")
     emulator.declare_fields(CUSTOMER, {"nsp::REGION": {"type": "string"}})
     emulator.declare_fields(SUBSCRIPTION, DECLARED, {"nsp::r10007": {"apiObject": "accounts-payable/vendor"}})
-    emulator.declare_fields(PLAIN, {})
+    emulator.declare_fields(PLAIN, {"nsp::NOTE": {"type": "string"}})
     references = hold_references(emulator)
     config = {name: value for name, value in config_for(emulator).items() if name not in {"object_type", "matching"}}
     (found,) = run("discover", config).of_type("DESTINATION_CATALOG")

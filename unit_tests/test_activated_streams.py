@@ -58,6 +58,12 @@ def test_the_object_is_the_one_that_the_form_named(name):
     assert (chosen.label, chosen.path) == (name, OBJECT_TYPES[name].path if name in OBJECT_TYPES else name)
 
 
+def test_a_custom_object_is_still_found_by_the_id_that_an_older_form_offered():
+    made = plan(stream(name="platform-apps/nsp::subscription"), make_model("name", read_only=["key", "id"]))
+
+    assert (made.natural_key, made.mapping.key_column) == ((), "id")
+
+
 @pytest.mark.parametrize("name", ["customer", "Custom object", "accounts-receivable/customer", "platform-apps/", "x"])
 def test_an_object_that_discover_never_offers_is_refused(name):
     assert refusal(stream(name=name)) == (

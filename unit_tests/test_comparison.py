@@ -29,6 +29,8 @@ MODEL = Model(
         "contacts.default.mailingAddress": Field("group"),
         "contacts.default.mailingAddress.city": Field("string"),
         "contactList": Field("list"),
+        "nsp::PLANS": Field("choices"),
+        "filter": Field("any"),
         "action": Field("enum", ("submit", "draft"), write_only=True),
     },
 )
@@ -54,6 +56,8 @@ OPEN = Model("platform-apps/nsp::subscription", is_open=True)
         ({"name": "x", "contactList": None}, {"name"}, False),
         ({"name": "x", "contactList": {"id": "1"}}, {"name"}, False),
         ({"name": "x", "nsp::tags": []}, {"name"}, False),
+        ({"name": "x", "nsp::PLANS": ["a"]}, {"name"}, False),
+        ({"name": "x", "filter": 7}, {"name", "filter"}, True),
         ({"name": "x", "action": "submit"}, {"name"}, False),
         ({"name": {"first": "x"}, "id": "C-1"}, {"id"}, False),
         ({"term": "N30", "id": "C-1"}, {"id"}, False),

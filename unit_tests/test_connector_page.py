@@ -39,6 +39,7 @@ FIELDS = Model(
         "date": Field("date"),
         "date and time": Field("date-time"),
         "one of": Field("enum", ("active", "inactive")),
+        "several of": Field("choices", ("gold", "silver")),
         "reference": Field("ref"),
         "reference.id": Field("string"),
         "reference.key": Field("string"),

@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.conversion import convert
-from destination_sage_intacct.rows.values import Problem, is_empty
+from destination_sage_intacct.rows.values import ABSENT, Problem, is_empty
 
+EMPTY = (None, "", " ", [], {}, {"id": None}, {"id": ""}, {"a": {"b": {"id": None}}, "c": []})
 NAMED = {"id": Field("string"), "key": Field("string")}
 
 
@@ -47,6 +49,11 @@ MODEL = Model(
         "lines": Field("list", target=LINE.object_path),
         "unknownLines": Field("list", target="x/y"),
         "choices": Field("list"),
+        "nsp::travel": Field("ref", target="platform-apps/nsp::travel"),
+        "nsp::travel.key": Field("string"),
+        "nsp::both": Field("ref", target="platform-apps/nsp::both"),
+        **with_names("nsp::both"),
+        "free": Field("any"),
     },
 )
 OPEN_AND_PARTIAL = [Model("x/y", MODEL.fields, is_open=True), Model("x/y", MODEL.fields, is_partial=True)]
@@ -109,6 +116,17 @@ VALUES = [
     ("customer.name", "  ", "  "),
     ("nsp::r10007", 7, {"key": "7"}),
     ("nsp::r10007", {"key": "7"}, {"key": "7"}),
+    ("nsp::r10007", {"key": "7", "id": None}, {"key": "7"}),
+    *(("nsp::travel", named, {"key": "7"}) for named in (7, "7", {"key": 7}, {"id": "7"}, {"id": 7, "key": 7})),
+    *(("nsp::travel", {"id": named, "key": key}, {"key": "7"}) for named, key in (("7", None), (None, "7"), ("7", ""))),
+    *(("nsp::travel", empty, None) for empty in ("", {}, {"id": None}, {"key": None, "id": None})),
+    *(("nsp::both", named, {"key": "7"}) for named in (7, "7")),
+    ("nsp::both", {"id": "7"}, {"id": "7"}),
+    *(("free", value, value) for value in ({"a": [None, {"b": 1}]}, [1, "a"], "", "x", 7, True)),
+    *(("currency", {"gone": empty}, None) for empty in EMPTY),
+    ("currency", {"txnCurrency": "EUR", "gone": {"id": None}}, {"txnCurrency": "EUR"}),
+    *(("lines", [{"gone": empty, "memo": "x"}], [{"memo": "x"}]) for empty in EMPTY),
+    ("lines", [{"dimensions": {"location": {"id": None}, "costType": {"id": None}}, "memo": "x"}], [{"memo": "x"}]),
     *(("currency", empty, None) for empty in ("", {}, {"txnCurrency": None}, {"exchangeRate": {"rate": ""}})),
     ("currency", {"txnCurrency": "EUR"}, {"txnCurrency": "EUR"}),
     ("currency", {"TXNCURRENCY": "EUR"}, {"txnCurrency": "EUR"}),
@@ -147,6 +165,8 @@ REFUSED = [
     ("customer", "{C-1}", NOT_JSON.format("is malformed"), "customer"),
     ("customer", '{"id": "\ud800"}', NOT_JSON.format("is not UTF-8"), "customer"),
     ("customer", {"id": ["C-1"]}, NOT_A_REF, "customer.id"),
+    ("nsp::travel", {"id": "7", "key": "8"}, TWICE, "nsp::travel.key"),
+    ("nsp::r10007", {"id": "7"}, f"{UNKNOWN}{ELSE_LEAVE}", "nsp::r10007.id"),
     ("customer", {"idd": "C-1"}, f"{UNKNOWN}Did you mean `customer.id`? {ELSE_LEAVE}", "customer.idd"),
     *(("currency", wrong, NOT_AN_OBJECT, "currency") for wrong in ("EUR", 5, True, ["EUR"])),
     ("currency", {"exchangeRate": {"rate": "high"}}, NOT_A_NUMBER, "currency.exchangeRate.rate"),
@@ -225,6 +245,36 @@ def test_what_may_be_a_field_of_the_company_is_not_refused(model):
     value = {"txnCurrency": "EUR", "nsp::NEW": {"a.b": 1}}
 
     assert convert(value, "currency", model) == value
+
+
+@pytest.mark.parametrize("keep_nulls", [True, False])
+@pytest.mark.parametrize("value", EMPTY)
+def test_what_is_empty_is_left_away_where_the_object_has_no_such_field(value, keep_nulls):
+    assert convert(value, "gone", MODEL, LINES, keep_nulls=keep_nulls) is ABSENT
+    within = convert({"payTo": "J", "gone": value}, "contacts", MODEL, LINES, keep_nulls=keep_nulls)
+    assert within == {"payTo": {"id": "J"}}
+
+
+@pytest.mark.parametrize("model", OPEN_AND_PARTIAL)
+def test_what_is_empty_follows_the_setting_where_the_object_may_have_the_field(model):
+    value = {"department": {"id": None}}
+
+    assert convert(value, "gone", model) is None
+    assert convert(value, "gone", model, keep_nulls=True) == value
+    for kept in ([], {}, {"a": {"b": ""}}, {"a": []}, ""):
+        assert convert(kept, "gone", model) == kept
+    assert convert({"payTo": "J", "gone": value}, "contacts", model) == {"payTo": {"id": "J"}}
+    assert convert({"gone": value}, "contacts", model, keep_nulls=True) == {"gone": value}
+
+
+@pytest.mark.parametrize(("value", "sent"), [(7, {"key": "7"}), (" 7 ", {"key": "7"}), ({"key": "7"}, {"key": "7"})])
+def test_a_dimension_of_the_company_is_named_by_its_key_also_where_the_model_does_not_list_it(value, sent):
+    lines = {LINE.object_path: replace(LINE, is_partial=True)}
+
+    assert convert(value, "dimensions.nsp::trip", lines[LINE.object_path]) == sent
+    assert convert([{"dimensions.nsp::trip": value}], "lines", MODEL, lines) == [{"dimensions": {"nsp::trip": sent}}]
+    (problem,) = {convert([{"dimensions.nsp::trip": True}], "lines", MODEL, lines)}
+    assert (problem.code, problem.field) == ("invalid_value", "lines[0].dimensions.nsp::trip")
 
 
 @given(NAMES, JSON, st.booleans())

@@ -235,3 +235,15 @@ def test_the_value_of_an_unknown_field_stays_as_it_is():
     value = {"a.b": [None, Decimal("1.50")]}
 
     assert convert(value, "nsp::NEW", MODEL) is value
+
+
+@pytest.mark.parametrize(("decimals", "value", "made"), [(10, "0.00000000010", "0.0000000001"), (0, "7.00", "7")])
+def test_an_amount_keeps_as_many_decimals_as_its_field(decimals, value, made):
+    model = Model("x", {"rate": Field("amount", decimals=decimals)})
+
+    assert convert(value, "rate", model) == made
+    problem = convert(f"{made}{'' if '.' in made else '.'}1", "rate", model)
+    assert isinstance(problem, Problem)
+    assert (
+        problem.message == f"The amount has more decimals than the {decimals} that the field keeps, and is not rounded"
+    )

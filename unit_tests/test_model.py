@@ -273,3 +273,48 @@ def test_a_recorded_model_tells_what_the_guide_says():
     assert fields["term"] == Field("ref", target="accounts-receivable/term")
     assert fields["contactList"].type == "list"
     assert fields["contacts.default.mailingAddress.postCode"].type == "string"
+
+
+OWNER = {"apiObject": "accounts-receivable/advance", "fields": {"key": {"type": "string", "readOnly": True}}}
+
+
+@pytest.mark.parametrize(
+    ("about", "ref"), [({"type": "ownedObject"}, OWNER), ({"type": "rootObject"}, OWNER | {"isOwner": True})]
+)
+def test_the_owner_can_be_named_where_what_it_owns_is_made_by_itself(about, ref):
+    """The reference is marked read-only, and yet required of a new advance line (OpenAPI)."""
+    other = OWNER | {"apiObject": "company-config/entity"}
+    payload = {"ia::result": {"fields": {}, "refs": {"arAdvance": ref, "entity": other}, **about}}
+    model = parse_model("accounts-receivable/advance-line", payload)
+
+    assert model is not None
+    assert [model.fields[name].read_only for name in ("arAdvance", "arAdvance.key", "entity")] == [True] * 3
+    alone = model.by_itself().fields
+    assert [alone[name].read_only for name in ("arAdvance", "arAdvance.key", "entity")] == [False, False, True]
+    assert [alone[name].create_only for name in ("arAdvance", "arAdvance.key", "entity")] == [True, True, False]
+
+
+def test_a_model_without_an_owner_is_the_same_by_itself():
+    model = parse_model(CUSTOMER, answer())
+
+    assert model is not None
+    assert model.by_itself() is model
+
+
+def test_the_id_of_a_reference_to_a_custom_object_is_its_key():
+    fields = {
+        "dimensions": Field("group"),
+        "dimensions.nsp::travel": Field("ref", target="platform-apps/nsp::travel"),
+        "dimensions.nsp::travel.key": Field("string"),
+        "nsp::r1": Field("ref", target="company-config/class"),
+        "nsp::r1.key": Field("string"),
+        "nsp::r2": Field("ref", target="objects/platform-apps/nsp::b"),
+        "nsp::r2.id": Field("string"),
+        "nsp::r2.key": Field("string"),
+    }
+    model = Model(CUSTOMER, fields)
+
+    assert model.find("dimensions.nsp::travel.id") == "dimensions.nsp::travel.key"
+    assert model.find("nsp::r1.id") is None
+    assert model.find("nsp::r2.id") == "nsp::r2.id"
+    assert model.find("nsp::r3.id") is None

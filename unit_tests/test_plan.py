@@ -1,9 +1,9 @@
 import pytest
 from fakes import make_config, make_model, make_plan
 
-from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByRecordKey, StreamSettings
+from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.intacct.model import Model
-from destination_sage_intacct.plan.build import configured_objects, plan_stream, target_of
+from destination_sage_intacct.plan.build import configured_objects, configured_uses, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
@@ -111,6 +111,34 @@ def test_a_custom_object_is_addressed_by_its_path():
     made = plan(model=Model(path, is_open=True), object_type="Custom object", custom_object_path=path)
 
     assert made.object.path == path
+
+
+@pytest.mark.parametrize("name", ["id", "ID"])
+def test_the_id_of_a_custom_object_is_its_record_key(name):
+    path = "platform-apps/nsp::subscription"
+    chosen = {"object_type": "Custom object", "custom_object_path": path, "matching": MatchByFields((name,))}
+    made = plan(stream("append_dedup", columns=(name, "name")), Model(path, is_open=True), **chosen)
+
+    assert made.natural_key == ()
+    assert made.mapping.apply({name: "34", "name": "N"}, keep_nulls=False) == ("34", {"name": "N"})
+    (use,) = configured_uses(make_config(**chosen))
+    assert use.matching == MatchByRecordKey(name)
+
+
+def test_one_of_sages_own_objects_is_found_by_its_id():
+    chosen = {"object_type": "Custom object", "custom_object_path": "company-config/department"}
+    made = plan(stream("append_dedup"), matching=MatchByFields(("id",)), **chosen)
+
+    assert made.natural_key == ("id",)
+
+
+def test_a_custom_object_is_not_given_an_id():
+    path = "platform-apps/nsp::subscription"
+    chosen = {"object_type": "Custom object", "custom_object_path": path, "matching": MatchByFields(("name",))}
+    made = plan(stream(), make_model("id", "name"), **chosen)
+
+    assert made.mapping.apply({"id": "S-1", "name": "N"}, keep_nulls=False) == (None, {"name": "N"})
+    assert made.mapping.unsent_text() == "id (the record key, which Sage Intacct gives to a record of a custom object)"
 
 
 def test_settings_of_a_namespace_refine_those_of_the_name():

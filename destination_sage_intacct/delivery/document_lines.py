@@ -154,7 +154,7 @@ def _is_held(plan: StreamPlan, name: str, given: list[Any], own: object) -> bool
     """Return whether a record holds a list of plain values already; those of a multi-picklist have no order."""
     field = plan.model.fields.get(name)
     if field is not None and field.type == "choices":
-        return are_same(given, own)
+        return are_same(given, own, name)
     return exact_json.encode(given) == exact_json.encode(own)
 
 

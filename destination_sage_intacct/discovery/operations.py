@@ -14,6 +14,7 @@ CatalogOperation = dict[str, Any]
 MODES: tuple[Mode, ...] = ("append", "append_dedup", "update", "soft_delete")
 RECORD_KEY = "key"
 _LINES = "lines"
+_ID = "id"
 _STATUS, _INACTIVE = "status", "inactive"
 _KEY_SCHEMA: Schema = {
     "type": "string",
@@ -87,7 +88,8 @@ def _schema(found: WritableObject, mode: Mode, keys: list[list[str]]) -> Schema:
     answered = {f"{name.removesuffix('.id')}.key" for name in required if name.endswith(".id")}
 
     def is_left_out(path: str, each: Field) -> bool:
-        if path == RECORD_KEY or path in answered:
+        # The record key of a custom object's records is their ID as well.
+        if path == RECORD_KEY or path in answered or (found.object.is_custom and path == _ID):
             return True
         return path not in naming and not _can_be_sent(each, mode)
 

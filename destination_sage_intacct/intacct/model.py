@@ -102,9 +102,13 @@ class Model:
         Key and id of its records are always the same (Sage REST guide, custom objects).
         """
         parent, _, name = path.rpartition(".")
-        ref, key = self.fields.get(parent), f"{parent}.key"
-        is_one = name == "id" and ref is not None and ref.target.removeprefix(_PREFIX).startswith(CUSTOM_OBJECTS)
-        return key if is_one and path not in self.fields and key in self.fields else None
+        is_id = name == "id" and path not in self.fields and self.is_custom_ref(parent)
+        return f"{parent}.key" if is_id and f"{parent}.key" in self.fields else None
+
+    def is_custom_ref(self, path: str) -> bool:
+        """Return whether a field is a ref to a custom object, as a user-defined dimension is."""
+        ref = self.fields.get(path)
+        return ref is not None and ref.target.removeprefix(_PREFIX).startswith(CUSTOM_OBJECTS)
 
     @property
     def is_closed(self) -> bool:

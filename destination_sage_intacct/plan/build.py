@@ -233,7 +233,7 @@ def _mapping(target: Target, model: Model, lines: LinePlan | None, marks: Sequen
         return resolve_alias(target.object.aliases, path) or path
 
     taken = {LINES: "the lines are made from the rows, as `lines` of the stream says"} if lines else {}
-    if target.object.is_custom and not model.is_closed and key_field.casefold() != "id":
+    if target.object.is_custom and key_field.casefold() != "id":
         taken["id"] = "the record key, which Sage Intacct gives to a record of a custom object"
     try:
         if target.stream.object_name:

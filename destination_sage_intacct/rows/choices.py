@@ -12,26 +12,38 @@ from destination_sage_intacct.rows.values import plain_text
 
 # Between the values of a multi-picklist in Sage's older API and its exports.
 _SAGES_OWN = "#~#"
+_NAMESPACE = "::"
 _OTHERS = ("\n", ";", "|", ",")
 
 
 def named_in(value: Any, allowed: Sequence[str]) -> list[Any]:  # noqa: ANN401 - JSON is any value
-    """Return the single values that a column's value names; those that are null or blank name none.
+    """Return the single values that a column's value names; a null names none.
 
     Args:
-        value: not null. Its elements are returned as they are, of a text without the blanks around them.
+        value: not null. The elements of an array are returned as they are, the parts of a text without the blanks
+            around them.
         allowed: the values that the field may hold; none where that is not known.
     """
     found = value if isinstance(value, list) else [value]
     if isinstance(value, str):
         found = _in_text(value.strip(), {_folded(each) for each in allowed})
-    return [each for each in found if not (each is None or (isinstance(each, str) and not each.strip()))]
+    return [each for each in found if each is not None]
 
 
-def are_same(given: object, held: object) -> bool:
-    """Return whether a record holds these values, in any order; null, an absent field and an empty list are equal."""
+def are_same(given: object, held: object, path: str) -> bool:
+    """Return whether a record holds these values; null, an absent field and an empty list are equal.
+
+    The values of a multi-picklist have no order. Those of a field that is not the company's own may have one.
+
+    Args:
+        given: as they would be written.
+        held: as the record holds them.
+        path: of the field.
+    """
     one, other = _as_texts(given), _as_texts(held)
-    return one is not None and one == other
+    if one is None or other is None:
+        return False
+    return set(one) == set(other) if _NAMESPACE in path else one == other
 
 
 def _in_text(text: str, allowed: set[str]) -> list[Any]:
@@ -43,7 +55,7 @@ def _in_text(text: str, allowed: set[str]) -> list[Any]:
     if _SAGES_OWN in text:
         return _parts(text, _SAGES_OWN)
     readings = [_parts(text, separator) for separator in _OTHERS if separator in text]
-    settled = [parts for parts in readings if all(_folded(part) in allowed for part in parts if part)]
+    settled = [parts for parts in readings if all(_folded(part) in allowed for part in parts)]
     return settled[0] if len(settled) == 1 else [text]
 
 
@@ -59,18 +71,18 @@ def _listed(text: str) -> list[Any] | None:
 
 
 def _parts(text: str, separator: str) -> list[str]:
-    return [part.strip() for part in text.split(separator)]
+    return [part.strip() for part in text.split(separator) if part.strip()]
 
 
 def _folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def _as_texts(value: object) -> frozenset[str] | None:
+def _as_texts(value: object) -> list[str] | None:
     """Return the values of a list, or of one text as the query service may show it; None if there are others."""
     if isinstance(value, str):
-        value = [part for part in _parts(value, _SAGES_OWN) if part]
+        value = _parts(value, _SAGES_OWN)
     texts = [plain_text(each) for each in value] if isinstance(value, list) else []
     if not (value is None or isinstance(value, list)) or None in texts:
         return None
-    return frozenset(text for text in texts if text is not None)
+    return [text for text in texts if text is not None]

@@ -57,6 +57,8 @@ def holds(
 def holds_leaf(leaf: Leaf, record: Mapping[str, Any]) -> bool:
     """Return whether a record holds one value of a body already."""
     path, value, kind = leaf
+    if kind == "choices":
+        return path in record and are_same(value, record[path], path)
     return kind is not None and path in record and _equal(value, record[path], kind)
 
 
@@ -102,8 +104,6 @@ def canonical_form(value: object, kind: _Kind | None) -> tuple[str, str] | None:
 def _equal(value: object, held: object, kind: _Kind) -> bool:
     if type(value) is type(held) and value == held:
         return True
-    if kind == "choices":
-        return are_same(value, held)
     if value in {None, ""} or held is None or held == "":
         return kind not in _HOLD_EMPTY_TEXT and value in {None, ""} and (held is None or held == "")
     if kind == "unknown":

@@ -5,6 +5,7 @@ An empty text is null for every type but text: no such field can hold it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from destination_sage_intacct import exact_json
@@ -80,7 +81,22 @@ def _unknown(value: Any, path: str, model: Model, *, keep_nulls: bool) -> Any:  
         return replace(_TOO_DEEP, field=path)
     if model.is_closed and is_empty(value):
         return ABSENT
-    return None if isinstance(value, dict) and not keep_nulls and is_empty(value) else value
+    if _is_own_dimension(path) and isinstance(value, str | int | Decimal) and not is_empty(value):
+        name = _name(value)
+        return replace(name, field=path) if isinstance(name, Problem) else {"key": name}
+    return None if not keep_nulls and _holds_only_nulls(value) else value
+
+
+def _holds_only_nulls(value: Any) -> bool:  # noqa: ANN401
+    """Return whether a value is an object that has members, and all of them are null."""
+    members = value.values() if isinstance(value, dict) else ()
+    return bool(members) and all(member is None or _holds_only_nulls(member) for member in members)
+
+
+def _is_own_dimension(path: str) -> bool:
+    """Return whether a name is that of a user-defined dimension, which is named by its key (Sage REST guide)."""
+    parent, _, name = path.rpartition(".")
+    return parent.rpartition(".")[2] == "dimensions" and "::" in name
 
 
 def _null(field: Field, *, keep_nulls: bool) -> list[Any] | None:
@@ -146,7 +162,8 @@ def _trimmed(text: str | Problem) -> str | Problem:
 def _ref(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | None:  # noqa: ANN401
     if not isinstance(value, dict):
         fields = place.model.fields
-        member = "key" if f"{path}.key" in fields and f"{path}.id" not in fields else "id"
+        is_by_key = f"{path}.key" in fields and (f"{path}.id" not in fields or place.model.is_custom_ref(path))
+        member = "key" if is_by_key else "id"
         name = _name(value)
         return {member: name} if isinstance(name, str) else name
     named = _by_key(value, path, place.model)
@@ -178,7 +195,7 @@ def _choices(value: Any, field: Field) -> list[str] | Problem | None:  # noqa: A
             return _NOT_CHOICES if isinstance(each, list | dict) else text
         if text is not None:
             made.append(text)
-    return list(dict.fromkeys(made))
+    return list(dict.fromkeys(made)) if field.allowed else made
 
 
 def _group(value: Any, path: str, place: _Place) -> dict[str, Any] | Problem | None:  # noqa: ANN401
@@ -224,19 +241,24 @@ def _members(value: dict[str, Any], path: str, place: _Place) -> dict[str, Any] 
             name, field = real.rpartition(".")[2], model.fields[real]
             is_null = member is None
             member = _null(field, keep_nulls=place.keep_nulls) if is_null else _convert(member, real, field, place)
-            if type(member) is Problem:
-                return member
         elif not name.startswith("ia::"):
-            if model.is_closed and not is_empty(member):
-                return unknown_field(full, place.prefix + full, model)
-            member = _unknown(member, full, model, keep_nulls=place.keep_nulls)
-            if member is ABSENT:
-                continue
+            member = _unknown_member(member, full, place)
+        if type(member) is Problem:
+            return member
+        if member is ABSENT:
+            continue
         if name in made:
             return replace(_TWICE, field=place.prefix + full)
         if member is not None or place.keep_nulls:
             made[name] = member
     return made
+
+
+def _unknown_member(value: Any, path: str, place: _Place) -> Any:  # noqa: ANN401
+    if place.model.is_closed and not is_empty(value):
+        return unknown_field(path, place.prefix + path, place.model)
+    made = _unknown(value, path, place.model, keep_nulls=place.keep_nulls)
+    return replace(made, field=place.prefix + path) if isinstance(made, Problem) else made
 
 
 def _meant_by_alias(full: str, place: _Place) -> str | None:

@@ -246,9 +246,9 @@ def _is(line: _Line, record: _Record, levels: int) -> bool:
 
 
 def _is_list_held(leaf: Leaf, own: object, levels: int) -> bool:
-    _, given, kind = leaf
+    path, given, kind = leaf
     if kind == "choices":
-        return are_same(given, own)
+        return are_same(given, own, path)
     if not isinstance(own, list):
         return False
     return exact_json.encode(given) == exact_json.encode(own) or same_lines(given, own, OPEN_MODEL, levels - 1)

@@ -86,10 +86,10 @@ def seen_in(rest, path, key, **asked):
 @pytest.mark.parametrize(
     ("flags", "open_at_the_top"),
     [
-        ([], {INVOICES}),
-        (["--private-entities", "master-data"], {INVOICES}),
-        (["--private-entities", "none"], {INVOICES, CUSTOMERS}),
-        (["--private-entities", "all"], set()),
+        ([], [INVOICES]),
+        (["--private-entities", "master-data"], [INVOICES]),
+        (["--private-entities", "none"], [INVOICES, CUSTOMERS]),
+        (["--private-entities", "all"], []),
     ],
     ids=str,
 )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.documents import ENTRY, INVOICE
-from emulator.emulator_rest import BILLS, CONTACTS, CUSTOMERS, ENTRIES, INVOICES
+from emulator.documents import BILL, ENTRY, INVOICE
+from emulator.emulator_rest import BILLS, CONTACTS, CUSTOMERS, ENTRIES, INVOICES, VENDORS
 
 SCORE = "/customerAccountHealth/healthScore"
 EMIAL = "/contacts/default/emial"
@@ -77,10 +77,11 @@ def test_every_field_at_fault_is_named_at_once(rest):
         (CUSTOMERS, {}, ["/name"]),
         (CUSTOMERS, {"name": ""}, ["/name"]),
         (CONTACTS, {}, ["/id", "/printAs"]),
-        (BILLS, {"vendor": {"id": "V"}}, ["/createdDate", "/dueDate", "/currency/txnCurrency", "/lines"]),
+        (BILLS, {"vendor": {"id": "V"}}, ["/createdDate", "/currency/txnCurrency", "/lines"]),
         (INVOICES, {**INVOICE, "lines": [{"memo": "x"}]}, ["/lines/0/txnAmount"]),
         (INVOICES, {**INVOICE, "lines": [{"txnAmount": "1"}]}, ["/lines/0/glAccount"]),
         (INVOICES, {**INVOICE, "customer": {"id": None}}, ["/customer"]),
+        (BILLS, {**BILL, "lines": [{**BILL["lines"][0], "dimensions": {}}]}, ["/lines/0/dimensions/location"]),
         (ENTRIES, {}, ["/glJournal", "/postingDate", "/description", "/lines"]),
     ],
 )
@@ -90,12 +91,30 @@ def test_a_new_record_without_a_required_field_is_refused(rest, path, body, miss
     assert [target for _, target in reply.details] == missing
 
 
+@pytest.mark.parametrize(("path", "example"), [(INVOICES, INVOICE), (BILLS, BILL)])
+def test_a_due_date_is_required_where_no_term_gives_it(rest, path, example):
+    body = {name: value for name, value in example.items() if name not in ("dueDate", "term")}
+    refused = rest.post(path, body)
+    assert (refused.status, [target for _, target in refused.details]) == (422, ["/dueDate"])
+    terms = "/objects/accounts-receivable/term" if path == INVOICES else "/objects/accounts-payable/term"
+    term = {"key": rest.create(terms, {"id": "N7", "due": {"days": 7}})}
+    assert rest.post(path, {**body, "term": term}).status == 201
+    party, of_all = ("customer", CUSTOMERS) if path == INVOICES else ("vendor", VENDORS)
+    key = rest.create(of_all, {"name": "With a term", "term": term})
+    assert rest.post(path, {**body, party: {"key": key}}).status == 201
+
+
+def test_a_line_of_a_bill_may_have_an_allocation_in_place_of_a_location(rest):
+    line = {**BILL["lines"][0], "dimensions": {}, "allocation": {"id": "RENT"}}
+    assert rest.post(BILLS, {**BILL, "lines": [line]}).status == 201
+
+
 @pytest.mark.parametrize(
     ("path", "held", "change", "missing"),
     [
         (CUSTOMERS, {"name": "N"}, {"name": None}, ["/name"]),
         (CUSTOMERS, {"name": "N"}, {"name": ""}, ["/name"]),
-        (INVOICES, INVOICE, {"dueDate": None, "customer": {"id": None}}, ["/customer", "/dueDate"]),
+        (INVOICES, INVOICE, {"invoiceDate": None, "customer": {"id": None}}, ["/customer", "/invoiceDate"]),
         (INVOICES, INVOICE, {"customer": None}, ["/customer"]),
     ],
 )
