@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from intacct_emulator import demo_data, model_service, query_service
+from intacct_emulator import demo_data, dimension_service, model_service, query_service
 from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, refusal, result
@@ -120,7 +120,12 @@ class Company:
             return self._oauth2.answer(request)
         if request.path.startswith(OBJECTS):
             return self._objects.answer(request, scope)
-        services = {query_service.PATH: "POST", model_service.PATH: "GET", SESSION: "GET"}
+        services = {
+            query_service.PATH: "POST",
+            model_service.PATH: "GET",
+            dimension_service.PATH: "GET",
+            SESSION: "GET",
+        }
         method = services.get(request.path)
         if method is None:
             raise no_such_resource(request.path)
@@ -128,6 +133,8 @@ class Company:
             raise method_not_allowed(request.method, request.path)
         if request.path == SESSION:
             return result(HTTPStatus.OK, {"sessionId": "emulator-session", "expiresIn": _SESSION_SECONDS})
+        if request.path == dimension_service.PATH:
+            return dimension_service.answer(self.store)
         if request.path == query_service.PATH:
             if not self.settings.query:
                 # guess: how a query without the right to it is answered; 403 and GW-0042 are what is known.

@@ -1,5 +1,7 @@
 """`GET /services/core/model`: an object's fields in the shape that the live service answers."""
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -7,11 +9,14 @@ from intacct_emulator.checking import Json
 from intacct_emulator.envelopes import meta
 from intacct_emulator.exchange import Answer, Request, json_answer
 from intacct_emulator.objects_service import http_methods
+from intacct_emulator.refusals import invalid_request
 from intacct_emulator.schemas import Field, Group, Kind, Ref, Schema
 from intacct_emulator.settings import Settings
 from intacct_emulator.store import Store, Table
 
 PATH = "/services/core/model"
+
+_OBJECTS = ("rootObject", "ownedObject")
 
 _TYPES: dict[str, tuple[str, str | None]] = {
     "date": ("string", "date"),
@@ -25,13 +30,31 @@ def answer(request: Request, store: Store, settings: Settings) -> Answer:
     """Return the model of the object that `name` names, or the list of all objects."""
     name = request.query.get("name", "").removeprefix("objects/")
     if not name:
-        listed = [_summary(table.schema, settings) for table in store.tables()]
+        listed = _listed([_summary(table.schema, settings) for table in store.tables()], request.query)
         # guess: an answer of the model counts as one transaction, as a page of a query does.
         return json_answer(HTTPStatus.OK, {"ia::result": listed, "ia::meta": meta(len(listed))}, billed=1)
     table = store.table(name)
     if table is None:
         return json_answer(HTTPStatus.OK, {"ia::result": [], "ia::meta": meta(0)}, billed=1)
     return json_answer(HTTPStatus.OK, {"ia::result": model(table, settings), "ia::meta": meta(1)}, billed=1)
+
+
+def _listed(summaries: list[Json], query: Mapping[str, str]) -> list[Json]:
+    """Return the summaries of the types and with the names that are asked for.
+
+    Source: Sage's OpenAPI, model: `type` names types, separated by commas, `filter` is a regular expression.
+
+    Raises:
+        RefusalError: the filter is no regular expression.
+    """
+    # guess: `object` is every type of object; of services and workflows the list holds none.
+    types = [_OBJECTS if each == "object" else (each,) for each in query.get("type", "object").split(",")]
+    try:
+        name = re.compile(query.get("filter", ""))
+    except re.error as error:
+        # guess: what answers an expression that is none.
+        raise invalid_request("The filter is not a regular expression") from error
+    return [each for each in summaries if each["type"] in sum(types, ()) and name.search(each["apiObject"])]
 
 
 def model(table: Table, settings: Settings) -> Json:

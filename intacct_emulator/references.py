@@ -11,6 +11,7 @@ from intacct_emulator.scope import Scope
 from intacct_emulator.store import Record, Store, Table
 
 _CONTACT = "company-config/contact"
+_LOCATION = "company-config/location"
 
 # guess: the version of a contact that an invoice refers to is found by the contact's own id and key.
 _HELD_IN = {"company-config/contact-version": _CONTACT}
@@ -34,6 +35,9 @@ class References:
             return reference
         # guess: where key and id are both given, the key decides.
         record = table.records.get(key) if key else table.by_id(str(record_id))
+        if record is None and ref.target == _LOCATION and not key:
+            # Fyle gives entries between entities, and their lines, an entity's id for a location.
+            record = self.store.entity(str(record_id))
         # guess: a record of another entity cannot be referred to; the top level may refer to those of every entity.
         if record is not None and self.scope.sees(record.entity, is_document=False, private=True):
             return {**reference, "key": record.key, "id": record.id}

@@ -71,15 +71,24 @@ class Store:
 
     def __init__(self, custom_object_id: CustomObjectId = "refused") -> None:
         self._custom_object_id: CustomObjectId = custom_object_id
-        self._tables = {path: Table(schema) for path, schema in load().items()}
+        self._tables = {path: Table(schema) for path, schema in load().items() if not schema.is_type}
         self._item_keys = count(1)
         self._undo: list[Callable[[], None]] | None = None
 
     def table(self, path: str) -> Table | None:
-        """Return the table of an object, None where there is no such object. Custom objects are made when asked for."""
+        """Return the table of an object, None where there is no such object.
+
+        Custom objects and documents of a transaction definition are made when asked for.
+        """
         found = self._tables.get(path)
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
             found = self._tables[path] = Table(open_schema(path, self._custom_object_id))
+        if found is None and "::" in path:
+            # guess: every name is that of a transaction definition; which ones there are is a company's own matter.
+            kind, _, definition = path.partition("::")
+            type_of = load().get(kind)
+            if type_of is not None and type_of.is_type and definition:
+                found = self._tables[path] = Table(type_of.of_definition(definition))
         return found
 
     def schema(self, path: str) -> Schema | None:

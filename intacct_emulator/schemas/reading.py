@@ -50,7 +50,8 @@ def _schema(table: str) -> Schema:
         first_key=int(facts["first key"][0]),
         required=tuple(facts.get("required", [""])[0].split()),
         owner=(owner[0], owner[1]) if owner else None,
-        is_document="document" in facts,
+        is_document="document" in facts or "document type" in facts,
+        is_type="document type" in facts,
         custom=frozenset(member.name for member in custom),
     )
 

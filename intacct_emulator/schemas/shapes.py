@@ -60,7 +60,8 @@ class Schema:
     """One object. Two schemas are the same only if they are one, so that what is made of a schema can be kept by it.
 
     `id_rule`: `given` by the caller, `numbered` when the caller gives none, or equal to the `key`.
-    `owner` is the object and the field of a line's document. An `is_open` object takes any field.
+    `owner` is the object and the field of a line's document. An `is_open` object takes any field. One that `is_type`
+    is not an object itself: each transaction definition of the company makes one of it.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Schema:
     required: tuple[str, ...] = ()
     owner: tuple[str, str] | None = None
     is_document: bool = False
+    is_type: bool = False
     is_open: bool = False
     custom: frozenset[str] = frozenset()
 
@@ -90,6 +92,14 @@ class Schema:
     def is_custom_object(self) -> bool:
         """Return whether the object is the company's own."""
         return self.path.startswith(CUSTOM_OBJECTS)
+
+    def of_definition(self, definition: str) -> "Schema":
+        """Return the object that a transaction definition makes of a type: `purchasing/document::Purchase Order`.
+
+        Source: Sage's OpenAPI, purchasing document: an id is the definition's name and the document's number.
+        """
+        numbering = definition.replace("{", "{{").replace("}", "}}") + "-{:05d}"
+        return replace(self, path=f"{self.path}::{definition}", numbering=numbering, is_type=False)
 
     def extended(self, fields: Mapping[str, Field], refs: Mapping[str, Ref], dimensions: Mapping[str, Ref]) -> "Schema":
         """Return the object with these fields and references of the company's own. It is not open any more.

@@ -67,8 +67,8 @@ def test_a_reference_of_a_change_must_exist_too(rest):
 
 
 def test_a_reference_to_an_object_that_the_emulator_does_not_hold_is_taken(rest):
-    key = rest.create(INVOICES, invoice_with(dimensions={"class": {"id": "3"}}))
-    assert rest.get(f"{INVOICES}/{key}").result["lines"][0]["dimensions"]["class"]["id"] == "3"
+    key = rest.create(INVOICES, invoice_with(dimensions={"warehouse": {"id": "3"}}))
+    assert rest.get(f"{INVOICES}/{key}").result["lines"][0]["dimensions"]["warehouse"]["id"] == "3"
 
 
 def test_a_contact_given_in_full_need_not_exist_and_one_given_by_id_alone_must(rest):

@@ -105,6 +105,8 @@ def test_a_due_date_is_required_where_no_term_gives_it(rest, path, example):
 
 
 def test_a_line_of_a_bill_may_have_an_allocation_in_place_of_a_location(rest):
+    share = {"value": "100", "dimensions": {"location": {"id": "CA"}}}
+    rest.emulator.hold("general-ledger/txn-allocation-template", {"id": "RENT", "lines": [share]})
     line = {**BILL["lines"][0], "dimensions": {}, "allocation": {"id": "RENT"}}
     assert rest.post(BILLS, {**BILL, "lines": [line]}).status == 201
 
