@@ -42,7 +42,6 @@ def test_a_token_opens_the_company(emulator_with, exchange):
     assert wire.send(ACCOUNTS).status == 200
 
 
-@pytest.mark.xfail(strict=True, reason="a refresh answers no refresh token unless they rotate, which is being mended")
 def test_fyle_finds_a_refresh_token_in_every_answer(wire):
     wire.answered(FYLES_REFRESH)
 
