@@ -1,12 +1,15 @@
-"""The ASGI application: the API below `/ia/api/v1`, and the tests' own way in below `/emulator`."""
+"""The ASGI application: the API below `/ia/api/v1`, the tests' own way in below `/emulator`, and a page at `/`."""
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from intacct_emulator.asgi import RequestHandler
 from intacct_emulator.company import Company
 from intacct_emulator.control import Control
+from intacct_emulator.front_page import render
 from intacct_emulator.settings import Settings
 
 BASE = "/ia/api/v1"
@@ -19,4 +22,8 @@ def build(settings: Settings) -> ASGIApp:
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         await handler(scope, receive, send, BASE)
 
-    return Starlette(routes=[Mount("/emulator", routes=Control(handler, settings).routes()), Mount(BASE, api)])
+    async def front_page(_request: Request) -> HTMLResponse:
+        return HTMLResponse(render(handler.company))
+
+    tests_own = Mount("/emulator", routes=Control(handler, settings).routes())
+    return Starlette(routes=[Route("/", front_page), tests_own, Mount(BASE, api)])

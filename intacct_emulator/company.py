@@ -6,7 +6,7 @@ from http import HTTPStatus
 from intacct_emulator import demo_data, dimension_service, model_service, query_service
 from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
-from intacct_emulator.envelopes import SupportIds, refusal
+from intacct_emulator.envelopes import SupportIds, refusal, result
 from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.faults import Faults
 from intacct_emulator.idempotency import HEADER as IDEMPOTENCY_HEADER
@@ -33,6 +33,8 @@ from intacct_emulator.traffic import Traffic
 
 ENTITY_HEADER = "X-IA-API-Param-Entity"
 MAX_BODY_BYTES = 1024 * 1024
+SESSION = "/services/core/session/id"
+_SESSION_SECONDS = 21_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Company:
             return self._oauth2.answer(request)
         if request.path.startswith(OBJECTS):
             return self._objects.answer(request, scope)
-        services = {query_service.PATH: "POST", model_service.PATH: "GET", dimension_service.PATH: "GET"}
+        reading = dict.fromkeys((model_service.PATH, dimension_service.PATH, SESSION), "GET")
+        services = {query_service.PATH: "POST", **reading}
         method = services.get(request.path)
         if method is None:
             raise no_such_resource(request.path)
@@ -126,6 +129,8 @@ class Company:
             raise method_not_allowed(request.method, request.path)
         if request.path == dimension_service.PATH:
             return dimension_service.answer(self.store)
+        if request.path == SESSION:
+            return result(HTTPStatus.OK, {"sessionId": "emulator-session", "expiresIn": _SESSION_SECONDS})
         if request.path == query_service.PATH:
             if not self.settings.query:
                 # guess: how a query without the right to it is answered; 403 and GW-0042 are what is known.

@@ -16,13 +16,16 @@ from intacct_emulator.connection import CuttableProtocol
 from intacct_emulator.settings import (
     Apostrophes,
     BadTokenForm,
+    BillState,
     CachedDate,
     CustomObjectId,
     PartialForm,
     PrivateByKey,
     PrivateEntities,
+    RefreshAnswer,
     Settings,
     ThrottleHeaders,
+    UnknownEntity,
     UpdateMethod,
 )
 
@@ -84,6 +87,31 @@ def parser() -> argparse.ArgumentParser:
         choices=get_args(CustomObjectId),
         default=_DEFAULTS.custom_object_id,
         help="what becomes of an id that a record of a custom object is given",
+    )
+    add(
+        "--refresh-answer",
+        choices=get_args(RefreshAnswer),
+        default=_DEFAULTS.refresh_answer,
+        help="whether a refresh grant answers the refresh token too",
+    )
+    add(
+        "--unknown-entity",
+        choices=get_args(UnknownEntity),
+        default=_DEFAULTS.unknown_entity,
+        help="what becomes of a request for an entity that does not exist",
+    )
+    add(
+        "--bill-state",
+        choices=get_args(BillState),
+        default=_DEFAULTS.bill_state,
+        help="the state of a new bill that names none",
+    )
+    add(
+        "--duplicate-status",
+        type=int,
+        choices=(400, 409, 422),
+        default=_DEFAULTS.duplicate_status,
+        help="the status of a second record with the same id",
     )
     add("--no-arrays", dest="arrays", action="store_false", help="refuse several records in one write")
     add("--no-query", dest="query", action="store_false", help="forbid the query service")

@@ -142,7 +142,10 @@ class ObjectsService:
             record_id = checked["id"] = table.new_id()
         if record_id and table.by_id(str(record_id)) is not None:
             # guess: an id is taken for the whole company, whatever entity its record belongs to.
-            raise duplicate("POST", schema.path, str(record_id))
+            raise duplicate("POST", schema.path, str(record_id), self.settings.duplicate_status)
+        if schema.path == rules.BILL and not checked.get("state"):
+            # guess: Sage's OpenAPI says draft; a client in production pays such bills without submitting them (Fyle).
+            checked["state"] = self.settings.bill_state
         now = self.clock.now()
         writer = Writer(References(self.store, scope), schema.path, now)
         values = writer.create(schema.body, checked)
@@ -178,7 +181,7 @@ class ObjectsService:
         _without_ignored_id(schema, checked)
         new_id = checked.get("id")
         if new_id is not None and new_id != record.id and table.by_id(str(new_id)) is not None:
-            raise duplicate("PATCH", schema.path, str(new_id))
+            raise duplicate("PATCH", schema.path, str(new_id), self.settings.duplicate_status)
         now = self.clock.now()
         writer = Writer(References(self.store, scope), schema.path, now)
         values = writer.update(schema.body, record.values, checked)

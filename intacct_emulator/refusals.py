@@ -113,11 +113,11 @@ def business_failure(verb: str, path: str, details: Sequence[Error]) -> RefusalE
     return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, {**outer, "details": list(details)})
 
 
-def duplicate(verb: str, path: str, value: str) -> RefusalError:
+def duplicate(verb: str, path: str, value: str, status: int) -> RefusalError:
     """Return a second record with the same id."""
     # guess: the text is known, its status (409 or 422) and code are not; 422 is what other rules answer.
     text = f"Another record with the value '{value}' already exists"
-    return business_failure(verb, path, [error("operationFailed", text)])
+    return RefusalError(HTTPStatus(status), business_failure(verb, path, [error("operationFailed", text)]).error)
 
 
 def in_use(path: str, title: str, shown: str) -> RefusalError:

@@ -51,6 +51,8 @@ def enter(entity: str | None, settings: Settings, *, known: bool) -> Scope:
         return Scope(None, settings.private_entities, settings.private_by_key)
     if not known:
         # guess: what an unknown entity answers is not known; to go on at the top level would write astray.
+        if settings.unknown_entity == "top-level":
+            return Scope(None, settings.private_entities, settings.private_by_key)
         raise invalid_entity(entity)
     if entity in CLOSED_ENTITIES:
         # guess: only the status 403 and the text of GW-0042 are known.

@@ -12,6 +12,9 @@ PrivateEntities: TypeAlias = Literal["none", "master-data", "all"]
 PrivateByKey: TypeAlias = Literal["hidden", "shown"]
 Apostrophes: TypeAlias = Literal["plain", "escaped"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
+RefreshAnswer: TypeAlias = Literal["token", "none"]
+UnknownEntity: TypeAlias = Literal["refused", "top-level"]
+BillState: TypeAlias = Literal["draft", "posted"]
 # What becomes of an `id` that a write gives to a record of a custom object.
 CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
 
@@ -27,6 +30,10 @@ class Settings:
     latency_per_record_ms: float = 0
     access_token_seconds: float = 43_200
     rotate_refresh_tokens: bool = False
+    refresh_answer: RefreshAnswer = "token"
+    unknown_entity: UnknownEntity = "refused"
+    bill_state: BillState = "draft"
+    duplicate_status: int = 422
     update_method: UpdateMethod = "PATCH"
     partial_form: PartialForm = "item"
     bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret

@@ -1,6 +1,6 @@
 """Tokens of the emulated company: whose they are, until when they are valid, and for which entity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from intacct_emulator.clock import Clock
@@ -78,7 +78,7 @@ class Tokens:
     def renew(self, refresh_token: str, entity: str | None) -> Issued | None:
         """Return a new access token for a refresh token, None if that one does not hold.
 
-        A rotated refresh token is replaced by the answer's own; otherwise it stays valid and is not given again.
+        A rotated refresh token is replaced by the answer's own; otherwise it stays valid, and is given again.
         """
         if refresh_token not in self._refresh:
             return None
@@ -86,8 +86,9 @@ class Tokens:
         if self._settings.rotate_refresh_tokens:
             del self._refresh[refresh_token]
             return self.issue(entity, refresh=True)
-        # guess: without rotation the answer holds no refresh token; Sage does not say whether it does.
-        return self.issue(entity, refresh=False)
+        issued = self.issue(entity, refresh=False)
+        # guess: a client in production reads the token of every such answer (Fyle's SDK); that it is the same one.
+        return replace(issued, refresh_token=refresh_token if self._settings.refresh_answer == "token" else None)
 
     def grant(self, access_token: str) -> Grant | None:
         """Return what the token stands for, None if it does not hold."""

@@ -24,6 +24,9 @@ from destination_sage_intacct.protocol.output import Output
 Json = Any
 
 
+A_MOMENT_SECONDS = 2  # long enough that what waits for company is sent
+
+
 @dataclass(frozen=True)
 class Synced:
     """What a sync said, and how it ended: None, or what it raised."""
@@ -74,15 +77,17 @@ def sync(
         parsed = parse_config(config)
         client = connect(parsed, config, output, clock, wait_budget_seconds, transport)
         plans = make_plans(parsed, read_catalog(streams), client, output)
-        deliver(parsed, plans, client, _messages(lines), output, clock)
+        deliver(parsed, plans, client, _messages(lines, clock), output, clock)
     except Exception as raised:  # noqa: BLE001 - a test judges it
         error = raised
     return Synced([json.loads(line) for line in (stdout or written).getvalue().splitlines()], error)
 
 
-def _messages(lines: Iterable[Json | None]) -> Iterable[Message | None]:
+def _messages(lines: Iterable[Json | None], clock: FakeClock) -> Iterable[Message | None]:
     for number, line in enumerate(lines, start=1):
         if line is None:
+            if isinstance(clock, FakeClock):
+                clock.time += A_MOMENT_SECONDS
             yield None
         else:
             yield parse_line(line if isinstance(line, bytes) else json.dumps(line).encode(), number)

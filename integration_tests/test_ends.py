@@ -45,7 +45,8 @@ def test_a_signal_before_the_connector_is_ready_ends_it_at_once(
         finished = running.finish()
 
     # Before the first line of ours has run there is nobody yet to catch it, and Python says so in its own way.
-    assert finished.code in {128 + number, -number}
+    is_pythons_own = finished.code == 1 and "KeyboardInterrupt" in finished.stderr
+    assert is_pythons_own or finished.code in {128 + number, -number}
     assert finished.messages == []
 
 

@@ -1,4 +1,4 @@
-"""What only some companies require, and what a term gives, is sent: Sage Intacct decides, and its words are passed on."""
+"""What only some companies require, and what a term gives, is sent: Sage Intacct decides, and its words are told."""
 
 from collections.abc import Callable
 from typing import Any

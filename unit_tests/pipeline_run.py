@@ -60,6 +60,11 @@ class Writing:
             self.pipeline.write(row)
         return received
 
+    def pause(self) -> None:
+        """Let a moment without input be so long that what waits is sent."""
+        self.clock.time += 2
+        self.pipeline.pause()
+
     def settle(self) -> None:
         """Wait for what is being sent, and send nothing more."""
         workers = self.pipeline._workers  # noqa: SLF001 - the pipeline itself waits only when it also sends

@@ -71,12 +71,14 @@ def test_put_is_learnt_for_one_object_and_told_once():
         (Answer(429, seconds=0.1), 25),
     ],
 )
-def test_the_size_of_a_batch_follows_the_answers_for_each_object_by_itself(answer, size):
+def test_the_size_of_a_batch_follows_the_answers_and_the_next_object_begins_with_it(answer, size):
     capabilities = Capabilities()
 
     capabilities.size(CUSTOMER).learn(50, answer)
 
-    assert (capabilities.size(CUSTOMER).records, capabilities.size(VENDOR).records) == (size, 50)
+    assert (capabilities.size(CUSTOMER).records, capabilities.size(VENDOR).records) == (size, size)
+    capabilities.size(VENDOR).learn(50, Answer(201, seconds=31.0))
+    assert capabilities.size(CUSTOMER).records == size
 
 
 def test_threads_share_one_size():

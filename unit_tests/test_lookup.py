@@ -94,11 +94,24 @@ def test_for_a_soft_delete_the_status_is_compared_and_nothing_else():
     assert asking.lookup.holds(records["C-1",][0], {"status": "inactive"})
 
 
-def test_several_fields_are_joined_by_an_expression():
+def test_several_fields_are_asked_for_with_one_filter_each():
     asking = Asking(found(), fields=("name", "taxId"))
 
     assert asking.match({"name": "A", "taxId": "1"}, {"name": "B", "taxId": "2"}) == {("A", "1"): [], ("B", "2"): []}
-    assert asking.asked[0]["filterExpression"] == "(1 and 2) or (3 and 4)"
+    assert asking.asked[0]["filters"] == [{"$in": {"name": ["A", "B"]}}, {"$in": {"taxId": ["1", "2"]}}]
+    assert "filterExpression" not in asking.asked[0]
+
+
+def test_where_that_finds_many_others_each_key_is_asked_for_by_itself_from_there_on():
+    crowd = [{"key": str(number), "name": "A", "taxId": f"T{number}"} for number in range(200)]
+    asking = Asking(found(*crowd), found(), found(), fields=("name", "taxId"))
+
+    for _ in range(2):
+        assert asking.match({"name": "A", "taxId": "1"}, {"name": "B", "taxId": "2"}) == {
+            ("A", "1"): [],
+            ("B", "2"): [],
+        }
+    assert [each.get("filterExpression") for each in asking.asked] == [None, *["(1 and 2) or (3 and 4)"] * 2]
 
 
 def test_a_field_that_cannot_be_queried_is_left_out_and_told_of_once():

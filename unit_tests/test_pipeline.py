@@ -89,8 +89,8 @@ def test_a_moment_without_input_sends_what_waits():
     writing = scripted(created("1"))
     writing.write(*rows(1))
 
-    writing.pipeline.pause()
-    writing.pipeline.pause()
+    writing.pause()
+    writing.pause()
     writing.settle()
 
     assert len(writing.transport.requests) == 1
@@ -106,16 +106,16 @@ def test_a_moment_without_input_gathers_on_while_every_thread_is_busy():
 
     writing = scripted(slow, created_batch(2))
     writing.write(*rows(1))
-    writing.pipeline.pause()
+    writing.pause()
     began.wait(LONG_SECONDS)
     writing.write(*rows(1, 1))
-    writing.pipeline.pause()
+    writing.pause()
     writing.write(*rows(1, 2))
     go.set()
     writing.settle()
     assert ids(writing) == ["C-0"]
 
-    writing.pipeline.pause()
+    writing.pause()
     writing.settle()
     assert ids(writing) == ["C-0", ["C-1", "C-2"]]
 
@@ -151,7 +151,7 @@ def test_a_freed_row_goes_with_the_rows_that_came_meanwhile():
     script = (found({"key": "7", "id": "C-1"}), Answer(204, {}, None), found(), created_batch(2))
     writing = scripted(*script, plan=deleting_plan())
     writing.write({"id": "C-1", DELETED_AT: "2026-01-31"}, {"id": "C-1", "name": "Two"})
-    writing.pipeline.pause()
+    writing.pause()
     writing.settle()
     writing.write({"id": "C-2", "name": "x"})
     writing.pipeline.finish()

@@ -2,7 +2,7 @@ import pytest
 from fakes import make_config, make_model, make_plan
 
 from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByFields, MatchByRecordKey, StreamSettings
-from destination_sage_intacct.intacct.model import Model
+from destination_sage_intacct.intacct.model import Model, parse_model
 from destination_sage_intacct.plan.build import configured_objects, configured_uses, plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -270,3 +270,19 @@ def test_the_objects_of_a_configuration_are_told_once_each():
 
 def test_a_plan_is_made_in_one_way_everywhere():
     assert make_plan("deactivate").operation == "deactivate"
+
+
+def test_what_belongs_to_another_record_names_it_when_it_is_made_by_itself():
+    path = "accounts-receivable/advance-line"
+    ref = {"apiObject": "accounts-receivable/advance", "fields": {"key": {"type": "string", "readOnly": True}}}
+    fields = {"txnAmount": {"type": "string", "format": "decimal-precision-2"}, "isOpen": {"readOnly": True}}
+    model = parse_model(path, {"ia::result": {"fields": fields, "refs": {"arAdvance": ref}, "type": "ownedObject"}})
+    assert model is not None
+    columns = ("arAdvance__key", "txnAmount", "isOpen")
+    made = plan(stream(columns=columns), model, object_type="Custom object", custom_object_path=path)
+
+    row = {"arAdvance__key": 7, "txnAmount": "1.5", "isOpen": "x"}
+    _, body = made.mapping.apply(row, keep_nulls=False, convert=made.convert)
+    assert body == {"arAdvance": {"key": "7"}, "txnAmount": "1.5"}
+    assert made.validate(body, True) is None
+    assert made.create_only == {"arAdvance", "arAdvance.key"}

@@ -425,7 +425,7 @@ def test_a_write_whose_turn_comes_goes_out_at_once():
     server = Server(answer)
     writing = Writing(server, stream_plan("update"))
     writing.write({"key": "7", "name": "A"})
-    writing.pipeline.pause()
+    writing.pause()
     writing.settle()
     writing.write({"key": "8"})
     writing.settle()

@@ -202,9 +202,12 @@ def unique_id(plan: StreamPlan, body: Mapping[str, Any]) -> str | None:
     return given if isinstance(given, str) and given.strip() else None
 
 
-def decide_row(plan: StreamPlan, data: Mapping[str, Any]) -> Decision:
-    """Decide what a row of this stream asks for. The plan's mapping covers the row's columns."""
-    operation = plan.operation_of(data)
+def decide_row(plan: StreamPlan, data: Mapping[str, Any], operation: Operation | None = None) -> Decision:
+    """Decide what a row of this stream asks for. The plan's mapping covers the row's columns.
+
+    `operation`: what `plan.operation_of` returns for the row, where that is known.
+    """
+    operation = operation or plan.operation_of(data)
     if operation is None:
         return Outcome.SKIPPED
     given_key, body = plan.mapping.apply(data, keep_nulls=plan.keep_nulls, convert=plan.convert)

@@ -81,6 +81,11 @@ class BatchWriter:
         self._states = states or DocumentStates(client, plan)
         self._dry_run = dry_run
 
+    @property
+    def batch_size(self) -> int:
+        """Return how many records one request takes for now."""
+        return self._client.batch_size(self._path)
+
     def write_batch(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> None:
         """Bring each write to its outcome, and settle it then: what a later request does cannot undo it.
 

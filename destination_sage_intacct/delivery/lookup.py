@@ -19,7 +19,7 @@ from destination_sage_intacct.intacct.errors import (
     access_text,
     is_about_entity,
 )
-from destination_sage_intacct.intacct.query import Query
+from destination_sage_intacct.intacct.query import Query, TooManyRecordsError
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.rows.comparison import comparable_paths, holds
 from destination_sage_intacct.rows.matching import (
@@ -28,12 +28,18 @@ from destination_sage_intacct.rows.matching import (
     another_key,
     assign,
     filters,
+    filters_by_field,
     look_alikes,
     may_have_look_alikes,
 )
 from destination_sage_intacct.rows.paths import pick
 
+Filters = Sequence[Mapping[str, Any]]
+Found = list[SageRecord] | SageError
+
 _HOME = "entity.id"
+# How many more records than keys a query may find before it counts as one that finds others' records.
+_MOST_FOR_A_KEY, _MOST_FOR_FEW = 4, 100
 # The field cannot be queried, is not valid, crosses an array (recorded live).
 _ABOUT_A_FIELD = frozenset({"REST-1106", "REST-1043", "REST-1107"})
 
@@ -109,6 +115,7 @@ class Lookup:
         self._compares = plan.skip_unchanged and plan.operation != "insert"
         self._home = {_HOME} if "entity" in plan.model.fields else set()
         self._permitted = True
+        self._asks_by_field = True
 
     def by_natural_key(self, finds: Sequence[Find]) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
         """Return the records that carry each natural key, or why the service cannot look for it.
@@ -151,21 +158,23 @@ class Lookup:
             return {}
         return look_alikes(keys, self._plan.natural_key, records, self._plan.model)
 
-    def _alike(
-        self, keys: Sequence[NaturalKey], client: IntacctClient, more: Iterable[str]
-    ) -> list[SageRecord] | SageError:
-        fields = list(self._plan.natural_key)
+    def _alike(self, keys: Sequence[NaturalKey], client: IntacctClient, more: Iterable[str]) -> Found:
+        asked = ["key", *dict.fromkeys([*self._plan.natural_key, *more])]
         trimmed = [tuple(part.strip() for part in key) for key in keys]
-        chosen, expression = filters(trimmed, fields, self._plan.model)
-        query = Query(
-            self._plan.object.path,
-            ["key", *dict.fromkeys([*fields, *more])],
-            chosen,
-            expression,
-            ignores_case=True,
-            includes_private=client.is_at_the_top,
-        )
-        return client.find(query, takes_failure=True)
+
+        def ask(chosen: Filters, expression: str | None, most: int | None) -> Found:
+            query = Query(
+                self._plan.object.path,
+                asked,
+                chosen,
+                expression,
+                ignores_case=True,
+                includes_private=client.is_at_the_top,
+                most_records=most,
+            )
+            return client.find(query, takes_failure=True)
+
+        return self._by_filters(trimmed, ask)
 
     def home(self, record: SageRecord | None) -> str:
         """Return the entity of a record, empty where it is not known or is that of the rows."""
@@ -176,8 +185,11 @@ class Lookup:
         self, keys: Sequence[NaturalKey], compared: set[str], sent: bytes
     ) -> dict[NaturalKey, Sequence[SageRecord] | SageError] | SageError:
         fields = list(self._plan.natural_key)
-        chosen, expression = filters(keys, fields, self._plan.model)
-        records = self._ask(chosen, expression, compared | set(fields), sent, takes_failure=True)
+
+        def ask(chosen: Filters, expression: str | None, most: int | None) -> Found:
+            return self._ask(chosen, expression, compared | set(fields), sent, takes_failure=True, most=most)
+
+        records = self._by_filters(keys, ask)
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
         if records.status == HTTPStatus.FORBIDDEN:
@@ -185,6 +197,20 @@ class Lookup:
         if self._unreadable & set(fields):
             raise ConfigurationError(self._no_matching(records))
         return records
+
+    def _by_filters(self, keys: Sequence[NaturalKey], ask: Callable[[Filters, str | None, int | None], Found]) -> Found:
+        """Ask for the records of natural keys: with a filter for each field, or for each part of a key.
+
+        The first is the smaller question; but where the same values come in many combinations, it finds many records
+        that nobody asked for. Then the second is asked from there on.
+        """
+        fields, model = self._plan.natural_key, self._plan.model
+        if len(fields) > 1 and self._asks_by_field:
+            try:
+                return ask(*filters_by_field(keys, fields, model), _MOST_FOR_A_KEY * len(keys) + _MOST_FOR_FEW)
+            except TooManyRecordsError:
+                self._asks_by_field = False
+        return ask(*filters(keys, fields, model), None)
 
     def _proved(
         self, key: NaturalKey, compared: set[str], error: SageError, sent: bytes
@@ -259,13 +285,14 @@ class Lookup:
 
     def _ask(
         self,
-        chosen: Sequence[Mapping[str, Any]],
+        chosen: Filters,
         expression: str | None,
         fields: set[str],
         sent: bytes,
         *,
         takes_failure: bool = False,
-    ) -> list[SageRecord] | SageError:
+        most: int | None = None,
+    ) -> Found:
         """Ask, without the fields that the service turns out to reject; `takes_failure` as `IntacctClient.find`.
 
         `sent`: the bodies of the rows, of which an error that is shown must hold no value.
@@ -274,7 +301,14 @@ class Lookup:
         fields = fields | self._home if is_at_the_top else fields
         while True:
             asked = sorted(fields - {"key"} - (self._unreadable & self._home))
-            query = Query(self._plan.object.path, ["key", *asked], chosen, expression, includes_private=is_at_the_top)
+            query = Query(
+                self._plan.object.path,
+                ["key", *asked],
+                chosen,
+                expression,
+                includes_private=is_at_the_top,
+                most_records=most,
+            )
             answer = self._client.find(query, takes_failure=takes_failure)
             if not isinstance(answer, SageError):
                 return answer

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
+from math import ceil
 
 from destination_sage_intacct.config import Config
 from destination_sage_intacct.delivery.actions import Create, Reason, Write, is_about_the_record, unique_id
@@ -26,6 +27,8 @@ from destination_sage_intacct.protocol.messages import StreamKey
 
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
+# In a moment without input, a row still waits so long: where rows trickle in, each would be a batch of its own.
+_WAIT_FOR_COMPANY_SECONDS = 1.5
 _MOST_ROWS_WAITING = 5_000
 # Of rows without an outcome: those that wait, documents that are gathered, and batches that are sent.
 _MOST_BYTES_HELD = 64 << 20
@@ -134,6 +137,7 @@ class Pipeline:
         self._ledger = ledger
         self._reject = reject
         self._clock = clock
+        self._client = client
         self._rows_per_batch = config.batch_size
         self._workers = Workers(config.max_concurrency, clock)
         self._queue = RecordQueue()
@@ -169,10 +173,17 @@ class Pipeline:
         self._forward(now)
 
     def pause(self) -> None:
-        """Use a moment without input: send what waits, unless the threads have enough to do. Raises as `write`."""
-        self._forward(self._clock.monotonic())
+        """Use a moment without input: send what has waited a little, unless the threads have enough to do.
+
+        Raises as `write`.
+        """
+        now = self._clock.monotonic()
+        self._forward(now)
         while self._filled and self._workers.has_room:
-            self._send(next(iter(self._filled)))
+            oldest = next(iter(self._filled))
+            if now < oldest.due - _LONGEST_WAIT_SECONDS + _WAIT_FOR_COMPANY_SECONDS:
+                break
+            self._send(oldest)
 
     @property
     def is_idle(self) -> bool:
@@ -290,7 +301,14 @@ class Pipeline:
         del self._filled[buffer]
         buffer.size = 0
         batch, buffer.writes = [self._with_versions(write) for write in buffer.writes], []
-        self._workers.submit(partial(self._write_batch, buffer.writer, batch))
+        for part in self._spread(batch, buffer.writer.batch_size):
+            self._workers.submit(partial(self._write_batch, buffer.writer, part))
+
+    def _spread(self, batch: list[Write], size: int) -> list[list[Write]]:
+        """Part a batch that would take several requests among the slots that nobody uses, so that all end together."""
+        parts = max(1, min(self._workers.idle_threads(self._client.most_in_flight), ceil(len(batch) / size)))
+        share = ceil(len(batch) / parts)
+        return [batch[start : start + share] for start in range(0, len(batch), share)]
 
     def _with_versions(self, write: Write) -> Write:
         """Return a write that may stand for others that wait for its record, too."""
@@ -402,6 +420,10 @@ class Workers:
     def has_room(self) -> bool:
         """Return whether a task would begin at once."""
         return self._unfinished < self._threads
+
+    def idle_threads(self, at_most: int) -> int:
+        """Return how many further tasks would begin at once, if so many may run in all."""
+        return max(0, min(self._threads, at_most) - self._unfinished)
 
     @property
     def idle(self) -> bool:

@@ -136,7 +136,7 @@ class RowReader:
                 for column, why in lost.items()
                 for path in self.plan.mapping.targets.get(column, ())
             }
-            yield self._write((row,), entity, decide_row(self.plan, data), fields)
+            yield self._write((row,), entity, decide_row(self.plan, data, operation), fields)
 
     def end(self) -> Iterator[Write]:
         """Complete the document that is open, if there is one.

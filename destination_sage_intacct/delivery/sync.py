@@ -1,6 +1,7 @@
 """One sync: plans, then rows until the input ends, then the account of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
@@ -12,6 +13,7 @@ from destination_sage_intacct.delivery.summary import summary_line
 from destination_sage_intacct.delivery.warnings import kept_record_warnings, keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
+from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.model import Model, fallback_model
 from destination_sage_intacct.plan.activation import unknown_object, unused_settings
 from destination_sage_intacct.plan.build import Target, Validations, plan_stream, target_of
@@ -41,6 +43,7 @@ def make_plans(
     for notice in (*renamed, *unused_settings(config, streams), *kept):
         output.log("WARN", notice)
     models = _Models(client, output, {each.object.path: each.stream for each in targets if each.stream.object_name})
+    models.ask([target.object.path for target in targets], config.max_concurrency)
     validations: Validations = {}
     return [_plan(target, config, models, validations, output) for target in targets]
 
@@ -245,6 +248,14 @@ class _Models:
         self._output = output
         self._chosen = chosen
         self._models: dict[str, Model] = {}
+        self._found: dict[str, Model | SageError | None] = {}
+
+    def ask(self, paths: Sequence[str], at_once: int) -> None:
+        """Ask for the models of several objects side by side, as far as the company grants it."""
+        asked = list(dict.fromkeys(paths))
+        if len(asked) > 1:
+            with ThreadPoolExecutor(min(at_once, len(asked)), thread_name_prefix="model") as threads:
+                self._found |= zip(asked, threads.map(self._client.model, asked), strict=True)
 
     def of(self, path: str) -> Model:
         """Return the model of an object, by its path."""
@@ -253,7 +264,7 @@ class _Models:
         return self._models[path]
 
     def _ask(self, path: str) -> Model:
-        found = self._client.model(path)
+        found = self._found[path] if path in self._found else self._client.model(path)
         if isinstance(found, Model):
             return found
         if found is None and path in self._chosen:

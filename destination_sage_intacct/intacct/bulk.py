@@ -117,8 +117,12 @@ class Capabilities:
         self._by_put: set[str] = set()
 
     def size(self, path: str) -> "BatchSize":
-        """Return how many records of an object go into one request."""
-        return self._sizes.setdefault(path, BatchSize(self._most_records))
+        """Return how many records of an object go into one request; a new object begins where others have got to."""
+        with self._lock:
+            if path not in self._sizes:
+                learnt = max((size.records for size in self._sizes.values()), default=_FIRST_SIZE)
+                self._sizes[path] = BatchSize(self._most_records, learnt)
+            return self._sizes[path]
 
     def takes_arrays(self, method: str, path: str) -> bool:
         """Return whether several records of an object may go into one request, as far as is known."""
@@ -160,11 +164,12 @@ class BatchSize:
 
     Args:
         most_records: never more than this.
+        first: how many records the first request holds.
     """
 
-    def __init__(self, most_records: int = MOST_RECORDS) -> None:
+    def __init__(self, most_records: int = MOST_RECORDS, first: int = _FIRST_SIZE) -> None:
         self._most = most_records
-        self._size = min(_FIRST_SIZE, most_records)
+        self._size = min(first, most_records)
 
     @property
     def records(self) -> int:

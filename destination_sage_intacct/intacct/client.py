@@ -95,6 +95,15 @@ class IntacctClient:
         return not self._session.entity
 
     @property
+    def most_in_flight(self) -> int:
+        """Return how many requests may be in flight now."""
+        return self._session.limiter.limit
+
+    def batch_size(self, path: str) -> int:
+        """Return how many records of an object go into one request, as far as is known by now."""
+        return self._capabilities.size(path).records
+
+    @property
     def traffic(self) -> Traffic:
         """Return where this client's requests and API transactions are counted."""
         return self._session.traffic

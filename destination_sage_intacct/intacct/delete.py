@@ -35,6 +35,7 @@ class BulkDelete(Bulk):
                 raise
             self._size.too_large(len(keys))
             return self._delete_apart(keys)
+        self._size.learn(len(keys), answer)
         if answer.status == HTTPStatus.NO_CONTENT:
             results: list[Result] = [Written(key) for key in keys]
             self._count(*results)

@@ -1,7 +1,9 @@
 """Reads records: chosen fields of those that match, by the query service; or whole ones by their record keys."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +20,11 @@ _SMALLER_PAGE = 10  # so many times, where a page is too large
 _MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
 _MOST_KEYS = 50  # so that the address stays short
 
+
+class TooManyRecordsError(Exception):
+    """A query matches more records than it was made for."""
+
+
 Read = Mapping[str, Any] | SageError
 """A whole record, or why there is none: with status 404 it does not exist."""
 
@@ -28,6 +35,7 @@ class Query:
 
     Without a filter every record is returned. Texts are compared with regard to case, unless `ignores_case`.
     `includes_private`: at the top level also the records of private entities (Sage's OpenAPI: by default they are not).
+    `most_records`: with more than these the question was a bad one, None for any number.
     """
 
     path: str
@@ -36,6 +44,7 @@ class Query:
     expression: str | None = None
     ignores_case: bool = False
     includes_private: bool = False
+    most_records: int | None = None
 
     def page(self, start: int, size: int = _LARGEST_PAGE) -> bytes:
         """Return the request's body for the page of so many records that begins with record `start`, from 1.
@@ -65,6 +74,9 @@ def find(session: Session, query: Query, *, takes_failure: bool = False) -> list
         session: sends.
         query: what is asked.
         takes_failure: return also the error of a server that fails at the question, however often it is asked.
+
+    Raises:
+        TooManyRecordsError: more records match than the query wants.
     """
     found: list[Mapping[str, Any]] = []
     size = _LARGEST_PAGE
@@ -88,6 +100,8 @@ def find(session: Session, query: Query, *, takes_failure: bool = False) -> list
         if answer.error is not None:
             return answer.error
         session.traffic.add(transactions=1)
+        if query.most_records is not None and (_total(answer.payload) or 0) > query.most_records:
+            raise TooManyRecordsError
         page = answer.payload["ia::result"]
         found += page
         if len(page) < _page_size(answer.payload, size) or len(found) >= (_total(answer.payload) or 0):
@@ -154,9 +168,13 @@ def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     Raises:
         AccessError: the object or the entity as a whole is forbidden.
     """
+    parts = [keys[start : start + _MOST_KEYS] for start in range(0, len(keys), _MOST_KEYS)]
+    if len(parts) == 1:
+        return _read_some(session, path, parts[0])
     found: dict[str, Read] = {}
-    for start in range(0, len(keys), _MOST_KEYS):
-        found |= _read_some(session, path, keys[start : start + _MOST_KEYS])
+    with ThreadPoolExecutor(max(1, min(len(parts), session.limiter.limit)), thread_name_prefix="read") as threads:
+        for some in threads.map(partial(_read_some, session, path), parts):
+            found |= some
     return found
 
 

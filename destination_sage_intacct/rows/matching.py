@@ -71,6 +71,22 @@ def filters(keys: Sequence[NaturalKey], fields: Sequence[str], model: Model) -> 
     return equals, " or ".join(f"({' and '.join(group)})" for group in groups)
 
 
+def filters_by_field(
+    keys: Sequence[NaturalKey], fields: Sequence[str], model: Model
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return one filter for each field, which together find the records of these keys, and perhaps some of others.
+
+    Where a value of one field comes with most values of the others the records found are many more than the keys, and
+    `filters` asks for less. Arguments as there.
+    """
+    kinds = [_kind(path, model) for path in fields]
+    values = [list(dict.fromkeys(parts)) for parts in zip(*keys, strict=True)]
+    return [
+        {"$in": {path: [_json_value(part, kind) for part in parts]}}
+        for path, kind, parts in zip(fields, kinds, values, strict=True)
+    ], None
+
+
 def assign(
     keys: Iterable[NaturalKey], fields: Sequence[str], records: Iterable[Mapping[str, Any]], model: Model
 ) -> dict[NaturalKey, list[Mapping[str, Any]]]:

@@ -1,0 +1,96 @@
+"""Where the emulator guesses, and a wrong guess could lose, double or misplace a record: right in each reading."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from airbyte_input import catalog, configured_stream, record
+from emulator_process import EmulatorProcess
+from sync_in_process import Synced, sync
+
+Json = Any
+
+STREAM = "rows"
+CUSTOMERS, BILLS = "accounts-receivable/customer", "accounts-payable/bill"
+BILL = {
+    "billNumber": "B-1",
+    "vendor__id": "VEND-100",
+    "createdDate": "2026-01-10",
+    "dueDate": "2026-02-10",
+    "currency__txnCurrency": "USD",
+    "lines": [{"txnAmount": "9.00", "glAccount": {"id": "6000"}, "dimensions": {"location": {"id": "US"}}}],
+}
+
+
+def write(config: Json, *rows: Json) -> Synced:
+    stream = configured_stream(STREAM, columns=tuple(rows[0]))
+    return sync(config, catalog(stream), [record(STREAM, row) for row in rows])
+
+
+@pytest.mark.parametrize("status", ["400", "409", "422"])
+@pytest.mark.parametrize("operation", ["insert", "upsert"])
+def test_an_id_that_is_taken_makes_no_second_record_under_any_status(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], status: str, operation: str
+) -> None:
+    emulator = emulator_with("--duplicate-status", status)
+    config = config_for(emulator, operation=operation, rejected_rows={"policy": "continue"})
+    rows = [{"id": "CUST-100", "name": "Another"}, {"id": "C-1", "name": "New"}]
+
+    by_key = write(config, *[row | {"key": None} for row in rows])
+
+    assert by_key.outcomes(STREAM) == {"created": 1, "rejected": 1}
+    assert "CUST-100" not in [each["id"] for each in emulator.records(CUSTOMERS) if each["name"] == "Another"]
+    assert [each["name"] for each in emulator.records(CUSTOMERS) if each["id"] == "C-1"] == ["New"]
+
+
+@pytest.mark.parametrize("reading", ["refused", "top-level"])
+def test_an_entity_that_does_not_exist_gets_no_row_at_the_top_level(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--unknown-entity", reading)
+    matching = {"by": "fields", "fields": ["id"]}
+
+    by_row = write(
+        config_for(
+            emulator,
+            matching=matching,
+            streams=[{"stream": STREAM, "entity_field": "company"}],
+            rejected_rows={"policy": "continue"},
+        ),
+        {"id": "C-1", "name": "x", "company": "999"},
+    )
+    assert by_row.outcomes(STREAM) == {"rejected": 1}
+    assert "C-1" not in [each["id"] for each in emulator.records(CUSTOMERS)]
+
+
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [("draft", "1 document written: 1 draft (not in the general ledger)"), ("posted", "1 document written: 1 posted")],
+)
+def test_the_summary_tells_the_state_of_a_bill_whatever_it_begins_with(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str, said: str
+) -> None:
+    emulator = emulator_with("--bill-state", reading)
+
+    (summary,) = write(config_for(emulator, object_type="Bill", operation="insert"), BILL).summaries
+
+    assert said in summary
+    assert [each["state"] for each in emulator.records(BILLS)] == [reading]
+
+
+@pytest.mark.parametrize("reading", ["token", "none"])
+def test_a_refresh_token_serves_every_sync_whether_or_not_it_is_answered(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--refresh-answer", reading)
+    credentials = {
+        "auth_type": "oauth2.0",
+        "client_id": "demo-client",
+        "client_secret": "demo-secret",
+        "refresh_token": "demo-refresh-token",
+    }
+    config = config_for(emulator, credentials=credentials, operation="insert")
+
+    for number in range(2):
+        assert write(config, {"id": f"C-{number}", "name": "x"}).outcomes(STREAM) == {"created": 1}
+        emulator.expire_tokens()
