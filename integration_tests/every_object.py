@@ -21,7 +21,8 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 CUSTOMER, VENDOR = "accounts-receivable/customer", "accounts-payable/vendor"
-LOCATION, DEPARTMENT = "company-config/location", "company-config/department"
+LOCATION, DEPARTMENT, CLASS = "company-config/location", "company-config/department", "company-config/class"
+FOLDER, USER = "company-config/folder", "company-config/user"
 CONTACT, EMPLOYEE, PROJECT = "company-config/contact", "company-config/employee", "projects/project"
 ACCOUNT, JOURNAL, ENTRY = "general-ledger/account", "general-ledger/journal", "general-ledger/journal-entry"
 INVOICE, BILL = "accounts-receivable/invoice", "accounts-payable/bill"
@@ -191,11 +192,19 @@ _HELD: tuple[tuple[str, tuple[str, ...], Mapping[str, Json]], ...] = (
     (CUSTOMER, ("C-00019", "1652", "1", "13"), {"name": "Customer"}),
     (VENDOR, ("1099 Int",), {"name": "Vendor"}),
     (EMPLOYEE, ("MGR-CS", "10", "15"), {"primaryContact": {"id": "Mary"}}),
+    (CLASS, ("1", "3"), {"name": "Class"}),
+    (USER, ("1",), {"accountEmail": "mary@example.com", "contact": {"id": "Mary"}}),
+    ("inventory-control/item", ("12",), {"name": "Item", "itemType": "nonInventory", "costMethod": "standard"}),
+    (FOLDER, ("Receipts", "10"), {}),
+    ("company-config/attachment", ("atch1",), {"name": "Receipt", "folder": {"id": "Receipts"}}),
     (PROJECT, ("8", "9", "10"), {"name": "Project", "category": "contract"}),
 )
 _BY_KEY = {"department": DEPARTMENT, "location": LOCATION, "customer": CUSTOMER, "primary": CONTACT, "billTo": CONTACT}
 _BY_KEY |= {
     "nsp::r10007": VENDOR,
+    "class": CLASS,
+    "attachmentFolder": FOLDER,
+    "customerUser": USER,
     "parent": PROJECT,
     "wipScheduleProject": PROJECT,
     "manager": EMPLOYEE,

@@ -46,6 +46,8 @@ def test_a_bill_whose_term_gives_its_due_date_is_created(emulator: EmulatorProce
 
 
 def test_a_line_with_an_allocation_needs_no_location(emulator: EmulatorProcess, config: Json) -> None:
+    share = {"value": "100", "dimensions": {"location": {"id": "CA"}}}
+    emulator.hold("general-ledger/txn-allocation-template", {"id": "RENT", "lines": [share]})
     line = {"txnAmount": "15.00", "glAccount.id": "6000", "allocation.id": "RENT"}
 
     written = write(config, {**BILL, "lines": [line]})

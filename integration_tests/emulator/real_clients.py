@@ -72,10 +72,12 @@ _FYLE_NEEDS = {"access_token": str, "refresh_token": str, "expires_in": int}
 _PHP_NEEDS = {"access_token": str, "token_type": str, "expires_in": int}
 
 FYLES_REFRESH = _token(FYLE, "refresh token", _FYLE_NEEDS, _BY_REFRESH)
+PHPS_TOKEN = _token(PHP, "client credentials as JSON", _PHP_NEEDS, _BY_CLIENT, as_json=True)
 TOKENS = (
+    FYLES_REFRESH,
+    PHPS_TOKEN,
     _token(FYLE, "client credentials", _FYLE_NEEDS, _BY_CLIENT),
     _token(KEBOOLA, "client credentials", {"access_token": str}, _BY_CLIENT),
-    _token(PHP, "client credentials as JSON", _PHP_NEEDS, _BY_CLIENT, as_json=True),
     _token(PHP, "refresh token", _PHP_NEEDS, _BY_REFRESH),
     _token(TYPESCRIPT, "client credentials as JSON", {"access_token": str}, _BY_CLIENT, as_json=True),
     _token(TYPESCRIPT, "refresh token", {"access_token": str}, _BY_REFRESH),

@@ -14,6 +14,7 @@ from emulator.real_clients import (
     FYLES_REFRESH,
     MODEL,
     OF_AN_ENTITY,
+    PHPS_TOKEN,
     READINGS,
     TOKENS,
     TRANSACTION_HEADER,
@@ -36,21 +37,23 @@ ACCOUNTS = Sent("GET", "/objects/general-ledger/account")
 
 
 @pytest.mark.parametrize("exchange", TOKENS, ids=str)
-def test_a_token_opens_the_company(emulator_with, exchange):
-    wire = Wire(emulator_with("--rotate-refresh-tokens"), "none yet")
+def test_a_token_opens_the_company(emulator, exchange):
+    wire = Wire(emulator, "none yet")
+    assert wire.send(ACCOUNTS).status == 401
     wire.token = wire.answered(exchange)["access_token"]
     assert wire.send(ACCOUNTS).status == 200
 
 
-def test_fyle_finds_a_refresh_token_in_every_answer(wire):
-    wire.answered(FYLES_REFRESH)
-
-
-def test_fyles_next_refresh_is_by_the_token_of_the_last(emulator_with):
-    wire = Wire(emulator_with("--rotate-refresh-tokens"))
+@pytest.mark.parametrize("flags", [(), ("--rotate-refresh-tokens",)])
+def test_fyles_next_refresh_is_by_the_token_of_the_last(emulator_with, flags):
+    wire = Wire(emulator_with(*flags))
     first = wire.answered(FYLES_REFRESH)["refresh_token"]
     again = FYLES_REFRESH.sent.body.replace("demo-refresh-token", first)
     assert wire.send(Sent("POST", FYLES_REFRESH.sent.path, again, FYLES_REFRESH.sent.headers)).status == 200
+
+
+def test_fyle_takes_a_session_for_the_older_api(wire):
+    assert wire.send(Sent("GET", "/services/core/session/id")).result["sessionId"]
 
 
 @pytest.mark.parametrize("exchange", OF_AN_ENTITY, ids=str)
@@ -60,7 +63,7 @@ def test_a_token_of_an_entity_writes_in_it(wire, exchange):
 
 
 def test_the_php_client_is_told_what_a_token_is_for_and_that_it_is_revoked(wire):
-    wire.token = given = wire.answered(TOKENS[2])["access_token"]
+    wire.token = given = wire.answered(PHPS_TOKEN)["access_token"]
     assert wire.answered(introspect(given))["active"] is True
     assert wire.answered(revoke(given))["revoked"] is True
     assert wire.send(ACCOUNTS).status == 401
