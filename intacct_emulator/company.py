@@ -120,17 +120,21 @@ class Company:
             return self._oauth2.answer(request)
         if request.path.startswith(OBJECTS):
             return self._objects.answer(request, scope)
-        reading = dict.fromkeys((model_service.PATH, dimension_service.PATH, SESSION), "GET")
-        services = {query_service.PATH: "POST", **reading}
+        services = {
+            query_service.PATH: "POST",
+            model_service.PATH: "GET",
+            dimension_service.PATH: "GET",
+            SESSION: "GET",
+        }
         method = services.get(request.path)
         if method is None:
             raise no_such_resource(request.path)
         if request.method != method:
             raise method_not_allowed(request.method, request.path)
-        if request.path == dimension_service.PATH:
-            return dimension_service.answer(self.store)
         if request.path == SESSION:
             return result(HTTPStatus.OK, {"sessionId": "emulator-session", "expiresIn": _SESSION_SECONDS})
+        if request.path == dimension_service.PATH:
+            return dimension_service.answer(self.store)
         if request.path == query_service.PATH:
             if not self.settings.query:
                 # guess: how a query without the right to it is answered; 403 and GW-0042 are what is known.

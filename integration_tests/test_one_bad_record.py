@@ -133,7 +133,7 @@ def test_a_server_that_takes_no_arrays_is_found_out_once(
     emulator = emulator_with("--no-demo-data", "--no-arrays")
     rows = customers(200)
 
-    finished = write(config_for(emulator), way, rows)
+    finished = write(config_for(emulator, max_concurrency=1), way, rows)
 
     assert finished.outcomes("customers") == {"created": 200}
     assert held(emulator, "id", "name") == rows
@@ -147,7 +147,7 @@ def test_a_server_that_takes_no_arrays_of_updates_is_found_out_once(
     emulator_with: EmulatorWith, config_for: ConfigFor
 ) -> None:
     emulator = emulator_with("--no-demo-data", "--no-arrays")
-    config = config_for(emulator)
+    config = config_for(emulator, max_concurrency=1)
     write(config, CREATING[0], customers(200, notes="before"))
 
     finished = write(config, UPDATING[0], customers(200, notes="after"))
@@ -168,7 +168,7 @@ def test_a_batch_that_is_too_large_is_halved_and_none_is_as_large_again(
     emulator.fault(route=COLLECTION, method="POST", nth=[1], action=too_large)
     rows = customers(300)
 
-    finished = write(config_for(emulator), CREATING[0], rows)
+    finished = write(config_for(emulator, max_concurrency=1), CREATING[0], rows)
 
     assert finished.outcomes("customers") == {"created": 300}
     assert held(emulator, "id", "name") == rows
