@@ -34,6 +34,14 @@ _HELD: tuple[tuple[str, Row], ...] = (
     ("accounts-payable/vendor", {"name": "Vendor"}),
     ("company-config/employee", {"primaryContact": {"id": "R1"}}),
     ("projects/project", {"name": "Project", "category": "contract"}),
+    ("projects/task", {"name": "Task", "project": {"id": "R1"}}),
+    ("construction/cost-type", {"name": "Cost type", "project": {"id": "R1"}, "task": {"id": "R1"}}),
+    ("company-config/class", {"name": "Class"}),
+    ("inventory-control/item", {"name": "Item", "itemType": "nonInventory", "costMethod": "standard"}),
+    ("company-config/user", {"accountEmail": "r@example.com", "contact": {"id": "R1"}}),
+    ("company-config/folder", {}),
+    ("company-config/attachment", {"name": "Attachment", "folder": {"id": "R1"}}),
+    ("general-ledger/txn-allocation-template", {"lines": [{"value": "100", "dimensions": {"location": {"id": "R1"}}}]}),
 )
 
 
