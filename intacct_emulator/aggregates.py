@@ -45,7 +45,7 @@ class Aggregate:
             total = _EXACT.add(total, value)
         if self.function == "avg":
             total = _divided(total, len(values))
-        # guess: a sum is written as the values of its field are: those of an amount as a string.
+        # guess[sum-form]: a sum is written as the values of its field are: those of an amount as a string.
         return f"{total:f}" if self.column.kind == "amount" else total
 
 
@@ -60,11 +60,11 @@ def aggregate(name: str, column: Callable[[str], Column]) -> Aggregate | None:
     if not colon or field.startswith(":"):
         return None
     if function not in FUNCTIONS:
-        # guess: that another function is refused is plain, the text is not known.
+        # guess[unknown-function]: that another function is refused is plain, the text is not known.
         raise invalid_request(f"Unrecognized function {function!r} in query fields")
     found = column(field)
-    # guess: `count` counts any field that is not empty; a copy of Sage's guide grants it to booleans, arrays and enums
-    # only, the OpenAPI to all.
+    # guess[count-kinds]: `count` counts any field that is not empty; a copy of Sage's guide grants it to booleans,
+    # arrays and enums only, the OpenAPI to all.
     if function in ("sum", "avg") and (found.kind not in NUMERIC or found.kind == "key"):
         raise invalid_request(f"The function {function} needs a field with numbers: {field}")
     if function != "count" and found.kind in ("array", "binary"):
@@ -84,7 +84,7 @@ def groups(rows: Sequence[Record], columns: Sequence[Column]) -> list[list[Recor
 
 def _divided(total: Decimal, count: int) -> Decimal:
     """Return the quotient exactly, or with 38 digits where it has no end."""
-    # guess: how many digits an average has is not known.
+    # guess[average-digits]: how many digits an average has is not known.
     context = Context(prec=_DIGITS + len(total.as_tuple().digits), Emax=MAX_EMAX, Emin=MIN_EMIN)
     exact = context.divide(total, Decimal(count))
     return _AVERAGE.plus(exact) if context.flags[Inexact] else exact

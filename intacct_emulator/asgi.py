@@ -69,7 +69,7 @@ class RequestHandler:
 
 async def _pass(company: Company, request: Request) -> Answer:
     traffic, settings = company.traffic, company.settings
-    # guess: the token endpoints have no part in the limit of requests in flight.
+    # guess[token-limit]: the token endpoints have no part in the limit of requests in flight.
     if request.path.startswith(OAUTH2):
         return await _serve(company, request)
     if traffic.in_flight >= settings.concurrency:

@@ -46,17 +46,17 @@ class Batches:
         if not isinstance(body, list):
             return result(status, write(body), billed=1, records=1)
         if not self.settings.arrays:
-            # guess: what a resource without batches answers is not known.
+            # guess[no-batches]: what a resource without batches answers is not known.
             raise invalid_request(f"The object {table.schema.path} does not accept an array")
         return self.each(body, write, status, billed=None)
 
     def each(self, items: Sequence[_Item], work: Callable[[_Item], Json], status: int, *, billed: int | None) -> Answer:
         """Works on each item; `billed` None bills each item that succeeded."""
         if not items:
-            # guess: an empty list is refused as an empty body would be.
+            # guess[empty-batch]: an empty list is refused as an empty body would be.
             raise payload_errors([wrong_value("/", "a list of one record or more")])
         if len(items) > MAX_RECORDS:
-            # guess: the limit is known, the text and the status are not.
+            # guess[large-batch]: the limit is known, the text and the status are not.
             raise invalid_request(f"A request may hold at most {MAX_RECORDS} records; this one holds {len(items)}")
         with self.store.transaction() as take_back:
             outcomes = [_attempt(work, item) for item in items]
@@ -68,7 +68,8 @@ class Batches:
                     raise failures[0]
                 outcomes = [_skipped(outcome) for outcome in outcomes]
                 failures = [outcome for outcome in outcomes if isinstance(outcome, RefusalError)]
-        # guess: a record that was refused is not billed: Sage counts records created, updated and deleted.
+        # guess[rejected-billing]: a record that was refused is not billed: Sage counts records created, updated and
+        # deleted.
         written = len(items) - len(failures)
         return self._answer(outcomes, failures, status, written if billed is None else billed)
 
@@ -84,12 +85,14 @@ class Batches:
             return json_answer(status, body, records=written, billed=billed)
         entries = [self._entry(outcome, status) for outcome in outcomes]
         statuses = {entry["ia::status"] for entry in entries}
-        # guess: one status that holds for every record is the answer's own: the guide names 404 and 422 beside 207.
+        # guess[overall-status]: one status that holds for every record is the answer's own: the guide names 404 and 422
+        # beside 207.
         overall = statuses.pop() if len(statuses) == 1 else HTTPStatus.MULTI_STATUS
         body = {"ia::result": entries, "ia::meta": meta(total, len(failures))}
         return json_answer(overall, body, records=written, billed=billed)
 
     def _entry(self, outcome: Json | RefusalError, status: int) -> Json:
+        # guess[partial-form]: Sage's guide describes such an entry, no source shows the answer to a batch of objects.
         if not isinstance(outcome, RefusalError):
             return {**outcome, "ia::status": status}
         said = self.support.stamp(outcome.error)

@@ -62,7 +62,7 @@ class Checks:
         if creating:
             missing = [required for required in schema.required if _is_missing(body, required)]
         else:
-            # guess: what a record must have when it is made cannot be emptied later.
+            # guess[emptied-field]: what a record must have when it is made cannot be emptied later.
             missing = [required for required in schema.required if _is_emptied(body, required)]
         problems.extend(missing_field(f"{path}/{required.replace('.', '/')}") for required in missing)
 
@@ -95,7 +95,7 @@ class Checks:
             problems.append(wrong_value(f"{path}/key", "a string"))
             return
         if items is None:
-            return  # guess: lists whose objects the emulator does not know take any object.
+            return  # guess[unchecked-lists]: lists whose objects the emulator does not know take any object.
         existing = not creating and "key" in item
         if existing and item.get(OPERATION) == "delete":
             return
@@ -116,7 +116,7 @@ def _is_missing(body: Json, required: str) -> bool:
     value: Any = body
     for part in required.split("."):
         value = value.get(part) if type(value) is dict else None
-    # guess: null, an empty text and an empty list count as missing.
+    # guess[empty-is-missing]: null, an empty text and an empty list count as missing.
     return value is None or value in ("", []) or (type(value) is dict and not any(value.values()))
 
 
@@ -170,7 +170,7 @@ def _of_group(members: _Members) -> _Check:
 def _of_ref(members: _Members) -> _Check:
     def of_ref(value: object, path: str, problems: list[Error]) -> None:
         if value is None:
-            return  # guess: null clears a reference, as {"id": null} does.
+            return  # guess[null-reference]: null clears a reference, as {"id": null} does.
         if type(value) is not dict:
             problems.append(wrong_value(path, 'an object such as {"id": "..."} or {"key": "..."}'))
             return

@@ -133,7 +133,7 @@ def _of_reference(store: Store, ref: Ref, parents: tuple[str, ...], name: str) -
 
 
 def _unusable(path: str, name: str) -> RefusalError:
-    # guess: a field that does not exist is refused like one that may only be written.
+    # guess[unknown-column]: a field that does not exist is refused like one that may only be written.
     text = f"The {name} field in {path} object cannot be used in query in version 1"
     return RefusalError(
         HTTPStatus.BAD_REQUEST,

@@ -96,7 +96,7 @@ class Company:
             return Admission(Scope())
         scope = self._scope(request)
         if len(request.body) > MAX_BODY_BYTES:
-            # guess: bodies of about 1 MB are the known limit, the answer beyond it is not known.
+            # guess[body-size]: bodies of about 1 MB are the known limit, the answer beyond it is not known.
             raise RefusalError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error("invalidRequest", "The payload is larger than 1 MB")
             )
@@ -133,10 +133,11 @@ class Company:
             return result(HTTPStatus.OK, {"sessionId": "emulator-session", "expiresIn": _SESSION_SECONDS})
         if request.path == query_service.PATH:
             if not self.settings.query:
-                # guess: how a query without the right to it is answered; 403 and GW-0042 are what is known.
+                # guess[forbidden-service]: how a query without the right to it is answered; 403 and GW-0042 are what is
+                # known.
                 raise forbidden("Forbidden: the user may not use the query service")
             return self._queries.answer(request, scope)
         if not self.settings.model:
-            # guess: the same for the model service, of which no refusal is known.
+            # guess[forbidden-service]: the same for the model service, of which no refusal is known.
             raise forbidden("Forbidden: the user may not use the model service")
         return model_service.answer(request, self.store, self.settings)

@@ -40,7 +40,7 @@ class Column:
         try:
             return self._compared(value, case_sensitive=case_sensitive)
         except (InvalidOperation, ValueError) as error:
-            # guess: a value of another type is refused; the text is not known.
+            # guess[compared-type]: a value of another type is refused; the text is not known.
             raise invalid_request(f"The value {value!r} cannot be compared with the field {self.name}") from error
 
     def held(self, record: Record, *, case_sensitive: bool = True) -> Any:  # noqa: ANN401 - of the field's type

@@ -23,7 +23,7 @@ def answer(store: Store) -> Answer:
         if table.schema.owner is not None and _GROUP in table.schema.body.groups:
             found |= table.schema.body.groups[_GROUP].refs
     listed = [_shown(name, found[name].target) for name in sorted(found)]
-    # guess: the list counts as one transaction, as a page of a query does.
+    # guess[model-billing]: the list counts as one transaction, as a page of a query does.
     return json_answer(HTTPStatus.OK, {"ia::result": listed, "ia::meta": meta(len(listed))}, billed=1)
 
 
@@ -31,7 +31,7 @@ def _shown(name: str, target: str) -> Json:
     own = target.startswith(CUSTOM_OBJECTS)
     label = target.rpartition("/")[2].removeprefix("nsp::").replace("-", " ").replace("_", " ").title()
     return {
-        # guess: the name is in capitals, as one client's sample has it; label and term are the same.
+        # guess[dimension-names]: the name is in capitals, as one client's sample has it; label and term are the same.
         "dimensionName": name.removeprefix("nsp::").upper(),
         "dimensionLabel": label,
         "termName": label,

@@ -39,11 +39,11 @@ def parse(text: object, filters: int) -> Expression:
         raise invalid_request("filterExpression must be a string")
     word = text.strip().lower()
     if word in ("and", "or"):
-        # guess: without a filter every record matches; Fyle's SDK sends no expression then.
+        # guess[no-filters]: without a filter every record matches; Fyle's SDK sends no expression then.
         return Joined("or" if word == "or" and everything else "and", everything)
     if _TOKEN.sub("", text).strip():
         raise _misunderstood(text)
-    # guess: a filter that the expression does not name has no part in it.
+    # guess[unnamed-filter]: a filter that the expression does not name has no part in it.
     return _Parser(text, [token.lower() for token in _TOKEN.findall(text)], filters).whole()
 
 
@@ -62,7 +62,7 @@ class _Parser:
         return found
 
     def _either(self) -> Expression:
-        # guess: `and` binds stronger than `or`, as it commonly does: the samples use parentheses.
+        # guess[and-before-or]: `and` binds stronger than `or`, as it commonly does: the samples use parentheses.
         parts = [self._both()]
         while self._takes("or"):
             parts.append(self._both())
@@ -78,7 +78,7 @@ class _Parser:
         if self._takes("("):
             self._depth += 1
             if self._depth > _DEEPEST:
-                # guess: no limit is known; this one keeps an expression from exhausting the stack.
+                # guess[nesting]: no limit is known; this one keeps an expression from exhausting the stack.
                 raise invalid_request(f"The filterExpression is nested more than {_DEEPEST} levels deep")
             inner = self._either()
             self._depth -= 1
@@ -90,7 +90,7 @@ class _Parser:
             raise _misunderstood(self._text)
         number = int(token[:_MOST_DIGITS]) if len(token) <= _MOST_DIGITS else 0
         if not 1 <= number <= self._filters:
-            # guess: that it is refused is plain, the text is not known.
+            # guess[unknown-filter]: that it is refused is plain, the text is not known.
             raise invalid_request(f"The filterExpression names filter {token[:20]}; there are {self._filters}")
         self._at += 1
         return number - 1

@@ -50,7 +50,7 @@ def _parses(parse: Callable[[str], object], value: str) -> bool:
     return True
 
 
-# guess: a value of another JSON type is refused, not converted: no source shows either.
+# guess[json-types]: a value of another JSON type is refused, not converted: no source shows either.
 KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "string": ("a string", _is_text),
     "boolean": ("true or false", _is_boolean),

@@ -34,7 +34,8 @@ class Operand:
     last: Any
 
 
-# guess: an empty field is not equal to anything but null, and is in no range; with `$ne` and its like it passes.
+# guess[empty-fields]: an empty field is not equal to anything but null, and is in no range; with `$ne` and its like it
+# passes.
 _RANGES: dict[str, Callable[[Any, Sequence[Operand]], bool]] = {
     "lt": lambda value, wanted: bool(value < wanted[0].first),
     "lte": lambda value, wanted: bool(value <= wanted[0].last),
@@ -120,7 +121,7 @@ class Reader:
 
     def _has(self, column: Column, value: object) -> Condition:
         if not isinstance(value, str) or column.kind not in ("array", "any"):
-            # guess: "a field that is an array of strings contains the given value"; all else is refused.
+            # guess[has]: "a field that is an array of strings contains the given value"; all else is refused.
             raise invalid_request(f"$has takes a field that is an array of strings, and one string: {column.name}")
         wanted = self._plain(value) if self.case_sensitive else self._plain(value).casefold()
         members = Column(column.name, "members", lambda record: _members(column.read(record)), column.is_own)
@@ -131,7 +132,8 @@ class Reader:
             raise invalid_request(f"The value {value!r} cannot be compared with the field {column.name}")
         if isinstance(value, str):
             if column.kind in DATED and value in relative_dates.NAMES:
-                # guess: a name is equal to each of its days, less than a day after them, greater than one before them.
+                # guess[relative-days]: a name is equal to each of its days, less than a day after them, greater than
+                # one before them.
                 return self._days(value)
             value = self._plain(value)
         point = column.comparable(value, case_sensitive=self.case_sensitive)
@@ -144,10 +146,8 @@ class Reader:
             raise invalid_request(f"There is no {name} of {self.today}") from error
 
     def _plain(self, text: str) -> str:
-        r"""Return the text that is meant.
-
-        Whether an apostrophe stands for itself is not known; Fyle's client writes it as `\'`.
-        """
+        """Return the text that is meant."""
+        # guess[apostrophes]: an apostrophe stands for itself; Fyle's client writes it as `\'`.
         if self.apostrophes == "plain":
             return text
         if _BARE_APOSTROPHE.search(text):

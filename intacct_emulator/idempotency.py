@@ -47,7 +47,7 @@ class Idempotency:
         if key is None:
             return None
         if len(key) > MAX_KEY_LENGTH:
-            # guess: the limit is known, what happens beyond it is not.
+            # guess[long-key]: the limit is known, what happens beyond it is not.
             raise RefusalError(
                 HTTPStatus.BAD_REQUEST, error("invalidRequest", f"{HEADER} is longer than {MAX_KEY_LENGTH} characters")
             )
@@ -62,7 +62,7 @@ class Idempotency:
             raise _conflict("belongs to a request that is still being processed")
         if now - memory.began >= _ANSWER_SECONDS:
             raise _conflict("was used before and its result is no longer available")
-        # guess: a replay is not billed and takes no time for its records.
+        # guess[replay-billing]: a replay is not billed and takes no time for its records.
         return replace(memory.answer, headers=_dated(memory.answer, key, memory.date), records=0, billed=0)
 
     def finish(self, request: Request, answer: Answer) -> Answer:
@@ -71,7 +71,8 @@ class Idempotency:
         if key is None:
             return answer
         self._memories[key] = replace(self._memories[key], answer=answer)
-        # guess: only a replay carries the two headers; the guide can be read so that the first answer does, too.
+        # guess[cached-date]: only a replay carries the two headers; the guide can be read so that the first answer
+        # does, too.
         if self._cached_date == "replay":
             return answer
         return replace(answer, headers=_dated(answer, key, self._memories[key].date))
@@ -88,11 +89,11 @@ def _dated(answer: Answer, key: str, date: str) -> dict[str, str]:
 
 
 def _fingerprint(request: Request, scope: Scope) -> bytes:
-    # guess: the same request means the same method, path, entity and body.
+    # guess[same-request]: the same request means the same method, path, entity and body.
     parts = [request.method, request.path, scope.entity or "", ""]
     return hashlib.sha256("\n".join(parts).encode() + request.body).digest()
 
 
 def _conflict(what: str) -> RefusalError:
-    # guess: the status 409 is known, the texts are not.
+    # guess[key-conflicts]: the status 409 is known, the texts are not.
     return RefusalError(HTTPStatus.CONFLICT, error("invalidRequest", f"The {HEADER} {what}"))

@@ -31,7 +31,7 @@ def answer(request: Request, store: Store, settings: Settings) -> Answer:
     name = request.query.get("name", "").removeprefix("objects/")
     if not name:
         listed = _listed([_summary(table.schema, settings) for table in store.tables()], request.query)
-        # guess: an answer of the model counts as one transaction, as a page of a query does.
+        # guess[model-billing]: an answer of the model counts as one transaction, as a page of a query does.
         return json_answer(HTTPStatus.OK, {"ia::result": listed, "ia::meta": meta(len(listed))}, billed=1)
     table = store.table(name)
     if table is None:
@@ -47,12 +47,12 @@ def _listed(summaries: list[Json], query: Mapping[str, str]) -> list[Json]:
     Raises:
         RefusalError: the filter is no regular expression.
     """
-    # guess: `object` is every type of object; of services and workflows the list holds none.
+    # guess[model-types]: `object` is every type of object; of services and workflows the list holds none.
     types = [_OBJECTS if each == "object" else (each,) for each in query.get("type", "object").split(",")]
     try:
         name = re.compile(query.get("filter", ""))
     except re.error as error:
-        # guess: what answers an expression that is none.
+        # guess[model-filter]: what answers an expression that is none.
         raise invalid_request("The filter is not a regular expression") from error
     return [each for each in summaries if each["type"] in sum(types, ()) and name.search(each["apiObject"])]
 
@@ -73,7 +73,7 @@ def model(table: Table, settings: Settings) -> Json:
 def _summary(schema: Schema, settings: Settings) -> Json:
     return {
         "apiObject": f"objects/{schema.path}",
-        # guess: the type of an object that belongs to another; only `rootObject` is recorded.
+        # guess[owned-type]: the type of an object that belongs to another; only `rootObject` is recorded.
         "type": "rootObject" if schema.owner is None else "ownedObject",
         "httpMethods": http_methods(settings) if schema.owner is None else "OPTIONS,GET",
         "href": f"/services/core/model?version=v1&name=objects/{schema.path}",

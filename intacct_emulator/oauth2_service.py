@@ -54,7 +54,8 @@ class Oauth2Service:
             form = _parameters(request)
             if name == "token":
                 return self._token(form)
-            # guess: RFC 7662 lets a token be asked about by itself; whether Sage Intacct does, no source says.
+            # guess[own-introspection]: RFC 7662 lets a token be asked about by itself; whether Sage Intacct does, no
+            # source says.
             if name == "revoke" or not _asks_about_itself(request, form):
                 _check_client(form)
             return self._revoke() if name == "revoke" else self._introspect(form)
@@ -79,7 +80,7 @@ class Oauth2Service:
         }
         grant = grants.get(form.get("grant_type", ""))
         if grant is None:
-            # guess: RFC 6749's own code; what Sage answers to another grant is not known.
+            # guess[unknown-grant]: RFC 6749's own code; what Sage answers to another grant is not known.
             raise _DeniedError(HTTPStatus.BAD_REQUEST, "unsupported_grant_type", "The grant type is not supported")
         _check_client(form)
         issued = grant(form)
@@ -104,7 +105,7 @@ class Oauth2Service:
     def _by_client_credentials(self, form: Mapping[str, str]) -> Issued:
         user, separator, company = form.get("username", "").rpartition("@")
         if not separator or not user or not company:
-            # guess: the text is known, its status and `error` are not.
+            # guess[username-form]: the text is known, its status and `error` are not.
             raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_request", _BAD_USERNAME)
         company, _, entity = company.partition("|")
         if company != tokens.COMPANY or user not in tokens.WEB_SERVICES_USERS:
@@ -112,7 +113,7 @@ class Oauth2Service:
         return self.tokens.issue(self._entity(entity or None), refresh=True)
 
     def _entity(self, entity: str | None) -> str | None:
-        # guess: an entity that is unknown or closed to the user is answered like other bad credentials.
+        # guess[token-entity]: an entity that is unknown or closed to the user is answered like other bad credentials.
         if entity is None:
             return None
         if self.store.entity(entity) is None or entity in CLOSED_ENTITIES:
@@ -165,7 +166,7 @@ def _asks_about_itself(request: Request, form: Mapping[str, str]) -> bool:
 
 def _check_client(form: Mapping[str, str]) -> None:
     if (form.get("client_id"), form.get("client_secret")) != (tokens.CLIENT_ID, tokens.CLIENT_SECRET):
-        # guess: `invalid_client` and REST-1216's text are both known, not that they come together.
+        # guess[bad-client]: `invalid_client` and REST-1216's text are both known, not that they come together.
         raise _DeniedError(HTTPStatus.UNAUTHORIZED, "invalid_client", _BAD_CLIENT, errorId="REST-1216")
 
 

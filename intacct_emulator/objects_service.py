@@ -82,7 +82,7 @@ class ObjectsService:
             raise no_such_resource(request.path)
         self._check_method(request.method, table, request.path, has_keys=bool(keys))
         if request.method == "OPTIONS":
-            # guess: the model lists the verb, no source shows its answer.
+            # guess[options]: the model lists the verb, no source shows its answer.
             return Answer(HTTPStatus.NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
         if request.method == "GET":
             return self._read(table, keys.split(","), scope) if keys else self._list(table, scope)
@@ -93,7 +93,7 @@ class ObjectsService:
             return self._batches(request).write(
                 body, lambda record: self.create(table, record, scope), HTTPStatus.CREATED, table
             )
-        # guess: where an update is PUT, it leaves what it does not name, as PATCH does.
+        # guess[put]: where an update is PUT, it leaves what it does not name, as PATCH does.
         if keys:
             return self._update_one(table, keys, body, scope)
         return self._batches(request).write(
@@ -103,7 +103,7 @@ class ObjectsService:
     def _check_method(self, method: str, table: Table, path: str, *, has_keys: bool) -> None:
         wanted = {"GET", "OPTIONS", "DELETE" if has_keys else "POST", self.settings.update_method}
         if table.schema.owner is not None:
-            # guess: lines are written through their documents; Sage lets some of them be written alone.
+            # guess[lines-alone]: lines are written through their documents; Sage lets some of them be written alone.
             wanted = {"GET", "OPTIONS"}
         if method not in wanted:
             raise method_not_allowed(method, path)
@@ -124,7 +124,7 @@ class ObjectsService:
 
         if len(keys) == 1:
             return result(HTTPStatus.OK, read(keys[0]), billed=1)
-        # guess: several keys of which one is unknown answer as a batch does, 207 with one entry per key.
+        # guess[several-keys]: several keys of which one is unknown answer as a batch does, 207 with one entry per key.
         return Batches(self.settings, self.store, self.support).each(keys, read, HTTPStatus.OK, billed=1)
 
     def create(self, table: Table, body: object, scope: Scope) -> Json:
@@ -141,10 +141,11 @@ class ObjectsService:
         if not record_id and schema.id_rule == "numbered":
             record_id = checked["id"] = table.new_id()
         if record_id and table.by_id(str(record_id)) is not None:
-            # guess: an id is taken for the whole company, whatever entity its record belongs to.
+            # guess[ids-of-the-company]: an id is taken for the whole company, whatever entity its record belongs to.
             raise duplicate("POST", schema.path, str(record_id), self.settings.duplicate_status)
         if schema.path == rules.BILL and not checked.get("state"):
-            # guess: Sage's OpenAPI says draft; a client in production pays such bills without submitting them (Fyle).
+            # guess[bill-state]: Sage's OpenAPI says draft; a client in production pays such bills without submitting
+            # them (Fyle).
             checked["state"] = self.settings.bill_state
         now = self.clock.now()
         writer = Writer(References(self.store, scope), schema.path, now)

@@ -61,7 +61,7 @@ class QueryService:
         """
         asked = payload(request)
         if not isinstance(asked, dict):
-            # guess: Sage's guide lets a list of queries be sent too; what answers it is not shown.
+            # guess[query-list]: Sage's guide lets a list of queries be sent too; what answers it is not shown.
             raise invalid_request("A query is an object")
         for name in asked:
             if name not in _KEYS:
@@ -70,7 +70,7 @@ class QueryService:
         fields = _fields(asked, lambda name: column(self._store, table, name))
         start, size = _number(asked, "start", 1), _number(asked, "size", DEFAULT_SIZE)
         if size > MAX_SIZE:
-            # guess: the limit is known, what happens beyond it is not.
+            # guess[page-size]: the limit is known, what happens beyond it is not.
             raise invalid_request(f"size must not exceed {MAX_SIZE}")
         found = self._found(asked, table, scope)
         rows = self._rows(asked, table, fields, found)
@@ -79,10 +79,11 @@ class QueryService:
 
     def _table(self, asked: Json) -> Table:
         name = asked.get("object")
-        # guess: a model's `apiObject` serves too, prefix and all: Keboola's extractor queries what the model lists.
+        # guess[object-prefix]: a model's `apiObject` serves too, prefix and all: Keboola's extractor queries what the
+        # model lists.
         table = self._store.table(name.removeprefix("objects/")) if isinstance(name, str) else None
         if table is None:
-            # guess: only that an unknown object is refused is plain.
+            # guess[unknown-object]: only that an unknown object is refused is plain.
             raise invalid_request(f"The object {name} does not exist")
         return table
 
@@ -115,7 +116,7 @@ class QueryService:
 
         def sorting(name: str) -> Callable[[list[Record]], tuple[int, Any]]:
             if name not in named:
-                # guess: groups are ordered by what is asked of them.
+                # guess[group-order]: groups are ordered by what is asked of them.
                 raise invalid_request(f"orderBy names {name}, which is not among the fields of the aggregates")
             return _sorting_groups(named[name])
 
@@ -133,9 +134,9 @@ class QueryService:
         flags = {name: default if given.get(name) is None else given[name] for name, default in _FLAGS.items()}
         for name, value in flags.items():
             if not isinstance(value, bool):
-                # guess: a text such as "true" is refused, as everywhere.
+                # guess[parameter-type]: a text such as "true" is refused, as everywhere.
                 raise invalid_request(f"{name} must be true or false")
-        # guess: the current day is that of the company's clock, in UTC.
+        # guess[as-of-day]: the current day is that of the company's clock, in UTC.
         as_of = self._clock.now()[:10] if given.get("asOfDate") is None else given["asOfDate"]
         try:
             day = date.fromisoformat(as_of)
@@ -148,7 +149,7 @@ def _fields(asked: Json, find: Callable[[str], Column]) -> list[tuple[str, Colum
     names = asked.get("fields")
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise invalid_request("fields must be a list of one field or more")
-    # guess: an aggregate is answered under the name that it was asked for by.
+    # guess[aggregate-name]: an aggregate is answered under the name that it was asked for by.
     return [(name, aggregate(name, find) or find(name)) for name in names]
 
 
@@ -161,7 +162,7 @@ def _shown(records: list[Record], fields: Sequence[tuple[str, Column | Aggregate
 def _number(asked: Json, name: str, default: int) -> int:
     value = asked.get(name, default)
     if type(value) is not int or value < 1:
-        # guess: the first record is 1, and a start at 0 is refused; PostHog's source sends it.
+        # guess[first-record]: the first record is 1, and a start at 0 is refused; PostHog's source sends it.
         raise invalid_request(f"{name} must be a positive integer")
     return value
 
@@ -201,6 +202,6 @@ def _sorting_groups(by: Column | Aggregate) -> Callable[[list[Record]], tuple[in
 
 
 def _place(by: Column, value: Any) -> tuple[int, Any]:  # noqa: ANN401 - of the field's type
-    # guess: empty fields come first.
+    # guess[empty-first]: empty fields come first.
     empty: Any = Decimal(0) if by.kind in NUMERIC else ""
     return (0, empty) if value is None else (1, value)

@@ -13,7 +13,7 @@ from intacct_emulator.store import Record, Store, Table
 _CONTACT = "company-config/contact"
 _LOCATION = "company-config/location"
 
-# guess: the version of a contact that an invoice refers to is found by the contact's own id and key.
+# guess[contact-version]: the version of a contact that an invoice refers to is found by the contact's own id and key.
 _HELD_IN = {"company-config/contact-version": _CONTACT}
 
 
@@ -32,16 +32,18 @@ class References:
         table = _held(self.store, ref.target)
         key, record_id = reference.get("key"), reference.get("id")
         if table is None or table.schema.is_open or not (key or record_id):
-            return reference
-        # guess: where key and id are both given, the key decides.
+            return reference  # guess[unheld-objects]: it is taken as it is.
+        # guess[key-before-id]: where key and id are both given, the key decides.
         record = table.records.get(key) if key else table.by_id(str(record_id))
         if record is None and ref.target == _LOCATION and not key:
             # Fyle gives entries between entities, and their lines, an entity's id for a location.
             record = self.store.entity(str(record_id))
-        # guess: a record of another entity cannot be referred to; the top level may refer to those of every entity.
+        # guess[reference-across]: a record of another entity cannot be referred to; the top level may refer to those of
+        # every entity.
         if record is not None and self.scope.sees(record.entity, is_document=False, private=True):
             return {**reference, "key": record.key, "id": record.id}
-        # guess: a contact's details given inside another record stay there, whether or not its id names a contact.
+        # guess[inline-contact]: a contact's details given inside another record stay there, whether or not its id names
+        # a contact.
         if ref.target == _CONTACT and reference.keys() - {"key", "id"}:
             return reference
         return None
@@ -51,7 +53,7 @@ class References:
         table = _held(self.store, ref.target)
         title = table.schema.title if table is not None else ref.target
         shown = reference.get("key") or reference.get("id")
-        # guess: the text is published of vendors and projects, with no code, id or target.
+        # guess[reference-text]: the text is published of vendors and projects, with no code, id or target.
         return at(path, error("invalidConfiguration", f"Invalid {title} '{shown}' specified."))
 
 

@@ -63,13 +63,13 @@ def read_only_field(target: str) -> Error:
 
 def missing_field(target: str) -> Error:
     """Return a field that a new record must have."""
-    # guess: no source shows the text or the id for a missing field.
+    # guess[missing-field]: no source shows the text or the id for a missing field.
     return at(target, error("invalidRequest", f"{target} is required"))
 
 
 def wrong_value(target: str, expected: str) -> Error:
     """Return a value that is not of the field's type or not among its choices."""
-    # guess: no source shows the text or the id for a value of the wrong type.
+    # guess[wrong-value]: no source shows the text or the id for a value of the wrong type.
     return at(target, error("invalidRequest", f"{target} must be {expected}"))
 
 
@@ -90,7 +90,7 @@ def no_payload(method: str) -> RefusalError:
 
 def malformed_payload() -> RefusalError:
     """Return a body that is not JSON."""
-    # guess: the id is known, its exact text is not.
+    # guess[malformed-body]: the id is known, its exact text is not.
     return RefusalError(HTTPStatus.BAD_REQUEST, error("invalidRequest", "Payload contains malformed JSON", "REST-1030"))
 
 
@@ -115,33 +115,34 @@ def business_failure(verb: str, path: str, details: Sequence[Error]) -> RefusalE
 
 def duplicate(verb: str, path: str, value: str, status: int) -> RefusalError:
     """Return a second record with the same id."""
-    # guess: the text is known, its status (409 or 422) and code are not; 422 is what other rules answer.
+    # guess[duplicate-status]: the text is known, its status (409 or 422) and code are not; 422 is what other rules
+    # answer.
     text = f"Another record with the value '{value}' already exists"
     return RefusalError(HTTPStatus(status), business_failure(verb, path, [error("operationFailed", text)]).error)
 
 
 def in_use(path: str, title: str, shown: str) -> RefusalError:
     """Return a record that cannot be deleted, for others refer to it."""
-    # guess: neither the text nor the status is known; other rules answer 422.
+    # guess[in-use]: neither the text nor the status is known; other rules answer 422.
     text = f"{title} '{shown}' cannot be deleted because other records refer to it"
     return business_failure("DELETE", path, [error("operationFailed", text)])
 
 
 def no_such_record(path: str, key: str) -> RefusalError:
     """Return a key that names no record, or none that the caller's entity may see."""
-    # guess: only the code `notFound` and status 404 are known.
+    # guess[not-found]: only the code `notFound` and status 404 are known.
     return RefusalError(HTTPStatus.NOT_FOUND, error("notFound", f"{path} with key {key} was not found"))
 
 
 def no_such_resource(path: str) -> RefusalError:
     """Return a path at which there is nothing."""
-    # guess: only the code `notFound` and status 404 are known.
+    # guess[not-found]: only the code `notFound` and status 404 are known.
     return RefusalError(HTTPStatus.NOT_FOUND, error("notFound", f"The resource {path} does not exist"))
 
 
 def method_not_allowed(method: str, path: str) -> RefusalError:
     """Return a verb that the resource does not have."""
-    # guess: only the status 405 is known.
+    # guess[unknown-verb]: only the status 405 is known.
     return RefusalError(HTTPStatus.METHOD_NOT_ALLOWED, error("invalidRequest", f"{method} is not supported on {path}"))
 
 

@@ -32,7 +32,7 @@ def _days(name: str, today: date) -> tuple[date, date]:
         day = today if name == "today" else today - _DAY
         return day, day
     if name in ("currentWeek", "lastWeek"):
-        # guess: a week begins on Sunday, as it does in the United States; Sage lets each company choose.
+        # guess[week-start]: a week begins on Sunday, as it does in the United States; Sage lets each company choose.
         first = today - _DAY * (today.isoweekday() % 7) - (_WEEK if name == "lastWeek" else timedelta())
         return first, first + _WEEK - _DAY
     months = 1 if name.endswith("Month") else 3 if name.endswith("Quarter") else 12

@@ -23,7 +23,7 @@ ENTRY = "general-ledger/journal-entry"
 _STATE_RULE = "State must be draft or not included in the request"
 _LINES = {INVOICE: 1, BILL: 1, ENTRY: 2}
 _PARTIES = {INVOICE: "customer", BILL: "vendor"}
-# guess: a bill that names no posting date is posted at its own.
+# guess[posting-date]: a bill that names no posting date is posted at its own.
 _DATES = {INVOICE: ("invoiceDate",), BILL: ("postingDate", "createdDate"), ENTRY: ("postingDate",)}
 _EXACT = Context(prec=10_000)
 
@@ -45,7 +45,7 @@ def before_write(path: str, body: Json) -> None:
 
 def _state(body: Json) -> None:
     """Source: Sage's OpenAPI, invoice: the state of a new invoice is draft or left away."""
-    # guess: the same holds for a bill, and for a change, whose states are otherwise reached by workflows.
+    # guess[state-rule]: the same holds for a bill, and for a change, whose states are otherwise reached by workflows.
     if body.get("state", "draft") != "draft":
         raise invalid_request(_STATE_RULE)
 
@@ -82,7 +82,7 @@ def _names(reference: Json | None) -> bool:
 
 def _positive_amounts(body: Json) -> None:
     """Source: Sage's OpenAPI, journal-entry-line: the side is given by `txnType`, the amount is positive."""
-    # guess: what an amount that is not positive answers.
+    # guess[amount-sign]: what an amount that is not positive answers.
     wrong = [
         wrong_value(f"/lines/{index}/txnAmount", "a positive amount")
         for index, line in enumerate(body.get("lines") or ())
@@ -110,7 +110,7 @@ class Books:
         """
         least = _LINES.get(path, 0)
         if len(values.get("lines") or ()) < least:
-            # guess: only the minimum is known, not what a breach of it answers.
+            # guess[least-lines]: only the minimum is known, not what a breach of it answers.
             text = f"/lines must hold at least {least} line{'s' if least > 1 else ''}"
             raise payload_errors([at("/lines", error("invalidRequest", text))])
 
@@ -134,7 +134,7 @@ class Books:
         day = next(days, None)
         if self.closed_until is None or day is None or date.fromisoformat(day) > self.closed_until:
             return []
-        # guess: code and id are not known; drafts are refused too.
+        # guess[closed-books]: code and id are not known; drafts are refused too.
         text = (
             f"Periods are closed. Your transaction date ({date.fromisoformat(day):%m/%d/%Y}) is within a period that's "
             "been closed. You can add, modify, or delete a transaction only if the date of the transaction is within a "
@@ -147,7 +147,7 @@ class Books:
 
         Source: Sage's help on the import of bills, and the older API's reference.
         """
-        # guess: the date that a term gives is not worked out, and code and target are not known.
+        # guess[due-date]: the date that a term gives is not worked out, and code and target are not known.
         party = self._party_of(path, values)
         if values.get("dueDate") or _names(values.get("term")) or (party and _names(party.values.get("term"))):
             return []
@@ -165,14 +165,14 @@ class Books:
         status = record.values.get("status", "active") if record is not None else "active"
         if record is None or status == "active":
             return []
-        # guess: neither the text nor whether a party that is not for posting is refused is known.
+        # guess[inactive-party]: neither the text nor whether a party that is not for posting is refused is known.
         said = "inactive" if status == "inactive" else "active, but not for posting"
         return [at(f"/{name}", error("invalidConfiguration", f"{name.title()} '{record.id}' is {said}."))]
 
 
 def _balance(values: Json) -> list[Error]:
     """Source: a published refusal of an entry that does not balance."""
-    # guess: amounts are added as they are, whatever their currencies and entities; a draft must balance too.
+    # guess[balance]: amounts are added as they are, whatever their currencies and entities; a draft must balance too.
     total = Decimal(0)
     for line in values["lines"]:
         add = _EXACT.subtract if line.get("txnType") == "credit" else _EXACT.add

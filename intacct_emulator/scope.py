@@ -26,18 +26,19 @@ class Scope:
         if entity == self.entity:
             return True
         if self.entity is None:
-            # guess: what is private. Sage's OpenAPI: queries at the top level "do not access data in private entities";
-            # Sage's help: customers and the like are private to the entity that they were created in. So documents
-            # are seen, unless a company's whole entities are private. A list shows what a query without the parameter
-            # does, as it has none.
+            # guess[private-records]: what is private. Sage's OpenAPI: queries at the top level "do not access data in
+            # private entities"; Sage's help: customers and the like are private to the entity that they were created
+            # in. So documents are seen, unless a company's whole entities are private. A list shows what a query
+            # without the parameter does, as it has none.
             return private or self.private_entities == "none" or (is_document and self.private_entities != "all")
-        # guess: customers and the like of the top level are shared with every entity, documents are not.
+        # guess[shared-records]: customers and the like of the top level are shared with every entity, documents are
+        # not.
         return entity is None and not is_document
 
     def reaches(self, entity: str | None, *, is_document: bool) -> bool:
         """Return whether a record that belongs to `entity` can be read, changed and deleted by its key from here."""
-        # guess: a key alone does not reach a private record: `allowed-operations` takes keys and needs the parameter.
-        # Against it: by Sage's help a user at the top level can access private data.
+        # guess[private-by-key]: a key alone does not reach a private record: `allowed-operations` takes keys and needs
+        # the parameter. Against it: by Sage's help a user at the top level can access private data.
         return self.sees(entity, is_document=is_document, private=self.private_by_key == "shown")
 
 
@@ -50,12 +51,13 @@ def enter(entity: str | None, settings: Settings, *, known: bool) -> Scope:
     if entity is None:
         return Scope(None, settings.private_entities, settings.private_by_key)
     if not known:
-        # guess: what an unknown entity answers is not known; to go on at the top level would write astray.
+        # guess[unknown-entity]: what an unknown entity answers is not known; to go on at the top level would write
+        # astray.
         if settings.unknown_entity == "top-level":
             return Scope(None, settings.private_entities, settings.private_by_key)
         raise invalid_entity(entity)
     if entity in CLOSED_ENTITIES:
-        # guess: only the status 403 and the text of GW-0042 are known.
+        # guess[closed-entity]: only the status 403 and the text of GW-0042 are known.
         raise forbidden(f"Forbidden: the user has no access to entity {entity}")
     return Scope(entity)
 

@@ -84,7 +84,8 @@ class Store:
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
             found = self._tables[path] = Table(open_schema(path, self._custom_object_id))
         if found is None and "::" in path:
-            # guess: every name is that of a transaction definition; which ones there are is a company's own matter.
+            # guess[definitions]: every name is that of a transaction definition; which ones there are is a company's
+            # own matter.
             kind, _, definition = path.partition("::")
             type_of = load().get(kind)
             if type_of is not None and type_of.is_type and definition:

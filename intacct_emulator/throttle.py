@@ -7,7 +7,8 @@ from intacct_emulator.settings import Settings
 
 def limits(settings: Settings, remaining: int) -> dict[str, str]:
     """Return the headers of every answer: the limit and what remains of it."""
-    # guess: the headers are known, and -1 for a limit that is exceeded, not when and how they are counted.
+    # guess[limit-headers]: the headers are known, and -1 for a limit that is exceeded, not when and how they are
+    # counted.
     return {"X-IA-Throttle-Limit": str(settings.concurrency), "X-IA-Throttle-Limit-Remaining": str(remaining)}
 
 

@@ -87,7 +87,8 @@ class Tokens:
             del self._refresh[refresh_token]
             return self.issue(entity, refresh=True)
         issued = self.issue(entity, refresh=False)
-        # guess: a client in production reads the token of every such answer (Fyle's SDK); that it is the same one.
+        # guess[refresh-answer]: a client in production reads the token of every such answer (Fyle's SDK); that it is
+        # the same one.
         return replace(issued, refresh_token=refresh_token if self._settings.refresh_answer == "token" else None)
 
     def grant(self, access_token: str) -> Grant | None:

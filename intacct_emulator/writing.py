@@ -102,6 +102,6 @@ class Writer:
         return {**self.update(schema.body, item, change, at), "audit": stamps}
 
     def _no_such_item(self, index: int, key: str) -> RefusalError:
-        # guess: what a key of an unknown line answers is not known; other business failures answer 422.
+        # guess[unknown-line]: what a key of an unknown line answers is not known; other business failures answer 422.
         text = f"lines/{index}: no line with key {key} belongs to this record"
         return business_failure("PATCH", self.path, [error("notFound", text)])

@@ -120,8 +120,10 @@ def open_schema(path: str, given_id: CustomObjectId) -> Schema:
 
     Source: Sage REST guide, custom objects: key and id of a record are always the same.
     """
-    # guess: what a custom object has is the company's own matter; id, name and status are common to most.
-    # guess: an id in a write is refused as that of a document is; by flag it is ignored, or taken against the guide.
+    # guess[custom-object-fields]: what a custom object has is the company's own matter; id, name and status are common
+    # to most.
+    # guess[custom-object-id]: an id in a write is refused as that of a document is; by flag it is ignored, or taken
+    # against the guide.
     read_only = Field("string", read_only=True)
     fields = {
         "key": read_only,
