@@ -162,6 +162,28 @@ def test_where_other_entities_cannot_be_asked_about_a_warning_says_so_once(
     assert len(warnings) == 1
 
 
+@pytest.mark.parametrize("entity", [TOP, ONE])
+@pytest.mark.parametrize("kind", ["customer by id", "customer by name"])
+def test_a_record_that_comes_to_be_between_the_two_questions_is_updated(
+    emulator: EmulatorProcess, config_for: Callable[..., Json], kind: str, entity: str
+) -> None:
+    """As when a request of a run that was killed lands late."""
+
+    def tamper(request: HttpRequest, answer: Answer) -> Answer:
+        asked = request.body or b""
+        is_the_first = (
+            b'"caseSensitiveComparison":true' in asked and b'"object":"accounts-receivable/customer"' in asked
+        )
+        if is_the_first and not held(emulator, CUSTOMERS, kind):
+            emulator.hold(CUSTOMERS, HELD[kind], entity=entity or None)
+        return answer
+
+    synced = write(emulator, config_for, kind, entity, "upsert", transport=tampering(tamper))
+
+    assert synced.outcomes(STREAM) == {"updated": 1}
+    assert held(emulator, CUSTOMERS, kind) == [(entity, "after")]
+
+
 def row_of(kind: str, entity: str) -> Json:
     return HELD[kind] | {CHANGED[kind]: "after", "company": entity or None}
 

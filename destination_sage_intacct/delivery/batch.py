@@ -160,8 +160,16 @@ class BatchWriter:
                 unfound.append((write, find))
         alike = self._lookup.look_alikes([find for _, find in unfound])
         for write, find in unfound:
-            if near := alike.get(find.natural_key):
-                problem = _in_another_entity if near.is_same and self._plan.entity else _looks_alike
+            near = alike.get(find.natural_key)
+            if near is None:
+                continue
+            if near.is_same and self._plan.entity in {"", near.record.get("entity.id")}:
+                # It came to be between the two questions, for example by a request of a run that was killed.
+                write.outcome = write.reason = None
+                write.home = self._lookup.home(near.record)
+                write.decide(decide_found(self._plan, find, [near.record]))
+            else:
+                problem = _in_another_entity if near.is_same else _looks_alike
                 write.reject(problem(self._plan, near.record))
 
     def _decided(self, write: Write, find: Find, records: Sequence[SageRecord]) -> Decision:

@@ -152,7 +152,7 @@ class Lookup:
         keys = [key for key in keys if may_have_look_alikes(key)]
         if not keys:
             return {}
-        records = self._alike(keys, self._client, set())
+        records = self._alike(keys, self._client, self._home - self._unreadable)
         if isinstance(records, SageError):
             self._warn_once("look-alikes", self._no_look_alikes(replace(records, sent=_sent(finds))))
             return {}
