@@ -62,7 +62,7 @@ class Company:
         checks = Checks(self.store.schema)
         self._queries = QueryService(settings, self.store, self.clock)
         self._objects = ObjectsService(settings, self.store, self.clock, self.support, checks, self.books)
-        self._oauth2 = Oauth2Service(self.tokens, self.store, self.clock)
+        self._oauth2 = Oauth2Service(self.tokens, self.store, self.clock, settings.unknown_entity)
         demo_data.fill(self.store, self._objects, demo_data=settings.demo_data)
 
     def hold(self, path: str, bodies: list[Json], entity: str | None) -> list[Json]:

@@ -24,6 +24,7 @@ from intacct_emulator.settings import (
     PrivateEntities,
     RefreshAnswer,
     Settings,
+    SharedRecords,
     ThrottleHeaders,
     UnknownEntity,
     UpdateMethod,
@@ -128,6 +129,12 @@ def parser() -> argparse.ArgumentParser:
         choices=get_args(PrivateByKey),
         default=_DEFAULTS.private_by_key,
         help="whether a key alone reaches private records at the top level",
+    )
+    add(
+        "--shared-records",
+        choices=get_args(SharedRecords),
+        default=_DEFAULTS.shared_records,
+        help="which records of the top level are seen in an entity",
     )
     add(
         "--apostrophes",

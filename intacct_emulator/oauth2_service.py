@@ -13,6 +13,7 @@ from intacct_emulator.clock import START, Clock
 from intacct_emulator.exchange import Answer, Request, json_answer
 from intacct_emulator.refusals import method_not_allowed, no_such_resource
 from intacct_emulator.scope import CLOSED_ENTITIES
+from intacct_emulator.settings import UnknownEntity
 from intacct_emulator.store import Store
 from intacct_emulator.tokens import Code, Issued, Tokens
 
@@ -39,6 +40,7 @@ class Oauth2Service:
     tokens: Tokens
     store: Store
     clock: Clock
+    unknown_entity: UnknownEntity
 
     def answer(self, request: Request) -> Answer:
         """Does what the request asks."""
@@ -115,6 +117,8 @@ class Oauth2Service:
     def _entity(self, entity: str | None) -> str | None:
         # guess[token-entity]: an entity that is unknown or closed to the user is answered like other bad credentials.
         if entity is None:
+            return None
+        if self.unknown_entity == "top-level" and self.store.entity(entity) is None:
             return None
         if self.store.entity(entity) is None or entity in CLOSED_ENTITIES:
             raise _DeniedError(HTTPStatus.BAD_REQUEST, "invalid_grant", _BAD_CREDENTIALS)

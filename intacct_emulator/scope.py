@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from intacct_emulator.refusals import RefusalError, forbidden, invalid_request
-from intacct_emulator.settings import PrivateByKey, PrivateEntities, Settings
+from intacct_emulator.settings import PrivateByKey, PrivateEntities, Settings, SharedRecords
 
 # Entities of the company that the demo user may not enter.
 CLOSED_ENTITIES = frozenset({"300"})
@@ -16,6 +16,7 @@ class Scope:
     entity: str | None = None
     private_entities: PrivateEntities = "master-data"
     private_by_key: PrivateByKey = "hidden"
+    shared_records: SharedRecords = "master-data"
 
     def sees(self, entity: str | None, *, is_document: bool, private: bool = False) -> bool:
         """Return whether a record that belongs to `entity` (None: to the top level) is seen from here.
@@ -33,7 +34,7 @@ class Scope:
             return private or self.private_entities == "none" or (is_document and self.private_entities != "all")
         # guess[shared-records]: customers and the like of the top level are shared with every entity, documents are
         # not.
-        return entity is None and not is_document
+        return entity is None and (not is_document or self.shared_records == "all")
 
     def reaches(self, entity: str | None, *, is_document: bool) -> bool:
         """Return whether a record that belongs to `entity` can be read, changed and deleted by its key from here."""
@@ -59,7 +60,7 @@ def enter(entity: str | None, settings: Settings, *, known: bool) -> Scope:
     if entity in CLOSED_ENTITIES:
         # guess[closed-entity]: only the status 403 and the text of GW-0042 are known.
         raise forbidden(f"Forbidden: the user has no access to entity {entity}")
-    return Scope(entity)
+    return Scope(entity, shared_records=settings.shared_records)
 
 
 def invalid_entity(entity: str) -> RefusalError:

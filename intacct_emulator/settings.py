@@ -10,6 +10,7 @@ BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
 CachedDate: TypeAlias = Literal["replay", "every"]
 PrivateEntities: TypeAlias = Literal["none", "master-data", "all"]
 PrivateByKey: TypeAlias = Literal["hidden", "shown"]
+SharedRecords: TypeAlias = Literal["master-data", "all"]
 Apostrophes: TypeAlias = Literal["plain", "escaped"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
 RefreshAnswer: TypeAlias = Literal["token", "none"]
@@ -47,5 +48,6 @@ class Settings:
     demo_data: bool = True
     private_entities: PrivateEntities = "master-data"
     private_by_key: PrivateByKey = "hidden"
+    shared_records: SharedRecords = "master-data"
     apostrophes: Apostrophes = "plain"
     closed_until: date | None = None

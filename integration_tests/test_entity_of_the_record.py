@@ -24,6 +24,7 @@ READINGS = [
     ("--private-entities", "master-data"),
     ("--private-entities", "all", "--cached-date", "every"),
     ("--private-entities", "none", "--private-by-key", "shown"),
+    ("--shared-records", "all"),
 ]
 
 HELD = {
@@ -46,9 +47,10 @@ SETTINGS: dict[str, Json] = {
 CHANGED = {"customer by id": "notes", "customer by name": "notes", "invoice": "referenceNumber"}
 
 
-def expected(kind: str, row_entity: str, lives: str, operation: str) -> str:
+def expected(kind: str, row_entity: str, lives: str, operation: str, flags: tuple[str, ...]) -> str:
     """Return the outcome, as the table has it."""
-    is_visible = row_entity in {lives, TOP} or (lives == TOP and kind != "invoice")
+    is_shared = kind != "invoice" or "--shared-records" in flags
+    is_visible = row_entity in {lives, TOP} or (lives == TOP and is_shared)
     if lives == NOWHERE:
         return {"update": "rejected", "delete": "skipped"}.get(operation, "created")
     if not is_visible:
@@ -77,7 +79,7 @@ def test_a_record_is_written_where_it_lives_or_its_row_is_rejected(
 
     synced = write(emulator, config_for, kind, row_entity, operation)
 
-    outcome = expected(kind, row_entity, lives, operation)
+    outcome = expected(kind, row_entity, lives, operation, flags)
     assert synced.error is None
     assert synced.outcomes(STREAM) == {outcome: 1}
     if outcome == "rejected" and lives != NOWHERE:

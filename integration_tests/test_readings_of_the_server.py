@@ -63,6 +63,24 @@ def test_an_entity_that_does_not_exist_gets_no_row_at_the_top_level(
     assert "C-1" not in [each["id"] for each in emulator.records(CUSTOMERS)]
 
 
+@pytest.mark.parametrize("reading", ["refused", "top-level"])
+def test_a_token_for_an_entity_that_does_not_exist_writes_nothing(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--unknown-entity", reading)
+    credentials = {
+        "auth_type": "client_credentials",
+        "client_id": "demo-client",
+        "client_secret": "demo-secret",
+        "username": "demo@demo",
+    }
+
+    synced = write(config_for(emulator, entity_id="999", credentials=credentials), {"id": "C-1", "name": "x"})
+
+    assert synced.error is not None
+    assert "C-1" not in [each["id"] for each in emulator.records(CUSTOMERS)]
+
+
 @pytest.mark.parametrize(
     ("reading", "said"),
     [("draft", "1 document written: 1 draft (not in the general ledger)"), ("posted", "1 document written: 1 posted")],

@@ -23,9 +23,7 @@ WITHOUT_A_FLAG = {
     "key-before-id",
     "key-conflicts",
     "put",
-    "shared-records",
     "task-ids",
-    "token-entity",
 }
 
 

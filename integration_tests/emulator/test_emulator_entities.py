@@ -60,6 +60,20 @@ def test_customers_of_the_top_level_are_shared_and_those_of_an_entity_are_not(re
     assert seen == [[*shared, "C-100"], shared, shared]
 
 
+@pytest.mark.parametrize(("reading", "status"), [("master-data", 404), ("all", 200)])
+def test_documents_of_the_top_level_may_be_seen_in_an_entity(rest_with, reading, status):
+    rest = rest_with("--shared-records", reading)
+    key = rest.create(INVOICES, INVOICE)
+    assert rest.get(f"{INVOICES}/{key}", **IN_100).status == status
+    assert [item["key"] for item in rest.get(INVOICES, **IN_100).result] == ([key] if status == 200 else [])
+
+
+def test_a_token_for_an_unknown_entity_may_be_one_for_the_top_level(rest_with):
+    lenient = token_in(rest_with("--unknown-entity", "top-level"), "999")
+    key = lenient.create(CONTACTS, {"id": "P", "printAs": "P"})
+    assert lenient.get(f"{CONTACTS}/{key}").result["entity"] == EMPTY_ENTITY
+
+
 def test_a_private_record_is_found_at_the_top_level_when_the_query_includes_it(rest):
     rest.create(CUSTOMERS, {"id": "C-100", "name": "N"}, **IN_100)
     filters = [{"$eq": {"id": "C-100"}}]
