@@ -37,6 +37,11 @@ def parser() -> argparse.ArgumentParser:
     """Return the flags. Each is described in docs/emulator.md."""
     flags = argparse.ArgumentParser(prog="intacct-emulator", description="Emulates the Sage Intacct REST API.")
     add = flags.add_argument
+
+    def choose(name: str, readings: object, text: str) -> None:
+        default = getattr(_DEFAULTS, name.removeprefix("--").replace("-", "_"))
+        add(name, choices=get_args(readings), default=default, help=text)
+
     add("--host", default=_DEFAULTS.host, help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=_DEFAULTS.port, help="port to listen on; 0 takes a free one")
     add("--concurrency", type=int, default=_DEFAULTS.concurrency, metavar="N", help="requests in flight at most")
@@ -56,20 +61,10 @@ def parser() -> argparse.ArgumentParser:
         help="lifetime of an access token",
     )
     add("--rotate-refresh-tokens", action="store_true", help="a refresh token serves once")
-    add("--update-method", choices=get_args(UpdateMethod), default=_DEFAULTS.update_method, help="verb of an update")
-    add("--partial-form", choices=get_args(PartialForm), default=_DEFAULTS.partial_form, help="how a batch fails")
-    add(
-        "--bad-token-form",
-        choices=get_args(BadTokenForm),
-        default=_DEFAULTS.bad_token_form,
-        help="how a bad token is refused",
-    )
-    add(
-        "--throttle-headers",
-        choices=get_args(ThrottleHeaders),
-        default=_DEFAULTS.throttle_headers,
-        help="headers of a 429",
-    )
+    choose("--update-method", UpdateMethod, "verb of an update")
+    choose("--partial-form", PartialForm, "how a batch fails")
+    choose("--bad-token-form", BadTokenForm, "how a bad token is refused")
+    choose("--throttle-headers", ThrottleHeaders, "headers of a 429")
     add(
         "--retry-after-seconds",
         type=int,
@@ -77,36 +72,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="what they say",
     )
-    add(
-        "--cached-date",
-        choices=get_args(CachedDate),
-        default=_DEFAULTS.cached_date,
-        help="which answers to a keyed request carry the date of storing",
-    )
-    add(
-        "--custom-object-id",
-        choices=get_args(CustomObjectId),
-        default=_DEFAULTS.custom_object_id,
-        help="what becomes of an id that a record of a custom object is given",
-    )
-    add(
-        "--refresh-answer",
-        choices=get_args(RefreshAnswer),
-        default=_DEFAULTS.refresh_answer,
-        help="whether a refresh grant answers the refresh token too",
-    )
-    add(
-        "--unknown-entity",
-        choices=get_args(UnknownEntity),
-        default=_DEFAULTS.unknown_entity,
-        help="what becomes of a request for an entity that does not exist",
-    )
-    add(
-        "--bill-state",
-        choices=get_args(BillState),
-        default=_DEFAULTS.bill_state,
-        help="the state of a new bill that names none",
-    )
+    choose("--cached-date", CachedDate, "which answers to a keyed request carry the date of storing")
+    choose("--custom-object-id", CustomObjectId, "what becomes of an id that a record of a custom object is given")
+    choose("--refresh-answer", RefreshAnswer, "whether a refresh grant answers the refresh token too")
+    choose("--unknown-entity", UnknownEntity, "what becomes of a request for an entity that does not exist")
+    choose("--bill-state", BillState, "the state of a new bill that names none")
     add(
         "--duplicate-status",
         type=int,
@@ -118,30 +88,14 @@ def parser() -> argparse.ArgumentParser:
     add("--no-query", dest="query", action="store_false", help="forbid the query service")
     add("--no-model", dest="model", action="store_false", help="forbid the model service")
     add("--no-demo-data", dest="demo_data", action="store_false", help="start with nothing but entities and tokens")
-    add(
+    choose(
         "--private-entities",
-        choices=get_args(PrivateEntities),
-        default=_DEFAULTS.private_entities,
-        help="what of an entity is private, seen at the top level only by a query with includePrivate",
+        PrivateEntities,
+        "what of an entity is private, seen at the top level only by a query with includePrivate",
     )
-    add(
-        "--private-by-key",
-        choices=get_args(PrivateByKey),
-        default=_DEFAULTS.private_by_key,
-        help="whether a key alone reaches private records at the top level",
-    )
-    add(
-        "--shared-records",
-        choices=get_args(SharedRecords),
-        default=_DEFAULTS.shared_records,
-        help="which records of the top level are seen in an entity",
-    )
-    add(
-        "--apostrophes",
-        choices=get_args(Apostrophes),
-        default=_DEFAULTS.apostrophes,
-        help="how an apostrophe is written in a value of a query's filter",
-    )
+    choose("--private-by-key", PrivateByKey, "whether a key alone reaches private records at the top level")
+    choose("--shared-records", SharedRecords, "which records of the top level are seen in an entity")
+    choose("--apostrophes", Apostrophes, "how an apostrophe is written in a value of a query's filter")
     add(
         "--closed-until",
         type=date.fromisoformat,

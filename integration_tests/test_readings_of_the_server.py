@@ -85,7 +85,7 @@ def test_a_token_for_an_entity_that_does_not_exist_writes_nothing(
     ("reading", "said"),
     [("draft", "1 document written: 1 draft (not in the general ledger)"), ("posted", "1 document written: 1 posted")],
 )
-def test_the_summary_tells_the_state_of_a_bill_whatever_it_begins_with(
+def test_the_summary_shows_the_state_of_a_bill_whatever_it_begins_with(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str, said: str
 ) -> None:
     emulator = emulator_with("--bill-state", reading)

@@ -201,7 +201,7 @@ class BatchWriter:
     def _delete(self, batch: Sequence[Write]) -> None:
         deletes = [(write, write.action) for write in batch if isinstance(write.action, Delete)]
         for home, some in _by_home(deletes):
-            with self._where_they_live(home, some):
+            with self._rejecting_without_access(home, some):
                 self._delete_some(some, self._client_in(home))
 
     def _delete_some(self, deletes: Sequence[tuple[Write, Delete]], client: IntacctClient) -> None:
@@ -288,14 +288,14 @@ class BatchWriter:
         for some in _rounds(updates):
             with self._locks.held(self._path, [update.key for _, update in some]):
                 for home, there in _by_home(some):
-                    with self._where_they_live(home, there):
+                    with self._rejecting_without_access(home, there):
                         self._update_some(there, self._client_in(home))
 
     def _client_in(self, home: str) -> IntacctClient:
         return self._client.in_entity(home) if home else self._client
 
     @contextmanager
-    def _where_they_live(self, home: str, writes: Sequence[tuple[Write, _Known]]) -> Iterator[None]:
+    def _rejecting_without_access(self, home: str, writes: Sequence[tuple[Write, _Known]]) -> Iterator[None]:
         """Reject what was found in another entity than that of its rows, if the user may not write it there."""
         try:
             yield

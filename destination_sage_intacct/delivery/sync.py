@@ -6,7 +6,7 @@ from functools import partial
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
 from destination_sage_intacct.delivery.actions import Reason, Write
-from destination_sage_intacct.delivery.document_lines import source_of
+from destination_sage_intacct.delivery.fault_source import source_of
 from destination_sage_intacct.delivery.pipeline import Pipeline
 from destination_sage_intacct.delivery.policy import check_finished, check_running
 from destination_sage_intacct.delivery.summary import summary_line
