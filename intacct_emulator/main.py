@@ -103,6 +103,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="the books are closed up to this day",
     )
+    add(
+        "--job-seconds",
+        type=float,
+        default=_DEFAULTS.job_seconds,
+        metavar="N",
+        help="how long a request that is answered later waits, and then takes",
+    )
     return flags
 
 

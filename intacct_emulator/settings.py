@@ -51,3 +51,4 @@ class Settings:
     shared_records: SharedRecords = "master-data"
     apostrophes: Apostrophes = "plain"
     closed_until: date | None = None
+    job_seconds: float = 1
