@@ -18,7 +18,13 @@ from intacct_emulator.envelopes import SupportIds, meta
 from intacct_emulator.exchange import Answer, Request, json_answer
 from intacct_emulator.jobs import is_asynchronous
 from intacct_emulator.objects_service import payload
-from intacct_emulator.refusals import RefusalError, invalid_request, method_not_allowed, skipped_with_transaction
+from intacct_emulator.refusals import (
+    RefusalError,
+    invalid_request,
+    malformed_payload,
+    method_not_allowed,
+    skipped_with_transaction,
+)
 
 PATH = "/services/core/composite"
 
@@ -101,8 +107,17 @@ def _filled(each: SubRequest, request: Request, results: Mapping[str, Any]) -> R
         path=str(_resolved(unquote(path), results)),
         query={name: str(_resolved(value, results)) for name, value in parse_qsl(query, keep_blank_values=True)},
         headers={**inherited, **_lower(each.headers)},
-        body=b"" if each.body is None else exact_json.encode(_resolved(each.body, results)),
+        body=_body(each, results),
     )
+
+
+def _body(each: SubRequest, results: Mapping[str, Any]) -> bytes:
+    if each.body is None:
+        return b""
+    try:
+        return exact_json.encode(_resolved(each.body, results))
+    except RecursionError as error:  # nested as deep as JSON can just be read
+        raise malformed_payload() from error
 
 
 def _resolved(value: Any, results: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is of any type

@@ -121,6 +121,14 @@ def test_a_composite_is_neither_read_nor_answered_later(rest):
     assert ids(rest) == []
 
 
+@pytest.mark.parametrize("depth", [100, 900, 5000])
+def test_a_body_that_is_nested_too_deep_is_refused(rest, depth):
+    request = b'{"method":"POST","path":"%s","body":%s%s}' % (CUSTOMERS.encode(), b"[" * depth, b"]" * depth)
+    reply = rest.post(COMPOSITE, b"[%s,%s]" % (request, request))
+    assert reply.status in (207, 400)
+    assert rest.get(CUSTOMERS).status == 200
+
+
 def test_ten_requests_are_taken(rest):
     assert statuses(rest.post(COMPOSITE, [READ] * 10)) == [200] * 10
 
