@@ -26,4 +26,10 @@ def build(settings: Settings) -> ASGIApp:
         return HTMLResponse(render(handler.company))
 
     tests_own = Mount("/emulator", routes=Control(handler, settings).routes())
-    return Starlette(routes=[Route("/", front_page), tests_own, Mount(BASE, api)])
+    routes = Starlette(routes=[Route("/", front_page), tests_own, Mount(BASE, api)])
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        handler.company.run_jobs()  # whoever looks finds done what was due by then
+        await routes(scope, receive, send)
+
+    return application

@@ -2,18 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from intacct_emulator import throttle
+from intacct_emulator import composite_service, throttle
 from intacct_emulator.company import Company
 from intacct_emulator.connection import cut
 from intacct_emulator.envelopes import refusal
 from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.faults import CutError, spoil
+from intacct_emulator.jobs import may_wait
 from intacct_emulator.oauth2_service import PREFIX as OAUTH2
-from intacct_emulator.refusals import too_many_requests
+from intacct_emulator.refusals import RefusalError, too_many_requests
+from intacct_emulator.scope import Scope as EntityScope
 
 
 async def read_request(scope: Scope, receive: Receive, base: str) -> Request | None:
@@ -91,7 +94,7 @@ async def _serve(company: Company, request: Request) -> Answer:
         instead = await spoil(fault, "before", None)
         if instead is not None:
             return instead
-        answer = admission.answer or company.perform(request, admission.scope)
+        answer = admission.answer or await _carry_out(company, request, admission.scope)
         company.traffic.api_transactions += answer.billed
         await asyncio.sleep(settings.latency_per_record_ms * answer.records / 1000)
         if admission.holds_key:
@@ -100,3 +103,18 @@ async def _serve(company: Company, request: Request) -> Answer:
         if admission.holds_key:
             company.idempotency.release(request)
     return await spoil(fault, "after", answer) or answer
+
+
+async def _carry_out(company: Company, request: Request, scope: EntityScope) -> Answer:
+    """At once, later as a job, or as a composite of requests that each go the way of one by itself."""
+    # guess[composite-limit]: a composite is one request in flight, and one of the requests that are counted.
+    # guess[composite-billing]: each request of a composite is billed as one by itself, the composite is not.
+    if request.path == composite_service.PATH:
+        try:
+            return await composite_service.answer(request, partial(_serve, company), company.support)
+        except RefusalError as refused:
+            return refusal(refused, company.support)
+    if may_wait(request):
+        # guess[async-key]: what is stored under an Idempotency-Key is the acknowledgement.
+        return company.perform_later(request, scope)
+    return company.perform(request, scope)

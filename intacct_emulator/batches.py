@@ -84,20 +84,25 @@ class Batches:
             body = {"ia::result": outcomes, "ia::meta": meta(total)}
             return json_answer(status, body, records=written, billed=billed)
         entries = [self._entry(outcome, status) for outcome in outcomes]
-        statuses = {entry["ia::status"] for entry in entries}
-        # guess[overall-status]: one status that holds for every record is the answer's own: the guide names 404 and 422
-        # beside 207.
-        overall = statuses.pop() if len(statuses) == 1 else HTTPStatus.MULTI_STATUS
+        statuses = {outcome.status if isinstance(outcome, RefusalError) else status for outcome in outcomes}
         body = {"ia::result": entries, "ia::meta": meta(total, len(failures))}
-        return json_answer(overall, body, records=written, billed=billed)
+        return json_answer(self._overall(statuses, failures[0].status), body, records=written, billed=billed)
+
+    def _overall(self, statuses: set[int], first_failure: int) -> int:
+        # guess[overall-status]: one status that holds for every record is the answer's own: the guide names 404 and 422
+        # beside 207, and does not say when.
+        if len(statuses) == 1:
+            return statuses.pop()
+        return first_failure if self.settings.partial_status == "first-failure" else int(self.settings.partial_status)
 
     def _entry(self, outcome: Json | RefusalError, status: int) -> Json:
         # guess[partial-form]: Sage's guide describes such an entry, no source shows the answer to a batch of objects.
+        form = self.settings.partial_form
         if not isinstance(outcome, RefusalError):
-            return {**outcome, "ia::status": status}
+            return outcome if form == "no-status" else {**outcome, "ia::status": status}
         said = self.support.stamp(outcome.error)
-        listed = self.settings.partial_form == "error-list"
-        return {"ia::status": outcome.status, "ia::error": [said] if listed else said}
+        told = {"ia::error": [said] if form == "error-list" else said}
+        return told if form == "no-status" else {"ia::status": outcome.status, **told}
 
 
 def _attempt(work: Callable[[_Item], Json], item: _Item) -> Json | RefusalError:

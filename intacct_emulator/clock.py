@@ -33,4 +33,8 @@ class Clock:
 
     def now(self) -> str:
         """Return the present as Sage writes date-times: `2026-01-15T09:00:00Z`."""
-        return f"{START + timedelta(seconds=int(self.seconds())):%Y-%m-%dT%H:%M:%SZ}"
+        return self.at(self.seconds())
+
+    def at(self, seconds: float) -> str:
+        """Return the instant so many seconds after the emulator's start, as Sage writes it."""
+        return f"{START + timedelta(seconds=int(seconds)):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,9 +1,10 @@
 """The emulated company: all of its state, and what it answers. `reset` makes a new one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from intacct_emulator import demo_data, dimension_service, model_service, query_service
+from intacct_emulator import bulk_service, demo_data, dimension_service, model_service, query_service
 from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, refusal, result
@@ -11,6 +12,8 @@ from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.faults import Faults
 from intacct_emulator.idempotency import HEADER as IDEMPOTENCY_HEADER
 from intacct_emulator.idempotency import Idempotency
+from intacct_emulator.jobs import STATUS as JOB_STATUS
+from intacct_emulator.jobs import Jobs
 from intacct_emulator.oauth2_service import PREFIX as OAUTH2
 from intacct_emulator.oauth2_service import Oauth2Service
 from intacct_emulator.objects_service import PREFIX as OBJECTS
@@ -34,7 +37,7 @@ from intacct_emulator.traffic import Traffic
 ENTITY_HEADER = "X-IA-API-Param-Entity"
 MAX_BODY_BYTES = 1024 * 1024
 SESSION = "/services/core/session/id"
-_SESSION_SECONDS = 21_600
+_DEMO_SESSION = {"sessionId": "emulator-session", "expiresIn": 21_600}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Company:
         self.idempotency = Idempotency(self.clock, settings.cached_date)
         self.faults = Faults()
         self.traffic = Traffic()
+        self.jobs = Jobs(self.clock, settings.job_seconds)
         self.books = Books(self.store, settings.closed_until)
         checks = Checks(self.store.schema)
         self._queries = QueryService(settings, self.store, self.clock)
@@ -91,11 +95,19 @@ class Company:
         except RefusalError as refused:
             return refusal(refused, self.support)
 
+    def perform_later(self, request: Request, scope: Scope) -> Answer:
+        """Queues the request as a job; the answer acknowledges it."""
+        return self.jobs.acknowledged(self.jobs.add(lambda: self.perform(request, scope)))
+
+    def run_jobs(self) -> None:
+        """Carries out the jobs whose time has come."""
+        self.traffic.api_transactions += sum(answer.billed for answer in self.jobs.run_due())
+
     def _admit(self, request: Request) -> Admission:
         if request.path.startswith(OAUTH2):
             return Admission(Scope())
         scope = self._scope(request)
-        if len(request.body) > MAX_BODY_BYTES:
+        if len(request.body) > MAX_BODY_BYTES and request.path != bulk_service.CREATE:
             # guess[body-size]: bodies of about 1 MB are the known limit, the answer beyond it is not known.
             raise RefusalError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error("invalidRequest", "The payload is larger than 1 MB")
@@ -120,24 +132,34 @@ class Company:
             return self._oauth2.answer(request)
         if request.path.startswith(OBJECTS):
             return self._objects.answer(request, scope)
-        reading = dict.fromkeys((model_service.PATH, dimension_service.PATH, SESSION), "GET")
-        services = {query_service.PATH: "POST", **reading}
-        method = services.get(request.path)
-        if method is None:
+        services: dict[str, tuple[str, Callable[[], Answer]]] = {
+            query_service.PATH: ("POST", lambda: self._query(request, scope)),
+            model_service.PATH: ("GET", lambda: self._model(request)),
+            dimension_service.PATH: ("GET", lambda: dimension_service.answer(self.store)),
+            SESSION: ("GET", lambda: result(HTTPStatus.OK, _DEMO_SESSION)),
+            JOB_STATUS: ("GET", lambda: self.jobs.status(request.query.get("jobId", ""))),
+            bulk_service.CREATE: ("POST", lambda: self._bulk(request, scope)),
+            bulk_service.STATUS: ("GET", lambda: bulk_service.status(request, self.jobs)),
+        }
+        method, serve = services.get(request.path, (None, None))
+        if method is None or serve is None:
             raise no_such_resource(request.path)
         if request.method != method:
             raise method_not_allowed(request.method, request.path)
-        if request.path == dimension_service.PATH:
-            return dimension_service.answer(self.store)
-        if request.path == SESSION:
-            return result(HTTPStatus.OK, {"sessionId": "emulator-session", "expiresIn": _SESSION_SECONDS})
-        if request.path == query_service.PATH:
-            if not self.settings.query:
-                # guess[forbidden-service]: how a query without the right to it is answered; 403 and GW-0042 are what is
-                # known.
-                raise forbidden("Forbidden: the user may not use the query service")
-            return self._queries.answer(request, scope)
+        return serve()
+
+    def _query(self, request: Request, scope: Scope) -> Answer:
+        if not self.settings.query:
+            # guess[forbidden-service]: how a query without the right to it is answered; 403 and GW-0042 are what is
+            # known.
+            raise forbidden("Forbidden: the user may not use the query service")
+        return self._queries.answer(request, scope)
+
+    def _model(self, request: Request) -> Answer:
         if not self.settings.model:
             # guess[forbidden-service]: the same for the model service, of which no refusal is known.
             raise forbidden("Forbidden: the user may not use the model service")
         return model_service.answer(request, self.store, self.settings)
+
+    def _bulk(self, request: Request, scope: Scope) -> Answer:
+        return bulk_service.create(request, self.jobs, self.clock.now(), lambda each: self.perform(each, scope))

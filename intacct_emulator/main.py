@@ -20,6 +20,7 @@ from intacct_emulator.settings import (
     CachedDate,
     CustomObjectId,
     PartialForm,
+    PartialStatus,
     PrivateByKey,
     PrivateEntities,
     RefreshAnswer,
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     add("--rotate-refresh-tokens", action="store_true", help="a refresh token serves once")
     choose("--update-method", UpdateMethod, "verb of an update")
     choose("--partial-form", PartialForm, "how a batch fails")
+    choose("--partial-status", PartialStatus, "the status of a batch that fails in part")
     choose("--bad-token-form", BadTokenForm, "how a bad token is refused")
     choose("--throttle-headers", ThrottleHeaders, "headers of a 429")
     add(
@@ -102,6 +104,13 @@ def parser() -> argparse.ArgumentParser:
         default=_DEFAULTS.closed_until,
         metavar="YYYY-MM-DD",
         help="the books are closed up to this day",
+    )
+    add(
+        "--job-seconds",
+        type=float,
+        default=_DEFAULTS.job_seconds,
+        metavar="N",
+        help="how long a request that is answered later waits, and then takes",
     )
     return flags
 

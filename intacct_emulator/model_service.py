@@ -61,6 +61,9 @@ def model(table: Table, settings: Settings) -> Json:
     """Return the model of one object."""
     schema = table.schema
     shown = _group(schema.body)
+    if schema.owner is not None and schema.owner[1] in schema.body.refs:
+        # Source: Sage REST guide, owner and owned objects.
+        shown["refs"][schema.owner[1]]["isOwner"] = True
     for part in ("groups", "refs"):
         shown.setdefault(part, {})
     # The live service answers an empty list, not an empty object, where an object has no lists.

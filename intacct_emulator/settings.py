@@ -5,7 +5,9 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
-PartialForm: TypeAlias = Literal["item", "error-list", "whole"]
+PartialForm: TypeAlias = Literal["item", "error-list", "no-status", "whole"]
+# The status of a batch of which some records were written and others not.
+PartialStatus: TypeAlias = Literal["207", "200", "first-failure"]
 BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
 CachedDate: TypeAlias = Literal["replay", "every"]
 PrivateEntities: TypeAlias = Literal["none", "master-data", "all"]
@@ -37,6 +39,7 @@ class Settings:
     duplicate_status: int = 422
     update_method: UpdateMethod = "PATCH"
     partial_form: PartialForm = "item"
+    partial_status: PartialStatus = "207"
     bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret
     throttle_headers: ThrottleHeaders = "both"
     retry_after_seconds: int = 1
@@ -51,3 +54,4 @@ class Settings:
     shared_records: SharedRecords = "master-data"
     apostrophes: Apostrophes = "plain"
     closed_until: date | None = None
+    job_seconds: float = 1

@@ -11,7 +11,7 @@ from sync_in_process import Synced, sync
 Json = Any
 
 STREAM = "rows"
-CUSTOMERS, BILLS = "accounts-receivable/customer", "accounts-payable/bill"
+CUSTOMERS, BILLS, INVOICES = "accounts-receivable/customer", "accounts-payable/bill", "accounts-receivable/invoice"
 BILL = {
     "billNumber": "B-1",
     "vendor__id": "VEND-100",
@@ -112,3 +112,41 @@ def test_a_refresh_token_serves_every_sync_whether_or_not_it_is_answered(
     for number in range(2):
         assert write(config, {"id": f"C-{number}", "name": "x"}).outcomes(STREAM) == {"created": 1}
         emulator.expire_tokens()
+
+
+MIXED_ANSWERS = [
+    ("--partial-status", "207"),
+    ("--partial-status", "200"),
+    ("--partial-status", "first-failure"),
+    ("--partial-form", "error-list"),
+    ("--partial-form", "no-status"),
+    ("--partial-form", "no-status", "--partial-status", "200"),
+    ("--partial-form", "whole"),
+]
+
+
+@pytest.mark.parametrize("reading", MIXED_ANSWERS, ids=" ".join)
+def test_of_a_batch_that_fails_in_part_each_row_gets_its_own_outcome(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: tuple[str, ...]
+) -> None:
+    emulator = emulator_with("--no-demo-data", *reading)
+    deletes = {"on_source_delete": "delete", "rejected_rows": {"policy": "continue"}}
+    config = config_for(emulator, matching={"by": "fields", "fields": ["id"]}, **deletes)
+    bad = {"id": "C-3", "name": "3", "term__id": "none"}
+    rows = [bad if number == 3 else {"id": f"C-{number}", "name": str(number), "term__id": None} for number in range(6)]
+
+    created = write(config, *rows)
+    assert created.outcomes(STREAM) == {"created": 5, "rejected": 1}
+    assert [each["name"] for each in emulator.records(CUSTOMERS)] == ["0", "1", "2", "4", "5"]
+
+    emulator.hold(CUSTOMERS, {"id": "C-3", "name": "3"})
+    changed = write(config, *[row | {"name": row["name"] + "!"} for row in rows])
+    assert changed.outcomes(STREAM) == {"updated": 5, "rejected": 1}
+    assert sorted(each["name"] for each in emulator.records(CUSTOMERS)) == ["0!", "1!", "2!", "3", "4!", "5!"]
+
+    used = {"customer": {"id": "C-3"}, "invoiceDate": "2026-01-05", "dueDate": "2026-02-04"}
+    emulator.hold("general-ledger/account", {"id": "5004", "name": "Sales"})
+    emulator.hold(INVOICES, {**used, "lines": [{"txnAmount": "1.00", "glAccount": {"id": "5004"}}]})
+    gone = write(config, *[{"id": row["id"], "_ab_cdc_deleted_at": "2026-01-20T00:00:00Z"} for row in rows])
+    assert gone.outcomes(STREAM) == {"deleted": 5, "rejected": 1}
+    assert [each["id"] for each in emulator.records(CUSTOMERS)] == ["C-3"]

@@ -80,6 +80,18 @@ def test_a_record_that_is_gone_counts_as_deleted_alone_and_among_others():
     assert client.traffic.transactions == 1
 
 
+def test_a_record_whose_result_has_no_status_is_gone_by_the_word_of_its_error():
+    missing = {"ia::error": {"code": "notFound", "message": "no such record"}}
+    in_use = {"ia::error": {"code": "operationFailed", "message": "The record is in use"}}
+    settled_by_nothing = Answer(207, {}, {"ia::result": [{}, in_use]})
+    client, transport = make_client(settled_by_nothing, Answer(207, {}, {"ia::result": [missing, in_use]}))
+
+    deleted, refused_one = client.delete(CUSTOMER, ["7", "8"])
+
+    assert (deleted, isinstance(refused_one, SageError)) == (Written("7"), True)
+    assert transport.asked == [address("7", "8")] * 2
+
+
 def test_a_refusal_of_all_halves_them_until_the_record_at_fault_is_named():
     client, transport = make_client(IN_USE, DELETED, IN_USE, IN_USE, DELETED)
 

@@ -54,8 +54,14 @@ class BulkDelete(Bulk):
 
     def _settled(self, key: str, result: Result, together: int) -> Result:
         # A record key is a number (every example of Sage's), so nothing was ever held under any other text.
-        if isinstance(result, SageError) and result.status == HTTPStatus.NOT_FOUND and key.isdecimal():
+        if isinstance(result, SageError) and _is_gone(result) and key.isdecimal():
             return Written(key)
         if together > 1 and is_transient(result):
             (result,) = self._delete_batch([key])
         return Written(key) if isinstance(result, Written) else result
+
+
+def _is_gone(error: SageError) -> bool:
+    """Return whether there is no such record: by the record's own status, by Sage's word where an entry has none."""
+    has_no_status = error.status < HTTPStatus.BAD_REQUEST
+    return error.status == HTTPStatus.NOT_FOUND or (has_no_status and error.code == "notFound")

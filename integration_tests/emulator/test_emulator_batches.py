@@ -1,5 +1,7 @@
 """Many records in one request: each by itself, or all or none; told in the form that was asked for."""
 
+import pytest
+
 from emulator.emulator_rest import CUSTOMERS
 
 GOOD = {"id": "C-1", "name": "A"}
@@ -98,3 +100,20 @@ def test_arrays_can_be_refused(rest_with):
     assert rest.post(CUSTOMERS, [GOOD]).status == 400
     assert rest.patch(CUSTOMERS, [{"key": "101", "name": "X"}]).status == 400
     assert rest.post(CUSTOMERS, GOOD).status == 201
+
+
+@pytest.mark.parametrize(("reading", "status"), [("200", 200), ("first-failure", 422)])
+def test_a_batch_that_fails_in_part_may_have_another_status_with_the_same_results(rest_with, reading, status):
+    rest = rest_with("--partial-status", reading)
+    reply = rest.post(CUSTOMERS, MIXED)
+    assert (reply.status, [item["ia::status"] for item in reply.result]) == (status, [201, 422, 400, 201])
+    assert rest.post(CUSTOMERS, [WRONG, WRONG]).status == 400
+    assert ids(rest) == ["C-1", "C-4"]
+
+
+def test_records_of_a_batch_that_fails_in_part_may_have_no_status(rest_with):
+    reply = rest_with("--partial-form", "no-status").post(CUSTOMERS, MIXED)
+    assert (reply.status, [set(item) for item in reply.result]) == (
+        207,
+        [{"key", "id", "href"}, {"ia::error"}, {"ia::error"}, {"key", "id", "href"}],
+    )

@@ -90,6 +90,15 @@ def test_an_object_without_lists_answers_an_empty_array(rest):
     assert rest.get(f"{MODEL}?name=company-config/contact").result["lists"] == []
 
 
+def test_the_reference_of_a_line_to_its_document_is_marked_and_no_other(rest):
+    owned = [item["apiObject"] for item in rest.get(f"{MODEL}?type=ownedObject").result]
+    for name in owned:
+        refs = rest.get(f"{MODEL}?name={name}").result["refs"]
+        owners = {ref["apiObject"] for ref in refs.values() if ref.get("isOwner")}
+        assert owners == {name.removeprefix("objects/").removesuffix("-line")}
+    assert "isOwner" not in rest.get(f"{MODEL}?name=accounts-payable/bill").text.decode()
+
+
 def test_custom_fields_are_in_the_model(rest):
     fields = rest.get(f"{MODEL}?name=accounts-payable/vendor").result["fields"]
     assert (fields["nsp::REGION"]["type"], fields["nsp::SCORE"]["type"]) == ("string", "number")

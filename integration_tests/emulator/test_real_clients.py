@@ -15,6 +15,7 @@ from emulator.real_clients import (
     MODEL,
     OF_AN_ENTITY,
     PHPS_TOKEN,
+    PHPS_UNKNOWN_JOB,
     READINGS,
     TOKENS,
     TRANSACTION_HEADER,
@@ -23,6 +24,9 @@ from emulator.real_clients import (
     fyles_page,
     introspect,
     keboolas_page,
+    php_colleagues,
+    php_composite,
+    php_moves,
     php_query,
     revoke,
 )
@@ -297,6 +301,47 @@ def test_the_php_client_changes_and_deletes_several_records(wire):
     assert [each["key"] for each in changed.result] == keys
     gone = wire.send(Sent("DELETE", f"/objects/company-config/class/{','.join(keys)}"))
     assert (gone.status in (200, 204, 207), wire.emulator.records("company-config/class")) == (True, [])
+
+
+def test_the_php_client_changes_several_records_in_a_composite(wire):
+    employees = [{"id": name, "primaryContact": {"id": "Mary"}} for name in ("E-1", "E-2")]
+    keys = wire.emulator.hold("company-config/employee", *employees)
+    reply = wire.send(
+        php_moves("company-config/employee", keys, wire.emulator.records("company-config/location")[0]["key"])
+    )
+    assert (reply.status, [each["ia::status"] for each in reply.result]) == (200, [200, 200])
+    assert [each["ia::result"]["key"] for each in reply.result] == keys
+    assert {each["location"]["id"] for each in wire.emulator.records("company-config/employee")} == {"US"}
+
+
+def test_the_php_client_asks_with_the_result_of_the_request_before(wire):
+    placed = {"primaryContact": {"id": "Mary"}, "department": {"id": "SA"}, "location": {"id": "US"}}
+    elsewhere = {**placed, "department": {"id": "ENG"}}
+    employees = [{"id": "E-1", **placed}, {"id": "E-2", **placed}, {"id": "E-3", **elsewhere}]
+    key, *_ = wire.emulator.hold("company-config/employee", *employees)
+    read, query = wire.send(php_colleagues(key)).result
+    assert read["ia::result"]["id"] == "E-1"
+    assert [row["id"] for row in query["ia::result"]] == ["E-1", "E-2"]
+    assert {"start", "pageSize", "next", "previous"} <= set(query["ia::meta"])
+
+
+def test_the_php_client_makes_a_record_and_reads_it_by_its_place_with_a_key_of_its_own(wire):
+    made = {"method": "POST", "path": f"/objects/{VENDOR}", "body": {"id": "V-1", "name": "New"}}
+    named = {**made, "resultReference": "vendor", "headers": {"X-ABC": "123", "Idempotency-Key": "one"}}
+    asked = php_composite(named, {"method": "GET", "path": f"/objects/{VENDOR}/@{{vendor.1.key}}"})
+    for _ in range(2):
+        _, read = wire.send(asked).result
+        assert read["ia::result"]["id"] == "V-1"
+    assert [each["id"] for each in wire.emulator.records(VENDOR)][2:] == ["V-1"]
+
+
+def test_the_php_client_is_told_which_request_failed_and_which_were_skipped(wire):
+    reply = wire.send(PHPS_UNKNOWN_JOB)
+    failed, skipped = reply.result
+    assert (reply.status, failed["ia::status"], failed["ia::error"]["code"]) == (207, 404, "notFound")
+    assert failed["ia::error"]["message"].startswith("Asynchronous job 6465763031")
+    assert (skipped["ia::status"], skipped["ia::error"]["code"]) == (422, "unprocessed")
+    assert reply.body["ia::meta"] == {"totalCount": 2, "totalSuccess": 0, "totalError": 2}
 
 
 @pytest.mark.parametrize("application", ["purchasing", "order-entry"])
