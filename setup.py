@@ -13,9 +13,8 @@ SCRIPTS = {
     "intacct_emulator": "intacct-emulator = intacct_emulator.main:main",
 }
 
-# What the connector runs on. Each has a reason.
+# What Airbyte's verbs run on, all that the image holds. Each has a reason.
 RUNTIME = [
-    "airbyte-cdk>=7.39,<8",  # Airbyte's destination class, models and error types
     "requests>=2.32,<3",  # HTTP to Sage Intacct
     "urllib3>=2,<3",  # the retry policy below requests, which keeps "never sent" and "may have landed" apart
     "jsonschema>=4.23,<5",  # the configuration against spec.json; what is wrong with a body, in words
@@ -23,6 +22,9 @@ RUNTIME = [
     "msgspec>=0.19,<1",  # JSON with exact decimals both ways; 2.8 times simplejson's speed in, 10 times out
     "boto3>=1.40,<2",  # rejected rows into object storage
 ]
+
+# Airbyte's destination class, for its tests and clients: destination.py alone imports it, and no verb imports that.
+CDK = "airbyte-cdk>=7.39,<8"
 
 # The emulator of the Sage Intacct REST API, for tests, the demo and trying things out.
 EMULATOR = [
@@ -64,7 +66,7 @@ setup(
     python_requires=">=3.11,<3.14",
     packages=PACKAGES,
     package_data={"": ["*.json", "*.txt", "known_fields/*.txt", "py.typed"]},
-    install_requires=RUNTIME,
+    install_requires=[CDK, *RUNTIME],
     extras_require={"emulator": EMULATOR, "dev": DEVELOPMENT},
     # The image holds the connector without the emulator, so a script comes only with its package.
     entry_points={"console_scripts": [script for package, script in SCRIPTS.items() if package in PACKAGES]},
