@@ -6,6 +6,10 @@ from setuptools import find_packages, setup
 
 VERSION = "0.1.0"
 
+# As metadata.yaml has them.
+PAGE = "https://docs.airbyte.com/integrations/destinations/sage-intacct"
+API_REFERENCE = "https://developer.sage.com/intacct/apis/intacct/1/intacct-openapi"
+
 PACKAGES = find_packages(include=["destination_sage_intacct*", "intacct_emulator*"])
 
 SCRIPTS = {
@@ -62,7 +66,21 @@ setup(
     description="Airbyte destination that writes warehouse rows into Sage Intacct over its REST API",
     long_description=Path(__file__).with_name("README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
+    author="The destination-sage-intacct authors",
     license="MIT",
+    url=PAGE,
+    project_urls={"Documentation": PAGE, "Sage Intacct REST API": API_REFERENCE},
+    keywords=["airbyte", "destination", "sage intacct", "erp", "accounting"],
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Environment :: Console",
+        "Intended Audience :: Financial and Insurance Industry",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3 :: Only",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
+        "Topic :: Office/Business :: Financial :: Accounting",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11,<3.14",
     packages=PACKAGES,
     package_data={"": ["*.json", "*.txt", "known_fields/*.txt", "py.typed"]},
