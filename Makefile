@@ -72,12 +72,15 @@ format: .venv/installed  ## Format the code, and fix what ruff can fix
 
 lock: .tools/uv-$(UV_VERSION)  ## Write the locks anew: the newest versions that setup.py allows
 	@$(with_index) $(compile) setup.py --extra dev --upgrade --output-file requirements.lock
-	@$(with_index) $(compile) setup.py --constraints requirements.lock --output-file requirements-image.lock
-	@$(with_index) sed -n '/^EMULATOR = \[/,/^\]/s/^ *"\([^"]*\)".*/\1/p' setup.py | \
-		$(compile) - --constraints requirements.lock --output-file requirements-emulator.lock
+	@$(with_index) $(call listed,RUNTIME) | $(compile) - --constraints requirements.lock --output-file requirements-image.lock
+	@$(with_index) $(call listed,EMULATOR) | $(compile) - --constraints requirements.lock --output-file requirements-emulator.lock
+	@$(with_index) sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | \
+		$(compile) - --constraints requirements.lock --output-file requirements-build.lock
 	@$(foreach client,$(CLIENTS),$(with_index) echo '$($(client))' | $(compile) - --upgrade --output-file requirements-$(client).lock || exit 1;)
 
 compile = $(UV) pip compile --universal --python-version 3.11 --python .tools/bin/python --generate-hashes --no-header --no-annotate --quiet
+# What a list of setup.py holds.
+listed = sed -n '/^$(1) = \[/,/^\]/s/^ *"\([^"]*\)".*/\1/p' setup.py
 
 clean:  ## Remove what make, the tests and the linters made
 	rm -rf .tools .venv .tmp build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

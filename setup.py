@@ -6,6 +6,10 @@ from setuptools import find_packages, setup
 
 VERSION = "0.1.0"
 
+# As metadata.yaml has them.
+PAGE = "https://docs.airbyte.com/integrations/destinations/sage-intacct"
+API_REFERENCE = "https://developer.sage.com/intacct/apis/intacct/1/intacct-openapi"
+
 PACKAGES = find_packages(include=["destination_sage_intacct*", "intacct_emulator*"])
 
 SCRIPTS = {
@@ -13,9 +17,8 @@ SCRIPTS = {
     "intacct_emulator": "intacct-emulator = intacct_emulator.main:main",
 }
 
-# What the connector runs on. Each has a reason.
+# What Airbyte's verbs run on, all that the image holds. Each has a reason.
 RUNTIME = [
-    "airbyte-cdk>=7.39,<8",  # Airbyte's destination class, models and error types
     "requests>=2.32,<3",  # HTTP to Sage Intacct
     "urllib3>=2,<3",  # the retry policy below requests, which keeps "never sent" and "may have landed" apart
     "jsonschema>=4.23,<5",  # the configuration against spec.json; what is wrong with a body, in words
@@ -23,6 +26,9 @@ RUNTIME = [
     "msgspec>=0.19,<1",  # JSON with exact decimals both ways; 2.8 times simplejson's speed in, 10 times out
     "boto3>=1.40,<2",  # rejected rows into object storage
 ]
+
+# Airbyte's destination class, for its tests and clients: destination.py alone imports it, and no verb imports that.
+CDK = "airbyte-cdk>=7.39,<8"
 
 # The emulator of the Sage Intacct REST API, for tests, the demo and trying things out.
 EMULATOR = [
@@ -60,11 +66,25 @@ setup(
     description="Airbyte destination that writes warehouse rows into Sage Intacct over its REST API",
     long_description=Path(__file__).with_name("README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
+    author="The destination-sage-intacct authors",
     license="MIT",
+    url=PAGE,
+    project_urls={"Documentation": PAGE, "Sage Intacct REST API": API_REFERENCE},
+    keywords=["airbyte", "destination", "sage intacct", "erp", "accounting"],
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Environment :: Console",
+        "Intended Audience :: Financial and Insurance Industry",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3 :: Only",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
+        "Topic :: Office/Business :: Financial :: Accounting",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11,<3.14",
     packages=PACKAGES,
     package_data={"": ["*.json", "*.txt", "known_fields/*.txt", "py.typed"]},
-    install_requires=RUNTIME,
+    install_requires=[CDK, *RUNTIME],
     extras_require={"emulator": EMULATOR, "dev": DEVELOPMENT},
     # The image holds the connector without the emulator, so a script comes only with its package.
     entry_points={"console_scripts": [script for package, script in SCRIPTS.items() if package in PACKAGES]},

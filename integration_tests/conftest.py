@@ -9,7 +9,7 @@ import pytest
 from airbyte_input import CLIENT_CREDENTIALS
 from emulator_process import EmulatorProcess
 from image_engine import BuiltImages, NoEngineError, built_images
-from image_wheels import NoPackagesError
+from image_wheels import NoPackagesError, make_environment
 from stored_rejections import StoredFiles, s3_server
 
 Make = tuple[str, ...]
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not hasattr(config, "workerinput"):
         return
     for item in items:
-        needs_images = "connector_image" in getattr(item, "fixturenames", ())
+        needs_images = not {"connector_image", "image_packages"}.isdisjoint(getattr(item, "fixturenames", ()))
         item.add_marker(pytest.mark.xdist_group("images" if needs_images else item.path.stem))
     items.sort(key=_place_among_workers)
 
@@ -102,6 +102,19 @@ def connector_image() -> Iterator[BuiltImages]:
         if os.environ.get("REQUIRE_CONTAINER") == "1":
             raise
         pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def image_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an environment with what the connector's image holds; skipped or failed as `connector_image` is."""
+    place = tmp_path_factory.mktemp("image") / "connector"
+    try:
+        make_environment(place)
+    except NoPackagesError as reason:
+        if os.environ.get("REQUIRE_CONTAINER") == "1":
+            raise
+        pytest.skip(str(reason))
+    return place
 
 
 @pytest.fixture(scope="session")

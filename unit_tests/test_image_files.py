@@ -32,9 +32,9 @@ def needed(extra: str | None) -> set[str]:
     return {each.name for each in wanted if each.marker and str(each.marker) == f'extra == "{extra}"'}
 
 
-@pytest.mark.parametrize("lock", ["requirements-image.lock", "requirements-emulator.lock"])
+@pytest.mark.parametrize("lock", ["requirements-image.lock", "requirements-build.lock", "requirements-emulator.lock"])
 def test_an_image_has_the_versions_that_the_tests_have(lock: str) -> None:
-    """`make lock` writes the three locks together."""
+    """`make lock` writes these locks together."""
     tested = pins("requirements.lock")
     assert {name: pinned for name, pinned in pins(lock).items() if not pinned <= tested.get(name, set())} == {}
 
@@ -43,13 +43,16 @@ def test_an_image_has_the_versions_that_the_tests_have(lock: str) -> None:
     ("lock", "extra"), [("requirements-image.lock", None), ("requirements-emulator.lock", "emulator")]
 )
 def test_an_image_has_what_its_package_needs_and_nothing_for_developing(lock: str, extra: str | None) -> None:
+    """The CDK is for destination.py, which no verb imports."""
     assert needed(extra)
-    assert needed(extra) <= pins(lock).keys()
+    assert needed(extra) - {"airbyte-cdk"} <= pins(lock).keys()
     assert not DEVELOPING & pins(lock).keys()
 
 
-def test_the_emulators_image_has_nothing_of_the_connectors() -> None:
-    assert "airbyte-cdk" not in pins("requirements-emulator.lock")
+def test_no_image_has_the_cdk_and_the_emulators_has_nothing_of_the_connectors() -> None:
+    assert "airbyte-cdk" in needed(None)
+    assert not {"airbyte-cdk", "setuptools"} & pins("requirements-image.lock").keys()
+    assert not {"airbyte-cdk", "requests", "boto3"} & pins("requirements-emulator.lock").keys()
 
 
 def test_the_image_and_compose_carry_the_version_of_the_package() -> None:

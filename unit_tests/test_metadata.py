@@ -102,6 +102,12 @@ def test_the_licence_is_that_of_the_package():
     assert read("LICENSE").startswith(f"{DATA['license']} License")
 
 
+def test_the_package_links_to_what_the_registry_links_to():
+    links = dict(re.findall(r'^([A-Z_]+) = "(https://.+)"$', read("setup.py"), re.MULTILINE))
+    (reference,) = DATA["externalDocumentationUrls"]
+    assert links == {"PAGE": DATA["documentationUrl"], "API_REFERENCE": reference["url"]}
+
+
 def test_the_icon_is_a_square_drawing_that_loads_nothing():
     drawing = ET.fromstring(read(DATA["icon"]))  # noqa: S314 - our own file
     left, top, width, height = map(float, drawing.attrib["viewBox"].split())

@@ -1,9 +1,13 @@
 """The command line that Airbyte gives a connector."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+_NAME = "destination-sage-intacct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,10 @@ def parse_arguments(arguments: Sequence[str]) -> Command:
     """Read `spec`, `check --config FILE`, `discover --config FILE`, `write --config FILE --catalog FILE`.
 
     Raises:
-        SystemExit: with status 2, after the usage was printed to stderr.
+        SystemExit: with status 2, after the usage was printed to stderr; with 0, after `--version` or `--help`.
     """
-    parser = argparse.ArgumentParser(prog="destination-sage-intacct")
+    parser = argparse.ArgumentParser(prog=_NAME)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the name and the version, and end")
     commands = parser.add_subparsers(dest="command", required=True)
     everywhere = argparse.ArgumentParser(add_help=False)
     everywhere.add_argument("--debug", action="store_true", help="accepted as other connectors do; changes nothing")
@@ -61,3 +66,13 @@ def parse_arguments(arguments: Sequence[str]) -> Command:
     if given.command == "write":
         return WriteCommand(given.config, given.catalog)
     return SpecCommand()
+
+
+class _Version(argparse.Action):
+    """Prints the version that the package was installed with, which is that of setup.py."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version  # noqa: PLC0415 - a verb does without it
+
+        sys.stdout.write(f"{_NAME} {version(_NAME)}\n")
+        parser.exit()
