@@ -12,13 +12,11 @@ import pytest
 from connector_process import run
 from declared_oauth import ask
 from emulator_process import EmulatorProcess
-from markdown_page import CONNECTOR_PAGE, ROOT, Block, blocks
+from markdown_page import AS_CODE_PAGE, CONNECTOR_PAGE, FIRST_SYNC_PAGE, ROOT, SITE_PAGES, TOKENS_PAGE, Block, blocks
 from page_commands import free_port, run_blocks
 
 Json = Any
 
-FIRST_SYNC = "A first sync without Sage Intacct"
-BY_HAND = "A refresh token by hand"
 PRODUCTION = "https://api.intacct.com/ia/api/v1"
 REDIRECT_ADDRESS = "https://cloud.airbyte.com/auth_flow"
 
@@ -33,20 +31,24 @@ pytestmark = [
 ]
 
 
-def of(heading: str, *languages: str) -> list[Block]:
-    return [block for block in blocks(CONNECTOR_PAGE) if block.heading == heading and block.language in languages]
+def of(page: Path, *languages: str) -> list[Block]:
+    return [block for block in blocks(page) if block.language in languages]
 
 
-def test_every_block_of_the_page_is_tried() -> None:
-    """Blocks in JSON are configurations, which the unit tests take in; there is no other place for a command."""
-    shown = blocks(CONNECTOR_PAGE)
+def test_every_block_of_the_pages_is_tried() -> None:
+    """Blocks in JSON are configurations, which the unit tests take in, as they do the example for Terraform."""
+    shown = {(page, block.language) for page in (*SITE_PAGES, FIRST_SYNC_PAGE) for block in blocks(page)}
 
-    assert {block.language for block in shown} == {"bash", "json", "text"}
-    assert {block.heading for block in shown if block.language != "json"} == {FIRST_SYNC, BY_HAND}
+    assert shown == {
+        (CONNECTOR_PAGE, "json"),
+        *((TOKENS_PAGE, language) for language in ("json", "text", "bash")),
+        *((AS_CODE_PAGE, language) for language in ("hcl", "python", "bash")),
+        *((FIRST_SYNC_PAGE, language) for language in ("bash", "text")),
+    }
 
 
 def test_a_first_sync_from_the_top_prints_what_the_page_shows(tmp_path: Path) -> None:
-    shown = of(FIRST_SYNC, "bash", "text")
+    shown = of(FIRST_SYNC_PAGE, "bash", "text")
     commands = [block.text for block in shown if block.language == "bash"]
 
     ran = run_blocks(commands, tmp_path, {"8000": str(free_port())})
@@ -62,7 +64,7 @@ def test_a_first_sync_from_the_top_prints_what_the_page_shows(tmp_path: Path) ->
 def test_a_refresh_token_is_had_by_hand_as_the_page_shows(
     emulator: EmulatorProcess, config_for: Callable[..., dict[str, Json]], tmp_path: Path
 ) -> None:
-    (address,), (transport,) = of(BY_HAND, "text"), of(BY_HAND, "bash")
+    (address,), (transport,) = of(TOKENS_PAGE, "text"), of(TOKENS_PAGE, "bash")
     filled_in = {"CLIENT_ID": "demo-client", "CLIENT_SECRET": "demo-secret", "REDIRECT_ADDRESS": REDIRECT_ADDRESS}
     url = address.text.strip().replace(PRODUCTION, emulator.url)
     for shown, actual in filled_in.items():
@@ -78,7 +80,7 @@ def test_a_refresh_token_is_had_by_hand_as_the_page_shows(
         {PRODUCTION: emulator.url, **filled_in, "'code=CODE'": f"'code={code}'"},
     ).outputs
 
-    (pasted,) = of(BY_HAND, "json")
+    pasted, _ = of(TOKENS_PAGE, "json")
     credentials = json.loads(pasted.text)["credentials"] | {
         "client_id": "demo-client",
         "client_secret": "demo-secret",
@@ -93,8 +95,8 @@ def test_the_configurations_that_sign_in_pass_the_check_with_credentials_that_ar
     emulator: EmulatorProcess, number: int
 ) -> None:
     """The first is by client credentials, the last by an access token."""
-    heading = ("Client credentials", "An access token")[number]
-    shown = json.loads(of(heading, "json")[0].text)
+    block = (of(CONNECTOR_PAGE, "json")[0], of(TOKENS_PAGE, "json")[-1])[number]
+    shown = json.loads(block.text)
     right = {"client_id": "demo-client", "client_secret": "demo-secret", "user_id": "demo"}
     if number:
         right = {"access_token": "demo-access-token"}
@@ -110,22 +112,40 @@ def test_the_configurations_that_sign_in_pass_the_check_with_credentials_that_ar
     assert run("check", config).status == {"status": "SUCCEEDED"}
 
 
-def test_the_commands_of_the_readme_work_on_its_configuration(emulator: EmulatorProcess, tmp_path: Path) -> None:
+def commands_of_readme() -> list[str]:
+    program = "    .venv/bin/"
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    return [line.removeprefix(program) for line in lines if line.startswith(f"{program}destination-sage-intacct ")]
+
+
+def commands_as_code() -> list[str]:
+    (block,) = of(AS_CODE_PAGE, "bash")
+    return block.text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("commands", "verbs"),
+    [
+        pytest.param(commands_of_readme(), ["spec", "check", "discover", "write"], id="README"),
+        pytest.param(commands_as_code(), ["check", "discover", "write"], id="as code"),
+    ],
+)
+def test_the_commands_of_the_pages_work_on_the_first_configuration(
+    emulator: EmulatorProcess, tmp_path: Path, commands: list[str], verbs: list[str]
+) -> None:
     """With the emulator's address and credentials, and the demo's rows."""
-    (configuration, *_) = [block for block in blocks(ROOT / "README.md") if block.language == "json"]
+    (configuration, *_) = of(ROOT / "README.md", "json")
     config = json.loads(configuration.text) | {"api_url": emulator.url, "company_id": "demo"}
     config["credentials"] |= {"client_id": "demo-client", "client_secret": "demo-secret", "user_id": "demo"}
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
     for name in ("catalog.json", "messages.jsonl"):
         shutil.copy(ROOT / "demo/compose" / name, tmp_path)
-    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
-    program = "    .venv/bin/"
-    commands = [line.removeprefix(program) for line in lines if line.startswith(f"{program}destination-sage-intacct ")]
 
     ran = run_blocks(commands, tmp_path, {})
 
-    assert [command.split()[1] for command in commands] == ["spec", "check", "discover", "write"]
-    assert ran.codes == [0, 0, 0, 0], ran.outputs
+    assert [command.split()[1] for command in commands] == verbs
+    assert ran.codes == [0] * len(commands), ran.outputs
+    answers = {"spec": "SPEC", "check": "CONNECTION_STATUS", "discover": "DESTINATION_CATALOG", "write": "LOG"}
     types = [{json.loads(line)["type"] for line in output.splitlines()} for output in ran.outputs]
-    assert types == [{"SPEC"}, {"CONNECTION_STATUS"}, {"DESTINATION_CATALOG"}, {"LOG"}]
+    assert types == [{answers[verb]} for verb in verbs]
     assert "Dry run: nothing was written" in ran.outputs[-1]

@@ -8,6 +8,12 @@ from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[1]
 CONNECTOR_PAGE = ROOT / "docs/integrations/destinations/sage-intacct.md"
+TOKENS_PAGE = ROOT / "docs/integrations/destinations/sage-intacct/sage-intacct-tokens.md"
+AS_CODE_PAGE = ROOT / "docs/integrations/destinations/sage-intacct/sage-intacct-as-code.md"
+TROUBLESHOOTING_PAGE = ROOT / "docs/integrations/destinations/sage-intacct/sage-intacct-troubleshooting.md"
+# The pages that Airbyte's site takes.
+SITE_PAGES = [CONNECTOR_PAGE, TOKENS_PAGE, AS_CODE_PAGE, TROUBLESHOOTING_PAGE]
+FIRST_SYNC_PAGE = ROOT / "docs/first-sync.md"
 
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#{1,4}) (.+)$", re.MULTILINE)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from airbyte_protocol_dataclasses.models import DestinationSyncMode
-from markdown_page import CONNECTOR_PAGE, blocks, codes, prose, section, tables
+from markdown_page import CONNECTOR_PAGE, SITE_PAGES, TOKENS_PAGE, blocks, codes, prose, section, tables
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import load_spec, parse_config
@@ -17,7 +17,12 @@ from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
 from destination_sage_intacct.rows.values import Problem
 
-CONFIGURATIONS = [json.loads(block.text) for block in blocks(CONNECTOR_PAGE) if block.language == "json"]
+CONFIGURATIONS = [
+    json.loads(block.text)
+    for page in (CONNECTOR_PAGE, TOKENS_PAGE)
+    for block in blocks(page)
+    if block.language == "json"
+]
 FIRST = CONFIGURATIONS[0]
 SYNC_MODES = {
     "Full Refresh - Append": "append",
@@ -134,7 +139,7 @@ def test_every_kind_of_field_is_in_the_data_type_map():
     assert [field for _, field, _, _ in table("Data type map")] == [name for name in FIELDS.fields if "." not in name]
 
 
-@pytest.mark.parametrize("row", table("Supported sync modes")[:-1], ids=lambda row: row[0])
+@pytest.mark.parametrize("row", table("Supported sync modes"), ids=lambda row: row[0])
 def test_a_sync_mode_is_taken_if_the_page_says_so(row):
     mode, supported, _ = row
     stream = ConfiguredStream(StreamKey(None, "customers"), SYNC_MODES[mode])
@@ -147,11 +152,12 @@ def test_a_sync_mode_is_taken_if_the_page_says_so(row):
 
 
 def test_every_sync_mode_of_airbyte_is_in_the_table():
-    assert [row[0] for row in table("Supported sync modes")[:-1]] == list(SYNC_MODES)
+    assert [row[0] for row in table("Supported sync modes")] == list(SYNC_MODES)
     assert {mode.value for mode in DestinationSyncMode} <= set(SYNC_MODES.values())
 
 
-def test_nothing_outside_of_code_would_be_taken_for_the_site_s_own_markup():
+@pytest.mark.parametrize("page", SITE_PAGES, ids=lambda page: page.stem)
+def test_nothing_outside_of_code_would_be_taken_for_the_site_s_own_markup(page):
     """Airbyte's site reads pages as MDX, where a brace begins an expression and an angle bracket a component."""
-    text = re.sub(r"</?(?:details|summary)>", "", prose(CONNECTOR_PAGE.read_text("utf-8")))
+    text = re.sub(r"</?(?:details|summary|FieldAnchor[^<>]*)>", "", prose(page.read_text("utf-8")))
     assert re.findall(r"[{}<].*", text) == []

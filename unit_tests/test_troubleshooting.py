@@ -9,7 +9,7 @@ import wrong_settings
 import wrong_storage
 import wrong_streams_and_limits
 from error_texts import Told, problem_codes, told_texts
-from markdown_page import CONNECTOR_PAGE, codes, section, tables
+from markdown_page import TROUBLESHOOTING_PAGE, codes, section, tables
 
 from destination_sage_intacct.intacct.advice import REMEDIES, advise
 from destination_sage_intacct.intacct.errors import SageError
@@ -22,11 +22,13 @@ def plain(text: str) -> str:
 
 UNKNOWN = SageError("?", 422)
 TEXTS = told_texts()
-REFUSED = [row for table in tables(section(CONNECTOR_PAGE, "Rows that Sage Intacct refuses")) for row in table]
+REFUSED = [row for table in tables(section(TROUBLESHOOTING_PAGE, "Rows that Sage Intacct rejects")) for row in table]
 REJECTED = [
-    row for table in tables(section(CONNECTOR_PAGE, "Rows that are rejected before they are sent")) for row in table
+    row
+    for table in tables(section(TROUBLESHOOTING_PAGE, "Rows that are rejected before they are sent"))
+    for row in table
 ]
-PAGE = section(CONNECTOR_PAGE, "Troubleshooting")
+PAGE = TROUBLESHOOTING_PAGE.read_text("utf-8")
 WRONG = [
     *wrong_settings.WRONG,
     *wrong_matching.WRONG,
@@ -37,7 +39,7 @@ WRONG = [
 MESSAGES = [plain(code) for table in tables(PAGE) for row in table for cell in row for code in codes(cell)]
 CONFIGURATION = [
     re.escape(plain(message).rstrip("… ")).replace("…", ".*")
-    for table in tables(section(CONNECTOR_PAGE, "Errors in the configuration"))
+    for table in tables(section(TROUBLESHOOTING_PAGE, "Errors in the configuration"))
     for row in table
     for message in codes(row[0])
     if not plain(message).startswith(("… must be …", "did you mean"))
