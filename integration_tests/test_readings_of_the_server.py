@@ -150,3 +150,41 @@ def test_of_a_batch_that_fails_in_part_each_row_gets_its_own_outcome(
     gone = write(config, *[{"id": row["id"], "_ab_cdc_deleted_at": "2026-01-20T00:00:00Z"} for row in rows])
     assert gone.outcomes(STREAM) == {"deleted": 5, "rejected": 1}
     assert [each["id"] for each in emulator.records(CUSTOMERS)] == ["C-3"]
+
+
+@pytest.mark.parametrize("reading", ["key", "id", "refused"])
+def test_a_reference_whose_key_and_id_disagree_goes_by_the_key_in_every_reading(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--reference-by", reading)
+    config = config_for(emulator, object_type="Bill", matching={"by": "fields", "fields": ["billNumber"]})
+    (supplies,) = (each["key"] for each in emulator.records("general-ledger/account") if each["id"] == "6100")
+    line = {"txnAmount": "9.00", "glAccount": {"key": supplies, "id": "6000"}, "dimensions": {"location": {"id": "US"}}}
+    row = BILL | {"vendor__key": "302", "lines": [line]}
+
+    for _ in range(2):
+        first = write(config, row)
+
+    assert first.rejections == []
+    held = emulator.records(BILLS)
+    assert {(bill["vendor"]["id"], bill["lines"][0]["glAccount"]["id"]) for bill in held} == {("VEND-200", "6100")}
+    assert len(held) == 1
+
+
+@pytest.mark.parametrize("reading", ["key", "id", "refused"])
+def test_a_reference_by_which_records_are_found_goes_by_what_finds_them_in_every_reading(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--reference-by", reading)
+    matching = {"by": "fields", "fields": ["vendor.id", "billNumber"]}
+    row = BILL | {"vendor__key": "302"}
+
+    outcomes = [
+        write(config_for(emulator, object_type="Bill", matching=matching), row | more).outcomes(STREAM)
+        for more in ({}, {}, {"referenceNumber": "PO-1"})
+    ]
+
+    assert outcomes == [{"created": 1}, {"unchanged": 1}, {"updated": 1}]
+    assert [(bill["vendor"]["id"], bill["referenceNumber"]) for bill in emulator.records(BILLS)] == [
+        ("VEND-100", "PO-1")
+    ]
