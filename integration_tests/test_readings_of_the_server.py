@@ -188,3 +188,65 @@ def test_a_reference_by_which_records_are_found_goes_by_what_finds_them_in_every
     assert [(bill["vendor"]["id"], bill["referenceNumber"]) for bill in emulator.records(BILLS)] == [
         ("VEND-100", "PO-1")
     ]
+
+
+HOURS_49 = 49 * 3600
+
+
+@pytest.mark.parametrize("reading", ["named", "unnamed"])
+def test_a_row_whose_answer_is_stored_no_longer_is_not_booked_twice(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--key-conflicts", reading)
+    config = config_for(emulator, object_type="Bill", operation="insert", rejected_rows={"policy": "continue"})
+    stream = configured_stream(STREAM, "append", columns=tuple(BILL), primary_key=[["billNumber"]])
+
+    def again() -> Synced:
+        return sync(config, catalog(stream), [record(STREAM, BILL)])
+
+    assert again().outcomes(STREAM) == {"created": 1}
+    emulator.advance_clock(HOURS_49)
+    second = again()
+
+    assert second.outcomes(STREAM) == {"rejected": 1}
+    assert "[may_be_booked]" in second.rejections[0]
+    assert "Look for it in Sage Intacct" in second.rejections[0]
+    assert len(emulator.records(BILLS)) == 1
+
+
+@pytest.mark.parametrize(("reading", "outcome"), [("named", {"created": 1}), ("unnamed", {"rejected": 1})])
+def test_a_document_that_was_deleted_comes_back_once_or_its_row_is_told(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str, outcome: Json
+) -> None:
+    emulator = emulator_with("--key-conflicts", reading)
+    matching = {"by": "fields", "fields": ["billNumber"]}
+    settings = {"object_type": "Bill", "matching": matching, "rejected_rows": {"policy": "continue"}}
+    config = config_for(emulator, **settings)
+
+    write(config, BILL)
+    emulator.delete(BILLS)
+    emulator.advance_clock(HOURS_49)
+    emulator.expire_tokens()
+    back = write(config, BILL)
+
+    assert back.outcomes(STREAM) == outcome
+    assert all("`resend_after_48_hours`" in line for line in back.rejections)
+    allowed = config_for(emulator, resend_after_48_hours=True, **settings)
+    write(allowed, BILL)
+    assert len(emulator.records(BILLS)) == 1
+
+
+@pytest.mark.parametrize("reading", ["named", "unnamed"])
+def test_records_with_ids_of_their_own_are_made_once_whatever_the_server_remembers(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--no-demo-data", "--key-conflicts", reading)
+    config = config_for(emulator, matching={"by": "fields", "fields": ["id"]})
+    rows = [{"id": f"C-{number}", "name": str(number)} for number in range(3)]
+
+    assert write(config, *rows).outcomes(STREAM) == {"created": 3}
+    emulator.delete(CUSTOMERS)
+    emulator.advance_clock(HOURS_49)
+    assert write(config, *rows).outcomes(STREAM) == {"created": 3}
+    assert write(config, *rows).outcomes(STREAM) == {"unchanged": 3}
+    assert [each["id"] for each in emulator.records(CUSTOMERS)] == ["C-0", "C-1", "C-2"]

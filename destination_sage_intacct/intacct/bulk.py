@@ -47,6 +47,7 @@ class NewRecord:
         body: encoded.
         idempotency_key: by attempt, from 0.
         unique_id: the id in the body by which the server itself refuses a second record, empty for none.
+        may_double: it may be sent under another key although the server may have it already.
         may_repeat: it may be sent under another key where the server knows that it was sent, but not what became of it:
             a query has just shown that it is not there.
     """
@@ -55,6 +56,12 @@ class NewRecord:
     idempotency_key: Callable[[int], str]
     unique_id: str = ""
     may_repeat: bool = False
+    may_double: bool = False
+
+    @property
+    def is_kept_single(self) -> bool:
+        """Return whether it may be sent under another key whatever became of it."""
+        return bool(self.unique_id) or self.may_double
 
     @property
     def size(self) -> int:

@@ -150,7 +150,9 @@ class BulkUpdate(Bulk):
             OutageError: an attempt is still worked on, and may land at any time.
         """
         answer = self._session.send(replace(request, idempotency_key=uuid4().hex, key_is_new=True))
-        if idempotency_conflict(answer) == "running":
+        conflict = idempotency_conflict(answer)
+        # Under a key that was just made up, only an attempt that was sent before can be in the way.
+        if conflict == "running" or (conflict == "unnamed" and answer.sent_before):
             raise OutageError(
                 f"Sage Intacct still works on an earlier attempt to update records of {self._path}, longer than any "
                 "request may take, so what they will hold cannot be known yet. The next sync sends these rows again."
