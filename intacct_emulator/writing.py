@@ -48,8 +48,11 @@ class Writer:
         return changed
 
     def replace(self, group: Group, values: Json, body: Json, at: str = "") -> Json:
-        """Return the values that take the place of a record's own: the body's, and what no update can change."""
-        fixed = {name for name, field in group.fields.items() if field.read_only or field.create_only}
+        """Return the values that take the place of a record's own: the body's, and what no update can change.
+
+        A document's state is kept: other than by workflows it is set to draft only.
+        """
+        fixed = {name for name, field in group.fields.items() if field.read_only or field.create_only} | {"state"}
         replaced = {name: value for name, value in values.items() if name in fixed}
         for name, value in body.items():
             if name in group.refs:

@@ -250,3 +250,86 @@ def test_records_with_ids_of_their_own_are_made_once_whatever_the_server_remembe
     assert write(config, *rows).outcomes(STREAM) == {"created": 3}
     assert write(config, *rows).outcomes(STREAM) == {"unchanged": 3}
     assert [each["id"] for each in emulator.records(CUSTOMERS)] == ["C-0", "C-1", "C-2"]
+
+
+OTHER_BILL = {
+    "billNumber": "B-2",
+    "vendor": {"id": "VEND-200"},
+    "createdDate": "2026-01-10",
+    "dueDate": "2026-02-10",
+    "currency": {"txnCurrency": "USD"},
+}
+PUTS = [("--update-method", "PATCH"), ("--update-method", "PUT"), ("--update-method", "PUT", "--put", "replaces")]
+
+
+@pytest.mark.parametrize("more", [(), ("--no-query", "--no-model")], ids=" ".join)
+@pytest.mark.parametrize("reading", PUTS, ids=" ".join)
+def test_an_update_leaves_what_its_row_does_not_hold_whatever_the_method(
+    emulator_with: Callable[..., EmulatorProcess],
+    config_for: Callable[..., Json],
+    reading: tuple[str, ...],
+    more: tuple[str, ...],
+) -> None:
+    emulator = emulator_with(*reading, *more)
+    contact = {"id": "AMoore", "email1": "a@example.com", "mailingAddress": {"city": "Ghent", "country": "BE"}}
+    (key,) = emulator.hold(
+        CUSTOMERS,
+        {
+            "id": "C-1",
+            "name": "before",
+            "notes": "kept",
+            "creditLimit": 12.5,
+            "term": {"id": "N30"},
+            "contacts": {"default": contact},
+            "nsp::REGION": "north",
+        },
+    )
+    config = config_for(emulator)
+    before = emulator.records(CUSTOMERS)[-1]
+
+    for outcome in ("updated", "updated" if more else "unchanged"):
+        assert write(config, {"key": key, "name": "after"}).outcomes(STREAM) == {outcome: 1}
+
+    after = emulator.records(CUSTOMERS)[-1]
+    assert without_stamps(after) == without_stamps(before) | {"name": "after"}
+    assert [each["id"] for each in emulator.records(CUSTOMERS)].count("C-1") == 1
+
+
+def without_stamps(value: Json) -> Json:
+    """Return a record, or a part of it, without the times of its writes."""
+    if isinstance(value, dict):
+        return {name: without_stamps(each) for name, each in value.items() if name != "audit"}
+    return [without_stamps(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("reading", PUTS, ids=" ".join)
+def test_the_lines_of_a_document_stay_right_whatever_the_method_of_an_update(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: tuple[str, ...]
+) -> None:
+    emulator = emulator_with(*reading)
+    config = config_for(emulator, object_type="Bill", matching={"by": "fields", "fields": ["billNumber"]})
+    one, two = (
+        {"txnAmount": amount, "glAccount": {"id": "6000"}, "dimensions": {"location": {"id": "US"}}}
+        for amount in ("1.00", "2.00")
+    )
+    given = [[one], [one, two], [one | {"txnAmount": "3.00"}, two], [two], [two]]
+
+    for number, lines in enumerate(given):
+        if number == 1:
+            emulator.hold(BILLS, {**OTHER_BILL, "lines": [one]})
+        synced = write(config, BILL | {"lines": lines})
+        assert synced.rejections == []
+        held = {bill["billNumber"]: bill for bill in emulator.records(BILLS)}["B-1"]
+        assert sorted(line["txnAmount"] for line in held["lines"]) == sorted(line["txnAmount"] for line in lines)
+        assert {(line["glAccount"]["id"], line["dimensions"]["location"]["id"]) for line in held["lines"]} == {
+            ("6000", "US")
+        }
+    header = write(
+        config, {name: BILL[name] for name in ("billNumber", "currency__txnCurrency")} | {"description": "x"}
+    )
+
+    assert header.outcomes(STREAM) == {"updated": 1}
+    (held,) = (bill for bill in emulator.records(BILLS) if bill["billNumber"] == "B-1")
+    assert (held["description"], held["vendor"]["id"], held["dueDate"]) == ("x", "VEND-100", "2026-02-10")
+    assert [line["txnAmount"] for line in held["lines"]] == ["2.00"]
+    assert len(emulator.records(BILLS)) == 2

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import TypeVar
 
+from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import (
     INACTIVE,
     Action,
@@ -42,6 +43,7 @@ from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.lines import positions
 from destination_sage_intacct.rows.paths import omit, pick
 from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.rows.whole import in_whole
 
 _SomeAction = TypeVar("_SomeAction", bound=Action)
 _Known = TypeVar("_Known", Update, Delete)
@@ -368,7 +370,7 @@ class BatchWriter:
         sent, lines = left.body.get(LINES), update.body.get(LINES)
         write.sent_lines = positions(sent, lines) if isinstance(sent, list) and isinstance(lines, list) else ()
         again = partial(self._left_now, write, update) if adds_lines(left) else None
-        return ChangedRecord(left.key, left.encoded, again)
+        return ChangedRecord(left.key, left.encoded, again, partial(_in_whole, self._plan, left))
 
     def _left_now(self, write: Write, update: Update) -> ChangedRecord | Result:
         """Compare an update that may have landed with its record as it is now: the whole, not what was left of it."""
@@ -398,6 +400,12 @@ class BatchWriter:
         if isinstance(last, Find) and (key or self._dry_run):
             known = CachedRecord(key, last.natural_key, _digest(last), self._plan.entity, write.home)
             self._cache.put(write.identity, known)
+
+
+def _in_whole(plan: StreamPlan, update: Update, own: SageRecord) -> bytes:
+    """Return an update with all else that its record holds. A document's state is left to Sage Intacct's workflows."""
+    but = ("state",) if plan.object.lines is not None else ()
+    return exact_json.encode(in_whole(own, update.body, plan.model, plan.known_line_model, but))
 
 
 def _no_record_key(key_field: str) -> Problem:

@@ -75,11 +75,15 @@ class ChangedRecord:
 
     `again`, for a body that must not land twice: called before the record is sent once more after an attempt that may
     have landed; it returns what is left to send, or the result if nothing is.
+
+    `in_whole`: takes the record as it was read, and returns the encoded body with all that it holds besides; for a
+    server whose updates may replace a record. None where the body is all that there is.
     """
 
     key: str
     body: bytes = field(repr=False)
     again: "Callable[[], ChangedRecord | Result] | None" = field(default=None, repr=False, compare=False)
+    in_whole: "Callable[[Mapping[str, Any]], bytes] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:
