@@ -333,3 +333,159 @@ def test_the_lines_of_a_document_stay_right_whatever_the_method_of_an_update(
     assert (held["description"], held["vendor"]["id"], held["dueDate"]) == ("x", "VEND-100", "2026-02-10")
     assert [line["txnAmount"] for line in held["lines"]] == ["2.00"]
     assert len(emulator.records(BILLS)) == 2
+
+
+TASKS = "projects/task"
+
+
+def tasks_of(emulator: EmulatorProcess) -> list[tuple[str, str, str]]:
+    return sorted((each["project"]["id"], each["id"], each["name"]) for each in emulator.records(TASKS))
+
+
+@pytest.mark.parametrize("reading", ["company", "project"])
+def test_a_task_is_written_in_its_own_project_or_its_row_is_rejected(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--task-ids-unique-in", reading)
+    emulator.hold("projects/project", *({"id": each, "name": each, "category": "contract"} for each in ("P-1", "P-2")))
+    config = config_for(
+        emulator,
+        object_type="Custom object",
+        custom_object_path=TASKS,
+        matching={"by": "fields", "fields": ["project.id", "id"]},
+        rejected_rows={"policy": "continue"},
+    )
+    rows = [{"id": "T-1", "project__id": project, "name": f"of {project}"} for project in ("P-1", "P-2")]
+
+    first, second = write(config, *rows), write(config, *rows)
+    changed = write(config, *[row | {"name": row["name"] + "!"} for row in rows])
+
+    if reading == "project":
+        assert first.outcomes(STREAM) == {"created": 2}
+        assert second.outcomes(STREAM) == {"unchanged": 2}
+        assert changed.outcomes(STREAM) == {"updated": 2}
+        assert tasks_of(emulator) == [("P-1", "T-1", "of P-1!"), ("P-2", "T-1", "of P-2!")]
+    else:
+        assert first.outcomes(STREAM) == {"created": 1, "rejected": 1}
+        assert second.outcomes(STREAM) == {"unchanged": 1, "rejected": 1}
+        assert "Another record with the value '…' already exists" in second.rejections[0]
+        assert len(tasks_of(emulator)) == 1
+        assert tasks_of(emulator)[0][2] == f"of {tasks_of(emulator)[0][0]}!"
+
+
+def test_tasks_are_not_found_by_an_id_that_another_project_may_use(
+    emulator: EmulatorProcess, config_for: Callable[..., Json]
+) -> None:
+    config = config_for(
+        emulator,
+        object_type="Custom object",
+        custom_object_path=TASKS,
+        matching={"by": "fields", "fields": ["id"]},
+    )
+
+    synced = write(config, {"id": "T-1", "project__id": "P-1", "name": "x"})
+
+    assert "records cannot be found by `id` without `project.id`" in str(synced.error)
+    assert emulator.records(TASKS) == []
+
+
+@pytest.mark.parametrize("reading", ["company", "entity"])
+def test_an_id_of_another_entity_makes_no_second_record_and_changes_none(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--no-demo-data", "--ids-unique-in", reading)
+    config = config_for(
+        emulator,
+        matching={"by": "fields", "fields": ["id"]},
+        streams=[{"stream": STREAM, "entity_field": "company"}],
+        rejected_rows={"policy": "continue"},
+    )
+    rows = [
+        {"id": "C-1", "name": "one", "company": "100"},
+        {"id": "C-1", "name": "other", "company": "200"},
+        {"id": "C-2", "name": "top", "company": None},
+    ]
+
+    first, second = write(config, *rows), write(config, *rows)
+
+    assert first.outcomes(STREAM) == {"created": 2, "rejected": 1}
+    assert second.outcomes(STREAM) == {"unchanged": 2, "rejected": 1}
+    assert "but the row is for entity" in second.rejections[0]
+    assert sorted(each["id"] for each in emulator.records(CUSTOMERS)) == ["C-1", "C-2"]
+
+
+@pytest.mark.parametrize("reading", ["company", "entity"])
+def test_at_the_top_level_an_id_finds_the_one_record_that_has_it_and_no_one_of_two(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str
+) -> None:
+    emulator = emulator_with("--no-demo-data", "--ids-unique-in", reading)
+    emulator.hold(CUSTOMERS, {"id": "C-1", "name": "before"}, entity="100")
+    if reading == "entity":
+        emulator.hold(CUSTOMERS, {"id": "C-2", "name": "of 100"}, entity="100")
+        emulator.hold(CUSTOMERS, {"id": "C-2", "name": "of 200"}, entity="200")
+    config = config_for(emulator, matching={"by": "fields", "fields": ["id"]}, rejected_rows={"policy": "continue"})
+
+    one = write(config, {"id": "C-1", "name": "after"}, {"id": "C-1", "name": "after"})
+    two = write(config, {"id": "C-2", "name": "after"})
+
+    assert one.outcomes(STREAM).keys() <= {"updated", "unchanged"}
+    held = [(each["id"], each["name"], each["entity"]["id"]) for each in emulator.records(CUSTOMERS)]
+    if reading == "entity":
+        assert "2 records carry this natural key" in two.rejections[0]
+        assert held == [("C-1", "after", "100"), ("C-2", "of 100", "100"), ("C-2", "of 200", "200")]
+    else:
+        assert two.outcomes(STREAM) == {"created": 1}
+        assert held == [("C-1", "after", "100"), ("C-2", "after", None)]
+
+
+CONTACTS = "company-config/contact"
+
+
+@pytest.mark.parametrize("reading", ["stays", "made"])
+@pytest.mark.parametrize("by", ["id", "key"])
+@pytest.mark.parametrize("named", [True, False], ids=["of an id", "without an id"])
+def test_the_details_of_a_contact_make_no_second_contact(
+    emulator_with: Callable[..., EmulatorProcess],
+    config_for: Callable[..., Json],
+    reading: str,
+    by: str,
+    named: bool,
+) -> None:
+    emulator = emulator_with("--no-demo-data", "--inline-contact", reading)
+    matching = {"by": "record_key", "field": "key"} if by == "key" else {"by": "fields", "fields": ["id"]}
+    config = config_for(emulator, matching=matching)
+    held = {"key": emulator.hold(CUSTOMERS, {"id": "C-1", "name": "x"})[0]} if by == "key" else {"id": "C-1"}
+    row = {**held, "name": "one", "contacts__default__email1": "a@example.com"}
+    row |= {"contacts__default__id": "Ann"} if named else {}
+
+    outcomes = [
+        write(config, row | more).outcomes(STREAM)
+        for more in ({}, {}, {"name": "two"}, {"contacts__default__email1": "b@example.com"})
+    ]
+
+    assert outcomes[1:] == [{"unchanged": 1}, {"updated": 1}, {"updated": 1}]
+    (customer,) = emulator.records(CUSTOMERS)
+    assert customer["contacts"]["default"]["email1"] == "b@example.com"
+    made = [(each["id"] if named else "", each["email1"]) for each in emulator.records(CONTACTS)]
+    assert made == ([("Ann" if named else "", "b@example.com")] if reading == "made" else [])
+    if reading == "made":
+        assert customer["contacts"]["default"]["key"] == emulator.records(CONTACTS)[0]["key"]
+
+
+QUOTED = ["O'Neil", "'", "D''Arcy's \\ 'n'", "plain"]
+
+
+@pytest.mark.parametrize("reading", ["plain", "escaped"])
+@pytest.mark.parametrize("fields", [["id"], ["name", "notes"]], ids=" and ".join)
+def test_rows_whose_natural_keys_hold_apostrophes_are_made_once(
+    emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Json], reading: str, fields: list[str]
+) -> None:
+    emulator = emulator_with("--no-demo-data", "--apostrophes", reading)
+    config = config_for(emulator, matching={"by": "fields", "fields": fields}, rejected_rows={"policy": "continue"})
+    rows = [{"id": f"{text} {n}", "name": text, "notes": f"{text}!"} for n, text in enumerate(QUOTED)]
+
+    syncs = [write(config, *rows), write(config, *rows), write(config, *[row | {"creditLimit": 5} for row in rows])]
+
+    assert [each.outcomes(STREAM) for each in syncs] == [{"created": 4}, {"unchanged": 4}, {"updated": 4}]
+    held = sorted((each["name"], each["notes"], each["creditLimit"]) for each in emulator.records(CUSTOMERS))
+    assert held == sorted((text, f"{text}!", 5) for text in QUOTED)
