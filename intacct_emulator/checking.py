@@ -50,6 +50,18 @@ class Checks:
             raise payload_errors(problems)
         return body
 
+    def check_whole(self, schema: Schema, body: Json) -> None:
+        """Looks for what a record must have in a body that takes its place; what no update can change stays anyway.
+
+        Raises:
+            RefusalError: it lacks something.
+        """
+        fields = schema.body.fields
+        wanted = [name for name in schema.required if name not in fields or not fields[name].create_only]
+        missing = [missing_field(f"/{name.replace('.', '/')}") for name in wanted if _is_missing(body, name)]
+        if missing:
+            raise payload_errors(missing)
+
     def _check_record(self, schema: Schema, body: Json, path: str, problems: list[Error], *, creating: bool) -> None:
         if schema.is_open:
             fixed = [name for name, field in schema.body.fields.items() if field.read_only]

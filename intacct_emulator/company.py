@@ -58,7 +58,7 @@ class Company:
         self.support = SupportIds()
         self.store = Store(settings.custom_object_id)
         self.tokens = Tokens(settings, self.clock)
-        self.idempotency = Idempotency(self.clock, settings.cached_date)
+        self.idempotency = Idempotency(self.clock, settings.cached_date, settings.key_conflicts)
         self.faults = Faults()
         self.traffic = Traffic()
         self.jobs = Jobs(self.clock, settings.job_seconds)

@@ -11,7 +11,7 @@ from intacct_emulator.clock import Clock
 from intacct_emulator.exchange import Answer, Request
 from intacct_emulator.refusals import RefusalError, error
 from intacct_emulator.scope import Scope
-from intacct_emulator.settings import CachedDate
+from intacct_emulator.settings import CachedDate, KeyConflicts
 
 HEADER = "Idempotency-Key"
 CACHED_DATE = "x-ia-idempotency-cached-date"
@@ -19,6 +19,7 @@ MAX_KEY_LENGTH = 256
 
 _ANSWER_SECONDS = 48 * 3600
 _KEY_SECONDS = 60 * 24 * 3600
+_UNNAMED_CONFLICT = "The request conflicts with an earlier one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class _Memory:
 class Idempotency:
     """The memory of one company."""
 
-    def __init__(self, clock: Clock, cached_date: CachedDate) -> None:
+    def __init__(self, clock: Clock, cached_date: CachedDate, key_conflicts: KeyConflicts = "named") -> None:
         self._clock = clock
         self._cached_date = cached_date
+        self._key_conflicts: KeyConflicts = key_conflicts
         self._memories: dict[str, _Memory] = {}
 
     def begin(self, request: Request, scope: Scope) -> Answer | None:
@@ -57,11 +59,11 @@ class Idempotency:
             self._memories[key] = _Memory(fingerprint, now, self._clock.now())
             return None
         if memory.fingerprint != fingerprint:
-            raise _conflict("was used before with a different request")
+            raise self._conflict("was used before with a different request")
         if memory.answer is None:
-            raise _conflict("belongs to a request that is still being processed")
+            raise self._conflict("belongs to a request that is still being processed")
         if now - memory.began >= _ANSWER_SECONDS:
-            raise _conflict("was used before and its result is no longer available")
+            raise self._conflict("was used before and its result is no longer available")
         # guess[replay-billing]: a replay is not billed and takes no time for its records.
         return replace(memory.answer, headers=_dated(memory.answer, key, memory.date), records=0, billed=0)
 
@@ -83,6 +85,11 @@ class Idempotency:
         if key is not None and self._memories[key].answer is None:
             del self._memories[key]
 
+    def _conflict(self, what: str) -> RefusalError:
+        # guess[key-conflicts]: the status 409 is known, the texts are not.
+        text = f"The {HEADER} {what}" if self._key_conflicts == "named" else _UNNAMED_CONFLICT
+        return RefusalError(HTTPStatus.CONFLICT, error("invalidRequest", text))
+
 
 def _dated(answer: Answer, key: str, date: str) -> dict[str, str]:
     return {**answer.headers, HEADER: key, CACHED_DATE: date}
@@ -92,8 +99,3 @@ def _fingerprint(request: Request, scope: Scope) -> bytes:
     # guess[same-request]: the same request means the same method, path, entity and body.
     parts = [request.method, request.path, scope.entity or "", ""]
     return hashlib.sha256("\n".join(parts).encode() + request.body).digest()
-
-
-def _conflict(what: str) -> RefusalError:
-    # guess[key-conflicts]: the status 409 is known, the texts are not.
-    return RefusalError(HTTPStatus.CONFLICT, error("invalidRequest", f"The {HEADER} {what}"))

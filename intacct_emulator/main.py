@@ -19,13 +19,19 @@ from intacct_emulator.settings import (
     BillState,
     CachedDate,
     CustomObjectId,
+    IdsUniqueIn,
+    InlineContact,
+    KeyConflicts,
     PartialForm,
     PartialStatus,
     PrivateByKey,
     PrivateEntities,
+    PutMethod,
+    ReferenceBy,
     RefreshAnswer,
     Settings,
     SharedRecords,
+    TaskIdsUniqueIn,
     ThrottleHeaders,
     UnknownEntity,
     UpdateMethod,
@@ -63,6 +69,12 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--rotate-refresh-tokens", action="store_true", help="a refresh token serves once")
     choose("--update-method", UpdateMethod, "verb of an update")
+    choose("--put", PutMethod, "what an update by PUT does to the fields that it does not name")
+    choose("--ids-unique-in", IdsUniqueIn, "within what an id belongs to one record")
+    choose("--task-ids-unique-in", TaskIdsUniqueIn, "within what the id of a task belongs to one record")
+    choose("--reference-by", ReferenceBy, "what decides where key and id of a reference name two records")
+    choose("--inline-contact", InlineContact, "what becomes of a contact's details inside another record")
+    choose("--key-conflicts", KeyConflicts, "whether the refusal of an Idempotency-Key names it")
     choose("--partial-form", PartialForm, "how a batch fails")
     choose("--partial-status", PartialStatus, "the status of a batch that fails in part")
     choose("--bad-token-form", BadTokenForm, "how a bad token is refused")

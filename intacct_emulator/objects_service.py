@@ -34,6 +34,7 @@ from intacct_emulator.writing import Writer
 
 PREFIX = "/objects/"
 LIST_SIZE = 100
+_TASK = "projects/task"
 
 
 def split_path(path: str) -> tuple[str, str]:
@@ -93,7 +94,6 @@ class ObjectsService:
             return self._batches(request).write(
                 body, lambda record: self.create(table, record, scope), HTTPStatus.CREATED, table
             )
-        # guess[put]: where an update is PUT, it leaves what it does not name, as PATCH does.
         if keys:
             return self._update_one(table, keys, body, scope)
         return self._batches(request).write(
@@ -140,17 +140,18 @@ class ObjectsService:
         record_id = checked.get("id")
         if not record_id and schema.id_rule == "numbered":
             record_id = checked["id"] = table.new_id()
-        if record_id and table.by_id(str(record_id)) is not None:
-            # guess[ids-of-the-company]: an id is taken for the whole company, whatever entity its record belongs to.
+        references = self._references(scope)
+        if record_id and self._is_taken(table, str(record_id), scope.entity, references, checked):
             raise duplicate("POST", schema.path, str(record_id), self.settings.duplicate_status)
         if schema.path == rules.BILL and not checked.get("state"):
             # guess[bill-state]: Sage's OpenAPI says draft; a client in production pays such bills without submitting
             # them (Fyle).
             checked["state"] = self.settings.bill_state
         now = self.clock.now()
-        writer = Writer(References(self.store, scope), schema.path, now)
+        writer = Writer(references, schema.path, now)
         values = writer.create(schema.body, checked)
         self._check_books("POST", schema.path, values, writer.problems)
+        references.keep()
         record = Record(table.new_key(), values, scope.entity, now, now)
         self.store.put(table, record)
         return reference(schema, record)
@@ -181,17 +182,43 @@ class ObjectsService:
         rules.before_write(schema.path, checked)
         _without_ignored_id(schema, checked)
         new_id = checked.get("id")
-        if new_id is not None and new_id != record.id and table.by_id(str(new_id)) is not None:
+        references = self._references(scope)
+        named = record.values | checked
+        is_renamed = new_id is not None and new_id != record.id
+        if is_renamed and self._is_taken(table, str(new_id), record.entity, references, named):
             raise duplicate("PATCH", schema.path, str(new_id), self.settings.duplicate_status)
         now = self.clock.now()
-        writer = Writer(References(self.store, scope), schema.path, now)
-        values = writer.update(schema.body, record.values, checked)
+        writer = Writer(references, schema.path, now)
+        # guess[put]: where an update is PUT, it leaves what it does not name, as PATCH does. By flag it replaces the
+        # record, of which only stays what no update can change.
+        replaces = self.settings.update_method == "PUT" and self.settings.put == "replaces"
+        if replaces:
+            self.checks.check_whole(schema, checked)
+        values = (writer.replace if replaces else writer.update)(schema.body, record.values, checked)
         self._check_books(
             "PATCH", schema.path, values, writer.problems or self.books.closed(schema.path, record.values)
         )
+        references.keep()
         changed = Record(key, values, record.entity, record.created, now)
         self.store.put(table, changed)
         return reference(schema, changed)
+
+    def _references(self, scope: Scope) -> References:
+        return References(self.store, scope, self.settings, self.clock.now())
+
+    def _is_taken(self, table: Table, record_id: str, entity: str | None, references: References, values: Json) -> bool:
+        """Return whether another record has this id, so that one of these values may not have it."""
+        # guess[ids-of-the-company]: an id is taken for the whole company, whatever entity its record belongs to. By
+        # flag it is taken in its entity only.
+        others = [
+            other
+            for other in table.all_by_id(record_id)
+            if self.settings.ids_unique_in == "company" or other.entity == entity
+        ]
+        if table.schema.path == _TASK and self.settings.task_ids_unique_in == "project":
+            project = references.resolve(table.schema.body.refs["project"], values["project"]) or {}
+            others = [other for other in others if other.values["project"].get("key") == project.get("key")]
+        return bool(others)
 
     def _check_books(self, verb: str, path: str, values: Json, problems: list[Error]) -> None:
         if not problems:

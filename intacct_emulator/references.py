@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intacct_emulator.refusals import Error, at, error
 from intacct_emulator.schemas import Group, Ref
 from intacct_emulator.scope import Scope
+from intacct_emulator.settings import Settings
 from intacct_emulator.store import Record, Store, Table
 
 _CONTACT = "company-config/contact"
@@ -19,10 +20,16 @@ _HELD_IN = {"company-config/contact-version": _CONTACT}
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Finds the targets of references for a write that is made in `scope`."""
+    """Finds the targets of references for a write that is made in `scope` at the instant `now`.
+
+    `contacts` are those that the write makes or changes, by their keys; `keep` puts them once it is certain.
+    """
 
     store: Store
     scope: Scope
+    settings: Settings
+    now: str
+    contacts: dict[str, Record] = field(default_factory=dict)
 
     def resolve(self, ref: Ref, reference: dict[str, Any]) -> dict[str, Any] | None:
         """Return the reference with both its key and its id, None if it points at nothing.
@@ -31,22 +38,68 @@ class References:
         """
         table = _held(self.store, ref.target)
         key, record_id = reference.get("key"), reference.get("id")
+        # guess[inline-contact]: a contact's details given inside another record stay there, whether or not its id names
+        # a contact. By flag they make one, or change the one that is named.
+        has_details = ref.target == _CONTACT and bool(reference.keys() - {"key", "id"})
+        is_made = has_details and self.settings.inline_contact == "made"
+        if is_made and table is not None and not (key or record_id):
+            return self._make(table, reference)
         if table is None or table.schema.is_open or not (key or record_id):
             return reference  # guess[unheld-objects]: it is taken as it is.
-        # guess[key-before-id]: where key and id are both given, the key decides.
-        record = table.records.get(key) if key else table.by_id(str(record_id))
+        record = self._target(table, key, record_id)
         if record is None and ref.target == _LOCATION and not key:
             # Fyle gives entries between entities, and their lines, an entity's id for a location.
             record = self.store.entity(str(record_id))
         # guess[reference-across]: a record of another entity cannot be referred to; the top level may refer to those of
         # every entity.
-        if record is not None and self.scope.sees(record.entity, is_document=False, private=True):
+        if record is not None and self._sees(record):
+            if is_made:
+                self._change(table, record, reference)
             return {**reference, "key": record.key, "id": record.id}
-        # guess[inline-contact]: a contact's details given inside another record stay there, whether or not its id names
-        # a contact.
-        if ref.target == _CONTACT and reference.keys() - {"key", "id"}:
-            return reference
-        return None
+        if is_made and record is None and not key:
+            return self._make(table, reference)
+        return reference if has_details else None
+
+    def keep(self) -> None:
+        """Puts the contacts that the write has made or changed."""
+        table = self.store.table(_CONTACT)
+        if table is not None:
+            for contact in self.contacts.values():
+                self.store.put(table, contact)
+
+    def _target(self, table: Table, key: str | None, record_id: str | None) -> Record | None:
+        """Return the record that a reference names."""
+        # guess[key-before-id]: where key and id are both given, the key decides. By flag the id does, or two that
+        # disagree are refused.
+        by_key, by_id = table.records.get(key or ""), self._by_id(table, record_id)
+        if key and record_id and self.settings.reference_by != "key":
+            return by_id if self.settings.reference_by == "id" or by_id is by_key else None
+        return by_key if key else by_id
+
+    def _by_id(self, table: Table, record_id: str | None) -> Record | None:
+        """Return the record of an id: one of the scope's own entity before one that is only seen from it."""
+        new = (each for each in self.contacts.values() if table.schema.path == _CONTACT and each.id == record_id)
+        found = sorted(
+            (each for each in table.all_by_id(str(record_id)) if self._sees(each)),
+            key=lambda each: each.entity != self.scope.entity,
+        )
+        return next(new, None) or (found[0] if found else None)
+
+    def _sees(self, record: Record) -> bool:
+        return self.scope.sees(record.entity, is_document=False, private=True)
+
+    def _make(self, table: Table, reference: dict[str, Any]) -> dict[str, Any]:
+        key = table.new_key()
+        record_id = reference.get("id") or f"Contact {key}"
+        values = {"printAs": record_id, **reference, "id": record_id}
+        self.contacts[key] = Record(key, values, self.scope.entity, self.now, self.now)
+        return {**reference, "key": key, "id": record_id}
+
+    def _change(self, table: Table, contact: Record, reference: dict[str, Any]) -> None:
+        given = {name: value for name, value in reference.items() if name not in ("key", "id")}
+        for name in table.schema.body.groups.keys() & given.keys():
+            given[name] = {**(contact.values.get(name) or {}), **(given[name] or {})}
+        self.contacts[contact.key] = replace(contact, values={**contact.values, **given}, modified=self.now)
 
     def invalid(self, ref: Ref, reference: dict[str, Any], path: str) -> Error:
         """Return what is said of a reference that points at nothing; `path` is its place in the body."""

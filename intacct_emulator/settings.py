@@ -18,6 +18,18 @@ ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
 RefreshAnswer: TypeAlias = Literal["token", "none"]
 UnknownEntity: TypeAlias = Literal["refused", "top-level"]
 BillState: TypeAlias = Literal["draft", "posted"]
+# Within what an id belongs to one record: the company, or each entity and the top level by themselves.
+IdsUniqueIn: TypeAlias = Literal["company", "entity"]
+# The same of the ids of tasks.
+TaskIdsUniqueIn: TypeAlias = Literal["company", "project"]
+# What an update by PUT does to the fields that it does not name.
+PutMethod: TypeAlias = Literal["keeps", "replaces"]
+# What decides where a reference gives both key and id, and they name two records.
+ReferenceBy: TypeAlias = Literal["key", "id", "refused"]
+# What becomes of a contact's details inside another record.
+InlineContact: TypeAlias = Literal["stays", "made"]
+# Whether the refusal of an Idempotency-Key names it.
+KeyConflicts: TypeAlias = Literal["named", "unnamed"]
 # What becomes of an `id` that a write gives to a record of a custom object.
 CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
 
@@ -38,6 +50,12 @@ class Settings:
     bill_state: BillState = "draft"
     duplicate_status: int = 422
     update_method: UpdateMethod = "PATCH"
+    put: PutMethod = "keeps"
+    ids_unique_in: IdsUniqueIn = "company"
+    task_ids_unique_in: TaskIdsUniqueIn = "company"
+    reference_by: ReferenceBy = "key"
+    inline_contact: InlineContact = "stays"
+    key_conflicts: KeyConflicts = "named"
     partial_form: PartialForm = "item"
     partial_status: PartialStatus = "207"
     bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret

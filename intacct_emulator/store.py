@@ -42,7 +42,7 @@ class Table:
 
     schema: Schema
     records: dict[str, Record] = field(default_factory=dict)
-    keys_by_id: dict[str, str] = field(default_factory=dict)
+    keys_by_id: dict[str, list[str]] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
     next_key: int = 0
     next_number: int = 1
@@ -62,8 +62,22 @@ class Table:
 
     def by_id(self, record_id: str) -> Record | None:
         """Return the record with this visible id."""
-        key = self.keys_by_id.get(record_id)
-        return self.records[key] if key is not None else None
+        return next(self.all_by_id(record_id), None)
+
+    def all_by_id(self, record_id: str) -> Iterator[Record]:
+        """Yield the records with this visible id: several where it is unique in less than the company."""
+        return (self.records[key] for key in self.keys_by_id.get(record_id, ()))
+
+    def name(self, record: Record) -> None:
+        """Let the record be found by its visible id."""
+        self.keys_by_id.setdefault(record.id, []).append(record.key)
+
+    def unname(self, record: Record) -> None:
+        """Undo `name`."""
+        keys = self.keys_by_id[record.id]
+        keys.remove(record.key)
+        if not keys:
+            del self.keys_by_id[record.id]
 
 
 class Store:
@@ -117,8 +131,8 @@ class Store:
         table.changes.append(record.key)
         if before is None or before.id != record.id:
             if before is not None:
-                del table.keys_by_id[before.id]
-            table.keys_by_id[record.id] = record.key
+                table.unname(before)
+            table.name(record)
         if self._undo is not None:
             self._undo.append(lambda: self._restore(table, record.key, before))
 
@@ -126,7 +140,7 @@ class Store:
         """Deletes the record."""
         del table.records[record.key]
         table.changes.append(record.key)
-        table.keys_by_id.pop(record.id, None)
+        table.unname(record)
         if self._undo is not None:
             self._undo.append(lambda: self._restore(table, record.key, record))
 
@@ -148,9 +162,9 @@ class Store:
         table.changes.append(key)
         now = table.records.pop(key, None)
         if now is not None:
-            table.keys_by_id.pop(now.id, None)
+            table.unname(now)
         if before is not None:
-            table.keys_by_id[before.id] = key
+            table.name(before)
             in_order = sorted([*table.records.items(), (key, before)], key=lambda item: int(item[0]))
             table.records.clear()
             table.records.update(in_order)

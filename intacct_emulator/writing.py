@@ -47,6 +47,35 @@ class Writer:
                 changed[name] = self._items(group.lists[name], values.get(name) or [], value, f"{at}/{name}")
         return changed
 
+    def replace(self, group: Group, values: Json, body: Json, at: str = "") -> Json:
+        """Return the values that take the place of a record's own: the body's, and what no update can change.
+
+        A document's state is kept: other than by workflows it is set to draft only.
+        """
+        fixed = {name for name, field in group.fields.items() if field.read_only or field.create_only} | {"state"}
+        replaced = {name: value for name, value in values.items() if name in fixed}
+        for name, value in body.items():
+            if name in group.refs:
+                replaced[name] = self._reference(group.refs[name], value, f"{at}/{name}")
+            elif name in group.groups:
+                replaced[name] = self.replace(group.groups[name], values.get(name) or {}, value, f"{at}/{name}")
+            elif name in group.lists:
+                replaced[name] = self._replaced_items(group.lists[name], values.get(name) or [], value, f"{at}/{name}")
+            else:
+                replaced[name] = value
+        return replaced
+
+    def _replaced_items(self, path: str, existing: list[Json], given: list[Json], at: str) -> list[Json]:
+        """Return the owned items of a body: those that it names by key are replaced, the others go."""
+        schema = self.references.store.schema(path)
+        own = {item["key"]: item for item in existing}
+        named = [own[item["key"]] for item in given if item.get("key") in own]
+        emptied = [
+            {"audit": item.get("audit"), "key": item["key"]} | (self.replace(schema.body, item, {}) if schema else {})
+            for item in named
+        ]
+        return self._items(path, emptied, given, at)
+
     def _changed_reference(self, ref: Ref, before: Json, body: Json | None, at: str) -> Json:
         """Return what the body sets beside key and id is merged; a key or an id replaces both."""
         if not body:

@@ -229,3 +229,22 @@ def test_each_account_has_its_own_count():
 
     assert (account.requests, account.transactions, account.most_in_flight) == (1, 1, 1)
     assert (client.traffic.requests, client.traffic.transactions) == (1, 1)
+
+
+def test_a_put_holds_all_that_its_record_holds():
+    client, transport = make_client(NO_PUT, created("34"), changed("34"))
+    record = ChangedRecord("34", b'{"name":"N"}', in_whole=lambda own: b'{"name":"N","was":"%s"}' % own["key"].encode())
+
+    assert client.update(CUSTOMER, [record]) == [Written("34")]
+    assert transport.asked == [PATCH, f"GET /objects/{CUSTOMER}/34", PUT]
+    assert transport.requests[-1].body == b'{"name":"N","was":"34"}'
+
+
+def test_a_record_that_cannot_be_read_is_not_replaced():
+    client, transport = make_client(NO_PUT, refused(404, "no such record", "notFound"))
+    record = ChangedRecord("34", b'{"name":"N"}', in_whole=lambda _own: b"{}")
+
+    (result,) = client.update(CUSTOMER, [record])
+    assert isinstance(result, SageError)
+    assert result.status == 404
+    assert PUT not in transport.asked

@@ -247,6 +247,27 @@ def test_a_query_that_the_server_fails_at_for_one_value_is_halved_as_one_that_is
     }
 
 
+def test_an_apostrophe_that_is_refused_as_it_is_goes_out_behind_a_backslash_from_there_on():
+    no = refused(400, "A value of a query filter is not valid")
+    held = {"key": "7", "id": "O'Neil", "name": "x"}
+    asking = Asking(no, found(), found(held), found())
+
+    assert asking.match({"id": "O'Neil"}) == {("O'Neil",): [held]}
+    assert asking.match({"id": "D'Arcy"}) == {("D'Arcy",): []}
+    sent = [each["filters"] for each in asking.asked]
+    assert [sent[0], *sent[2:]] == [[{"$in": {"id": [text]}}] for text in ("O'Neil", "O\\'Neil", "D\\'Arcy")]
+
+
+def test_an_apostrophe_that_is_refused_either_way_is_the_rows_own_matter():
+    no = refused(400, "A value of a query filter is not valid")
+    asking = Asking(no, found(), no, no, found())
+
+    records = asking.match({"id": "O'Neil"})
+    assert isinstance(records["O'Neil",], SageError)
+    assert asking.match({"id": "D'Arcy"}) == {("D'Arcy",): []}
+    assert asking.asked[-1]["filters"] == [{"$in": {"id": ["D'Arcy"]}}]
+
+
 def test_records_are_found_by_record_key_with_what_is_to_be_compared():
     asking = Asking(found({"key": 34, "name": "x"}), operation="update", fields=())
 

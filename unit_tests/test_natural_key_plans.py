@@ -158,3 +158,23 @@ def test_a_mapping_to_the_record_key_by_which_records_are_found_is_what_it_is_fo
 @pytest.mark.parametrize(("setting", "planned"), [({}, True), ({"skip_unchanged": False}, False)])
 def test_unchanged_records_are_left_alone_unless_that_is_switched_off(setting, planned):
     assert plan("id", **setting).skip_unchanged is planned
+
+
+TASKS = {"object_type": "Custom object", "custom_object_path": "projects/task"}
+
+
+def test_an_id_that_another_record_may_share_finds_nothing_alone():
+    error = refusal("id", columns=("id", "project.id"), **TASKS)
+
+    assert str(error) == (
+        "Stream customers: records cannot be found by `id` without `project.id`: two records of projects/task may have "
+        "the same id, each within its own project. Match by both, and map columns to both."
+    )
+    assert error.key == "matching.fields"
+
+
+def test_with_what_it_is_unique_in_it_finds_the_record():
+    made = plan("project.id", "id", columns=("id", "project.id"), model=OPEN, **TASKS)
+
+    assert made.natural_key == ("project.id", "id")
+    assert made.object.natural_keys == (("project.id", "id"),)

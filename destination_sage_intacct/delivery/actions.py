@@ -11,6 +11,7 @@ from destination_sage_intacct.protocol.ledger import Outcome, Row
 from destination_sage_intacct.rows.cursor import Cursor
 from destination_sage_intacct.rows.matching import NaturalKey, folded, natural_key
 from destination_sage_intacct.rows.paths import omit
+from destination_sage_intacct.rows.references import named_once
 from destination_sage_intacct.rows.validation import REQUIRED
 from destination_sage_intacct.rows.values import Problem, record_key, texts, unsendable
 
@@ -221,6 +222,7 @@ def decide_body(
     if isinstance(body, Problem):
         key = record_key(given_key)
         return Reject(body, key if isinstance(key, str) else "")
+    body = named_once(body, plan.natural_key)
     if plan.natural_key:
         return _find(plan, operation, body, lines)
     key = record_key(given_key)

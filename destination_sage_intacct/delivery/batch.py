@@ -7,6 +7,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import TypeVar
 
+from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import (
     INACTIVE,
     Action,
@@ -35,13 +36,14 @@ from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.create import MAY_EXIST, attempt_key, create_key
+from destination_sage_intacct.intacct.create import MAY_EXIST, UNNAMED_CONFLICT, attempt_key, create_key
 from destination_sage_intacct.intacct.errors import AccessError, SageError
 from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.lines import positions
 from destination_sage_intacct.rows.paths import omit, pick
 from destination_sage_intacct.rows.values import Problem
+from destination_sage_intacct.rows.whole import in_whole
 
 _SomeAction = TypeVar("_SomeAction", bound=Action)
 _Known = TypeVar("_Known", Update, Delete)
@@ -246,7 +248,7 @@ class BatchWriter:
                 self._finish(write, Outcome.CREATED, result.key)
             elif result.code == MAY_EXIST:
                 write.reject(_may_be_booked(result), create.key)
-            elif result.is_duplicate:
+            elif result.is_duplicate or result.code == UNNAMED_CONFLICT:
                 duplicates.append((write, create, result))
             else:
                 write.reject(result, create.key)
@@ -254,7 +256,7 @@ class BatchWriter:
             self._resolve_duplicates(duplicates)
 
     def _resolve_duplicates(self, duplicates: Sequence[tuple[Write, Create, SageError]]) -> None:
-        """Decide writes whose record exists already: it may be from this very row, sent before a crash."""
+        """Decide writes whose record exists already, or may: it may be from this very row, sent before a crash."""
         self._look_up([(write, write.asked) for write, _, _ in duplicates if isinstance(write.asked, Find)])
         by_id = [
             (write, create)
@@ -271,14 +273,20 @@ class BatchWriter:
         for write, create, error in duplicates:
             # One that was not found has its value in another unique field.
             if write.outcome is None and not isinstance(write.action, Update):
-                write.reject(error, create.key)
+                write.reject(_in_conflict(error) if error.code == UNNAMED_CONFLICT else error, create.key)
 
     def _new_record(self, write: Write, create: Create) -> NewRecord:
         own = create_key(self._plan.scope, write.origin, create.encoded)
         keys = partial(attempt_key, own, self._plan.sync_id)
         was_looked_up = isinstance(write.asked, Find)
         may_repeat = was_looked_up or self._plan.resend_after_48_hours
-        return NewRecord(create.encoded, keys, unique_id(self._plan, create.body) or "", may_repeat)
+        return NewRecord(
+            create.encoded,
+            keys,
+            unique_id(self._plan, create.body) or "",
+            may_repeat,
+            self._plan.resend_after_48_hours,
+        )
 
     # -- update --------------------------------------------------------------------------------------------------------
 
@@ -362,7 +370,7 @@ class BatchWriter:
         sent, lines = left.body.get(LINES), update.body.get(LINES)
         write.sent_lines = positions(sent, lines) if isinstance(sent, list) and isinstance(lines, list) else ()
         again = partial(self._left_now, write, update) if adds_lines(left) else None
-        return ChangedRecord(left.key, left.encoded, again)
+        return ChangedRecord(left.key, left.encoded, again, partial(_in_whole, self._plan, left))
 
     def _left_now(self, write: Write, update: Update) -> ChangedRecord | Result:
         """Compare an update that may have landed with its record as it is now: the whole, not what was left of it."""
@@ -392,6 +400,12 @@ class BatchWriter:
         if isinstance(last, Find) and (key or self._dry_run):
             known = CachedRecord(key, last.natural_key, _digest(last), self._plan.entity, write.home)
             self._cache.put(write.identity, known)
+
+
+def _in_whole(plan: StreamPlan, update: Update, own: SageRecord) -> bytes:
+    """Return an update with all else that its record holds. A document's state is left to Sage Intacct's workflows."""
+    but = ("state",) if plan.object.lines is not None else ()
+    return exact_json.encode(in_whole(own, update.body, plan.model, plan.known_line_model, but))
 
 
 def _no_record_key(key_field: str) -> Problem:
@@ -443,6 +457,16 @@ def _may_be_booked(error: SageError) -> Problem:
         f"{error.shown.message}: Sage Intacct no longer says what became of it",
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
         "happen where records are found by fields (`matching`; in data activation the matching key).",
+    )
+
+
+def _in_conflict(error: SageError) -> Problem:
+    return Problem(
+        "may_be_booked",
+        "Sage Intacct refused a new record as a conflict (HTTP 409) and does not say with what, so an earlier attempt "
+        f"may have created it. {error.said}",
+        "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`, or with "
+        "another value.",
     )
 
 

@@ -27,6 +27,7 @@ from destination_sage_intacct.rows.matching import (
     NaturalKey,
     another_key,
     assign,
+    escaped,
     filters,
     filters_by_field,
     look_alikes,
@@ -116,6 +117,7 @@ class Lookup:
         self._home = {_HOME} if "entity" in plan.model.fields else set()
         self._permitted = True
         self._asks_by_field = True
+        self._escapes = False
 
     def by_natural_key(self, finds: Sequence[Find]) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
         """Return the records that carry each natural key, or why the service cannot look for it.
@@ -182,14 +184,14 @@ class Lookup:
         return "" if self._plan.entity else entity
 
     def _by_keys(
-        self, keys: Sequence[NaturalKey], compared: set[str], sent: bytes
+        self, keys: Sequence[NaturalKey], compared: set[str], sent: bytes, *, escapes: bool = False
     ) -> dict[NaturalKey, Sequence[SageRecord] | SageError] | SageError:
         fields = list(self._plan.natural_key)
 
         def ask(chosen: Filters, expression: str | None, most: int | None) -> Found:
             return self._ask(chosen, expression, compared | set(fields), sent, takes_failure=True, most=most)
 
-        records = self._by_filters(keys, ask)
+        records = self._by_filters([escaped(key) for key in keys] if escapes else keys, ask)
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
         if records.status == HTTPStatus.FORBIDDEN:
@@ -205,6 +207,7 @@ class Lookup:
         that nobody asked for. Then the second is asked from there on.
         """
         fields, model = self._plan.natural_key, self._plan.model
+        keys = [escaped(key) for key in keys] if self._escapes else keys
         if len(fields) > 1 and self._asks_by_field:
             try:
                 return ask(*filters_by_field(keys, fields, model), _MOST_FOR_A_KEY * len(keys) + _MOST_FOR_FEW)
@@ -228,6 +231,12 @@ class Lookup:
                 "acknowledged are sent again by the next sync. If it stays so, find records by other fields "
                 "(`matching`; in data activation the matching key)."
             )
+        if not self._escapes and not error.is_transient and escaped(key) != key:
+            # One client in production writes an apostrophe so (Fyle); here it is refused as it is.
+            again = self._by_keys([key], compared, sent, escapes=True)
+            if not isinstance(again, SageError):
+                self._escapes = True
+                return again
         again = self._by_keys([key], compared, sent)
         return {key: error} if isinstance(again, SageError) else again
 
@@ -251,9 +260,10 @@ class Lookup:
     def by_id(self, bodies: Sequence[Mapping[str, Any]]) -> dict[str, list[SageRecord]]:
         """Return the records that carry the ids of these bodies, with the fields that the bodies fill."""
         ids = sorted({str(body["id"]) for body in bodies})
+        asked = [part for each in ids for part in escaped((each,))] if self._escapes else ids
         fields = frozenset().union(*(comparable_paths(body, self._plan.model)[0] for body in bodies))
         records = self._ask(
-            [{"$in": {"id": ids}}], None, set(fields - self._unreadable) | {"id"}, exact_json.encode(list(bodies))
+            [{"$in": {"id": asked}}], None, set(fields - self._unreadable) | {"id"}, exact_json.encode(list(bodies))
         )
         found: dict[str, list[SageRecord]] = {}
         for record in () if isinstance(records, SageError) else records:

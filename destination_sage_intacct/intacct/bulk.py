@@ -47,6 +47,7 @@ class NewRecord:
         body: encoded.
         idempotency_key: by attempt, from 0.
         unique_id: the id in the body by which the server itself refuses a second record, empty for none.
+        may_double: it may be sent under another key although the server may have it already.
         may_repeat: it may be sent under another key where the server knows that it was sent, but not what became of it:
             a query has just shown that it is not there.
     """
@@ -55,6 +56,12 @@ class NewRecord:
     idempotency_key: Callable[[int], str]
     unique_id: str = ""
     may_repeat: bool = False
+    may_double: bool = False
+
+    @property
+    def is_kept_single(self) -> bool:
+        """Return whether it may be sent under another key whatever became of it."""
+        return bool(self.unique_id) or self.may_double
 
     @property
     def size(self) -> int:
@@ -68,11 +75,15 @@ class ChangedRecord:
 
     `again`, for a body that must not land twice: called before the record is sent once more after an attempt that may
     have landed; it returns what is left to send, or the result if nothing is.
+
+    `in_whole`: takes the record as it was read, and returns the encoded body with all that it holds besides; for a
+    server whose updates may replace a record. None where the body is all that there is.
     """
 
     key: str
     body: bytes = field(repr=False)
     again: "Callable[[], ChangedRecord | Result] | None" = field(default=None, repr=False, compare=False)
+    in_whole: "Callable[[Mapping[str, Any]], bytes] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:

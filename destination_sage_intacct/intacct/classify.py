@@ -10,7 +10,8 @@ no connection was made                                        NOT_SENT       res
 401, or 400 with Sage's number for a refused token, in        TOKEN          the token is renewed once
 one of Sage's forms
 409: an earlier send of the same idempotency key still runs   RUNNING        waits, then resent with the same key
-409: another client is writing the record                     LOCKED         resent, up to `max_retries`; then final
+409: another client is writing the record, or an unnamed      LOCKED         resent, up to `max_retries`; then final
+reason, which may be the idempotency key
 anything else (no answer, a cut or unreadable one, a page     UNKNOWN        resent with the same key, up to
 that is not Sage's, a success without its results, 5xx, 408,                 `max_retries`; it may have been done
 a redirect)
@@ -61,6 +62,7 @@ class Answer:
             was true at that time only.
         is_older: as far as its date shows, it was stored before the request was sent first.
         seconds: how long the last exchange took, from sending to the whole answer.
+        is_keyed: the request had an idempotency key.
         sent: the body of the request, as far as an error may have to do without its values.
     """
 
@@ -72,6 +74,7 @@ class Answer:
     may_be_stored: bool = False
     is_older: bool = False
     seconds: float = 0.0
+    is_keyed: bool = False
     sent: bytes = field(default=b"", repr=False, compare=False)
 
     @property
@@ -127,7 +130,7 @@ class Classification(Enum):
     UNKNOWN = auto()
 
 
-Conflict = Literal["running", "expired", "mismatch"]
+Conflict = Literal["running", "expired", "mismatch", "unnamed"]
 
 
 def has_result(answer: Answer) -> bool:
@@ -158,8 +161,11 @@ def classify(attempt: Answer | NoResponse, is_whole: Callable[[Answer], bool] = 
         return Classification.UNKNOWN
     if attempt.status == HTTPStatus.UNAUTHORIZED or (error is not None and error.error_id == _TOKEN_REJECTED_ID):
         return Classification.TOKEN
-    if idempotency_conflict(attempt) == "running":
-        return Classification.RUNNING
+    match idempotency_conflict(attempt):
+        case "running":
+            return Classification.RUNNING
+        case "unnamed":
+            return Classification.LOCKED
     if attempt.status == HTTPStatus.CONFLICT and error is not None and _LOCKED.search(error.searchable):
         return Classification.LOCKED
     return Classification.ANSWERED
@@ -217,12 +223,16 @@ def idempotency_conflict(answer: Answer) -> Conflict | None:
     """Return what a 409 about the idempotency key means; None for any other answer.
 
     Sage documents the three cases but not their texts, so words are looked for, and an unclear one counts as
-    running: waiting is the only mistake that books nothing twice.
+    running: waiting is the only mistake that books nothing twice. One that does not name the key, and no other reason
+    that is known, may be about it all the same: `unnamed`.
     """
     error = answer.error
-    if answer.status != HTTPStatus.CONFLICT or error is None or "idempoten" not in error.searchable:
+    if answer.status != HTTPStatus.CONFLICT or error is None:
         return None
     words = error.searchable
+    if "idempoten" not in words:
+        is_known = error.is_duplicate or _LOCKED.search(words) is not None
+        return "unnamed" if answer.is_keyed and not is_known else None
     if any(word in words for word in ("expire", "no longer", "older", "already been used", "already used")):
         return "expired"
     if any(word in words for word in ("different", "mismatch", "does not match", "not match")):

@@ -7,6 +7,7 @@ meant. A batch has a key of its own, made of its records' keys.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -35,7 +36,7 @@ from destination_sage_intacct.intacct.session import Request
 _MOST_NEW_KEYS = 50
 # How long an answer is repeated, and how long its key stays taken (Sage REST guide, bulk requests).
 _ANSWER_KEPT, _KEY_KEPT = timedelta(hours=48), timedelta(days=60)
-MAY_EXIST = "may_exist"
+MAY_EXIST, UNNAMED_CONFLICT = "may_exist", "unnamed_conflict"
 
 
 def create_key(scope: Sequence[str], identity: Sequence[Any], body: bytes) -> str:
@@ -105,6 +106,8 @@ class BulkCreate(Bulk):
         if isinstance(results, SageError):
             if idempotency_conflict(answer) == "running":
                 raise OutageError(unsettled_text(self._path))
+            if idempotency_conflict(answer) == "unnamed" and not all(each.is_kept_single for each in records):
+                return [replace(results, code=UNNAMED_CONFLICT)] * len(records)
             is_about_key = idempotency_conflict(answer) is not None
             return self._create_apart(records, results.status, one_by_one=is_about_key)
         return self._settled(records, results, answer)
@@ -172,7 +175,9 @@ class BulkCreate(Bulk):
                     raise OutageError(unsettled_text(self._path))
                 case "expired" if not (record.may_repeat or record.unique_id):
                     return self._may_exist()
-                case "expired" if not was_expired:
+                case "unnamed" if not record.is_kept_single and isinstance(result, SageError):
+                    return replace(result, code=UNNAMED_CONFLICT)
+                case "expired" | "unnamed" if not was_expired:
                     was_expired = True
                     continue
             if not answer.is_older:

@@ -34,6 +34,9 @@ class ObjectType:
     `unique_id`: its `id` can be given on create and is unique in the company, so that the server refuses the same
     record a second time; documents have numbers that it does not hold unique.
 
+    `ids_within`: the reference within whose record the ids may be unique only; an id alone may then find the record of
+    another.
+
     `unique_numbers`: other fields that identify its records, each entry alone or its fields together; dotted paths.
 
     `create_only` adds to what the model service says: fields that a PATCH cannot change.
@@ -50,6 +53,7 @@ class ObjectType:
     required: tuple[str, ...]
     has_status: bool = True
     unique_id: bool = False
+    ids_within: str = ""
     unique_numbers: tuple[tuple[str, ...], ...] = ()
     create_only: tuple[str, ...] = ()
     lines: LineRules | None = None
@@ -64,6 +68,8 @@ class ObjectType:
     @property
     def natural_keys(self) -> tuple[tuple[str, ...], ...]:
         """Return the fields that identify its records beside the record key, those of each entry together."""
+        if self.ids_within:
+            return ((f"{self.ids_within}.id", "id"), *self.unique_numbers)
         is_another = self.label not in OBJECT_TYPES and not self.is_custom
         by_id = (("id",),) if self.unique_id or is_another else ()
         return (*by_id, *self.unique_numbers)
@@ -124,7 +130,9 @@ OBJECT_TYPES: Mapping[str, ObjectType] = {
     )
 }
 
-_BY_PATH = {entry.path: entry for entry in OBJECT_TYPES.values()}
+# Whether the id of a task is unique alone or only in its project is not documented.
+_OTHERS = (ObjectType("projects/task", "projects/task", (), ids_within="project"),)
+_BY_PATH = {entry.path: entry for entry in (*OBJECT_TYPES.values(), *_OTHERS)}
 
 
 def object_at(path: str) -> ObjectType:

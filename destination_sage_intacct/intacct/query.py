@@ -118,7 +118,7 @@ def existing_keys(session: Session, path: str, keys: Collection[str]) -> set[str
 
 
 def _exists(session: Session, path: str, key: str) -> bool:
-    answer = session.send(Request("GET", address(path, [key]), is_whole=_holds([key])))
+    answer = session.send(Request("GET", address(path, [key]), is_whole=holds_records([key])))
     session.traffic.add(transactions=int(answer.error is None))
     return answer.status != HTTPStatus.NOT_FOUND
 
@@ -181,7 +181,7 @@ def read(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
 def _read_some(session: Session, path: str, keys: Sequence[str]) -> dict[str, Read]:
     try:
         answer = session.send(
-            Request("GET", address(path, keys), is_whole=_holds(keys), is_divisible_question=len(keys) > 1)
+            Request("GET", address(path, keys), is_whole=holds_records(keys), is_divisible_question=len(keys) > 1)
         )
     except AnswerTooLargeError:
         if len(keys) == 1:
@@ -214,7 +214,7 @@ def _entries(answer: Answer) -> list[Mapping[str, Any]] | SageError:
         return [entry if isinstance(entry, Mapping) else {} for entry in result]
     if answer.error is not None:
         return answer.error
-    return result if isinstance(result, list) else [result]  # type: ignore[list-item] # `_holds` has seen it
+    return result if isinstance(result, list) else [result]  # type: ignore[list-item] # `holds_records` has seen it
 
 
 def _by_key(keys: Sequence[str], entries: Sequence[Mapping[str, Any]], status: int) -> dict[str, Read]:
@@ -235,7 +235,7 @@ def _by_key(keys: Sequence[str], entries: Sequence[Mapping[str, Any]], status: i
     return by_position | named
 
 
-def _holds(keys: Sequence[str]) -> Callable[[Answer], bool]:
+def holds_records(keys: Sequence[str]) -> Callable[[Answer], bool]:
     """Return the test whether an answer holds these records and no others; of several some may be left out."""
 
     def test(answer: Answer) -> bool:

@@ -213,7 +213,13 @@ class Session:
             return _Attempt(outcome, meaning, token, slot.most_in_flight == 1, asked)
 
     def _with_times(self, answer: Answer, request: Request, patience: _Patience, seconds: float) -> Answer:
-        marked = replace(answer, seconds=seconds, sent_before=patience.may_have_landed, sent=request.body or b"")
+        marked = replace(
+            answer,
+            seconds=seconds,
+            sent_before=patience.may_have_landed,
+            sent=request.body or b"",
+            is_keyed=bool(request.idempotency_key),
+        )
         age = self.clock.monotonic() - patience.began
         return with_age(marked, key_is_new=request.key_is_new, seconds=age, now=self.clock.now())
 

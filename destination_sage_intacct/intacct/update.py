@@ -26,6 +26,7 @@ from destination_sage_intacct.intacct.bulk import (
 )
 from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict
 from destination_sage_intacct.intacct.errors import NotTakenError, OutageError, SageError, raise_if_forbidden
+from destination_sage_intacct.intacct.query import holds_records
 from destination_sage_intacct.intacct.session import Request
 
 _MOST_TRIES = 3  # of an update that must not land twice, each after a look at its record
@@ -122,15 +123,35 @@ class BulkUpdate(Bulk):
         return result
 
     def _change_by_either(self, record: ChangedRecord) -> Answer:
-        """Send one update by PATCH, or by PUT to a server that knows no other method."""
-        method = "PUT" if self._capabilities.updates_by_put(self._path) else "PATCH"
-        answer = self._change(method, record)
-        if answer.status == HTTPStatus.METHOD_NOT_ALLOWED and method == "PATCH":
-            replaced = self._change("PUT", record)
-            if replaced.status != HTTPStatus.METHOD_NOT_ALLOWED:
-                self._capabilities.learn_put(self._path)
-                return replaced
-        return answer
+        """Send one update by PATCH, or by PUT to a server that knows no other method.
+
+        Sage documents no PUT, so one may replace the record: it is sent with all that the record holds.
+        """
+        is_known = self._capabilities.updates_by_put(self._path)
+        answer = Answer(HTTPStatus.METHOD_NOT_ALLOWED) if is_known else self._change("PATCH", record)
+        if answer.status != HTTPStatus.METHOD_NOT_ALLOWED:
+            return answer
+        whole = self._in_whole(record)
+        if isinstance(whole, Answer):
+            return whole
+        replaced = self._change("PUT", whole)
+        if not is_known and replaced.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            return answer
+        self._capabilities.learn_put(self._path)
+        return replaced
+
+    def _in_whole(self, record: ChangedRecord) -> ChangedRecord | Answer:
+        """Return an update with all else that its record holds, or the refusal to read it."""
+        if record.in_whole is None:
+            return record
+        read = self._session.send(
+            Request("GET", address(self._path, [record.key]), is_whole=holds_records([record.key]))
+        )
+        if read.error is not None:
+            return read
+        self._session.traffic.add(transactions=1)
+        result = read.payload["ia::result"]
+        return replace(record, body=record.in_whole(result[0] if isinstance(result, list) else result))
 
     def _change(self, method: str, record: ChangedRecord) -> Answer:
         at = address(self._path, [record.key])
@@ -150,7 +171,9 @@ class BulkUpdate(Bulk):
             OutageError: an attempt is still worked on, and may land at any time.
         """
         answer = self._session.send(replace(request, idempotency_key=uuid4().hex, key_is_new=True))
-        if idempotency_conflict(answer) == "running":
+        conflict = idempotency_conflict(answer)
+        # Under a key that was just made up, only an attempt that was sent before can be in the way.
+        if conflict == "running" or (conflict == "unnamed" and answer.sent_before):
             raise OutageError(
                 f"Sage Intacct still works on an earlier attempt to update records of {self._path}, longer than any "
                 "request may take, so what they will hold cannot be known yet. The next sync sends these rows again."

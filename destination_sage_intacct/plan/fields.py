@@ -24,7 +24,15 @@ def natural_key_fields(where: str, matching: Matching, chosen: ObjectType, model
     """
     if not isinstance(matching, MatchByFields):
         return ()
-    return tuple(_matching_field(where, name, chosen, model) for name in matching.fields)
+    fields = tuple(_matching_field(where, name, chosen, model) for name in matching.fields)
+    within = chosen.ids_within
+    if within and "id" in fields and not any(name in fields for name in (f"{within}.id", f"{within}.key")):
+        raise ConfigError(
+            f"{where}records cannot be found by `id` without `{within}.id`: two records of {chosen.label} may have the "
+            f"same id, each within its own {within}. Match by both, and map columns to both.",
+            key="matching.fields",
+        )
+    return fields
 
 
 def check_source_deletes(where: str, chosen: ObjectType, on_source_delete: OnSourceDelete) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from destination_sage_intacct.config import ConfigError
-from destination_sage_intacct.intacct.model import OPEN_MODEL, Model
+from destination_sage_intacct.intacct.model import OPEN_MODEL, Model, known_model
 from destination_sage_intacct.intacct.objects import ObjectType
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.mapping import ColumnMapping, Convert
@@ -82,6 +82,12 @@ class StreamPlan:
         """Return the model of the records in a list of the object; an open one if it is not known."""
         held = self.model.fields.get(name)
         return self.line_models.get(held.target if held else "") or OPEN_MODEL
+
+    def known_line_model(self, name: str) -> Model:
+        """Return the same; what is known without asking, where no row of the stream fills the list."""
+        model = self.line_model(name)
+        held = self.model.fields.get(name)
+        return (known_model(held.target) or model) if model.is_open and held and held.target else model
 
     def has_field(self, name: str) -> bool:
         """Return whether a dotted path, but for positions, is one of the object or of the records in its lists."""

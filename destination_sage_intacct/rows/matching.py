@@ -47,6 +47,11 @@ def folded(key: NaturalKey) -> NaturalKey:
     return tuple(part.strip().casefold() for part in key)
 
 
+def escaped(key: NaturalKey) -> NaturalKey:
+    """Return a key as a query names it to a server that takes an apostrophe only behind a backslash."""
+    return tuple(part.replace("'", "\\'") for part in key)
+
+
 def filters(keys: Sequence[NaturalKey], fields: Sequence[str], model: Model) -> tuple[list[dict[str, Any]], str | None]:
     """Return the `filters` and the `filterExpression` of a query for the records of these keys (Sage's core query).
 

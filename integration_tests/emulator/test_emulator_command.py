@@ -16,16 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "emulator.md").read_text("utf-8")
 COMMAND = [sys.executable, "-m", "intacct_emulator"]
 
-# Guesses that could lose, double or misplace a record, and of which no flag plays the other reading.
-WITHOUT_A_FLAG = {
-    "ids-of-the-company",
-    "inline-contact",
-    "key-before-id",
-    "key-conflicts",
-    "put",
-    "task-ids",
-}
-
 
 def flags() -> set[str]:
     return {option for action in parser()._actions for option in action.option_strings} - {"-h", "--help"}  # noqa: SLF001
@@ -75,6 +65,5 @@ def test_the_page_lists_every_guess_of_the_source_once_and_no_other():
 def test_a_flag_plays_the_other_reading_where_a_record_is_at_stake():
     at_stake = {name for name, consequence, _ in guesses() if re.search(r"\b(lost|doubled|misplaced)\b", consequence)}
     with_a_flag = {name for name, _, flag in guesses() if flag.startswith("`--")}
-    assert at_stake - with_a_flag == WITHOUT_A_FLAG
-    assert {name for name, _, flag in guesses() if flag == "none yet"} == WITHOUT_A_FLAG
-    assert {flag.strip("`") for _, _, flag in guesses()} <= flags() | {"-", "none yet"}
+    assert at_stake - with_a_flag == set()
+    assert {flag.strip("`") for _, _, flag in guesses()} <= flags() | {"-"}
