@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from intacct_emulator import exact_json, rules
+from intacct_emulator import exact_json, rules, states
 from intacct_emulator.batches import Batches
 from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
@@ -30,6 +30,7 @@ from intacct_emulator.schemas import Schema
 from intacct_emulator.scope import Scope
 from intacct_emulator.settings import Settings
 from intacct_emulator.store import Record, Store, Table
+from intacct_emulator.totals import with_totals
 from intacct_emulator.writing import Writer
 
 PREFIX = "/objects/"
@@ -151,7 +152,7 @@ class ObjectsService:
         writer = Writer(References(self.store, scope), schema.path, now)
         values = writer.create(schema.body, checked)
         self._check_books("POST", schema.path, values, writer.problems)
-        record = Record(table.new_key(), values, scope.entity, now, now)
+        record = Record(table.new_key(), with_totals(schema.path, values), scope.entity, now, now)
         self.store.put(table, record)
         return reference(schema, record)
 
@@ -186,10 +187,10 @@ class ObjectsService:
         now = self.clock.now()
         writer = Writer(References(self.store, scope), schema.path, now)
         values = writer.update(schema.body, record.values, checked)
-        self._check_books(
-            "PATCH", schema.path, values, writer.problems or self.books.closed(schema.path, record.values)
-        )
-        changed = Record(key, values, record.entity, record.created, now)
+        problems = writer.problems or self.books.closed(schema.path, record.values)
+        problems = problems or states.locked(schema, record.values) + states.taken_back(schema, record.values, values)
+        self._check_books("PATCH", schema.path, values, problems)
+        changed = Record(key, with_totals(schema.path, values), record.entity, record.created, now)
         self.store.put(table, changed)
         return reference(schema, changed)
 
@@ -207,7 +208,7 @@ class ObjectsService:
             record = self._existing(table, key, scope)
             if uses.by_others(table, record):
                 raise in_use(path, table.schema.title, record.id)
-            problems = self.books.closed(path, record.values)
+            problems = self.books.closed(path, record.values) + states.locked(table.schema, record.values)
             if problems:
                 raise business_failure("DELETE", path, problems)
             uses.forget(table, record)

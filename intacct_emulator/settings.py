@@ -36,6 +36,7 @@ class Settings:
     refresh_answer: RefreshAnswer = "token"
     unknown_entity: UnknownEntity = "refused"
     bill_state: BillState = "draft"
+    bill_approval: bool = False
     duplicate_status: int = 422
     update_method: UpdateMethod = "PATCH"
     partial_form: PartialForm = "item"
