@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from intacct_emulator.checking import Json
-from intacct_emulator.rules import BILL, DATES, ENTRY, INVOICE
+from intacct_emulator.rules import BILL, DATES, ENTRY, EXPENSES, INVOICE
 from intacct_emulator.states import is_posted, state_of
 from intacct_emulator.store import Record, Store, Table
 from intacct_emulator.totals import negated
 
-_EXPENSES = "expenses/employee-expense"
 _CARD_PURCHASE = "cash-management/credit-card-txn"
 
 # The side of a line's account, and what the other side is called: a company chooses the accounts of that side.
@@ -21,11 +20,11 @@ _SIDES = {
     BILL: ("debit", "accounts payable"),
     INVOICE: ("credit", "accounts receivable"),
     # guess[posted-expenses]: an expense report is posted when it is approved, a purchase with a card at once.
-    _EXPENSES: ("debit", "employees"),
+    EXPENSES: ("debit", "employees"),
     _CARD_PURCHASE: ("debit", "credit card"),
 }
 _OTHER = {"debit": "credit", "credit": "debit"}
-_DATES = {**DATES, _EXPENSES: ("createdDate",), _CARD_PURCHASE: ("txnDate",)}
+_DATES = {**DATES, EXPENSES: ("createdDate",), _CARD_PURCHASE: ("txnDate",)}
 _NUMBERS = ("billNumber", "invoiceNumber", "expenseReportNumber", "referenceNumber")
 
 

@@ -10,6 +10,7 @@ from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, page, result
 from intacct_emulator.exchange import Answer, Request
+from intacct_emulator.lines import Lines
 from intacct_emulator.references import References, Uses
 from intacct_emulator.refusals import (
     Error,
@@ -84,7 +85,9 @@ class ObjectsService:
         self._check_method(request.method, table, request.path, has_keys=bool(keys))
         if request.method == "OPTIONS":
             # guess[options]: the model lists the verb, no source shows its answer.
-            return Answer(HTTPStatus.NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
+            return Answer(
+                HTTPStatus.NO_CONTENT, headers={"allow": ", ".join(http_methods(table.schema, self.settings))}
+            )
         if request.method == "GET":
             return self._read(table, keys.split(","), scope) if keys else self._list(table, scope)
         if request.method == "DELETE":
@@ -102,11 +105,8 @@ class ObjectsService:
         )
 
     def _check_method(self, method: str, table: Table, path: str, *, has_keys: bool) -> None:
-        wanted = {"GET", "OPTIONS", "DELETE" if has_keys else "POST", self.settings.update_method}
-        if table.schema.owner is not None:
-            # guess[lines-alone]: lines are written through their documents; Sage lets some of them be written alone.
-            wanted = {"GET", "OPTIONS"}
-        if method not in wanted:
+        elsewhere = "POST" if has_keys else "DELETE"
+        if method == elsewhere or method not in http_methods(table.schema, self.settings):
             raise method_not_allowed(method, path)
 
     def _batches(self, request: Request) -> Batches:
@@ -135,6 +135,8 @@ class ObjectsService:
             RefusalError: its fields are at fault, or a rule is broken.
         """
         schema = table.schema
+        if schema.owner is not None:
+            return self._lines().create(table, body, scope)
         checked = self.checks.check(schema, body, creating=True)
         rules.before_write(schema.path, checked)
         _without_ignored_id(schema, checked)
@@ -162,8 +164,7 @@ class ObjectsService:
             if body["key"] != keys:
                 raise payload_errors([read_only_field("/key")])
             del body["key"]
-        self.update(table, keys, body, scope)
-        return result(HTTPStatus.OK, reference(table.schema, table.records[keys]), billed=1, records=1)
+        return result(HTTPStatus.OK, self.update(table, keys, body, scope), billed=1, records=1)
 
     def _update_item(self, table: Table, body: object, scope: Scope) -> Json:
         if not isinstance(body, dict) or not body.get("key"):
@@ -178,6 +179,8 @@ class ObjectsService:
         """
         record = self._existing(table, key, scope)
         schema = table.schema
+        if schema.owner is not None:
+            return self._lines().change(table, record, body, scope)
         checked = self.checks.check(schema, body, creating=False)
         rules.before_write(schema.path, checked)
         _without_ignored_id(schema, checked)
@@ -206,6 +209,9 @@ class ObjectsService:
 
         def delete(key: str) -> Json:
             record = self._existing(table, key, scope)
+            if table.schema.owner is not None:
+                self._lines().delete(table, record, scope)
+                return {}
             if uses.by_others(table, record):
                 raise in_use(path, table.schema.title, record.id)
             problems = self.books.closed(path, record.values) + states.locked(table.schema, record.values)
@@ -220,6 +226,9 @@ class ObjectsService:
             return Answer(HTTPStatus.NO_CONTENT, records=1, billed=1)
         return self._batches(request).each(keys, delete, HTTPStatus.NO_CONTENT, billed=None)
 
+    def _lines(self) -> Lines:
+        return Lines(self.store, self.update)
+
     def _existing(self, table: Table, key: str, scope: Scope) -> Record:
         record = self.store.find(table, key, scope)
         if record is None:
@@ -233,6 +242,7 @@ def _without_ignored_id(schema: Schema, body: Json) -> None:
         body.pop("id", None)
 
 
-def http_methods(settings: Settings) -> str:
+def http_methods(schema: Schema, settings: Settings) -> list[str]:
     """Return the verbs of an object as its model lists them."""
-    return f"OPTIONS,GET,POST,DELETE,{settings.update_method}"
+    writes = ("POST", "DELETE", "PATCH") if schema.owner is None else schema.alone
+    return ["OPTIONS", "GET", *(settings.update_method if verb == "PATCH" else verb for verb in writes)]

@@ -19,9 +19,10 @@ from intacct_emulator.store import Record, Store
 INVOICE = "accounts-receivable/invoice"
 BILL = "accounts-payable/bill"
 ENTRY = "general-ledger/journal-entry"
+EXPENSES = "expenses/employee-expense"
 
 _STATE_RULE = "State must be draft or not included in the request"
-_LINES = {INVOICE: 1, BILL: 1, ENTRY: 2}
+_LINES = {INVOICE: 1, BILL: 1, ENTRY: 2, EXPENSES: 1}
 _PARTIES = {INVOICE: "customer", BILL: "vendor"}
 # guess[posting-date]: a bill that names no posting date is posted at its own.
 DATES = {INVOICE: ("invoiceDate",), BILL: ("postingDate", "createdDate"), ENTRY: ("postingDate",)}
