@@ -33,6 +33,8 @@ from intacct_emulator.settings import Settings
 from intacct_emulator.store import Store
 from intacct_emulator.tokens import Tokens
 from intacct_emulator.traffic import Traffic
+from intacct_emulator.workflow_service import PREFIX as WORKFLOWS
+from intacct_emulator.workflow_service import WorkflowService
 
 ENTITY_HEADER = "X-IA-API-Param-Entity"
 MAX_BODY_BYTES = 1024 * 1024
@@ -66,6 +68,7 @@ class Company:
         checks = Checks(self.store.schema)
         self._queries = QueryService(settings, self.store, self.clock)
         self._objects = ObjectsService(settings, self.store, self.clock, self.support, checks, self.books)
+        self._workflows = WorkflowService(settings, self.store, self.clock, checks, self.books, self._objects)
         self._oauth2 = Oauth2Service(self.tokens, self.store, self.clock, settings.unknown_entity)
         demo_data.fill(self.store, self._objects, demo_data=settings.demo_data)
 
@@ -112,7 +115,7 @@ class Company:
             raise RefusalError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error("invalidRequest", "The payload is larger than 1 MB")
             )
-        if request.path.startswith(OBJECTS) and request.method in ("POST", self.settings.update_method):
+        if request.path.startswith((OBJECTS, WORKFLOWS)) and request.method in ("POST", self.settings.update_method):
             known = self.idempotency.begin(request, scope)
             holds_key = known is None and request.header(IDEMPOTENCY_HEADER) is not None
             return Admission(scope, known, holds_key=holds_key)
@@ -132,6 +135,8 @@ class Company:
             return self._oauth2.answer(request)
         if request.path.startswith(OBJECTS):
             return self._objects.answer(request, scope)
+        if request.path.startswith(WORKFLOWS):
+            return self._workflows.answer(request, scope)
         services: dict[str, tuple[str, Callable[[], Answer]]] = {
             query_service.PATH: ("POST", lambda: self._query(request, scope)),
             model_service.PATH: ("GET", lambda: self._model(request)),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from intacct_emulator import exact_json
+from intacct_emulator import exact_json, ledger
 from intacct_emulator.asgi import RequestHandler
 from intacct_emulator.company import Company
 from intacct_emulator.custom_fields import declare
@@ -30,6 +30,7 @@ class Control:
         return [
             Route("/records/{path:path}", self.records),
             Route("/records/{path:path}", self.hold_records, methods=["POST"]),
+            Route("/ledger", self.ledger),
             Route("/stats", self.stats),
             Route("/requests", self.requests),
             Route("/faults", self.add_fault, methods=["POST"]),
@@ -57,6 +58,10 @@ class Control:
         except RefusalError as refused:
             return _json({"error": refused.error}, refused.status)
         return _json(held, HTTPStatus.CREATED)
+
+    async def ledger(self, _request: Request) -> Response:
+        """Return what is posted to the general ledger."""
+        return _json(list(ledger.posted(self._handler.company.store)))
 
     async def stats(self, _request: Request) -> Response:
         """Counts since the start or the last reset."""

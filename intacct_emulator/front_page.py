@@ -2,12 +2,14 @@
 
 from html import escape
 
-from intacct_emulator import exact_json
+from intacct_emulator import exact_json, ledger
+from intacct_emulator.checking import Json
 from intacct_emulator.company import Company
 from intacct_emulator.rendering import whole
 from intacct_emulator.store import Store, Table
 
 _MOST_RECORDS = 50
+_MOST_POSTED = 50
 _MOST_REQUESTS = 50
 _LONGEST_BODY = 500
 _STYLE = (
@@ -26,6 +28,7 @@ def render(company: Company) -> str:
         "<p>What was written most recently comes first. Reload the page to see what has changed.</p>",
         _counters(company.traffic.stats()),
         f"<h2>Records</h2>{''.join(_records(company.store, table) for table in tables)}",
+        _ledger(list(ledger.posted(company.store))),
         _requests(company.traffic.last(_MOST_REQUESTS)),
     ]
     return "".join(parts)
@@ -50,6 +53,26 @@ def _records(store: Store, table: Table) -> str:
     more = f" (the last {_MOST_RECORDS} are shown)" if len(table.records) > _MOST_RECORDS else ""
     title = f"{_text(table.schema.path)}: {len(table.records)}{more}"
     return f"<details><summary>{title}</summary><table>{head}{rows}</table></details>"
+
+
+def _ledger(documents: list[Json]) -> str:
+    rows = "".join(_posted(each) for each in documents[-_MOST_POSTED:])
+    names = ("document", "date", "state", "entity", "account", "debit", "credit", "currency", "location")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    more = f" (the last {_MOST_POSTED} are shown)" if len(documents) > _MOST_POSTED else ""
+    title = f"<h2>General ledger</h2><p>Posted documents: {len(documents)}{more}. Drafts are not among them.</p>"
+    return f"{title}<table><tr>{head}</tr>{rows}</table>"
+
+
+def _posted(document: Json) -> str:
+    named = f"{document['object']} {document['key']} {document['number'] or ''}".strip()
+    first = (named, document["date"] or "", document["state"] or "", document["entity"] or "top level")
+    rows = []
+    for entry in document["entries"]:
+        sides = [entry["txnAmount"] if entry["txnType"] == side else "" for side in ("debit", "credit")]
+        cells = (*first, entry["account"] or "", *sides, document["currency"] or "", entry["location"] or "")
+        rows.append(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in cells)}</tr>")
+    return "".join(rows)
 
 
 def _requests(last: list[dict[str, object]]) -> str:

@@ -91,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     choose("--refresh-answer", RefreshAnswer, "whether a refresh grant answers the refresh token too")
     choose("--unknown-entity", UnknownEntity, "what becomes of a request for an entity that does not exist")
     choose("--bill-state", BillState, "the state of a new bill that names none")
+    add("--bill-approval", action="store_true", help="a bill that is submitted is posted when it is approved")
     add(
         "--duplicate-status",
         type=int,

@@ -78,7 +78,7 @@ def _summary(schema: Schema, settings: Settings) -> Json:
         "apiObject": f"objects/{schema.path}",
         # guess[owned-type]: the type of an object that belongs to another; only `rootObject` is recorded.
         "type": "rootObject" if schema.owner is None else "ownedObject",
-        "httpMethods": http_methods(settings) if schema.owner is None else "OPTIONS,GET",
+        "httpMethods": ",".join(http_methods(schema, settings)),
         "href": f"/services/core/model?version=v1&name=objects/{schema.path}",
     }
 

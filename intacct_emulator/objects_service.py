@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from intacct_emulator import exact_json, rules
+from intacct_emulator import exact_json, rules, states
 from intacct_emulator.batches import Batches
 from intacct_emulator.checking import Checks, Json
 from intacct_emulator.clock import Clock
 from intacct_emulator.envelopes import SupportIds, page, result
 from intacct_emulator.exchange import Answer, Request
+from intacct_emulator.lines import Lines
 from intacct_emulator.references import References, Uses
 from intacct_emulator.refusals import (
     Error,
@@ -30,6 +31,7 @@ from intacct_emulator.schemas import Schema
 from intacct_emulator.scope import Scope
 from intacct_emulator.settings import Settings
 from intacct_emulator.store import Record, Store, Table
+from intacct_emulator.totals import with_totals
 from intacct_emulator.writing import Writer
 
 PREFIX = "/objects/"
@@ -84,7 +86,9 @@ class ObjectsService:
         self._check_method(request.method, table, request.path, has_keys=bool(keys))
         if request.method == "OPTIONS":
             # guess[options]: the model lists the verb, no source shows its answer.
-            return Answer(HTTPStatus.NO_CONTENT, headers={"allow": http_methods(self.settings).replace(",", ", ")})
+            return Answer(
+                HTTPStatus.NO_CONTENT, headers={"allow": ", ".join(http_methods(table.schema, self.settings))}
+            )
         if request.method == "GET":
             return self._read(table, keys.split(","), scope) if keys else self._list(table, scope)
         if request.method == "DELETE":
@@ -101,11 +105,8 @@ class ObjectsService:
         )
 
     def _check_method(self, method: str, table: Table, path: str, *, has_keys: bool) -> None:
-        wanted = {"GET", "OPTIONS", "DELETE" if has_keys else "POST", self.settings.update_method}
-        if table.schema.owner is not None:
-            # guess[lines-alone]: lines are written through their documents; Sage lets some of them be written alone.
-            wanted = {"GET", "OPTIONS"}
-        if method not in wanted:
+        elsewhere = "POST" if has_keys else "DELETE"
+        if method == elsewhere or method not in http_methods(table.schema, self.settings):
             raise method_not_allowed(method, path)
 
     def _batches(self, request: Request) -> Batches:
@@ -134,6 +135,8 @@ class ObjectsService:
             RefusalError: its fields are at fault, or a rule is broken.
         """
         schema = table.schema
+        if schema.owner is not None:
+            return self._lines().create(table, body, scope)
         checked = self.checks.check(schema, body, creating=True)
         rules.before_write(schema.path, checked)
         _without_ignored_id(schema, checked)
@@ -152,7 +155,7 @@ class ObjectsService:
         values = writer.create(schema.body, checked)
         self._check_books("POST", schema.path, values, writer.problems)
         references.keep()
-        record = Record(table.new_key(), values, scope.entity, now, now)
+        record = Record(table.new_key(), with_totals(schema.path, values), scope.entity, now, now)
         self.store.put(table, record)
         return reference(schema, record)
 
@@ -162,8 +165,7 @@ class ObjectsService:
             if body["key"] != keys:
                 raise payload_errors([read_only_field("/key")])
             del body["key"]
-        self.update(table, keys, body, scope)
-        return result(HTTPStatus.OK, reference(table.schema, table.records[keys]), billed=1, records=1)
+        return result(HTTPStatus.OK, self.update(table, keys, body, scope), billed=1, records=1)
 
     def _update_item(self, table: Table, body: object, scope: Scope) -> Json:
         if not isinstance(body, dict) or not body.get("key"):
@@ -176,6 +178,15 @@ class ObjectsService:
         Raises:
             RefusalError: there is no such record, fields are at fault, or a rule is broken.
         """
+        schema = table.schema
+        if schema.owner is not None:
+            return self._lines().change(table, self._existing(table, key, scope), body, scope)
+        # guess[put]: where an update is PUT, it leaves what it does not name, as PATCH does. By flag it replaces the
+        # record, of which only stays what no update can change.
+        replaces = self.settings.update_method == "PUT" and self.settings.put == "replaces"
+        return self._change(table, key, body, scope, replaces=replaces)
+
+    def _change(self, table: Table, key: str, body: object, scope: Scope, *, replaces: bool = False) -> Json:
         record = self._existing(table, key, scope)
         schema = table.schema
         checked = self.checks.check(schema, body, creating=False)
@@ -189,17 +200,14 @@ class ObjectsService:
             raise duplicate("PATCH", schema.path, str(new_id), self.settings.duplicate_status)
         now = self.clock.now()
         writer = Writer(references, schema.path, now)
-        # guess[put]: where an update is PUT, it leaves what it does not name, as PATCH does. By flag it replaces the
-        # record, of which only stays what no update can change.
-        replaces = self.settings.update_method == "PUT" and self.settings.put == "replaces"
         if replaces:
             self.checks.check_whole(schema, checked)
         values = (writer.replace if replaces else writer.update)(schema.body, record.values, checked)
-        self._check_books(
-            "PATCH", schema.path, values, writer.problems or self.books.closed(schema.path, record.values)
-        )
+        problems = writer.problems or self.books.closed(schema.path, record.values)
+        problems = problems or states.locked(schema, record.values) + states.taken_back(schema, record.values, values)
+        self._check_books("PATCH", schema.path, values, problems)
         references.keep()
-        changed = Record(key, values, record.entity, record.created, now)
+        changed = Record(key, with_totals(schema.path, values), record.entity, record.created, now)
         self.store.put(table, changed)
         return reference(schema, changed)
 
@@ -232,9 +240,12 @@ class ObjectsService:
 
         def delete(key: str) -> Json:
             record = self._existing(table, key, scope)
+            if table.schema.owner is not None:
+                self._lines().delete(table, record, scope)
+                return {}
             if uses.by_others(table, record):
                 raise in_use(path, table.schema.title, record.id)
-            problems = self.books.closed(path, record.values)
+            problems = self.books.closed(path, record.values) + states.locked(table.schema, record.values)
             if problems:
                 raise business_failure("DELETE", path, problems)
             uses.forget(table, record)
@@ -245,6 +256,9 @@ class ObjectsService:
             delete(keys[0])
             return Answer(HTTPStatus.NO_CONTENT, records=1, billed=1)
         return self._batches(request).each(keys, delete, HTTPStatus.NO_CONTENT, billed=None)
+
+    def _lines(self) -> Lines:
+        return Lines(self.store, self._references, self._change)
 
     def _existing(self, table: Table, key: str, scope: Scope) -> Record:
         record = self.store.find(table, key, scope)
@@ -259,6 +273,7 @@ def _without_ignored_id(schema: Schema, body: Json) -> None:
         body.pop("id", None)
 
 
-def http_methods(settings: Settings) -> str:
+def http_methods(schema: Schema, settings: Settings) -> list[str]:
     """Return the verbs of an object as its model lists them."""
-    return f"OPTIONS,GET,POST,DELETE,{settings.update_method}"
+    writes = ("POST", "DELETE", "PATCH") if schema.owner is None else schema.alone
+    return ["OPTIONS", "GET", *(settings.update_method if verb == "PATCH" else verb for verb in writes)]

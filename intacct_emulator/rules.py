@@ -19,13 +19,19 @@ from intacct_emulator.store import Record, Store
 INVOICE = "accounts-receivable/invoice"
 BILL = "accounts-payable/bill"
 ENTRY = "general-ledger/journal-entry"
+EXPENSES = "expenses/employee-expense"
 
 _STATE_RULE = "State must be draft or not included in the request"
-_LINES = {INVOICE: 1, BILL: 1, ENTRY: 2}
+_LINES = {INVOICE: 1, BILL: 1, ENTRY: 2, EXPENSES: 1}
 _PARTIES = {INVOICE: "customer", BILL: "vendor"}
 # guess[posting-date]: a bill that names no posting date is posted at its own.
-_DATES = {INVOICE: ("invoiceDate",), BILL: ("postingDate", "createdDate"), ENTRY: ("postingDate",)}
+DATES = {INVOICE: ("invoiceDate",), BILL: ("postingDate", "createdDate"), ENTRY: ("postingDate",)}
 _EXACT = Context(prec=10_000)
+
+
+def posting_day(path: str, values: Json) -> str | None:
+    """Return the day at which a document is posted, such as `2026-01-31`; None of other objects."""
+    return next((values[name] for name in DATES.get(path, ()) if values.get(name)), None)
 
 
 def before_write(path: str, body: Json) -> None:
@@ -130,8 +136,7 @@ class Books:
 
         Source: the text is that of a published refusal by the older API.
         """
-        days = (values[name] for name in _DATES.get(path, ()) if values.get(name))
-        day = next(days, None)
+        day = posting_day(path, values)
         if self.closed_until is None or day is None or date.fromisoformat(day) > self.closed_until:
             return []
         # guess[closed-books]: code and id are not known; drafts are refused too.

@@ -48,6 +48,7 @@ class Settings:
     refresh_answer: RefreshAnswer = "token"
     unknown_entity: UnknownEntity = "refused"
     bill_state: BillState = "draft"
+    bill_approval: bool = False
     duplicate_status: int = 422
     update_method: UpdateMethod = "PATCH"
     put: PutMethod = "keeps"

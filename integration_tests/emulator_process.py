@@ -44,6 +44,10 @@ class EmulatorProcess:
         """Return every record of an object, of all entities, in the order of their keys, with exact numbers."""
         return self._ask("GET", f"records/{path}")
 
+    def ledger(self) -> list[dict[str, Any]]:
+        """Return the documents that are posted to the general ledger, with their entries."""
+        return self._ask("GET", "ledger")
+
     def hold(self, path: str, *bodies: dict[str, Any], entity: str | None = None) -> list[str]:
         """Create records that a test takes for granted, in an entity or at the top level; their keys.
 

@@ -50,6 +50,7 @@ def _schema(table: str) -> Schema:
         first_key=int(facts["first key"][0]),
         required=tuple(facts.get("required", [""])[0].split()),
         owner=(owner[0], owner[1]) if owner else None,
+        alone=tuple(facts.get("alone", [""])[0].split()),
         is_document="document" in facts or "document type" in facts,
         is_type="document type" in facts,
         custom=frozenset(member.name for member in custom),

@@ -59,9 +59,10 @@ class Ref:
 class Schema:
     """One object. Two schemas are the same only if they are one, so that what is made of a schema can be kept by it.
 
-    `id_rule`: `given` by the caller, `numbered` when the caller gives none, or equal to the `key`.
-    `owner` is the object and the field of a line's document. An `is_open` object takes any field. One that `is_type`
-    is not an object itself: each transaction definition of the company makes one of it.
+    `id_rule`: `given` by the caller, `numbered` when the caller gives none, or equal to the `key`. `owner` is the
+    object and the field of a line's document, `alone` the verbs that write a line by itself, of POST, DELETE and PATCH.
+    An `is_open` object takes any field. One that `is_type` is not an object itself: each transaction definition of the
+    company makes one of it.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Schema:
     first_key: int = 1
     required: tuple[str, ...] = ()
     owner: tuple[str, str] | None = None
+    alone: tuple[str, ...] = ()
     is_document: bool = False
     is_type: bool = False
     is_open: bool = False
