@@ -2,7 +2,7 @@
 
 import pytest
 
-from destination_sage_intacct.rows.references import named_once
+from destination_sage_intacct.rows.conversion import named_once
 
 
 @pytest.mark.parametrize(

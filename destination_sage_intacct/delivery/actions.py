@@ -8,10 +8,10 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.plan.stream_plan import Operation, StreamPlan
 from destination_sage_intacct.protocol.ledger import Outcome, Row
+from destination_sage_intacct.rows.conversion import named_once
 from destination_sage_intacct.rows.cursor import Cursor
 from destination_sage_intacct.rows.matching import NaturalKey, folded, natural_key
 from destination_sage_intacct.rows.paths import omit
-from destination_sage_intacct.rows.references import named_once
 from destination_sage_intacct.rows.validation import REQUIRED
 from destination_sage_intacct.rows.values import Problem, record_key, texts, unsendable
 
