@@ -1,7 +1,7 @@
 """One warehouse value as a value of its field, which may be an object or a list: exactly the same value, or why not.
 
-An empty text is null for every type but text: no such field can hold it. `named_once` is the last step: a reference goes
-out by key or by id.
+An empty text is null for every type but text: no such field can hold it. `named_once` is the last step: a reference
+goes out by key or by id.
 """
 
 from collections.abc import Collection, Mapping
