@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -153,9 +154,15 @@ class Application:
         check_storage(parsed)
         streams = read_catalog(catalog)
         client = connect(parsed, config, self._output, self._clock)
-        for unproved in (*check_token(parsed, client), *check_entity(parsed, client)):
-            self._output.log("WARN", unproved)
-        plans = make_plans(parsed, streams, client, self._output)
+        with ThreadPoolExecutor(1, thread_name_prefix="proof") as thread:
+            proof = thread.submit(lambda: [*check_token(parsed, client), *check_entity(parsed, client)])
+            try:
+                plans = make_plans(parsed, streams, client, self._output)
+            finally:
+                # Another company or entity is the cause of whatever the plans failed at.
+                unproved = proof.result()
+        for warning in unproved:
+            self._output.log("WARN", warning)
         # Before the first row: one that was rejected and could not be stored would have to be sent again.
         storage = None if parsed.dry_run else open_storage(parsed, streams)
         for notice in storage_warnings(parsed):

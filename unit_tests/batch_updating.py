@@ -68,7 +68,8 @@ class Comparing:
     def change(self) -> list[Outcome | Reason | None]:
         """Make the changes; return what became of each, and why it was rejected."""
         settled: list[Write] = []
-        self.writer.write_batch(self.writes, lambda write, _outcome: settled.append(write))
+        left = self.writer.find(self.writes, lambda write, _outcome: settled.append(write))
+        self.writer.write(left, lambda write, _outcome: settled.append(write))
         assert len(settled) == len(self.writes)
         return [write.reason or write.outcome for write in self.writes]
 

@@ -55,7 +55,7 @@ class Sending:
             assert isinstance(action, Create | Update | Find), action
             row = self.ledger.receive(Record(1, STREAM, data))
             batch.append(Write((row,), self.plan, action, identity_of(self.plan, action), ("key", data.get("id"))))
-        self.writer.write_batch(batch, self._settle)
+        self.writer.write(self.writer.find(batch, self._settle), self._settle)
         return [each.rows[0].outcome for each in batch]
 
     def _settle(self, write: Write, outcome: Outcome) -> None:

@@ -50,10 +50,16 @@ class Sending:
         self.answer_all()
 
     def climb_to(self, limit):
-        for _ in range(limit):
-            if self.limit < limit:
-                self.round()
+        """Have requests answered until so many may be in flight; the others end without a word."""
+        for _ in range(10 * limit):
+            if self.limit == limit:
+                break
+            self.fill()
+            self.answer()
         assert self.limit == limit
+        for slot in self.open:
+            self.adaptive.release(slot)
+        self.open.clear()
 
     def refused_beyond(self, held):
         """Climb until one more than `held` is refused."""

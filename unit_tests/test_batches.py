@@ -30,30 +30,30 @@ def sizes(items, records):
     return [len(batch) for batch in split(items, Fixed(records), ROOM_IN_AN_ARRAY, int)]
 
 
-def test_the_first_request_holds_fifty_records_or_as_many_as_are_allowed():
-    assert (BatchSize().records, BatchSize(500).records, BatchSize(20).records, BatchSize(1).records) == (50, 50, 20, 1)
+def test_the_first_request_holds_few_records_or_as_many_as_are_allowed():
+    assert (BatchSize().records, BatchSize(500).records, BatchSize(20).records, BatchSize(1).records) == (64, 64, 20, 1)
 
 
-def test_the_size_doubles_while_requests_are_quick_up_to_the_ceiling():
+def test_the_size_grows_while_requests_are_quick_up_to_the_ceiling():
     size = BatchSize(500)
     seen = []
     for _ in range(5):
         answered(size, size.records, 9.9)
         seen.append(size.records)
 
-    assert seen == [100, 200, 400, 500, 500]
+    assert seen == [192, 500, 500, 500, 500]
 
 
 @pytest.mark.parametrize("seconds", [10.0, 20.0, 30.0])
 def test_a_request_that_is_neither_quick_nor_slow_changes_nothing(seconds):
     size = BatchSize()
 
-    answered(size, 50, seconds)
+    answered(size, 64, seconds)
 
-    assert size.records == 50
+    assert size.records == 64
 
 
-@pytest.mark.parametrize(("records", "size_after"), [(25, 50), (26, 100)])
+@pytest.mark.parametrize(("records", "size_after"), [(32, 64), (33, 192)])
 def test_a_request_that_was_less_than_an_even_share_says_nothing_about_larger_ones(records, size_after):
     size = BatchSize()
 
@@ -69,16 +69,16 @@ def test_buffers_of_five_hundred_come_to_be_sent_whole():
             sent.append(len(batch))
             answered(size, len(batch), 1.0)
 
-    assert sent == [50, 90, 180, 180, 250, 250, 500, 500]
+    assert sent == [63, 146, 291, 500, 500, 500]
 
 
-def test_requests_of_one_size_that_were_in_flight_together_double_it_once():
+def test_requests_of_one_size_that_were_in_flight_together_make_it_grow_once():
     size = BatchSize()
 
     for _ in range(6):
-        answered(size, 50, 1.0)
+        answered(size, 64, 1.0)
 
-    assert size.records == 100
+    assert size.records == 192
 
 
 def test_a_slow_request_halves_what_it_held():
@@ -107,7 +107,7 @@ def test_after_crowding_the_size_grows_again():
     crowded(size, 50)
     assert size.records == 25
     answered(size, 25, 1.0)
-    assert size.records == 50
+    assert size.records == 75
 
 
 def test_what_was_too_large_once_is_never_tried_again():

@@ -63,9 +63,9 @@ def test_put_is_learnt_for_one_object_and_told_once():
 @pytest.mark.parametrize(
     ("answer", "size"),
     [
-        (Answer(201, seconds=9.0), 100),
-        (Answer(207, seconds=20.0), 50),
-        (Answer(422, seconds=0.1), 100),
+        (Answer(201, seconds=9.0), 192),
+        (Answer(207, seconds=20.0), 64),
+        (Answer(422, seconds=0.1), 192),
         (Answer(201, seconds=31.0), 25),
         (Answer(413, seconds=0.1), 25),
         (Answer(429, seconds=0.1), 25),

@@ -17,30 +17,52 @@ def test_a_taken_place_is_free_when_its_request_is_over():
     assert sending.fill() == 0.0
     assert len(sending.open) == 2
     sending.answer()
-    assert isinstance(sending.adaptive.acquire(sending.now), Slot)
-    assert sending.adaptive.acquire(sending.now) is None
+    assert sending.limit == 3
+    assert [isinstance(sending.adaptive.acquire(sending.now), Slot) for _ in range(3)] == [True, True, False]
 
 
-def test_as_many_successes_as_places_make_one_place_more_up_to_the_ceiling():
-    sending = Sending(ceiling=4)
+def test_until_a_refusal_each_success_makes_one_place_more_up_to_the_ceiling():
+    sending = Sending(ceiling=7)
     limits = []
-    for _ in range(4):
+    for _ in range(3):
         sending.round()
         limits.append(sending.limit)
 
-    assert limits == [3, 4, 4, 4]
+    assert limits == [4, 7, 7]
 
 
-def test_each_place_more_takes_a_round_of_its_own():
-    sending = Sending()
-    sending.climb_to(4)
+def test_after_a_refusal_each_place_more_takes_a_round_of_its_own():
+    sending = Sending(ceiling=8)
+    sending.now += 61.0  # nobody else seems to be there
+    sending.climb_to(8)
     sending.fill()
+    sending.refuse()
+    sending.answer_all()
+    sending.now += 3.0
+    limits = [sending.limit]
     for _ in range(3):
-        sending.answer()
+        sending.round()
+        limits.append(sending.limit)
 
-    assert sending.limit == 4
-    sending.answer()
-    assert sending.limit == 5
+    assert limits == [5, 6, 7, 7]
+
+
+@pytest.mark.parametrize(("hints", "limit"), [((4,), 4), ((9,), 6), ((1,), 2), ((-1,), 2), ((4, 6), 4), ((0, 6), 2)])
+def test_the_first_hint_of_the_server_is_where_the_climb_begins_within_the_ceiling(hints, limit):
+    sending = Sending(ceiling=6)
+    for hint in hints:
+        sending.adaptive.hint(hint)
+
+    assert sending.limit == limit
+
+
+def test_a_hint_after_a_refusal_is_not_believed():
+    sending = Sending(ceiling=6)
+    sending.fill()
+    sending.refuse()
+    sending.adaptive.hint(6)
+
+    assert sending.limit == 1
 
 
 def test_places_that_are_not_used_make_no_more():

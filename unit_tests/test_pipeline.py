@@ -108,19 +108,6 @@ def test_a_row_waits_a_moment_for_company_before_it_is_sent():
     assert ids(writing) == [["C-0", "C-1"]]
 
 
-@pytest.mark.parametrize(("threads", "sizes"), [(1, [120]), (2, [60, 60]), (6, [60, 60])])
-def test_what_takes_several_requests_is_spread_over_the_slots_that_are_free(threads, sizes):
-    """The limit begins with two; a slot that is not granted is no free one."""
-    seen = []
-    writing = Writing(takes_everything(lambda _what, body: seen.append(len(body))), stream_plan(), threads=threads)
-
-    writing.write(*rows(120))
-    parts = writing.pipeline._spread  # noqa: SLF001 - how a batch is parted shows only in time otherwise
-    assert [len(part) for part in parts(list(range(120)), 50)] == sizes
-    writing.pipeline.finish()
-    assert sum(seen) == 120
-
-
 def test_a_moment_without_input_gathers_on_while_every_thread_is_busy():
     began, go = threading.Event(), threading.Event()
 

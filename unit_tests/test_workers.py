@@ -4,7 +4,7 @@ from contextlib import contextmanager
 import pytest
 from fakes import FakeClock
 
-from destination_sage_intacct.delivery.pipeline import Workers
+from destination_sage_intacct.delivery.workers import Workers
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 
 LONG_SECONDS = 30  # what a test that hangs is given
@@ -73,7 +73,7 @@ def test_no_more_tasks_run_at_once_than_there_are_threads():
     assert 1 <= most[0] <= 2
 
 
-def test_no_more_than_two_tasks_wait_for_a_thread_so_that_memory_stays_small():
+def test_no_more_than_a_few_tasks_wait_for_a_thread_so_that_memory_stays_small():
     first, submitted = Gate(), []
 
     with working(1) as workers:
@@ -94,16 +94,16 @@ def test_there_is_room_while_a_thread_is_free_and_idleness_when_all_are():
     gates = [Gate(), Gate()]
 
     with working(2) as workers:
-        assert workers.has_room
+        assert workers.idle_threads > 0
         assert workers.idle
         workers.submit(gates[0])
-        assert (workers.has_room, workers.idle) == (True, False)
+        assert (workers.idle_threads > 0, workers.idle) == (True, False)
         workers.submit(gates[1])
-        assert not workers.has_room
+        assert workers.idle_threads == 0
         for gate in gates:
             gate.let_go()
         finish(workers)
-        assert workers.has_room
+        assert workers.idle_threads > 0
 
 
 def test_waiting_ends_when_a_task_has_ended_and_at_once_when_none_runs():
@@ -127,7 +127,7 @@ def test_a_task_that_ended_before_the_wait_is_not_missed():
         workers.submit(long)
         workers.submit(quick)
         quick.let_go()
-        while not workers.has_room:
+        while workers.idle_threads == 0:
             pass
         workers.wait()
         assert not workers.idle

@@ -1,6 +1,6 @@
-"""Writes a batch: find the records, delete, create, update; each write is settled as soon as it has its outcome."""
+"""Finds records, then deletes, creates, updates; each write is settled as soon as it has its outcome."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
@@ -21,7 +21,13 @@ from destination_sage_intacct.delivery.actions import (
     Update,
     Write,
     decide_found,
+    in_another_entity,
+    in_conflict,
     is_about_the_record,
+    looks_alike,
+    may_be_booked,
+    no_access,
+    no_record_key,
     unique_id,
 )
 from destination_sage_intacct.delivery.document_lines import (
@@ -42,11 +48,11 @@ from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
 from destination_sage_intacct.protocol.ledger import LedgerError, Outcome
 from destination_sage_intacct.rows.lines import positions
 from destination_sage_intacct.rows.paths import omit, pick
-from destination_sage_intacct.rows.values import Problem
 from destination_sage_intacct.rows.whole import in_whole
 
 _SomeAction = TypeVar("_SomeAction", bound=Action)
 _Known = TypeVar("_Known", Update, Delete)
+_ORDER = {Delete: 0, Create: 1}  # a delete may free the id that a create takes
 _DEACTIVATED = blake2b(b"", digest_size=16).digest()
 
 
@@ -88,18 +94,44 @@ class BatchWriter:
         """Return how many records one request takes for now."""
         return self._client.batch_size(self._path)
 
-    def write_batch(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> None:
+    @property
+    def asks_first(self) -> bool:
+        """Return whether records are looked for before they are written."""
+        return bool(self._plan.natural_key) or self._plan.operation != "insert"
+
+    def find(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> list[Write]:
+        """Find the records of a batch, and settle the writes that have nothing to change; return the others.
+
+        Deletes come first, then creates. No two writes of a batch have the same identity. Raises as `write`.
+        """
+        left = self._take_steps(batch, (self._find_records,), settle)
+        return sorted(left, key=lambda write: _ORDER.get(type(write.action), len(_ORDER)))
+
+    def write(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> None:
         """Bring each write to its outcome, and settle it then: what a later request does cannot undo it.
 
-        No two writes of a batch have the same identity.
+        Args:
+            batch: writes that `find` returned, not necessarily all of them.
+            settle: called with each write as soon as it has its outcome.
 
         Raises:
             IntacctError: the connection is broken or access is denied; writes without an outcome stay unsettled.
             StoppedError: the run was asked to stop; writes without an outcome stay unsettled.
             LedgerError: a write came to no outcome, by a defect of this connector.
         """
+        left = self._take_steps(batch, (self._delete, self._create, self._update), settle)
+        if left:
+            raise LedgerError(f"{len(left)} writes of stream {self._plan.stream} have no outcome")
+        self._states.ask_if_many()
+
+    def _take_steps(
+        self,
+        batch: Sequence[Write],
+        steps: Iterable[Callable[[Sequence[Write]], None]],
+        settle: Callable[[Write, Outcome], None],
+    ) -> list[Write]:
         left = list(batch)
-        for step in (self._find_records, self._delete, self._create, self._update):
+        for step in steps:
             try:
                 step(left)
             finally:
@@ -107,9 +139,7 @@ class BatchWriter:
                     if write.outcome is not None:
                         settle(write, write.outcome)
                 left = [write for write in left if write.outcome is None]
-        if left:
-            raise LedgerError(f"{len(left)} writes of stream {self._plan.stream} have no outcome")
-        self._states.ask_if_many()
+        return left
 
     # -- find and compare ----------------------------------------------------------------------------------------------
 
@@ -171,7 +201,7 @@ class BatchWriter:
                 write.home = self._lookup.home(near.record)
                 write.decide(decide_found(self._plan, find, [near.record]))
             else:
-                problem = _in_another_entity if near.is_same else _looks_alike
+                problem = in_another_entity if near.is_same else looks_alike
                 write.reject(problem(self._plan, near.record))
 
     def _decided(self, write: Write, find: Find, records: Sequence[SageRecord]) -> Decision:
@@ -247,7 +277,7 @@ class BatchWriter:
                 write.is_replay = result.replayed
                 self._finish(write, Outcome.CREATED, result.key)
             elif result.code == MAY_EXIST:
-                write.reject(_may_be_booked(result), create.key)
+                write.reject(may_be_booked(result), create.key)
             elif result.is_duplicate or result.code == UNNAMED_CONFLICT:
                 duplicates.append((write, create, result))
             else:
@@ -273,7 +303,7 @@ class BatchWriter:
         for write, create, error in duplicates:
             # One that was not found has its value in another unique field.
             if write.outcome is None and not isinstance(write.action, Update):
-                write.reject(_in_conflict(error) if error.code == UNNAMED_CONFLICT else error, create.key)
+                write.reject(in_conflict(error) if error.code == UNNAMED_CONFLICT else error, create.key)
 
     def _new_record(self, write: Write, create: Create) -> NewRecord:
         own = create_key(self._plan.scope, write.origin, create.encoded)
@@ -312,7 +342,7 @@ class BatchWriter:
                 raise
             for write, action in writes:
                 if write.outcome is None:
-                    write.reject(_no_access(home), action.key)
+                    write.reject(no_access(home), action.key)
 
     def _leave_out_create_only(self, write: Write) -> bool:
         """Leave out fields that only a create can set, where the record holds just that; else reject the write.
@@ -385,7 +415,7 @@ class BatchWriter:
         if isinstance(reason, SageError) and reason.status == HTTPStatus.NOT_FOUND:
             self._cache.forget(write.identity)
             if not update.key.isdecimal() and not self._plan.natural_key:
-                reason = _no_record_key(self._plan.mapping.key_field)
+                reason = no_record_key(self._plan.mapping.key_field)
         write.reject(reason, update.key)
 
     # -- outcomes ------------------------------------------------------------------------------------------------------
@@ -406,68 +436,6 @@ def _in_whole(plan: StreamPlan, update: Update, own: SageRecord) -> bytes:
     """Return an update with all else that its record holds. A document's state is left to Sage Intacct's workflows."""
     but = ("state",) if plan.object.lines is not None else ()
     return exact_json.encode(in_whole(own, update.body, plan.model, plan.known_line_model, but))
-
-
-def _no_record_key(key_field: str) -> Problem:
-    by = "id" if key_field == "key" else key_field
-    return Problem(
-        "not_a_record_key",
-        "No record has this record key; record keys are numbers, which Sage Intacct gives by itself",
-        "If the column holds the ids of the table, find records by them: set `matching` to "
-        f'{{"by": "fields", "fields": ["{by}"]}}, in data activation the matching key.',
-        key_field,
-    )
-
-
-def _looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
-    return Problem(
-        "record_looks_alike",
-        f"No record carries this natural key, but the record with the record key {record.get('key')} does but for "
-        "upper and lower case, or blanks",
-        "If it is meant, spell the row's value as the record's, or the other way round. If it is another record, give "
-        "it a key that differs in more, or create it in Sage Intacct: the sync then finds it.",
-        ", ".join(plan.natural_key),
-    )
-
-
-def _in_another_entity(plan: StreamPlan, record: SageRecord) -> Problem:
-    home = record.get("entity.id")
-    there = f"entity {home}" if home else "the top level" if "entity.id" in record else "another entity"
-    return Problem(
-        "record_in_another_entity",
-        f"The record with the record key {record.get('key')} carries this natural key and belongs to {there}, but the "
-        f"row is for entity {plan.entity}",
-        "If it is meant, write the row there: correct the column of `entity_field`, or `entity_id`. If it is another "
-        "record, give it a natural key of its own.",
-        ", ".join(plan.natural_key),
-    )
-
-
-def _no_access(home: str) -> Problem:
-    return Problem(
-        "no_access_to_entity",
-        f"The record belongs to entity {home}, in which the user may not write it",
-        "Assign the user to the entity under Company > Admin > Users > User entities in Sage Intacct.",
-    )
-
-
-def _may_be_booked(error: SageError) -> Problem:
-    return Problem(
-        "may_be_booked",
-        f"{error.shown.message}: Sage Intacct no longer says what became of it",
-        "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
-        "happen where records are found by fields (`matching`; in data activation the matching key).",
-    )
-
-
-def _in_conflict(error: SageError) -> Problem:
-    return Problem(
-        "may_be_booked",
-        "Sage Intacct refused a new record as a conflict (HTTP 409) and does not say with what, so an earlier attempt "
-        f"may have created it. {error.said}",
-        "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`, or with "
-        "another value.",
-    )
 
 
 def _by_home(writes: Sequence[tuple[Write, _SomeAction]]) -> Iterator[tuple[str, list[tuple[Write, _SomeAction]]]]:

@@ -1,9 +1,8 @@
 """Takes rows in the order of the input, gathers their writes into batches, and hands these to the threads that send."""
 
 import threading
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
@@ -18,6 +17,7 @@ from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
 from destination_sage_intacct.delivery.reader import RowReader
 from destination_sage_intacct.delivery.versions import DeliveredCursors, merged, outcomes
+from destination_sage_intacct.delivery.workers import Shares, Workers
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
 from destination_sage_intacct.intacct.session import Traffic
@@ -33,8 +33,11 @@ _MOST_ROWS_WAITING = 5_000
 # Of rows without an outcome: those that wait, documents that are gathered, and batches that are sent.
 _MOST_BYTES_HELD = 64 << 20
 _MOST_BYTES_OF_A_BATCH = 4 << 20
-# Batches that wait for a thread, so that each finds the next one when it is free.
-_BATCHES_AHEAD = 2
+_MOST_BYTES_OF_A_QUERY = 16 << 20
+# A query looks for the records of so many batches at once where as many rows are there: it costs one API transaction.
+_BATCHES_OF_A_QUERY = 8
+# So long a group waits to be a larger one while other rows are on their way and a thread is idle.
+_WAIT_FOR_MORE_SECONDS = 1.0
 # How long requests that were sent are waited for when the run has to end. Kubernetes gives 30 seconds before it kills.
 GRACE_SECONDS = 25.0
 
@@ -86,11 +89,18 @@ class StreamCost:
 
 @dataclass(slots=True, eq=False)
 class _Buffer:
-    """The writes of one stream and entity that wait to be sent together, and what sends them; `size` in bytes."""
+    """The writes of one stream and entity that wait to be sent together, and what sends them.
+
+    Attributes:
+        due: when they are sent at the latest, in monotonic seconds.
+        full_since: when they were enough for a request of the largest size, None before that.
+        size: in bytes.
+    """
 
     writer: BatchWriter
     writes: list[Write] = field(default_factory=list)
     due: float = 0.0
+    full_since: float | None = None
     size: int = 0
 
 
@@ -139,11 +149,13 @@ class Pipeline:
         self._clock = clock
         self._client = client
         self._rows_per_batch = config.batch_size
-        self._workers = Workers(config.max_concurrency, clock)
+        self._workers = Workers(config.max_concurrency + 1, clock)
         self._queue = RecordQueue()
         self._delivered = DeliveredCursors()
         self._streams = _open_streams(list(plans), config, client, ledger.join, warn)
         self._filled: OrderedDict[_Buffer, None] = OrderedDict()  # the buffers with writes, in the order of their dues
+        self._full: dict[_Buffer, None] = {}  # those of them that wait for more than a full request
+        self._shares = Shares(clock, lambda: client.most_in_flight)
 
     @property
     def plans(self) -> list[StreamPlan]:
@@ -179,11 +191,16 @@ class Pipeline:
         """
         now = self._clock.monotonic()
         self._forward(now)
-        while self._filled and self._workers.has_room:
+        while self._filled and self._has_room:
             oldest = next(iter(self._filled))
             if now < oldest.due - _LONGEST_WAIT_SECONDS + _WAIT_FOR_COMPANY_SECONDS:
                 break
             self._send(oldest)
+
+    @property
+    def _has_room(self) -> bool:
+        """Return whether a group would be begun at once; one of the threads only has the next request ready."""
+        return self._workers.idle_threads > 1
 
     @property
     def is_idle(self) -> bool:
@@ -255,6 +272,15 @@ class Pipeline:
             self._workers.wait()
         while self._filled and next(iter(self._filled)).due <= now:
             self._send(next(iter(self._filled)))
+        while self._full and self._is_to_go(next(iter(self._full)), now):
+            self._send(next(iter(self._full)))
+
+    def _is_to_go(self, buffer: _Buffer, now: float) -> bool:
+        """Return whether a full buffer waits no longer for more: threads have nothing to do, or had not for a while."""
+        if self._workers.idle:
+            return True
+        waited = now - (buffer.full_since or now)
+        return waited >= _WAIT_FOR_MORE_SECONDS and self._has_room
 
     def _make_room(self) -> bool:
         """Send the largest of what waits; return False if nothing is on its way that could make room.
@@ -287,28 +313,31 @@ class Pipeline:
         buffer = stream.buffer(write.plan.entity)
         if isinstance(write.action, Create) and unique_id(write.plan, write.action.body) is None:
             # After a crash, only its own idempotency key could show whether this row was created.
-            self._workers.submit(partial(self._write_batch, buffer.writer, [write]))
+            self._workers.submit(partial(self._write_alone, buffer.writer, write))
             return
         if not buffer.writes:
             buffer.due = now + _LONGEST_WAIT_SECONDS
             self._filled[buffer] = None
         buffer.writes.append(write)
         buffer.size += sum(row.size for row in write.rows)
-        if len(buffer.writes) >= self._rows_per_batch or buffer.size >= _MOST_BYTES_OF_A_BATCH:
+        if len(buffer.writes) < self._rows_per_batch and buffer.size < _MOST_BYTES_OF_A_BATCH:
+            return
+        most_writes, most_bytes = self._rows_per_batch, _MOST_BYTES_OF_A_BATCH
+        if buffer.writer.asks_first:
+            most_writes, most_bytes = most_writes * _BATCHES_OF_A_QUERY, _MOST_BYTES_OF_A_QUERY
+        if len(buffer.writes) >= most_writes or buffer.size >= most_bytes:
             self._send(buffer)
+        elif buffer.full_since is None:
+            buffer.full_since = now
+            self._full[buffer] = None
 
     def _send(self, buffer: _Buffer) -> None:
         del self._filled[buffer]
-        buffer.size = 0
-        batch, buffer.writes = [self._with_versions(write) for write in buffer.writes], []
-        for part in self._spread(batch, buffer.writer.batch_size):
-            self._workers.submit(partial(self._write_batch, buffer.writer, part))
-
-    def _spread(self, batch: list[Write], size: int) -> list[list[Write]]:
-        """Part a batch that would take several requests among the slots that nobody uses, so that all end together."""
-        parts = max(1, min(self._workers.idle_threads(self._client.most_in_flight), ceil(len(batch) / size)))
-        share = ceil(len(batch) / parts)
-        return [batch[start : start + share] for start in range(0, len(batch), share)]
+        self._full.pop(buffer, None)
+        buffer.size, buffer.full_since = 0, None
+        group, buffer.writes = [self._with_versions(write) for write in buffer.writes], []
+        self._shares.add(len(group))
+        self._workers.submit(partial(self._write_group, buffer.writer, group))
 
     def _with_versions(self, write: Write) -> Write:
         """Return a write that may stand for others that wait for its record, too."""
@@ -318,8 +347,30 @@ class Pipeline:
             self._queue.take_behind(write, len(one.versions) - 1)
         return one
 
-    def _write_batch(self, writer: BatchWriter, batch: list[Write]) -> None:
-        writer.write_batch(batch, self._settle)
+    def _write_alone(self, writer: BatchWriter, write: Write) -> None:
+        writer.write([write], self._settle)
+        self._leave([write])
+
+    def _write_group(self, writer: BatchWriter, group: list[Write]) -> None:
+        """Find the records of a group, then write what is left in as many requests at once as there are slots."""
+        left = deque(writer.find(group, self._settle))
+        self._shares.add(len(left) - len(group))
+        self._leave(write for write in group if write.outcome is not None)
+        self._write_left(writer, left)
+
+    def _write_left(self, writer: BatchWriter, left: deque[Write]) -> None:
+        """Write one batch after the other of what is left of a group; idle threads help."""
+        while batch := self._shares.take(left, writer.batch_size):
+            further = ceil(len(left) / writer.batch_size)
+            for _ in range(min(further, self._workers.idle_threads)):
+                self._workers.add(partial(self._write_left, writer, left))
+            writer.write(batch, self._settle)
+            self._shares.done(batch)
+            self._leave(batch)
+
+    def _leave(self, batch: Iterable[Write]) -> None:
+        """Let those go on that wait for the record of one of these writes."""
+        batch = list(batch)
         self._delivered.remember(batch)
         for write in batch:
             if write.versions and write.versions[0].goes_alone:
@@ -392,95 +443,3 @@ def _open_streams(
         cost.not_carried = reader.not_carried
         streams[plan.stream] = _Stream(reader, cost, states, make_writer)
     return streams
-
-
-class Workers:
-    """Runs tasks in threads, fed by one thread.
-
-    The first failure of a task is raised in the thread that feeds, and no task is begun after it; those that run wait
-    for nothing any more.
-
-    Args:
-        threads: how many tasks run at once, at most.
-        clock: by which tasks wait.
-    """
-
-    def __init__(self, threads: int, clock: Clock) -> None:
-        self._clock = clock
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="send")
-        self._threads = threads
-        self._changed = threading.Condition()
-        self._unfinished = 0
-        self._finished = 0
-        self._noticed = 0
-        self._failure: BaseException | None = None
-        self._closed = False
-
-    @property
-    def has_room(self) -> bool:
-        """Return whether a task would begin at once."""
-        return self._unfinished < self._threads
-
-    def idle_threads(self, at_most: int) -> int:
-        """Return how many further tasks would begin at once, if so many may run in all."""
-        return max(0, min(self._threads, at_most) - self._unfinished)
-
-    @property
-    def idle(self) -> bool:
-        """Return whether every task has ended."""
-        return self._unfinished == 0
-
-    def submit(self, task: Callable[[], None]) -> None:
-        """Run a task as soon as a thread is free; waits while two wait for a thread already.
-
-        Raises:
-            Exception: what a task raised.
-        """
-        with self._changed:
-            most = self._threads + _BATCHES_AHEAD
-            self._changed.wait_for(lambda: self._unfinished < most or self._failure is not None)
-            self._raise()
-            self._unfinished += 1
-        self._executor.submit(self._run, task)
-
-    def wait(self) -> None:
-        """Wait until a task has ended since the last call; no longer than a task runs. Raises as `submit`."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._finished > self._noticed or self._unfinished == 0)
-            self._noticed = self._finished
-            self._raise()
-
-    def check(self) -> None:
-        """Raise what a task raised, if one did."""
-        if self._failure is not None:
-            self._raise()
-
-    def close(self, grace_seconds: float) -> None:
-        """Begin no further task, and wait until those that run have ended, so many seconds at most; raises nothing.
-
-        They may wait for an answer, and for nothing else.
-        """
-        self._closed = True
-        with self._changed:
-            if self._unfinished:
-                self._clock.stop()
-            has_ended = self._changed.wait_for(lambda: self._unfinished == 0, grace_seconds)
-        self._executor.shutdown(wait=has_ended)
-
-    def _run(self, task: Callable[[], None]) -> None:
-        try:
-            if self._failure is None and not self._closed:
-                task()
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that feeds
-            with self._changed:
-                self._failure = self._failure or error
-            self._clock.stop()
-        finally:
-            with self._changed:
-                self._unfinished -= 1
-                self._finished += 1
-                self._changed.notify_all()
-
-    def _raise(self) -> None:
-        if self._failure is not None:
-            raise self._failure

@@ -45,12 +45,14 @@ class Slot:
     Attributes:
         number: how many of ours were in flight when it was sent, itself included.
         most_in_flight: the highest number of ours in flight since then.
+        was_full: every slot was taken at some moment since then.
         generation: of the limit; what a request of an earlier one found says nothing about the limit of now.
     """
 
     number: int
     most_in_flight: int
     generation: int
+    was_full: bool = False
 
 
 class AdaptiveLimit:
@@ -77,6 +79,9 @@ class AdaptiveLimit:
         self._most_held_at = now
         self._shared_until = now + _CAUTIOUS_SECONDS
         self._confirming = False
+        self._was_refused = False
+        self._was_hinted = False
+        self._has_climbed = self.limit == ceiling  # after that, a slot that was yielded is climbed to in the usual way
         self._yield_interval = 1
         self._climb_from = now
         self._probe_from = now
@@ -94,6 +99,7 @@ class AdaptiveLimit:
         self._in_flight.add(slot)
         for each in self._in_flight:
             each.most_in_flight = max(each.most_in_flight, number)
+            each.was_full = each.was_full or number == self.limit
         return slot
 
     def release(self, slot: Slot) -> None:
@@ -104,6 +110,12 @@ class AdaptiveLimit:
         """Learn that the company accepted this request."""
         if slot.generation == self._generation:
             self._hold(slot.number, now)
+        if slot.was_full and not self._was_refused and not self._has_climbed:
+            # Each answer opens one more slot: a short sync would be over before a slow climb.
+            self._set_limit(self.limit + 1)
+            self._has_climbed = self.limit == self._ceiling
+            self._postpone_probe(now)
+            return
         if slot.most_in_flight < self.limit:
             return
         self._successes += 1
@@ -116,9 +128,17 @@ class AdaptiveLimit:
         elif self.limit == self._known and now >= self._probe_from:
             self._probe_or_yield(now)
 
+    def hint(self, slots: int) -> None:
+        """Begin with what the server says that there is room for; its first word counts, and only if it is more."""
+        if not self._was_hinted:
+            self._was_hinted = True
+            if self.limit < slots and not self._was_refused:
+                self._set_limit(min(slots, self._ceiling))
+
     def back_pressure(self, slot: Slot, seconds: float, now: float) -> None:
         """Learn that the company's limit refused this request, and that all requests are to wait so many seconds."""
         self._not_before = max(self._not_before, now + seconds)
+        self._was_refused = True
         if slot.generation < self._generation:
             return
         held = slot.most_in_flight - 1
@@ -229,6 +249,13 @@ class Limiter:
         with self._changed:
             self._adaptive.succeeded(slot, self._clock.monotonic())
             self._changed.notify_all()
+
+    def hint(self, slots: int | None) -> None:
+        """Learn for how many requests the server says that there is room, None where it does not say."""
+        if slots is not None:
+            with self._changed:
+                self._adaptive.hint(slots)
+                self._changed.notify_all()
 
     def back_pressure(self, slot: Slot, seconds: float) -> None:
         """Learn that the server refused the request of this slot for now: nothing is sent for so many seconds."""

@@ -39,6 +39,8 @@ _LAST_DOUBLING = 6
 _CLOCK_GRAIN_SECONDS = 1.0  # headers tell time in whole seconds
 
 # One of these says how long to wait (Sage REST guide, HTTP headers; the guide spells the first both ways).
+_GRANTED_HEADERS = ("x-ia-throttle-limit", "x-ia-throttle-limit-remaining")
+_LEFT_TO_OTHERS = 2
 _WAIT_HEADERS = (
     "retry-after",
     "x-ia-throttle-limit-retry-after",
@@ -251,6 +253,22 @@ def wait_seconds(headers: Mapping[str, str], now: float) -> float | None:
     """
     waits = [wait for name in _WAIT_HEADERS if (wait := _wait(headers.get(name), now)) is not None]
     return max(waits) if waits else None
+
+
+def granted_slots(headers: Mapping[str, str]) -> int | None:
+    """Return how many requests at once the server says that there is room for, None where it does not say.
+
+    Two of what it grants are left to others. The names of the headers are documented, how they count is not (Sage REST
+    guide, transaction volume and concurrency), so this is a hint.
+
+    Args:
+        headers: header names in lower case.
+    """
+    try:
+        granted, remaining = (int(headers[name]) for name in _GRANTED_HEADERS)
+    except (KeyError, ValueError):
+        return None
+    return min(granted - _LEFT_TO_OTHERS, remaining)
 
 
 def _wait(value: str | None, now: float) -> float | None:

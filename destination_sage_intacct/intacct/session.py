@@ -14,6 +14,7 @@ from destination_sage_intacct.intacct.classify import (
     NoResponse,
     backoff_seconds,
     classify,
+    granted_slots,
     has_result,
     refusal_of_all,
     wait_seconds,
@@ -198,6 +199,7 @@ class Session:
             sent_at = self.clock.monotonic()
             outcome = self.transport(self._on_the_wire(request, token))
             if isinstance(outcome, Answer):
+                self.limiter.hint(granted_slots(outcome.headers))
                 outcome = self._with_times(outcome, request, patience, self.clock.monotonic() - sent_at)
             self.traffic.add(requests=1)
             self.traffic.saw_in_flight(slot.most_in_flight)
