@@ -1,0 +1,73 @@
+"""Many rows are looked for by one query, and what is left of them goes out in several requests at once."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from airbyte_input import catalog, configured_stream, record, stream_state
+from connector_process import Finished, run
+from emulator_process import EmulatorProcess
+
+CUSTOMERS = "accounts-receivable/customer"
+COLLECTION = f"/objects/{CUSTOMERS}"
+QUERY = "POST /services/core/query"
+ROWS, CHANGED = 3_000, range(0, 3_000, 100)
+BATCH = 500
+CATALOG = catalog(configured_stream("customers", columns=("id", "name")))
+ConfigFor = Callable[..., dict[str, Any]]
+EmulatorWith = Callable[..., EmulatorProcess]
+
+
+@pytest.fixture
+def server(emulator_with: EmulatorWith) -> EmulatorProcess:
+    emulator = emulator_with("--latency-ms=100", "--no-demo-data")
+    emulator.reset()
+    return emulator
+
+
+def lines(changed: range = range(0)) -> list[dict[str, Any]]:
+    rows = [{"id": f"C-{number}", "name": f"Name {number}"} for number in range(ROWS)]
+    for number in changed:
+        rows[number]["name"] = f"Other {number}"
+    return [*(record("customers", row) for row in rows), stream_state("customers", ROWS)]
+
+
+def write(config: dict[str, Any], sent: list[dict[str, Any]]) -> Finished:
+    return run("write", config, CATALOG, sent)
+
+
+def names(emulator: EmulatorProcess) -> Counter[tuple[str, str]]:
+    return Counter((held["id"], held["name"]) for held in emulator.records(CUSTOMERS))
+
+
+def test_a_table_costs_far_fewer_queries_than_batches_and_only_what_changed_is_written(
+    config_for: ConfigFor, server: EmulatorProcess
+) -> None:
+    config = config_for(server, matching={"by": "fields", "fields": ["id"]})
+
+    assert write(config, lines()).code == 0
+    first = server.stats()["by_route"]
+    again = write(config, lines(CHANGED))
+    after = server.stats()["by_route"]
+
+    assert names(server) == Counter((f"C-{n}", f"Other {n}" if n in CHANGED else f"Name {n}") for n in range(ROWS))
+    assert again.states
+    queries = after[QUERY] - first[QUERY]
+    assert 1 <= queries < ROWS / BATCH, "one query looks for the rows of several batches"
+    assert after[f"PATCH {COLLECTION}"] <= queries, "what changed of a group goes out in one request"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("route", ["/services/core/query", COLLECTION])
+def test_answers_that_are_lost_within_a_group_neither_lose_nor_double_a_row(
+    config_for: ConfigFor, server: EmulatorProcess, route: str, when: str
+) -> None:
+    config = config_for(server, matching={"by": "fields", "fields": ["id"]}, max_retries=3)
+    server.fault(route=route, method="POST", nth=[1, 3, 5, 7], action={"kind": "cut", "when": when})
+
+    finished = write(config, lines())
+
+    assert finished.code == 0, finished.log
+    assert names(server) == Counter((f"C-{number}", f"Name {number}") for number in range(ROWS))
+    assert len(finished.states) == 1
