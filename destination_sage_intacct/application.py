@@ -162,7 +162,7 @@ class Application:
         self._tell_ignored(parsed)
         check_storage(parsed)
         streams = read_catalog(catalog)
-        client = connect(parsed, config, self._output, self._clock, waits=self._waits)
+        client = connect(parsed, config, self._output, self._clock, waits=self._waits, detail=self._detail)
         for unproved in (*check_token(parsed, client), *check_entity(parsed, client)):
             self._output.log("WARN", unproved)
         plans = make_plans(parsed, streams, client, self._output)
@@ -233,6 +233,9 @@ class Application:
 
     def _warn(self, text: str) -> None:
         self._output.log("WARN", text)
+
+    def _detail(self, text: str) -> None:
+        self._output.log("DEBUG", text)
 
     def _tell_ignored(self, config: Config) -> None:
         for notice in config.ignored_settings:

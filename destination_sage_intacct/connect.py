@@ -33,6 +33,7 @@ def connect(
     *,
     can_store: bool = True,
     waits: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    detail: Callable[[str], None] = lambda _text: None,
 ) -> IntacctClient:
     """Return a client; nothing is sent yet.
 
@@ -47,10 +48,11 @@ def connect(
             of a source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one
             that comes in its place would be lost.
         waits: called with the reason and the seconds of each wait, as it begins, by each thread that waits.
+        detail: called with what only those want to know who look closely: tokens issued, changes of the limit.
     """
     transport = transport or RequestsTransport(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, transport, clock, config.max_retries, waits)
-    tokens = _tokens(config, _TokenStore(config, raw, output, clock), endpoint, clock, can_store=can_store)
+    tokens = _tokens(config, _TokenStore(config, raw, output, clock, detail), endpoint, clock, can_store=can_store)
     return open_client(
         config.api_url,
         tokens,
@@ -64,7 +66,7 @@ def connect(
         introspection=_introspection(config, endpoint, tokens),
         notice=lambda text: output.log("INFO", text),
         waits=waits,
-        limit_changed=lambda before, after: output.log("DEBUG", _LIMIT_CHANGED.format(after, before)),
+        limit_changed=lambda before, after: detail(_LIMIT_CHANGED.format(after, before)),
     )
 
 
@@ -83,7 +85,10 @@ class _TokenStore:
     discover needs is never far from new.
     """
 
-    def __init__(self, config: Config, raw: Mapping[str, Any], output: Output, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, raw: Mapping[str, Any], output: Output, clock: Clock, detail: Callable[[str], None]
+    ) -> None:
+        self._detail = detail
         self._config = config
         self._raw = dict(raw)
         self._output = output
@@ -105,9 +110,9 @@ class _TokenStore:
         return holds
 
     def mask(self, grant: Grant) -> None:
-        """Keep what was granted out of every output, and log that it was."""
+        """Keep what was granted out of every output, and report that it was."""
         self._output.hide([grant.access_token, grant.refresh_token])
-        self._output.log("DEBUG", _SIGNED_IN.format(grant.lifetime_seconds))
+        self._detail(_SIGNED_IN.format(grant.lifetime_seconds))
 
 
 def _fingerprint(config: Config, refresh_token: str) -> str:

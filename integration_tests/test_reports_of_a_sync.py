@@ -58,7 +58,8 @@ def test_a_stream_with_news_has_a_line_now_and_then_while_the_input_is_silent(
     )
     assert finished.code == 0
     assert [line for line in finished.log if line.startswith("Progress of silent")] == []
-    assert len({line.split(";")[0] for line in reports(finished)}) == len(reports(finished))
+    counts = [re.sub(r"\S+ rows/s, \d+ requests?", "", line) for line in reports(finished)]
+    assert len(set(counts)) == len(counts), "a line without news"
     assert SECRET_NAME not in "".join(finished.log)
     assert finished.log[-1].startswith("{"), "nothing comes after the summary"
 
@@ -90,21 +91,20 @@ def test_lines_come_while_the_thread_that_reads_rows_waits_and_the_run_ends_with
 def test_a_429_is_reported_at_once_and_once_whatever_waits_for_it(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Any]
 ) -> None:
-    """Two requests are in flight and both are refused; the minute that they wait is not over when the line comes."""
+    """Two requests are in flight and both are refused; nothing is sent in the minute that begins with the line."""
     emulator = emulator_with("--latency-ms", "500")
     throttle(emulator, "PATCH", 60)
     with writing(config_for(emulator, batch_size=1, skip_unchanged=False), UPDATING) as running:
         running.send(*updates(4))
         waiting = running.next_log("Waiting ")
-        refused = emulator.requests()
         running.terminate()
         finished = running.finish()
 
     assert waiting == f"Waiting 60 seconds: {LIMITED}"
-    assert [each["method"] for each in refused].count("PATCH") == 2
     assert [line for line in finished.log if line.startswith("Waiting ")] == [waiting]
     assert finished.code == 143
-    assert [each["method"] for each in emulator.requests()].count("PATCH") == 2
+    assert [each["method"] for each in emulator.requests()].count("PATCH") <= 2
+    assert finished.outcomes("rows") == {"not settled, to be sent again": 4}
     assert SECRET_NAME not in "".join(finished.log)
 
 

@@ -83,7 +83,8 @@ class ProgressReporter:
         has_ended = threading.Event()
 
         def counts(stream: StreamKey) -> StreamCounts:
-            return StreamCounts(ledger.received(stream), ledger.outcomes(stream), cost(stream).traffic.transactions)
+            outcomes = ledger.outcomes(stream)  # before the rows that came, which are then never fewer
+            return StreamCounts(ledger.received(stream), outcomes, cost(stream).traffic.transactions)
 
         def report() -> None:
             known = dict.fromkeys(streams, NOTHING)
