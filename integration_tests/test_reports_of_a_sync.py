@@ -67,25 +67,25 @@ def test_a_stream_with_news_has_a_line_now_and_then_while_the_input_is_silent(
 def test_lines_come_while_the_thread_that_reads_rows_waits_and_the_run_ends_with_a_signal(
     emulator: EmulatorProcess, config_for: Callable[..., Any]
 ) -> None:
-    """One row is at the one thread that sends, two wait for it, and the fourth waits to be taken: none reads on."""
+    """Nothing is answered, so that the rows soon reach as far as they may; most are never read."""
     throttle(emulator, "PATCH", 600)
     config = config_for(emulator, batch_size=1, max_concurrency=1, skip_unchanged=False)
     with writing(config, UPDATING, command=OFTEN) as running:
-        running.send(*updates(50))
+        running.send(*updates(250))  # as many as a pipe holds
         waiting = running.next_log("Waiting ")
-        while not (line := running.next_log("Progress of ")).startswith("Progress of rows: 4 rows received, "):
-            pass
+        line = running.next_log("Progress of ")
         running.terminate()
         finished = running.finish()
 
     assert waiting == f"Waiting 600 seconds: {LIMITED}"
-    assert line.split(";")[0] == "Progress of rows: 4 rows received, 0 created, 0 updated, 0 unchanged, 0 rejected"
+    (received,) = re.findall(
+        r"^Progress of rows: (\d+) rows received, 0 created, 0 updated, 0 unchanged, 0 rejected; 0 rows/s, "
+        r"\d requests? in flight, 0 API transactions so far\.$",
+        line,
+    )
     assert (finished.code, finished.stderr) == (143, "")
-    assert finished.json_summaries["rows"]["rows"] == {
-        "received": 4,
-        **dict.fromkeys(["created", "updated", "unchanged", "deleted", "skipped", "rejected"], 0),
-        "unsettled": 4,
-    }
+    counts = finished.json_summaries["rows"]["rows"]
+    assert 0 < int(received) <= counts["received"] == counts["unsettled"] < 250
 
 
 def test_a_429_is_reported_at_once_and_once_whatever_waits_for_it(
