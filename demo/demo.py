@@ -2,6 +2,7 @@
 
 Starts the emulator, runs `spec`, `check` and `write` of the console script as Airbyte would, and reads the
 records back over the API. Ends with 0 when every row is accounted for there, with 1 and the reason when not.
+On a terminal the emulator runs on until Enter is pressed, so that its page can be seen in a browser.
 """
 
 import json
@@ -10,10 +11,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
@@ -141,7 +144,17 @@ def main() -> None:
     objects = {entry["stream"]: entry["object_type"] for entry in config["streams"]}
     rows = {stream: (HERE / f"{stream}.jsonl").read_text("utf-8").splitlines() for stream in objects}
 
-    with emulated_company() as url, tempfile.TemporaryDirectory() as folder:
+    is_watched = sys.stdin.isatty() and sys.stdout.isatty()
+    with emulated_company() as url:
+        _show_sync(url, config, objects, rows)
+        show(report.next_steps(version("destination-sage-intacct"), urljoin(url, "/") if is_watched else ""))
+        if is_watched:
+            with suppress(EOFError, KeyboardInterrupt):
+                input()
+
+
+def _show_sync(url: str, config: Json, objects: Mapping[str, str], rows: Mapping[str, list[str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
         config_file = Path(folder) / "config.json"
         config_file.write_text(json.dumps(config | {"api_url": url}), "utf-8")
         configured = ("--config", str(config_file))

@@ -152,6 +152,46 @@ def documents(title: str, before: Mapping[str, Json], after: Mapping[str, Json])
     return [*_heading(f"Read back over the API, {title}"), *_table(rows, right=(1, 6))]
 
 
+def next_steps(version: str, company: str) -> list[str]:
+    """Say what a newcomer may want next.
+
+    Args:
+        version: of the connector.
+        company: the address of the demo's own company in a browser, empty if it has ended.
+    """
+    own = [f"  The company of this demo is open in a browser until you press Enter: {company}"]
+    started = [
+        "  See an emulated company in a browser, with what it holds, its general ledger and its requests:",
+        "",
+        "    .venv/bin/intacct-emulator --port 8000",
+        "",
+        "  and open http://127.0.0.1:8000/. docs/first-sync.md shows a sync into it by hand.",
+    ]
+    rejected_rows = (
+        "Where rejected rows are: in the sync's log, each in a line that begins with `Rejected row`, as above. With "
+        "`object_storage_config` each is also in a file in your bucket, whole and with its reason: "
+        "docs/rejected-rows.md."
+    )
+    airbyte = (
+        "Then, in Airbyte: Settings > Destinations > New connector > Add a new Docker connector; the `api_url` of the "
+        "destination is http://host.docker.internal:8040/ia/api/v1. docs/image.md has the details."
+    )
+    return [
+        *_heading("What next"),
+        *(own if company else started),
+        "",
+        "  Let an Airbyte of `abctl` on this machine write into an emulated company:",
+        "",
+        "    make image",
+        f"    kind load docker-image airbyte/destination-sage-intacct:{version} --name airbyte-abctl",
+        "    EMULATOR_ADDRESS=0.0.0.0 docker compose up -d emulator",
+        "",
+        *_wrapped(airbyte, "  ", "  "),
+        "",
+        *_wrapped(rejected_rows, "  ", "  "),
+    ]
+
+
 def _marked(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     for key, record in sorted(after.items(), key=lambda item: int(item[0])):
         yield "created" if key not in before else "updated" if record != before[key] else "", record

@@ -30,6 +30,7 @@ from destination_sage_intacct.connect import connect
 from destination_sage_intacct.connection_check import check_connection, check_entity, check_token
 from destination_sage_intacct.delivery.pipeline import GRACE_SECONDS
 from destination_sage_intacct.delivery.policy import RejectedRowsError
+from destination_sage_intacct.delivery.progress import PROGRESS_SECONDS, ProgressReporter, WaitReporter
 from destination_sage_intacct.delivery.sync import deliver, make_plans
 from destination_sage_intacct.discovery.discover import discover
 from destination_sage_intacct.discovery.operations import CatalogOperation
@@ -94,11 +95,18 @@ _TO_BE_TRIED_AGAIN = (OutageError, StorageOutageError)
 
 
 class Application:
-    """One run of the connector; everything it says goes to one output."""
+    """One run of the connector; everything it says goes to one output.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    Args:
+        stream: takes Airbyte's messages.
+        progress_seconds: from one line about how far a stream is to the next.
+    """
+
+    def __init__(self, stream: BinaryIO, progress_seconds: float = PROGRESS_SECONDS) -> None:
         self._output = Output(stream)
         self._clock = SystemClock()
+        self._waits = WaitReporter(self._output, self._clock).begin
+        self._progress_seconds = progress_seconds
         self._signal: signal.Signals | None = None
 
     def check(self, config: Mapping[str, Any]) -> str | None:
@@ -113,7 +121,7 @@ class Application:
                 request_timeout_seconds=min(parsed.request_timeout_seconds, CHECK_TIMEOUT_SECONDS),
                 max_retries=min(parsed.max_retries, CHECK_RETRIES),
             )
-            client = connect(impatient, config, self._output, self._clock, _CHECK_WAIT_SECONDS)
+            client = connect(impatient, config, self._output, self._clock, _CHECK_WAIT_SECONDS, waits=self._waits)
             for unproved in check_connection(parsed, client, configured_objects(parsed), configured_uses(parsed)):
                 self._output.log("WARN", unproved)
             open_storage(parsed)
@@ -133,7 +141,9 @@ class Application:
         """
         self._output.hide(secret_values(config))
         parsed = parse_config(config)
-        client = connect(parsed, config, self._output, self._clock, _DISCOVER_WAIT_SECONDS, can_store=False)
+        client = connect(
+            parsed, config, self._output, self._clock, _DISCOVER_WAIT_SECONDS, can_store=False, waits=self._waits
+        )
         for unproved in (*check_token(parsed, client, writes=False), *check_entity(parsed, client)):
             self._warn(unproved)
         return discover(client, parsed.max_concurrency, self._warn)
@@ -153,7 +163,7 @@ class Application:
         self._tell_ignored(parsed)
         check_storage(parsed)
         streams = read_catalog(catalog)
-        client = connect(parsed, config, self._output, self._clock)
+        client = connect(parsed, config, self._output, self._clock, waits=self._waits, detail=self._detail)
         with ThreadPoolExecutor(1, thread_name_prefix="proof") as thread:
             proof = thread.submit(lambda: [*check_token(parsed, client), *check_entity(parsed, client)])
             try:
@@ -167,7 +177,8 @@ class Application:
         storage = None if parsed.dry_run else open_storage(parsed, streams)
         for notice in storage_warnings(parsed):
             self._output.log("WARN", notice)
-        deliver(parsed, plans, client, messages, self._output, self._clock, storage)
+        progress = ProgressReporter(self._output, self._clock, lambda: client.in_flight, self._progress_seconds)
+        deliver(parsed, plans, client, messages, self._output, self._clock, storage, progress.watching)
 
     def run(self, args: Sequence[str]) -> None:
         """Run one command of the command line.
@@ -229,6 +240,9 @@ class Application:
 
     def _warn(self, text: str) -> None:
         self._output.log("WARN", text)
+
+    def _detail(self, text: str) -> None:
+        self._output.log("DEBUG", text)
 
     def _tell_ignored(self, config: Config) -> None:
         for notice in config.ignored_settings:

@@ -1,7 +1,7 @@
 """From a configuration to a client: how it signs in, and what becomes of the tokens that it is granted."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -19,6 +19,8 @@ from destination_sage_intacct.protocol.output import Output
 # A configuration that is returned to Airbyte replaces the stored one, with what a person has changed there meanwhile.
 _EARLY_SECONDS = 60.0
 _MARK_DIGITS = 16
+_LIMIT_CHANGED = "Requests in flight at most, from now on: {}; before: {}."
+_SIGNED_IN = "Sage Intacct issued an access token, valid for {:.0f} seconds."
 
 
 def connect(
@@ -30,6 +32,8 @@ def connect(
     transport: Transport | None = None,
     *,
     can_store: bool = True,
+    waits: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    detail: Callable[[str], None] = lambda _text: None,
 ) -> IntacctClient:
     """Return a client; nothing is sent yet.
 
@@ -43,10 +47,12 @@ def connect(
         can_store: whether Airbyte stores a configuration that is returned to it. It takes that of a discover for one
             of a source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one
             that comes in its place would be lost.
+        waits: called with the reason and the seconds of each wait, as it begins, by each thread that waits.
+        detail: called with what only those want to know who look closely: tokens issued, changes of the limit.
     """
     transport = transport or RequestsTransport(config.request_timeout_seconds, clock, config.max_concurrency)
-    endpoint = TokenEndpoint(config.api_url, transport, clock, config.max_retries)
-    tokens = _tokens(config, _TokenStore(config, raw, output, clock), endpoint, clock, can_store=can_store)
+    endpoint = TokenEndpoint(config.api_url, transport, clock, config.max_retries, waits)
+    tokens = _tokens(config, _TokenStore(config, raw, output, clock, detail), endpoint, clock, can_store=can_store)
     return open_client(
         config.api_url,
         tokens,
@@ -59,6 +65,8 @@ def connect(
         clock=clock,
         introspection=_introspection(config, endpoint, tokens),
         notice=lambda text: output.log("INFO", text),
+        waits=waits,
+        limit_changed=lambda before, after: detail(_LIMIT_CHANGED.format(after, before)),
     )
 
 
@@ -77,7 +85,10 @@ class _TokenStore:
     discover needs is never far from new.
     """
 
-    def __init__(self, config: Config, raw: Mapping[str, Any], output: Output, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, raw: Mapping[str, Any], output: Output, clock: Clock, detail: Callable[[str], None]
+    ) -> None:
+        self._detail = detail
         self._config = config
         self._raw = dict(raw)
         self._output = output
@@ -99,8 +110,9 @@ class _TokenStore:
         return holds
 
     def mask(self, grant: Grant) -> None:
-        """Keep what was granted out of every output."""
+        """Keep what was granted out of every output, and report that it was."""
         self._output.hide([grant.access_token, grant.refresh_token])
+        self._detail(_SIGNED_IN.format(grant.lifetime_seconds))
 
 
 def _fingerprint(config: Config, refresh_token: str) -> str:

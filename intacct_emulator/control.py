@@ -33,6 +33,7 @@ class Control:
             Route("/ledger", self.ledger),
             Route("/stats", self.stats),
             Route("/requests", self.requests),
+            Route("/faults", self.faults, methods=["GET"]),
             Route("/faults", self.add_fault, methods=["POST"]),
             Route("/faults", self.clear_faults, methods=["DELETE"]),
             Route("/fields", self.declare_fields, methods=["POST"]),
@@ -70,6 +71,10 @@ class Control:
     async def requests(self, request: Request) -> Response:
         """Return the last requests as they were received."""
         return _json(self._handler.company.traffic.last(int(request.query_params.get("last", "100"))))
+
+    async def faults(self, _request: Request) -> Response:
+        """Return how many requests each rule has met, in their order."""
+        return _json({"struck": self._handler.company.faults.struck()})
 
     async def add_fault(self, request: Request) -> Response:
         """Adds a rule."""

@@ -82,6 +82,10 @@ class Faults:
             read = msgspec.structs.replace(read, action=msgspec.structs.replace(read.action, when="after"))
         self._active.append(_Active(read, Random(len(self._active))))  # noqa: S311 - repeatable, no secret
 
+    def struck(self) -> list[int]:
+        """Return how many requests each rule has met, in their order."""
+        return [active.struck for active in self._active]
+
     def clear(self) -> None:
         """Removes every rule."""
         self._active.clear()

@@ -59,6 +59,12 @@ class Finished:
         return [line for line in self.log if line.startswith("Summary of ")]
 
     @property
+    def json_summaries(self) -> dict[str, dict[str, Json]]:
+        """Return the summaries for programs, by the names of their streams."""
+        said = [json.loads(line) for line in self.log if line.startswith("{")]
+        return {summary["stream"]: summary for summary in said if summary["event"] == "stream_summary"}
+
+    @property
     def controls(self) -> list[dict[str, Json]]:
         return [message["control"]["connectorConfig"]["config"] for message in self.of_type("CONTROL")]
 
@@ -114,13 +120,15 @@ def run(
 class Running:
     """A write whose standard input stays open; with a slow reader, nobody reads its output before `read`."""
 
-    def __init__(self, arguments: Sequence[str], config: Json, reader: "Reader") -> None:
+    def __init__(
+        self, arguments: Sequence[str], config: Json, reader: "Reader", command: Sequence[str] = COMMAND
+    ) -> None:
         self._config = config
         self._sent: list[Json] = []
         reading, stdout = os.pipe()
         os.set_blocking(stdout, reader.blocks)
         self._process = subprocess.Popen(
-            [*COMMAND, *arguments],
+            [*command, *arguments],
             stdin=subprocess.PIPE,
             stdout=stdout,
             stderr=subprocess.PIPE,
@@ -157,6 +165,12 @@ class Running:
             message = json.loads(item[1])
             if message["type"] == kind:
                 return message
+
+    def next_log(self, beginning: str) -> str:
+        """Return the next line of the log that begins so."""
+        while not (line := self.next("LOG")["log"]["message"]).startswith(beginning):
+            pass
+        return line
 
     def nothing_comes(self, kind: str, during: float) -> None:
         """Check that no message of a type comes for a while."""
@@ -211,10 +225,12 @@ class Reader:
 
 
 @contextmanager
-def writing(config: Json, streams: Json, reader: Reader = Reader()) -> Iterator[Running]:
+def writing(
+    config: Json, streams: Json, reader: Reader = Reader(), command: Sequence[str] = COMMAND
+) -> Iterator[Running]:
     """Start a write and keep its input open; whatever happens, it does not outlive the test."""
     with _files("write", config, streams) as arguments:
-        running = Running(arguments, config, reader)
+        running = Running(arguments, config, reader, command)
         try:
             yield running
         finally:

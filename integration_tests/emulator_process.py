@@ -78,6 +78,10 @@ class EmulatorProcess:
         """Adds a fault, see docs/emulator.md."""
         self._ask("POST", "faults", rule)
 
+    def struck(self) -> list[int]:
+        """Return how many requests each fault has met."""
+        return list(self._ask("GET", "faults")["struck"])
+
     def clear_faults(self) -> None:
         """Removes every fault."""
         self._ask("DELETE", "faults")

@@ -162,7 +162,7 @@ def invoices(count: int) -> list[Row]:
 
 
 def _scenarios() -> Iterator[Scenario]:
-    # The first request of a batch holds at most 50 records.
+    # The two slots of the start share a batch.
     for size, rows, requests in ((1, 30, 30), (500, 80, 2)):
         inserted = {"matching": BY_RECORD_KEY, "operation": "insert"}
         new, old, changed = customers(rows), customers(rows, notes="old"), customers(rows, notes="new")

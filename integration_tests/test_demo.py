@@ -1,12 +1,14 @@
 """`make demo` shows what README.md says it shows."""
 
 import os
+import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -92,6 +94,52 @@ def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_a_query_per_obje
     assert "0 created + 0 updated + 5 unchanged + 0 deleted + 0 skipped + 6 rejected" in streams[2]
     spent = [stream.split(" API transaction")[0].split()[-1] for stream in streams]
     assert spent == ["1", "2", "3"]
+
+
+def test_it_ends_with_commands_that_exist_and_pages_that_do(shown):
+    """The three commands for Airbyte are those of the image's page, where tests keep them."""
+    next_steps = shown.split("\nWhat next\n")[1]
+    first, *of_airbyte = [line.strip() for line in next_steps.splitlines() if line.startswith("    ")]
+    image_page = " ".join((ROOT / "docs/image.md").read_text("utf-8").split())
+
+    assert first == ".venv/bin/intacct-emulator --port 8000"
+    assert Path(sys.executable).with_name("intacct-emulator").exists()
+    assert len(of_airbyte) == 3
+    for command in of_airbyte:
+        assert all(f"`{part}`" in image_page or f" {part} " in image_page for part in parts(command)), command
+    assert "http://host.docker.internal:8040/ia/api/v1" in next_steps
+    assert "http://host.docker.internal:8040/ia/api/v1" in image_page
+    assert "`Rejected row`" in next_steps
+    assert [page for page in re.findall(r"docs/[a-z-]+\.md", next_steps) if not (ROOT / page).is_file()] == []
+
+
+def parts(command):
+    """Return a command in the parts that the page has it in: the setting for one run by itself."""
+    setting, _, rest = command.partition(" ")
+    return [setting, rest] if "=" in setting else [command]
+
+
+def test_on_a_terminal_the_company_of_the_demo_can_be_looked_at_until_enter_is_pressed():
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "demo.demo"], cwd=ROOT, stdin=theirs, stdout=theirs, env=os.environ | {"NO_COLOR": "1"}
+    ) as process:
+        os.close(theirs)
+        said = ""
+        try:
+            while not (found := re.search(r"until you press Enter: (http\S+)[\s\S]*docs/rejected-rows\.md", said)):
+                said += os.read(ours, 65536).decode()
+            page = requests.get(found[1], timeout=60)
+            os.write(ours, b"\n")
+            assert process.wait(60) == 0, said
+        finally:
+            process.kill()
+            os.close(ours)
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "general-ledger/journal-entry" in page.text
+    with pytest.raises(requests.ConnectionError):
+        requests.get(found[1], timeout=60)
 
 
 def test_the_demo_fits_a_terminal_and_colours_nothing_that_is_not_one(shown):

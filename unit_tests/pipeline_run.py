@@ -62,7 +62,7 @@ class Writing:
 
     def pause(self) -> None:
         """Let a moment without input be so long that what waits is sent."""
-        self.clock.time += 2
+        self.clock.time += 3
         self.pipeline.pause()
 
     def settle(self) -> None:

@@ -1,7 +1,7 @@
 """Which rejected rows are logged one by one, and the lines that sum them up."""
 
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.rejected_rows.reasons import RejectionReasons
+from destination_sage_intacct.rejected_rows.reasons import ReasonCount, RejectionReasons
 from destination_sage_intacct.rejected_rows.rejection import Rejection
 
 CUSTOMERS, BILLS = StreamKey(None, "customers"), StreamKey("erp", "bills")
@@ -40,6 +40,22 @@ def test_each_reason_has_a_line_with_its_rows_the_most_frequent_first():
         "Rejections of stream erp.bills: 1 row, field lines[].glAccount.id of accounts-payable/bill: Sage Intacct "
         "says: No such account. [REST-2] Correct it. First primary keys: B-1."
     )
+
+
+def test_the_rows_of_a_stream_are_counted_by_reason_the_most_frequent_first():
+    reasons = RejectionReasons()
+    add(reasons, CUSTOMERS, PATH, NO_NAME, "")
+    for number in range(205):
+        add(reasons, BILLS, PATH, Rejection("No", "No.", f"code-{number}"), "")
+    for _ in range(2):
+        add(reasons, CUSTOMERS, PATH, NO_TERM, "")
+
+    assert reasons.counts(CUSTOMERS) == [
+        ReasonCount("REST-1", "term.id", 2),
+        ReasonCount("required_field_missing", "name", 1),
+    ]
+    assert reasons.counts(BILLS)[:2] == [ReasonCount("other", "", 5), ReasonCount("code-0", "", 1)]
+    assert reasons.counts(StreamKey(None, "silent")) == []
 
 
 def test_a_position_in_a_list_makes_no_reason_of_its_own():

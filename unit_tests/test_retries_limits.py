@@ -192,7 +192,7 @@ def test_successes_raise_the_limit_and_refusals_for_now_lower_it():
     session = limited_session(Meeting(2, created()), clock, limiter)
 
     in_threads(*[lambda: session.send(POST)] * 2)
-    assert limiter.limit == 3
+    assert limiter.limit == 4
     limited_session(ScriptedTransport(THROTTLED, created()), clock, limiter).send(POST)
     assert limiter.limit == 1
 

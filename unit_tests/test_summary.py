@@ -1,15 +1,18 @@
+import json
 import re
 
 import pytest
 from fakes import make_plan, settled
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_page import ROOT, blocks, codes, section, tables
 
 from destination_sage_intacct.delivery.pipeline import StreamCost
-from destination_sage_intacct.delivery.summary import summary_line
+from destination_sage_intacct.delivery.summary import SUMMARY_VERSION, summary_json, summary_line
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey
+from destination_sage_intacct.rejected_rows.reasons import ReasonCount
 
 OUTCOMES = {
     Outcome.CREATED: 4,
@@ -19,6 +22,8 @@ OUTCOMES = {
     Outcome.REJECTED: 3,
 }
 STREAM = StreamKey("public", "customers")
+HOW_IT_WORKS = ROOT / "docs/how-it-works.md"
+SAID_WHILE_IT_RUNS = "What a sync reports"
 
 
 def cost(replays=0, began=None, ended=0.0, most_in_flight=0, **traffic):
@@ -44,6 +49,72 @@ def test_a_sync_is_told_in_one_line():
         "1 unchanged + 0 deleted + 5 skipped + 3 rejected; 12 requests, 6 API transactions, "
         "at most 6 in flight, 1.3 s waited for limits, 3.5 s, 4 rows/s"
     )
+
+
+def parsed(outcomes, open_rows=0, spent=None, documents=(), reasons=(), *, dry_run=False):
+    plan = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ("id", "name")))
+    ledger = settled(outcomes, open_rows, STREAM)
+    return json.loads(
+        summary_json(plan, ledger, spent or StreamCost(), dict(documents), reasons, dry_run=dry_run), parse_float=str
+    )
+
+
+def test_the_same_is_one_line_of_json_for_programs():
+    spent = cost(
+        began=100.0, ended=103.456, most_in_flight=6, requests=12, retries=2, transactions=6, waited_seconds=1.2601
+    )
+    reasons = [ReasonCount("REST-1", "term.id", 2), ReasonCount("invalid_value", "", 1)]
+
+    assert parsed(OUTCOMES, 1, spent, {"draft": 3, "posted": 1}, reasons) == {
+        "event": "stream_summary",
+        "version": 1,
+        "stream": "customers",
+        "namespace": "public",
+        "object": "accounts-receivable/customer",
+        "operation": "upsert",
+        "dry_run": False,
+        "rows": {
+            "received": 16,
+            "created": 4,
+            "updated": 2,
+            "unchanged": 1,
+            "deleted": 0,
+            "skipped": 5,
+            "rejected": 3,
+            "unsettled": 1,
+        },
+        "requests": 12,
+        "retries": 2,
+        "api_transactions": 6,
+        "most_in_flight": 6,
+        "waited_seconds": "1.26",
+        "seconds": "3.456",
+        "rows_per_second": "4.63",
+        "documents": {"draft": 3, "posted": 1},
+        "rejected_by_reason": [
+            {"reason": "REST-1", "field": "term.id", "rows": 2},
+            {"reason": "invalid_value", "field": "", "rows": 1},
+        ],
+    }
+
+
+def test_a_rate_that_cannot_be_measured_is_null():
+    shown = parsed({}, dry_run=True)
+
+    assert (shown["rows_per_second"], shown["dry_run"]) == (None, True)
+
+
+def test_the_json_on_the_page_has_the_names_and_the_version_of_the_code():
+    (block,) = (each for each in blocks(HOW_IT_WORKS) if each.heading == SAID_WHILE_IT_RUNS and each.language == "json")
+    shown, real = json.loads(block.text), parsed(OUTCOMES, reasons=[ReasonCount("REST-1", "term.id", 3)])
+
+    assert list(shown) == list(real)
+    assert list(shown["rows"]) == list(real["rows"])
+    assert shown["version"] == SUMMARY_VERSION
+    assert sum(shown["rows"].values()) == 2 * shown["rows"]["received"]
+    assert sum(each["rows"] for each in shown["rejected_by_reason"]) == shown["rows"]["rejected"]
+    (table,) = tables(section(HOW_IT_WORKS, SAID_WHILE_IT_RUNS))
+    assert [name for row in table for name in codes(row[0])] == list(real)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,12 @@ class DocumentStates:
         """Ask when so many wait that one query is worth it."""
         self.ask(_ASKED_TOGETHER)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many documents are in which state, `not_reported` for one that Sage Intacct did not report."""
+        with self._lock:
+            return {state or "not_reported": number for state, number in self._counts.most_common()}
+
     def summary(self) -> str:
         """Return how many documents are in which state; empty where there are none."""
         if not self._counts:

@@ -1,9 +1,16 @@
-"""What a sync did and what it cost, in one line of the log for each stream."""
+"""What a sync did and what it cost: for each stream one line of the log for a person, and one for a program."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.pipeline import StreamCost
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.output import counted
+from destination_sage_intacct.rejected_rows.reasons import ReasonCount
+
+SUMMARY_VERSION = 1
 
 
 def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str = "", *, dry_run: bool) -> str:
@@ -20,7 +27,7 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str
         f"{counted(received, 'row')} = {' + '.join(parts)}; "
         f"{counted(traffic.requests, 'request')}, {counted(traffic.transactions, 'API transaction')}, "
         f"at most {traffic.most_in_flight} in flight, {traffic.waited_seconds:.1f} s waited for limits, "
-        f"{cost.seconds:.1f} s, {_rate(received, cost.seconds)} rows/s"
+        f"{cost.seconds:.1f} s, {rate(received, cost.seconds)} rows/s"
     )
     if states:
         line += f"; {states}"
@@ -36,5 +43,51 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str
     return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")
 
 
-def _rate(rows: int, seconds: float) -> str:
+def summary_json(
+    plan: StreamPlan,
+    ledger: Ledger,
+    cost: StreamCost,
+    documents: Mapping[str, int],
+    reasons: Sequence[ReasonCount],
+    *,
+    dry_run: bool,
+) -> str:
+    """Return the same as JSON. Its names are documented and stay; a change of what one means raises the version.
+
+    Args:
+        plan: of the stream.
+        ledger: counts its rows.
+        cost: its account.
+        documents: how many documents that were written are in which state.
+        reasons: how many rows were rejected for which reason.
+        dry_run: nothing was written.
+    """
+    outcomes = ledger.outcomes(plan.stream)
+    received = ledger.received(plan.stream)
+    rows = {"received": received, **{outcome.value: outcomes[outcome] for outcome in Outcome}}
+    traffic = cost.traffic
+    summary: dict[str, Any] = {
+        "event": "stream_summary",
+        "version": SUMMARY_VERSION,
+        "stream": plan.stream.name,
+        "namespace": plan.stream.namespace,
+        "object": plan.object.path,
+        "operation": plan.operation,
+        "dry_run": dry_run,
+        "rows": rows | {"unsettled": received - outcomes.total()},
+        "requests": traffic.requests,
+        "retries": traffic.retries,
+        "api_transactions": traffic.transactions,
+        "most_in_flight": traffic.most_in_flight,
+        "waited_seconds": round(traffic.waited_seconds, 3),
+        "seconds": round(cost.seconds, 3),
+        "rows_per_second": round(received / cost.seconds, 3) if cost.seconds > 0 else None,
+        "documents": documents,
+        "rejected_by_reason": [{"reason": each.reason, "field": each.field, "rows": each.rows} for each in reasons],
+    }
+    return exact_json.encode(summary).decode()
+
+
+def rate(rows: int, seconds: float) -> str:
+    """Return how many rows a second that is, in whole ones; a dash if no time has passed."""
     return f"{rows / seconds:.0f}" if seconds > 0 else "-"

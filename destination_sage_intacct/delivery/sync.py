@@ -1,15 +1,16 @@
 """One sync: plans, then rows until the input ends, then the account of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from destination_sage_intacct.config import Config, ConfigError, RejectedRows
 from destination_sage_intacct.delivery.actions import Reason, Write
 from destination_sage_intacct.delivery.fault_source import source_of
-from destination_sage_intacct.delivery.pipeline import Pipeline
+from destination_sage_intacct.delivery.pipeline import Pipeline, StreamCost
 from destination_sage_intacct.delivery.policy import check_finished, check_running
-from destination_sage_intacct.delivery.summary import summary_line
+from destination_sage_intacct.delivery.summary import summary_json, summary_line
 from destination_sage_intacct.delivery.warnings import kept_record_warnings, keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
@@ -21,11 +22,17 @@ from destination_sage_intacct.plan.stream_names import with_names_of
 from destination_sage_intacct.plan.stream_plan import StreamPlan
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Ledger, LedgerError, Row
-from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State, StreamComplete
+from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, State, StreamComplete, StreamKey
 from destination_sage_intacct.protocol.output import Output
 from destination_sage_intacct.rejected_rows.files import Storage
 from destination_sage_intacct.rejected_rows.recorder import RejectRecorder
 from destination_sage_intacct.rows.mapping import MappingError
+
+Watch = Callable[[Sequence[StreamKey], Ledger, Callable[[StreamKey], StreamCost]], AbstractContextManager[object]]
+
+
+def _unwatched(_streams: object, _ledger: object, _cost: object) -> AbstractContextManager[object]:
+    return nullcontext()
 
 
 def make_plans(
@@ -56,6 +63,7 @@ def deliver(
     output: Output,
     clock: Clock,
     storage: Storage | None = None,
+    watch: Watch = _unwatched,
 ) -> None:
     """Write every row of the input, release every STATE, and say at the end what was done, however it ends.
 
@@ -67,6 +75,8 @@ def deliver(
         output: takes STATEs and the log.
         clock: measures.
         storage: where rejected rows go, None for the log alone, as in a dry run.
+        watch: opened around the rows with their streams, the ledger and what a stream has cost; it may look from
+            another thread.
 
     Raises:
         RejectedRowsError: rows were rejected and the policy makes that a failure.
@@ -95,7 +105,8 @@ def deliver(
     pipeline = Pipeline(config, client, ledger, plans, reject, warn, clock)
     known = _of_known_streams(messages, {plan.stream for plan in plans})
     try:
-        take(_with_storing(known, pipeline, recorder), pipeline, ledger, policy, recorder.folder)
+        with watch([plan.stream for plan in plans], ledger, pipeline.cost):
+            take(_with_storing(known, pipeline, recorder), pipeline, ledger, policy, recorder.folder)
         _raise_if_stopped(clock)
         if ledger.unsettled():
             raise LedgerError(f"{ledger.unsettled()} rows have no outcome")
@@ -114,8 +125,9 @@ def deliver(
         recorder.close()
         for plan in pipeline.plans:
             cost = pipeline.cost(plan.stream)
-            states = pipeline.states(plan.stream).summary()
-            output.log("INFO", summary_line(plan, ledger, cost, states, dry_run=config.dry_run))
+            states, reasons = pipeline.states(plan.stream), recorder.reasons(plan.stream)
+            output.log("INFO", summary_line(plan, ledger, cost, states.summary(), dry_run=config.dry_run))
+            output.log("INFO", summary_json(plan, ledger, cost, states.counts, reasons, dry_run=config.dry_run))
             if cost.keyless:
                 warn(keyless_warning(plan, cost.keyless))
 

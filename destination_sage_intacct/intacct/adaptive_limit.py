@@ -88,6 +88,11 @@ class AdaptiveLimit:
         self._pause_from = now + _PAUSE_EVERY_SECONDS
         self._postpone_probe(now)
 
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests are in flight."""
+        return len(self._in_flight)
+
     def acquire(self, now: float) -> Slot | float | None:
         """Return a slot to send in, or the seconds until any request may be sent, or None while every slot is taken."""
         if now < self._not_before:
@@ -212,10 +217,18 @@ class Limiter:
         ceiling: the highest number of requests in flight, from 1.
         clock: measures, and waits for the time that the server names.
         chance: random numbers in [0, 1), so that two connectors do not probe in step.
+        changed: called with the limit before and after each change.
     """
 
-    def __init__(self, ceiling: int, clock: Clock, chance: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        ceiling: int,
+        clock: Clock,
+        chance: Callable[[], float] = random.random,
+        changed: Callable[[int, int], None] = lambda _before, _after: None,
+    ) -> None:
         self._clock = clock
+        self._report = changed
         self._adaptive = AdaptiveLimit(ceiling, chance, clock.monotonic())
         self._changed = threading.Condition()
         self._queue: deque[object] = deque()
@@ -225,6 +238,12 @@ class Limiter:
         """Return how many requests may be in flight now."""
         with self._changed:
             return self._adaptive.limit
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests are in flight now."""
+        with self._changed:
+            return self._adaptive.in_flight
 
     @contextmanager
     def slot(self, waited: Callable[[float], None] = lambda _seconds: None) -> Iterator[Slot]:
@@ -246,22 +265,29 @@ class Limiter:
 
     def succeeded(self, slot: Slot) -> None:
         """Learn that the server accepted the request of this slot."""
-        with self._changed:
+        with self._learning():
             self._adaptive.succeeded(slot, self._clock.monotonic())
-            self._changed.notify_all()
 
     def hint(self, slots: int | None) -> None:
         """Learn for how many requests the server says that there is room, None where it does not say."""
         if slots is not None:
-            with self._changed:
+            with self._learning():
                 self._adaptive.hint(slots)
-                self._changed.notify_all()
 
     def back_pressure(self, slot: Slot, seconds: float) -> None:
         """Learn that the server refused the request of this slot for now: nothing is sent for so many seconds."""
-        with self._changed:
+        with self._learning():
             self._adaptive.back_pressure(slot, seconds, self._clock.monotonic())
+
+    @contextmanager
+    def _learning(self) -> Iterator[None]:
+        with self._changed:
+            before = self._adaptive.limit
+            yield
+            after = self._adaptive.limit
             self._changed.notify_all()
+        if after != before:
+            self._report(before, after)  # without the lock: a log that is read slowly holds up no other request
 
     def _wait_for_slot(self, waited: Callable[[float], None]) -> Slot:
         """Wait in turn: first come, first sent, so that no row is left behind by those after it."""

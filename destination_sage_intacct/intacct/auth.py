@@ -19,6 +19,7 @@ from destination_sage_intacct.intacct.classify import (
     NoResponse,
     backoff_seconds,
     classify,
+    unanswered,
     wait_seconds,
 )
 from destination_sage_intacct.intacct.clock import Clock, StoppedError
@@ -37,6 +38,7 @@ _RENEW_EARLY_SECONDS = 300.0
 _RENEW_EARLY_SHARE = 0.25
 _LONGEST_WAIT_SECONDS = 300.0
 _MOST_RETRIES_OF_A_QUESTION = 2
+_ASKED_AGAIN = "signing in to Sage Intacct failed ({}) and is tried again then"
 # Every token endpoint takes a POST; where it is not found or takes none, the address is another one's.
 _NOT_THE_ENDPOINT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _TOKEN = re.compile("[!-~]+")
@@ -141,9 +143,25 @@ class SignIn:
 
 
 class TokenEndpoint:
-    """`POST {base}/oauth2/token`, with retries: asking for a token twice does no harm."""
+    """`POST {base}/oauth2/token`, with retries: asking for a token twice does no harm.
 
-    def __init__(self, base_url: str, transport: Transport, clock: Clock, max_retries: int) -> None:
+    Args:
+        base_url: without a slash at its end.
+        transport: sends one request once.
+        clock: waits.
+        max_retries: failures that are asked again.
+        waits: called with the reason and the seconds of each wait, as it begins.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        transport: Transport,
+        clock: Clock,
+        max_retries: int,
+        waits: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    ) -> None:
+        self._waits = waits
         self._base_url = base_url
         self._transport = transport
         self._clock = clock
@@ -206,8 +224,9 @@ class TokenEndpoint:
         asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None
         if asked is not None and asked > _LONGEST_WAIT_SECONDS:
             raise OutageError(f"Sage Intacct asks to wait {asked:.0f} seconds before signing in.")
-        # Spreading the retries needs no secrecy.
-        self._clock.sleep(asked or backoff_seconds(retry, random.random()))  # noqa: S311
+        seconds = asked or backoff_seconds(retry, random.random())  # noqa: S311 - spreading retries needs no secrecy
+        self._waits(_ASKED_AGAIN.format(unanswered(attempt)), seconds)
+        self._clock.sleep(seconds)
 
 
 def _holds_token(answer: Answer) -> bool:

@@ -242,6 +242,11 @@ def idempotency_conflict(answer: Answer) -> Conflict | None:
     return "running"
 
 
+def unanswered(attempt: Answer | NoResponse) -> str:
+    """Return in a few words what came instead of an answer that counts; nothing of the answer but its status."""
+    return attempt.reason if isinstance(attempt, NoResponse) else f"HTTP {attempt.status}"
+
+
 def wait_seconds(headers: Mapping[str, str], now: float) -> float | None:
     """Return how long the server asks to wait, in seconds; None when it does not say.
 

@@ -38,6 +38,8 @@ def open_client(
     clock: Clock | None = None,
     introspection: Introspection | None = None,
     notice: Callable[[str], None] = lambda _text: None,
+    waits: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    limit_changed: Callable[[int, int], None] = lambda _before, _after: None,
 ) -> "IntacctClient":
     """Return a client of a company; nothing is sent yet.
 
@@ -54,11 +56,15 @@ def open_client(
         clock: measures and waits; the machine's without one.
         introspection: reports what the token in use is for.
         notice: called once with each thing that a person should know about the server.
+        waits: called with the reason and the seconds of each wait, as it begins, by each thread that waits.
+        limit_changed: called with how many requests may be in flight, before and after a change.
     """
     clock = clock or SystemClock()
     transport = transport or RequestsTransport(timeout_seconds, clock, max_in_flight)
-    limiter = Limiter(max_in_flight, clock)
-    session = Session(base_url, transport, tokens, clock, limiter, max_retries, wait_budget_seconds, entity)
+    limiter = Limiter(max_in_flight, clock, changed=limit_changed)
+    session = Session(
+        base_url, transport, tokens, clock, limiter, max_retries, wait_budget_seconds, entity, waits=waits
+    )
     return IntacctClient(session, Capabilities(batch_size, notice), introspection)
 
 
@@ -98,6 +104,11 @@ class IntacctClient:
     def most_in_flight(self) -> int:
         """Return how many requests may be in flight now."""
         return self._session.limiter.limit
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests are in flight now, of all entities."""
+        return self._session.limiter.in_flight
 
     def batch_size(self, path: str) -> int:
         """Return how many records of an object go into one request, as far as is known by now."""

@@ -17,6 +17,7 @@ from destination_sage_intacct.intacct.classify import (
     granted_slots,
     has_result,
     refusal_of_all,
+    unanswered,
     wait_seconds,
     with_age,
 )
@@ -25,6 +26,9 @@ from destination_sage_intacct.intacct.errors import AnswerTooLargeError, Authent
 from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 
 WAIT_BUDGET_SECONDS = 900.0
+_LIMITED = "Sage Intacct limits the requests of this company (HTTP {}), and no request is sent meanwhile"
+_STILL_RUNNING = "Sage Intacct still works on an earlier attempt of a request"
+_SENT_AGAIN = "a request failed ({}) and is sent again then"
 # What a proxy or a firewall says to requests that are too large, or of a method that it does not know.
 _NOT_TAKEN = frozenset(
     {
@@ -140,6 +144,7 @@ class Session:
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         entity: that every request is made in, empty for the top level.
         traffic: counts the requests.
+        waits: called with the reason and the seconds of each wait, as it begins, whoever else waits for the same.
     """
 
     base_url: str
@@ -151,6 +156,7 @@ class Session:
     wait_budget_seconds: float = WAIT_BUDGET_SECONDS
     entity: str = ""
     traffic: Traffic = field(default_factory=Traffic)
+    waits: Callable[[str, float], None] = lambda _reason, _seconds: None
 
     def send(self, request: Request) -> Answer:
         """Return the server's final answer, be it a success or a refusal.
@@ -180,6 +186,7 @@ class Session:
                     if patience.waited_seconds + seconds > self.wait_budget_seconds:
                         # No request runs that long, so the key is not held by a running one.
                         return answer
+                    self.waits(_STILL_RUNNING, seconds)
                     self.clock.sleep(seconds)
                     self.traffic.add(waited_seconds=seconds)
                     patience = replace(_waited(patience, seconds), may_have_landed=True)
@@ -209,7 +216,9 @@ class Session:
                 # Zero, as a date of a clock behind ours gives, would never use up the budget.
                 asked = wait_seconds(outcome.headers, self.clock.now()) or self._pause(patience.waits)
                 # A wait that this request fails for is slept by nobody.
-                self.limiter.back_pressure(slot, asked if asked <= self.wait_budget_seconds else 0.0)
+                everyone_waits = asked if asked <= self.wait_budget_seconds else 0.0
+                self.limiter.back_pressure(slot, everyone_waits)
+                self.waits(_LIMITED.format(outcome.status), everyone_waits)
             elif meaning is Classification.ANSWERED:
                 self.limiter.succeeded(slot)
             return _Attempt(outcome, meaning, token, slot.most_in_flight == 1, asked)
@@ -250,7 +259,9 @@ class Session:
         if patience.retries >= self.max_retries or (is_too_large and request.is_divisible_question):
             raise self._outage(request, patience.retries + 1, attempt.outcome)
         self.traffic.add(retries=1)
-        self.clock.sleep(self._pause(patience.retries))
+        seconds = self._pause(patience.retries)
+        self.waits(_SENT_AGAIN.format(unanswered(attempt.outcome)), seconds)
+        self.clock.sleep(seconds)
         may_have_landed = patience.may_have_landed or attempt.meaning is Classification.UNKNOWN
         return replace(patience, retries=patience.retries + 1, may_have_landed=may_have_landed)
 

@@ -28,6 +28,21 @@ class _Reason:
     keys: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many rows were rejected for one reason.
+
+    Attributes:
+        reason: Sage's error number, or our code; `other` for those past the first 200 reasons.
+        field: of the object, with `[]` for a position in a list; empty for the record as a whole.
+        rows: how many.
+    """
+
+    reason: str
+    field: str
+    rows: int
+
+
 class RejectionReasons:
     """Counts the rejected rows of each stream by their reasons. Not thread-safe.
 
@@ -62,6 +77,12 @@ class RejectionReasons:
         if len(reason.keys) < _KEYS_SHOWN and (primary_key or rejection.key):
             reason.keys.append(shortened(primary_key or rejection.key))
         return self._rows[stream] <= ROWS_LOGGED and reason.rows <= ROWS_LOGGED_PER_REASON
+
+    def counts(self, stream: StreamKey) -> list[ReasonCount]:
+        """Return how many rows of a stream were rejected for which reason, the most frequent first."""
+        reasons = self._reasons.get(stream, {})
+        counted_rows = [ReasonCount(mark or "other", name, reasons[mark, name].rows) for mark, name in reasons]
+        return sorted(counted_rows, key=lambda each: -each.rows)
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each reason, the most frequent first, stream by stream."""

@@ -14,7 +14,12 @@ from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.protocol.output import Output, counted
 from destination_sage_intacct.rejected_rows.files import RejectedRowFiles, Storage
 from destination_sage_intacct.rejected_rows.formats import REASON_PREFIX
-from destination_sage_intacct.rejected_rows.reasons import ROWS_LOGGED, ROWS_LOGGED_PER_REASON, RejectionReasons
+from destination_sage_intacct.rejected_rows.reasons import (
+    ROWS_LOGGED,
+    ROWS_LOGGED_PER_REASON,
+    ReasonCount,
+    RejectionReasons,
+)
 from destination_sage_intacct.rejected_rows.rejection import Rejection, Source, rejection_for
 from destination_sage_intacct.rejected_rows.store import StorageOutageError, StorageRefusedError
 from destination_sage_intacct.rows.values import Problem
@@ -86,6 +91,11 @@ class RejectRecorder:
             else:
                 # Who reads the files reads the rows in them.
                 self._files.add(row, self._reason(plan, row, whole))
+
+    def reasons(self, stream: StreamKey) -> list[ReasonCount]:
+        """Return how many rows of a stream were rejected for which reason, the most frequent first."""
+        with self._lock:
+            return self._reasons.counts(stream)
 
     def advance(self, *, is_silent: bool) -> None:
         """Store what is due; `is_silent`: no input comes, and no row is on its way.
