@@ -135,19 +135,17 @@ def _upserts(rows: int, least: float) -> Shape:
     return Shape(f"upserts-{rows}", what, Customers(rows), UPSERT, request_seconds(rows), aims=_fraction(least))
 
 
-def _again(rows: int) -> Shape:
+def again(rows: int) -> Shape:
+    """Customers that the company holds already, of which one in a hundred has another name."""
+    before = Customers(rows)
     changed = Customers(rows, renamed_every=100, renaming=1)
 
     def prepare(emulator: EmulatorProcess) -> None:
-        emulator.hold(PATH, *(changed.body(number) for number in _held(Customers(rows))))
+        emulator.hold(PATH, *(before.body(number) for number in range(1, rows + 1)))
 
     needs = request_seconds(rows) + request_seconds(rows // 100)
     aims = (Aim("transactions", 105 * rows / 10_000, most=True),)
     return Shape("again", f"{rows:,} rows again, 1 % changed", changed, UPSERT, needs, prepare=prepare, aims=aims)
-
-
-def _held(customers: Customers) -> range:
-    return range(1, customers.rows + 1)
 
 
 def _customers_of_invoices(emulator: EmulatorProcess) -> None:
@@ -286,7 +284,7 @@ PARTS = (
             *_inserts(2_000, 0.45, 0.5),
             *_inserts(10_000, 0.8, 0.85),
             _upserts(10_000, 0.8),
-            _again(10_000),
+            again(10_000),
             trickle(60),
         ),
     ),

@@ -39,7 +39,7 @@ def _figure(shape: Shape, results: Mapping[str, Result]) -> Figure:
     return Figure(
         f"{shape.what} ({shape.name})",
         f"{result.seconds:.1f} s, {figures['rows_per_second']:,.1f} rows/s",
-        f"{figures['fraction']:.2f} of bound" if shape.bound_seconds else _microseconds(result),
+        _ratio(shape, result, figures, " of bound"),
         tuple(target(aim, figures) for aim in shape.aims if aim.figure in figures),
         f"{result.requests:,} requests, {result.transactions:,} transactions, {result.throttled:,} x 429, "
         f"{figures['cpu_seconds_per_million']:,.0f} CPU s per million rows, {result.peak_megabytes:.0f} MB{late}",
@@ -53,6 +53,13 @@ def target(aim: Aim, figures: Mapping[str, float]) -> Target:
     if aim.figure not in {"fraction", "seconds"}:
         text += f" ({form.format(figure).split()[0]})"
     return report.at_most(text, figure, aim.bound) if aim.most else report.at_least(text, figure, aim.bound)
+
+
+def _ratio(shape: Shape, result: Result, figures: Mapping[str, float], unit: str = "") -> str:
+    if not shape.bound_seconds:
+        return _microseconds(result)
+    beside = f"; {figures['times_dlt']:.2f} x dlt's time" if "times_dlt" in figures else ""
+    return f"{figures['fraction']:.2f}{unit}{beside}"
 
 
 def _microseconds(result: Result) -> str:
@@ -91,7 +98,7 @@ def _cells(shape: Shape, results: Mapping[str, Result]) -> tuple[str, ...]:
         shape.what,
         seconds,
         f"{figures['rows_per_second']:,.1f}",
-        f"{figures['fraction']:.2f}" if shape.bound_seconds else _microseconds(result),
+        _ratio(shape, result, figures),
         "; ".join(f"{each.text}{'' if each.met else ' **missed**'}" for each in aims),
         f"{result.requests:,}",
         f"{result.transactions:,}",

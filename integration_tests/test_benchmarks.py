@@ -159,6 +159,7 @@ def test_the_bound_of_a_shape_is_what_its_requests_take(name, seconds):
     [
         (everyday_shapes.invoices(20), 21),
         (everyday_shapes.documents(20), 1),
+        (everyday_shapes.again(200), 4),  # two renamed, a query, the model
         (everyday_shapes.deletes(5), 5),
         (everyday_shapes.bad(20), 18),
         (everyday_shapes.versions(800), 400),
