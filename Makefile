@@ -39,7 +39,7 @@ help:  ## This list
 demo: .venv/installed  ## Show a sync into an emulated Sage Intacct: what is written, what is rejected and why
 	@$(BIN)/python -m demo.demo
 
-bench: .venv/installed .tools/peers/installed  ## Measure speed, cost and memory beside their targets and other tools, in about 40 minutes
+bench: .venv/installed .tools/peers/installed  ## Measure speed, cost and memory beside their targets and other tools, in about 30 minutes
 	@$(BIN)/python -m benchmarks
 
 prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, foreign answers, kills, two connectors on a tenant, pairs of readings
