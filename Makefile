@@ -20,6 +20,9 @@ CLIENTS := pyairbyte source-faker
 pyairbyte := airbyte==0.71.3
 source-faker := airbyte-source-faker==7.2.1
 
+# What `make bench` measures beside the connector; nothing else needs it.
+peers := dlt==1.31.0 drt-core==1.2.1 sageintacctrestsdk==1.9.0 airbyte-cdk==7.39.1
+
 VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' setup.py)
 IMAGE = airbyte/destination-sage-intacct:$(VERSION)
 
@@ -36,7 +39,7 @@ help:  ## This list
 demo: .venv/installed  ## Show a sync into an emulated Sage Intacct: what is written, what is rejected and why
 	@$(BIN)/python -m demo.demo
 
-bench: .venv/installed  ## Measure throughput, cost and memory beside their targets, in about 17 minutes
+bench: .venv/installed .tools/peers/installed  ## Measure speed, cost and memory beside their targets and other tools, in about 30 minutes
 	@$(BIN)/python -m benchmarks
 
 prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, foreign answers, kills, two connectors on a tenant, pairs of readings
@@ -77,7 +80,7 @@ lock: .tools/uv-$(UV_VERSION)  ## Write the locks anew: the newest versions that
 	@$(with_index) $(call listed,EMULATOR) | $(compile) - --constraints requirements.lock --output-file requirements-emulator.lock
 	@$(with_index) sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | \
 		$(compile) - --constraints requirements.lock --output-file requirements-build.lock
-	@$(foreach client,$(CLIENTS),$(with_index) echo '$($(client))' | $(compile) - --upgrade --output-file requirements-$(client).lock || exit 1;)
+	@$(foreach client,$(CLIENTS) peers,$(with_index) printf '%s\n' $($(client)) | $(compile) - --upgrade --output-file requirements-$(client).lock || exit 1;)
 
 compile = $(UV) pip compile --universal --python-version 3.11 --python .tools/bin/python --generate-hashes --no-header --no-annotate --quiet
 # What a list of setup.py holds.
@@ -127,10 +130,10 @@ endef
 	@touch $@
 
 # Neither runs on Python 3.13. Where there is no other, nothing is installed, and the tests say why they are skipped.
-$(CLIENTS:%=.tools/%/installed): .tools/%/installed: requirements-%.lock .tools/uv-$(UV_VERSION)
+$(CLIENTS:%=.tools/%/installed) .tools/peers/installed: .tools/%/installed: requirements-%.lock .tools/uv-$(UV_VERSION)
 	@for candidate in .tools/bin/python python3.12 python3.11 $(call pyenv,3.12) $(call pyenv,3.11); do \
 		"$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12)})' 2>/dev/null && python=$$candidate && break; done; \
-	if [ -z "$$python" ]; then echo "$*: Python 3.11 or 3.12 is needed, its tests are skipped."; exit; fi; \
+	if [ -z "$$python" ]; then echo "$*: Python 3.11 or 3.12 is needed, what uses it is skipped."; exit; fi; \
 	echo "Installing the packages of requirements-$*.lock into .tools/$*"; \
 	$(UV) venv --quiet --clear --python "$$("$$python" -c 'import sys; print(sys.executable)')" .tools/$* || exit 1; \
 	$(call install_lock,.tools/$*,requirements-$*.lock) && touch $@

@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
+# A program that runs longer than this is ended, so that the other benchmarks go on.
+MOST_SECONDS = 900
 CONNECTOR = (sys.executable, str(ROOT / "main.py"))
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
@@ -67,7 +70,15 @@ def configuration(api_url: str, **settings: Json) -> Json:
     }
 
 
-def run_connector(config: Json, rows: Rows, command: Sequence[str] = CONNECTOR, *, on_one_core: bool = False) -> Run:
+def run_connector(
+    config: Json,
+    rows: Rows,
+    command: Sequence[str] = CONNECTOR,
+    *,
+    on_one_core: bool = False,
+    rejected: int = 0,
+    root: Path = ROOT,
+) -> Run:
     """Write rows to their end.
 
     Args:
@@ -75,33 +86,58 @@ def run_connector(config: Json, rows: Rows, command: Sequence[str] = CONNECTOR, 
         rows: what another process writes to its standard input.
         command: what starts it.
         on_one_core: keep the connector on one core and the other process off it, where the system can do so.
+        rejected: how many of the rows are meant to be.
+        root: the checkout whose connector it is.
 
     Raises:
-        RuntimeError: the connector failed, or acknowledged fewer rows than it was given.
+        RuntimeError: the connector failed, or acknowledged another number of rows than it should.
     """
     with _files(config, rows.catalog()) as files:
-        began = time.perf_counter()
-        source = subprocess.Popen(
-            [sys.executable, "-m", rows.module, *rows.arguments], stdout=subprocess.PIPE, cwd=ROOT
-        )
-        connector = subprocess.Popen([*command, "write", *files], stdin=source.stdout, stdout=subprocess.PIPE, cwd=ROOT)
-        assert source.stdout is not None
-        assert connector.stdout is not None
-        source.stdout.close()
-        if on_one_core:
-            _separate(connector.pid, source.pid)
-        seen = _read(connector.stdout, lambda: _peak_bytes(connector.pid))
+        return run([*command, "write", *files], rows, rows.rows - rejected, on_one_core=on_one_core, root=root)
+
+
+def run(command: Sequence[str], rows: Rows, delivered: int, *, on_one_core: bool = False, root: Path = ROOT) -> Run:
+    """Let a program read rows from its standard input to their end, and measure it.
+
+    Args:
+        command: what starts it; it acknowledges rows by STATEs on its standard output.
+        rows: what another process writes to its standard input.
+        delivered: how many of them it must acknowledge.
+        on_one_core: keep it on one core and the other process off it, where the system can do so.
+        root: the folder in which it runs, and from which Python imports.
+
+    Raises:
+        RuntimeError: it failed, or acknowledged another number of rows.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    began = time.perf_counter()
+    source = subprocess.Popen([sys.executable, "-m", rows.module, *rows.arguments], stdout=subprocess.PIPE, cwd=ROOT)
+    reader = subprocess.Popen(command, stdin=source.stdout, stdout=subprocess.PIPE, cwd=root, env=environment)
+    assert source.stdout is not None
+    assert reader.stdout is not None
+    source.stdout.close()
+    if on_one_core:
+        _separate(reader.pid, source.pid)
+    hung = Timer(MOST_SECONDS, reader.kill)
+    hung.start()
+    try:
+        seen = _read(reader.stdout, lambda: _peak_bytes(reader.pid))
         # Only this wait reports what one process used; Popen's own loses it.
-        _, status, used = os.wait4(connector.pid, 0)
+        _, status, used = os.wait4(reader.pid, 0)
         seconds = time.perf_counter() - began
-        connector.returncode = os.waitstatus_to_exitcode(status)
-        connector.stdout.close()
-        source.wait()
-    if connector.returncode != 0 or seen.acknowledged != rows.rows:
+    except BaseException:
+        reader.kill()
+        raise
+    finally:
+        hung.cancel()
+    reader.returncode = os.waitstatus_to_exitcode(status)
+    reader.stdout.close()
+    source.wait()
+    if reader.returncode != 0 or seen.acknowledged != delivered:
         why = " ".join(seen.errors) or "It reported no error; see its messages above."
         raise RuntimeError(
-            f"The connector ended with {connector.returncode} and acknowledged {seen.acknowledged:,} of "
-            f"{rows.rows:,} rows, so there is nothing to measure. {why}"
+            f"The connector ended with {reader.returncode} and acknowledged {seen.acknowledged:,} of "
+            f"{delivered:,} rows, so there is nothing to measure. {why}"
         )
     peak = seen.peak_bytes or used.ru_maxrss * _PEAK_UNIT_BYTES
     return Run(rows.rows, seconds, used.ru_utime + used.ru_stime, peak)

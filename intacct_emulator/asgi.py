@@ -1,6 +1,5 @@
 """The way of a request over the network: counted, throttled, delayed, met by faults, carried out, answered."""
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl
@@ -86,17 +85,18 @@ async def _pass(company: Company, request: Request) -> Answer:
 
 async def _serve(company: Company, request: Request) -> Answer:
     """Admitted, delayed, carried out; a fault strikes before anything is committed, or after."""
-    settings = company.settings
     fault = company.faults.meet(request.method, request.path)
     admission = company.admit(request)
+    time = company.latency.begin()
     try:
-        await asyncio.sleep(settings.latency_ms / 1000)
+        await time.before()
         instead = await spoil(fault, "before", None)
         if instead is not None:
+            await time.rest(0)
             return instead
         answer = admission.answer or await _carry_out(company, request, admission.scope)
         company.traffic.api_transactions += answer.billed
-        await asyncio.sleep(settings.latency_per_record_ms * answer.records / 1000)
+        await time.rest(answer.records)
         if admission.holds_key:
             answer = company.idempotency.finish(request, answer)
     finally:

@@ -14,6 +14,7 @@ from intacct_emulator.idempotency import HEADER as IDEMPOTENCY_HEADER
 from intacct_emulator.idempotency import Idempotency
 from intacct_emulator.jobs import STATUS as JOB_STATUS
 from intacct_emulator.jobs import Jobs
+from intacct_emulator.latency import Latency
 from intacct_emulator.oauth2_service import PREFIX as OAUTH2
 from intacct_emulator.oauth2_service import Oauth2Service
 from intacct_emulator.objects_service import PREFIX as OBJECTS
@@ -63,6 +64,7 @@ class Company:
         self.idempotency = Idempotency(self.clock, settings.cached_date, settings.key_conflicts)
         self.faults = Faults()
         self.traffic = Traffic()
+        self.latency = Latency(settings)
         self.jobs = Jobs(self.clock, settings.job_seconds)
         self.books = Books(self.store, settings.closed_until)
         checks = Checks(self.store.schema)

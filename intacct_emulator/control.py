@@ -66,7 +66,8 @@ class Control:
 
     async def stats(self, _request: Request) -> Response:
         """Counts since the start or the last reset."""
-        return _json(self._handler.company.traffic.stats())
+        company = self._handler.company
+        return _json({**company.traffic.stats(), "late_seconds": round(company.latency.late, 3)})
 
     async def requests(self, request: Request) -> Response:
         """Return the last requests as they were received."""

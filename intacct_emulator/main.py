@@ -22,6 +22,7 @@ from intacct_emulator.settings import (
     IdsUniqueIn,
     InlineContact,
     KeyConflicts,
+    LimitHeaders,
     PartialForm,
     PartialStatus,
     PrivateByKey,
@@ -61,6 +62,14 @@ def parser() -> argparse.ArgumentParser:
         help="time each record written or queried adds",
     )
     add(
+        "--latency-spread",
+        type=float,
+        default=_DEFAULTS.latency_spread,
+        metavar="SIGMA",
+        help="draw these times from a long-tailed distribution with the same mean",
+    )
+    add("--latency-seed", type=int, default=_DEFAULTS.latency_seed, metavar="N", help="what the draws begin with")
+    add(
         "--access-token-seconds",
         type=float,
         default=_DEFAULTS.access_token_seconds,
@@ -79,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     choose("--partial-status", PartialStatus, "the status of a batch that fails in part")
     choose("--bad-token-form", BadTokenForm, "how a bad token is refused")
     choose("--throttle-headers", ThrottleHeaders, "headers of a 429")
+    choose("--limit-headers", LimitHeaders, "what every answer says of the limit of requests in flight")
     add(
         "--retry-after-seconds",
         type=int,

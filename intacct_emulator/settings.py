@@ -15,6 +15,8 @@ PrivateByKey: TypeAlias = Literal["hidden", "shown"]
 SharedRecords: TypeAlias = Literal["master-data", "all"]
 Apostrophes: TypeAlias = Literal["plain", "escaped"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
+# What the headers of an answer say of the limit of requests in flight: the truth, nothing, or a number of another kind.
+LimitHeaders: TypeAlias = Literal["none", "true", "hourly", "spent", "high", "garbage"]
 RefreshAnswer: TypeAlias = Literal["token", "none"]
 UnknownEntity: TypeAlias = Literal["refused", "top-level"]
 BillState: TypeAlias = Literal["draft", "posted"]
@@ -43,6 +45,8 @@ class Settings:
     concurrency: int = 6
     latency_ms: float = 0
     latency_per_record_ms: float = 0
+    latency_spread: float = 0
+    latency_seed: int = 1
     access_token_seconds: float = 43_200
     rotate_refresh_tokens: bool = False
     refresh_answer: RefreshAnswer = "token"
@@ -61,6 +65,7 @@ class Settings:
     partial_status: PartialStatus = "207"
     bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret
     throttle_headers: ThrottleHeaders = "both"
+    limit_headers: LimitHeaders = "none"
     retry_after_seconds: int = 1
     cached_date: CachedDate = "replay"
     custom_object_id: CustomObjectId = "refused"

@@ -4,12 +4,26 @@ from collections.abc import Mapping
 
 from intacct_emulator.settings import Settings
 
+_AN_HOUR = 10_000
+_HIGH = 600
+
 
 def limits(settings: Settings, remaining: int) -> dict[str, str]:
-    """Return the headers of every answer: the limit and what remains of it."""
+    """Return the headers of every answer: the limit and what remains of it, as the setting has them."""
     # guess[limit-headers]: the headers are known, and -1 for a limit that is exceeded, not when and how they are
     # counted.
-    return {"X-IA-Throttle-Limit": str(settings.concurrency), "X-IA-Throttle-Limit-Remaining": str(remaining)}
+    readings: Mapping[str, tuple[object, object]] = {
+        "true": (settings.concurrency, remaining),
+        "hourly": (_AN_HOUR, _AN_HOUR - 1),
+        "spent": (settings.concurrency, 0),
+        "high": (_HIGH, _HIGH),
+        # The form that a sample of Sage's gives a tenant's limit, and no number at all.
+        "garbage": ("LIMIT001-10", "unlimited"),
+    }
+    if settings.limit_headers not in readings:
+        return {}
+    limit, rest = readings[settings.limit_headers]
+    return {"X-IA-Throttle-Limit": str(limit), "X-IA-Throttle-Limit-Remaining": str(rest)}
 
 
 def refused(settings: Settings) -> dict[str, str]:

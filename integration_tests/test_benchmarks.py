@@ -1,14 +1,19 @@
 """The benchmarks measure what they say: their rows, their bounds, their table, and runs that really deliver."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from emulator_process import EmulatorProcess
 
-from benchmarks import report, stages
+from benchmarks import everyday_shapes, everyday_tables, report, stages
 from benchmarks.connector_alone import COMMAND
 from benchmarks.connector_run import configuration, run_connector
 from benchmarks.customers import PATH, Customers
+from benchmarks.everyday import measure
+from benchmarks.everyday_results import Kept, Result
+from benchmarks.everyday_shapes import PARTS, SHAPES
+from benchmarks.peers import lines
 from benchmarks.prepared_answers import NOWHERE, PreparedAnswers
 from benchmarks.report import Figure, Section
 from benchmarks.shapes import Shape
@@ -112,3 +117,84 @@ def test_the_stages_are_timed_over_the_real_functions():
 def test_each_odd_shape_is_delivered_to_its_last_row(shape: Shape):
     run = run_connector(shape.configuration, shape, COMMAND)
     assert (run.rows, run.peak_bytes > 0) == (shape.rows, True)
+
+
+AT_ONCE = ("--latency-ms=0", "--latency-per-record-ms=0")
+MEASURED = Result(
+    rows=500,
+    seconds=2.0,
+    bound_seconds=0.5,
+    cpu_seconds=0.5,
+    peak_megabytes=49.4,
+    requests=8,
+    transactions=501,
+    throttled=0,
+    filters=0,
+    late_seconds=0.0,
+)
+
+
+def test_each_shape_has_a_name_of_its_own():
+    assert len(SHAPES) == sum(len(part.shapes) for part in PARTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("inserts-500", 2.75 / 6),
+        ("inserts-20000-limit-1", 40 * 2.75),
+        ("upserts-10000", 20 * 2.75 / 6),
+        ("invoices-two-fields", 20 * 3.0 / 6),
+        ("documents-again", (4 * 2.75 + 40 * 0.5) / 6),
+        ("streams-50", 20 * (0.25 + 0.25 + 0.5) / 6),
+        ("peer-cdk", 10 * 2.75),
+    ],
+)
+def test_the_bound_of_a_shape_is_what_its_requests_take(name, seconds):
+    assert SHAPES[name].bound_seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("shape", "transactions"),
+    [
+        (everyday_shapes.invoices(20), 21),
+        (everyday_shapes.documents(20), 1),
+        (everyday_shapes.again(200), 4),  # two renamed, a query, the model
+        (everyday_shapes.deletes(5), 5),
+        (everyday_shapes.bad(20), 18),
+        (everyday_shapes.versions(800), 400),
+        (everyday_shapes.streams(1, everyday_shapes.Aim("seconds", 5)), 40),
+        (everyday_shapes.trickle(2), 2),
+    ],
+    ids=lambda each: getattr(each, "name", ""),
+)
+def test_each_everyday_shape_is_delivered_to_its_last_row(shape, transactions):
+    found = measure(replace(shape, flags=(*shape.flags, *AT_ONCE)))
+    assert (found.rows, found.transactions >= transactions, found.peak_megabytes > 0) == (shape.rows.rows, True, True)
+
+
+def test_the_peers_send_the_rows_that_the_connector_sends():
+    customers = Customers(3)
+    assert [lines.body(row) for row in rows_of(customers)] == [customers.body(number) for number in (1, 2, 3)]
+
+
+def test_results_are_kept_for_the_same_code_only(tmp_path):
+    path = tmp_path / "everyday.json"
+    Kept(path).keep("inserts-500", MEASURED)
+    assert Kept(path).results == {"inserts-500": MEASURED}
+    assert Kept(path, anew=True).results == {}
+    path.write_text(path.read_text("utf-8").replace('"stamp": "', '"stamp": "of other code '), "utf-8")
+    assert Kept(path).results == {}
+
+
+def test_the_tables_of_the_page_show_what_was_reached_and_what_was_missed(tmp_path):
+    kept = Kept(tmp_path / "everyday.json")
+    kept.keep("inserts-500", MEASURED)
+    kept.keep("trickle", replace(MEASURED, rows=60, transactions=90))
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{everyday_tables.BEGIN}\nold\n{everyday_tables.END}\nafter\n", "utf-8")
+    everyday_tables.write(page, everyday_tables.markdown(PARTS, kept))
+    text = page.read_text("utf-8")
+    assert "| inserts, 500 rows | 2.0 | 250.0 | 0.25 | >= 0.15 of bound | 8 | 501 | 0 | 1,000 | 49 |" in text
+    assert "<= 1.20 transactions a row (1.50) **missed**" in text
+    assert (text.startswith("before\n"), text.endswith("\nafter\n"), "old" in text) == (True, True, False)

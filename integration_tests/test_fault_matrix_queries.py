@@ -55,9 +55,6 @@ def outcomes_of(rows: list[Row]) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
 
-def asked(empty_emulator: EmulatorProcess) -> int:
-    return sum(each["path"].endswith(QUERY) for each in empty_emulator.requests(last=2000))
-
 
 @pytest.mark.parametrize("fault", QUERY_FAULTS.values(), ids=QUERY_FAULTS)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)

@@ -35,6 +35,11 @@ READINGS: tuple[Reading, ...] = (
     ("--bad-token-form", "0040"),
     ("--cached-date", "every"),
     ("--throttle-headers", "none"),
+    ("--limit-headers", "true"),
+    ("--limit-headers", "hourly"),
+    ("--limit-headers", "spent"),
+    ("--limit-headers", "high"),
+    ("--limit-headers", "garbage"),
     ("--refresh-answer", "none"),
     ("--rotate-refresh-tokens",),
     ("--unknown-entity", "top-level"),
@@ -59,6 +64,7 @@ USUAL: tuple[tuple[Reading, Reading], ...] = (
     (("--partial-form", "no-status"), ("--partial-status", "200")),
     (("--reference-by", "refused"), ("--cached-date", "every")),
     (("--apostrophes", "escaped"), ("--no-arrays",)),
+    (("--limit-headers", "spent"), ("--throttle-headers", "none")),
 )
 
 

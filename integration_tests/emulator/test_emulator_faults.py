@@ -134,6 +134,27 @@ def test_the_headers_of_a_throttled_request_can_be_chosen(rest_with, form, names
     assert (reply.status, {name for name in both if name in reply.headers}) == (429, names)
 
 
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [
+        ("none", (None, None)),
+        ("true", ("3", "2")),
+        ("hourly", ("10000", "9999")),
+        ("spent", ("3", "0")),
+        ("high", ("600", "600")),
+        ("garbage", ("LIMIT001-10", "unlimited")),
+    ],
+)
+def test_what_answers_say_of_the_limit_can_be_chosen(rest_with, reading, said):
+    headers = rest_with("--concurrency", "3", "--limit-headers", reading).get(CUSTOMERS).headers
+    assert (headers.get("X-IA-Throttle-Limit"), headers.get("X-IA-Throttle-Limit-Remaining")) == said
+
+
+def test_a_limit_that_is_exceeded_has_less_than_nothing_left(rest_with):
+    reply = rest_with("--concurrency", "0", "--limit-headers", "true").get(CUSTOMERS)
+    assert (reply.status, reply.headers["X-IA-Throttle-Limit-Remaining"]) == (429, "-1")
+
+
 @pytest.mark.alone
 def test_requests_in_flight_take_their_time_together(rest_with):
     rest = rest_with("--latency-ms", "300")
