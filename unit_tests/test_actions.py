@@ -67,12 +67,7 @@ def test_a_row_deleted_at_the_source_without_a_record_key_is_told_what_a_delete_
 @pytest.mark.parametrize("key", ["34", 34, Decimal("34.0"), " 34 "])
 @pytest.mark.parametrize(
     ("operation", "decision"),
-    [
-        ("insert", Create(BODY, ENCODED, "34")),
-        ("update", PATCH),
-        ("upsert", PATCH),
-        ("deactivate", INACTIVE),
-    ],
+    [("insert", Create(BODY, ENCODED, "34")), ("update", PATCH), ("upsert", PATCH), ("deactivate", INACTIVE)],
 )
 def test_what_is_done_with_a_record_key_which_is_never_in_the_body(operation, decision, key):
     assert decide_row(make_plan(operation), ROW | {"id": key}) == decision

@@ -213,11 +213,7 @@ def test_a_duplicate_by_another_field_than_the_key_is_a_rejection(by_key):
 
 @pytest.mark.parametrize(
     ("operation", "record", "write", "outcome"),
-    [
-        ("upsert", HELD, [], UNCHANGED),
-        ("upsert", OTHER, [changed("7")], UPDATED),
-        ("insert", OTHER, [], SKIPPED),
-    ],
+    [("upsert", HELD, [], UNCHANGED), ("upsert", OTHER, [changed("7")], UPDATED), ("insert", OTHER, [], SKIPPED)],
 )
 def test_a_natural_key_that_came_to_be_meanwhile_is_looked_up_again(operation, record, write, outcome):
     """As after a crash: the batch of the first run was committed after this run had asked."""

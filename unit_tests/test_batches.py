@@ -121,8 +121,7 @@ def test_what_was_too_large_once_is_never_tried_again():
 
 
 @given(
-    st.integers(1, 500),
-    st.lists(st.tuples(st.sampled_from([201, 413, 429]), st.integers(1, 500), st.floats(0, 60))),
+    st.integers(1, 500), st.lists(st.tuples(st.sampled_from([201, 413, 429]), st.integers(1, 500), st.floats(0, 60)))
 )
 def test_the_size_is_never_less_than_one_nor_more_than_the_ceiling(ceiling, answers):
     size = BatchSize(ceiling)

@@ -50,10 +50,7 @@ def test_a_refused_record_is_a_value_and_its_key_is_not_tried_again():
         ({"ia::result": {"key": 32}}, Written("32")),
         ({"ia::result": [{"key": "32", "ia::status": 201}]}, Written("32")),
         ({"ia::result": {"ia::error": {"message": "no", "code": "x"}}}, SageError("no", 201, "x")),
-        (
-            {"ia::result": [{"ia::status": 422, "ia::error": {"message": "no", "code": "x"}}]},
-            SageError("no", 422, "x"),
-        ),
+        ({"ia::result": [{"ia::status": 422, "ia::error": {"message": "no", "code": "x"}}]}, SageError("no", 422, "x")),
         ({"ia::result": [{"ia::status": 422}]}, SageError("HTTP 422 without an explanation", 422)),
     ],
 )

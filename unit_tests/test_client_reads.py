@@ -67,10 +67,7 @@ def test_records_are_found_by_their_visible_id_at_the_top_level():
 
 @pytest.mark.parametrize(
     ("answer", "result"),
-    [
-        (found(), []),
-        (refused(400, "no", error_id="REST-1106"), SageError("no", 400, "invalidRequest", "REST-1106")),
-    ],
+    [(found(), []), (refused(400, "no", error_id="REST-1106"), SageError("no", 400, "invalidRequest", "REST-1106"))],
 )
 def test_a_query_finds_nothing_or_is_refused(answer, result):
     client, _ = make_client(answer)

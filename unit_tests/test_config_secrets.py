@@ -10,11 +10,7 @@ from wrong_matching import WRONG as WRONG_MATCHING
 from wrong_settings import WRONG as WRONG_SETTINGS
 from wrong_streams_and_limits import WRONG as WRONG_STREAMS
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    parse_config,
-    secret_values,
-)
+from destination_sage_intacct.config import ConfigError, parse_config, secret_values
 
 WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_STREAMS]
 

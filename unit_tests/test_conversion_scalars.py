@@ -198,11 +198,7 @@ REFUSED = [
         "DAYS",
         f"The value is not one that the field allows: `days`, `Days`, `months`. Did you mean `Days`? {CASE}",
     ),
-    (
-        "many",
-        "zz",
-        f"The value is not one that the field allows: {FIRST_TWENTY} and 3 more. {CASE}",
-    ),
+    ("many", "zz", f"The value is not one that the field allows: {FIRST_TWENTY} and 3 more. {CASE}"),
 ]
 
 

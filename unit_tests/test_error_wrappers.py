@@ -60,8 +60,7 @@ def test_of_wrappers_alone_the_one_that_says_what_to_do_is_taken():
 
 def test_of_wrappers_alone_the_deepest_is_taken():
     found = opened(
-        detail("Could not create invoice record!", "BL01001973"),
-        detail("Could not create line record!", "BL01001973"),
+        detail("Could not create invoice record!", "BL01001973"), detail("Could not create line record!", "BL01001973")
     )
 
     assert found.message == "Could not create line record!"

@@ -258,10 +258,7 @@ def test_a_body_without_an_error_has_none(payload):
         ),
         ({"message": "outer", "details": [{"message": "first"}, {"message": "second"}]}, "first"),
         ({"message": "outer", "details": [{"code": "x"}, {"message": "said last"}]}, "said last"),
-        (
-            {"message": "a", "details": [{"message": "b", "errorId": "REST-1064", "details": [{"message": "c"}]}]},
-            "c",
-        ),
+        ({"message": "a", "details": [{"message": "b", "errorId": "REST-1064", "details": [{"message": "c"}]}]}, "c"),
     ],
 )
 def test_the_deepest_words_that_say_something_are_taken(error, message):

@@ -111,11 +111,7 @@ def test_the_reason_never_shows_the_content_nor_drags_it_along():
 def test_members_keep_their_own_bytes():
     members = decode_members(b'{"a": 1.50 , "b": {"z":1,  "a":2}, "c": null}')
 
-    assert {name: bytes(raw) for name, raw in members.items()} == {
-        "a": b"1.50",
-        "b": b'{"z":1,  "a":2}',
-        "c": b"null",
-    }
+    assert {name: bytes(raw) for name, raw in members.items()} == {"a": b"1.50", "b": b'{"z":1,  "a":2}', "c": b"null"}
     assert encode(members) == b'{"a":1.50,"b":{"z":1,  "a":2},"c":null}'
 
 

@@ -241,10 +241,7 @@ def test_a_query_that_the_server_fails_at_for_one_value_is_halved_as_one_that_is
 
     records = asking.match({"id": "A"}, {"id": "B"})
 
-    assert records == {
-        ("A",): [{"key": "1", "id": "A"}],
-        ("B",): SageError("Internal error", 500, "invalidRequest"),
-    }
+    assert records == {("A",): [{"key": "1", "id": "A"}], ("B",): SageError("Internal error", 500, "invalidRequest")}
 
 
 def test_an_apostrophe_that_is_refused_as_it_is_goes_out_behind_a_backslash_from_there_on():
