@@ -24,23 +24,13 @@ def test_a_taken_place_is_free_when_its_request_is_over():
 def test_as_many_successes_as_places_make_one_place_more_up_to_the_ceiling():
     sending = Sending(ceiling=4)
     limits = []
-    for _ in range(4):
-        sending.round()
+    for _ in range(11):
+        sending.fill()
+        sending.answer()
+        sending.fill()
         limits.append(sending.limit)
 
-    assert limits == [3, 4, 4, 4]
-
-
-def test_each_place_more_takes_a_round_of_its_own():
-    sending = Sending()
-    sending.climb_to(4)
-    sending.fill()
-    for _ in range(3):
-        sending.answer()
-
-    assert sending.limit == 4
-    sending.answer()
-    assert sending.limit == 5
+    assert limits == [2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4]
 
 
 def test_places_that_are_not_used_make_no_more():
@@ -58,27 +48,26 @@ def test_after_a_refusal_nobody_sends_before_the_servers_time():
     sending.refuse(seconds=7.0)
 
     assert sending.adaptive.acquire(6.5) == 0.5
-    assert isinstance(sending.adaptive.acquire(7.0), Slot) is False  # one place is left, and taken
-    sending.answer()
+    assert sending.adaptive.acquire(7.0) is None  # one place is left, and taken
+    sending.refuse(seconds=1.0)
+    assert sending.adaptive.acquire(0.0) == 7.0  # the later of two waits counts
     assert isinstance(sending.adaptive.acquire(7.0), Slot)
 
 
-def test_the_later_of_two_waits_counts():
-    sending = Sending()
-    sending.fill()
-    sending.refuse(seconds=9.0)
-    sending.refuse(seconds=1.0)
-
-    assert sending.adaptive.acquire(0.0) == 9.0
-
-
-def test_a_refusal_takes_a_share_of_the_places():
+@pytest.mark.parametrize(("refusals", "left"), [(1, 7), (5, 7)])
+def test_a_refusal_takes_a_share_of_the_places_and_one_wave_counts_once(refusals, left):
     sending = Sending(ceiling=20)
     sending.climb_to(10)
     sending.fill()
-    sending.refuse()
+    for _ in range(refusals):
+        sending.refuse()
 
-    assert sending.limit == 7
+    assert sending.limit == left
+    sending.answer_all()
+    sending.now = 1.0
+    sending.fill()
+    sending.refuse()
+    assert sending.limit == 4
 
 
 @pytest.mark.parametrize("held", [0, 1])
@@ -89,26 +78,3 @@ def test_at_least_one_place_remains(held):
         sending.refuse()
 
     assert sending.limit == 1
-
-
-def test_refusals_of_one_wave_count_once():
-    sending = Sending(ceiling=20)
-    sending.climb_to(10)
-    sending.fill()
-    for _ in range(5):
-        sending.refuse()
-
-    assert sending.limit == 7
-
-
-def test_a_refusal_after_the_wave_counts_again():
-    sending = Sending(ceiling=20)
-    sending.climb_to(10)
-    sending.fill()
-    sending.refuse()
-    sending.answer_all()
-    sending.now = 1.0
-    sending.fill()
-    sending.refuse()
-
-    assert sending.limit == 4
