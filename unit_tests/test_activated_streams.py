@@ -104,22 +104,14 @@ def test_records_are_found_by_the_matching_key_that_was_chosen(matching):
     assert (by_key.natural_key, by_key.mapping.key_column) == ((), "key")
 
 
-def test_found_by_its_key_a_record_takes_its_own_id_as_a_field():
-    row = {"key": "32", "id": "C-1", "name": "Starluck"}
-    action = decide_row(plan(stream("update", row, ("key",))), row)
+def test_found_by_its_key_a_record_takes_its_own_id_as_a_field_and_found_by_fields_no_key_is_sent():
+    row, body = {"key": "32", "id": "C-1", "name": "Starluck"}, {"id": "C-1", "name": "Starluck"}
+    encoded = b'{"id":"C-1","name":"Starluck"}'
+    by_key, by_id = plan(stream("update", row, ("key",))), plan(stream("update", row))
 
-    assert isinstance(action, Update)
-    assert (action.key, action.body) == ("32", {"id": "C-1", "name": "Starluck"})
-
-
-def test_found_by_fields_a_record_needs_no_key_and_one_that_comes_is_not_sent():
-    row = {"key": "32", "id": "C-1", "name": "Starluck"}
-    made = plan(stream("update", row))
-
-    assert made.mapping.unsent == {"key": "records are found by fields, not by the record key"}
-    assert decide_row(made, row) == Find(
-        ("C-1",), {"id": "C-1", "name": "Starluck"}, b'{"id":"C-1","name":"Starluck"}', "update"
-    )
+    assert decide_row(by_key, row) == Update("32", body, encoded)
+    assert decide_row(by_id, row) == Find(("C-1",), body, encoded, "update")
+    assert by_id.mapping.unsent == {"key": "records are found by fields, not by the record key"}
 
 
 @pytest.mark.parametrize("primary_key", [(), ("id",), ("COLUMN_OF_THE_SOURCE",)])
@@ -173,11 +165,7 @@ def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
     text = refusal(stream(columns=("id", column)))
 
     assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, and no row could deliver")
-
-
-def test_where_not_all_fields_are_known_others_may_be_named():
-    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)
-
+    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)  # where not all fields are known
     assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
 
 
@@ -207,18 +195,14 @@ def test_what_an_entry_sets_and_the_form_decides_is_told():
         StreamSettings(KEY.name, namespace=KEY.namespace, matching=MatchByFields(("name",))),
         StreamSettings(KEY.name, entity_field="e"),
     )
+    config = make_config(streams=entries)
 
-    assert list(unused_settings(make_config(streams=entries), [stream()])) == [
+    assert list(unused_settings(config, [ConfiguredStream(KEY, "append")])) == []  # not outside of data activation
+    assert list(unused_settings(config, [stream()])) == [
         f"Stream warehouse.clients: {named} not used, since the connection's mapping decides on it. Remove it from the "
         "configuration, or change the mapping in the connection."
         for named in ("`operation`, `field_mapping` in `streams[1]` are", "`matching` in `streams[3]` is")
     ]
-
-
-def test_outside_of_data_activation_entries_count():
-    entry = StreamSettings(KEY.name, operation="insert")
-
-    assert list(unused_settings(make_config(streams=(entry,)), [ConfiguredStream(KEY, "append")])) == []
 
 
 def test_streams_that_only_add_say_once_that_earlier_records_stay():
