@@ -193,91 +193,58 @@ def test_every_setting_reaches_the_configuration():
     )
 
 
+PATHS = ("platform-apps/nsp::MY_OBJECT-2", "order-entry/document::Sales Invoice", "company-config/department")
+KEYS = (["id"], ["customer.id", "invoiceNumber"], ["a", "b", "c", "d", "nsp::E"])
+ON_THIS_MACHINE = (
+    "127.0.0.1:4711/ia/api/v1",
+    "127.8.9.1",
+    "[::1]:4711",
+    "LOCALHOST:4711",
+    "host.docker.internal:4711/x",
+)
+PAIRS = [("mail", "contacts.default.email1"), ("mail", "contacts.default.email2"), ("n", "contact")]
+
+
 @pytest.mark.parametrize(
-    ("given_credentials", "credentials"),
+    ("change", "name", "value"),
     [
-        (TOKEN, AccessToken("demo-access-token")),
-        (CLIENT, ClientCredentials("demo-client", "demo-secret", "demo")),
-        (OAUTH, OAuth("demo-client", "demo-secret", "demo-refresh-token")),
+        ({"credentials": TOKEN}, "credentials", AccessToken("demo-access-token")),
+        ({"credentials": CLIENT}, "credentials", ClientCredentials("demo-client", "demo-secret", "demo")),
+        ({"credentials": OAUTH}, "credentials", OAuth("demo-client", "demo-secret", "demo-refresh-token")),
         (
-            without(OAUTH, "refresh_token") | {"access_token": "t"},
+            {"credentials": without(OAUTH, "refresh_token") | {"access_token": "t"}},
+            "credentials",
             OAuth("demo-client", "demo-secret", access_token="t"),
+        ),
+        # A whole number may come with a decimal point.
+        ({"request_timeout_seconds": 60.0}, "request_timeout_seconds", 60),
+        ({"max_retries": 0.0}, "max_retries", 0),
+        # An address is https or on this machine; any object can be the custom one; one to five fields make a key.
+        ({"api_url": "https://gateway.example.com:8443/sage/"}, "api_url", "https://gateway.example.com:8443/sage"),
+        *(({"api_url": f"http://{host}"}, "api_url", f"http://{host}") for host in ON_THIS_MACHINE),
+        *(({"object_type": "Custom object", "custom_object_path": path}, "custom_object_path", path) for path in PATHS),
+        *(({"matching": {"by": "fields", "fields": key}}, "matching", MatchByFields(tuple(key))) for key in KEYS),
+        # One column may fill two fields.
+        (
+            mapped(*PAIRS),
+            "streams",
+            (StreamSettings("customers", field_mapping=tuple(FieldMapping(*p) for p in PAIRS)),),
+        ),
+        # Space around a value is dropped, but not around the names of the source.
+        ({"company_id": " demo "}, "company_id", "demo"),
+        ({"credentials": {**TOKEN, "access_token": "secret\n"}}, "credentials", AccessToken("secret")),
+        ({"matching": {"by": "fields", "fields": [" id"]}}, "matching", MatchByFields(("id",))),
+        (
+            {"streams": [{"stream": " odd ", "field_mapping": [{"column": "col ", "field": " name "}]}]},
+            "streams",
+            (StreamSettings(" odd ", field_mapping=(FieldMapping("col ", "name"),)),),
         ),
     ],
 )
-def test_each_way_to_sign_in_is_accepted(given_credentials, credentials):
-    assert parse_config({**LEAST, "credentials": given_credentials}).credentials == credentials
+def test_each_of_these_is_accepted(change, name, value):
+    read = getattr(parse_config({**LEAST, **change}), name)
 
-
-def test_space_around_a_value_is_dropped_but_not_around_the_names_of_the_source():
-    config = parse_config(
-        {
-            "company_id": " demo ",
-            "credentials": {**TOKEN, "access_token": "demo-access-token\n"},
-            "streams": [{"stream": " odd ", "field_mapping": [{"column": "col ", "field": " name "}]}],
-        }
-    )
-
-    assert config.company_id == "demo"
-    assert config.credentials == AccessToken("demo-access-token")
-    assert config.streams == (StreamSettings(" odd ", field_mapping=(FieldMapping("col ", "name"),)),)
-
-
-def test_a_whole_number_may_come_with_a_decimal_point():
-    config = parse_config({**LEAST, "request_timeout_seconds": 60.0, "max_retries": 0.0})
-
-    assert (config.request_timeout_seconds, config.max_retries) == (60, 0)
-    assert isinstance(config.request_timeout_seconds, int)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://gateway.example.com:8443/sage",
-        "http://127.0.0.1:4711/ia/api/v1",
-        "http://127.8.9.1",
-        "http://[::1]:4711/ia/api/v1",
-        "http://LOCALHOST:4711",
-        "http://host.docker.internal:4711/ia/api/v1",
-    ],
-)
-def test_an_api_address_is_https_or_on_this_machine(url):
-    assert parse_config({**LEAST, "api_url": url}).api_url == url
-    assert parse_config({**LEAST, "api_url": f"{url}/"}).api_url == url
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "platform-apps/nsp::subscription",
-        "platform-apps/nsp::MY_OBJECT-2",
-        "order-entry/document::Sales Invoice",
-        "company-config/department",
-        "accounts-receivable/customer-type",
-    ],
-)
-def test_any_object_of_the_api_can_be_the_custom_object(path):
-    config = parse_config({**LEAST, "object_type": "Custom object", "custom_object_path": path})
-
-    assert config.custom_object_path == path
-
-
-@pytest.mark.parametrize("fields", [["id"], ["customer.id", "invoiceNumber"], ["a", "b", "c", "d", "nsp::E"]])
-def test_one_to_five_fields_make_a_natural_key(fields):
-    matching = {"by": "fields", "fields": [f" {field}" for field in fields]}
-
-    config = parse_config({**LEAST, "matching": matching, "streams": [{"stream": "a", "matching": matching}]})
-
-    assert config.matching == MatchByFields(tuple(fields))
-    assert config.streams == (StreamSettings("a", matching=MatchByFields(tuple(fields))),)
-
-
-def test_one_column_may_fill_two_fields():
-    pairs = [("mail", "contacts.default.email1"), ("mail", "contacts.default.email2"), ("n", "contact")]
-
-    streams = parse_config({**LEAST, **mapped(*pairs)}).streams
-
-    assert streams[0].field_mapping == tuple(FieldMapping(*pair) for pair in pairs)
+    assert (type(read), read) == (type(value), value)
 
 
 @pytest.mark.parametrize("owner", ["Invoice", "Bill", "Journal Entry", "Custom object", None])

@@ -26,6 +26,15 @@ def test_records_go_together_and_each_has_the_result_in_its_place():
     assert client.traffic.transactions == 2
 
 
+def test_a_record_alone_is_sent_as_an_object_under_its_own_key():
+    client, transport = make_client(*[created()] * 3, capabilities=Capabilities(1))
+
+    client.create(CUSTOMER, records(1))
+    client.create(CUSTOMER, records(2))
+    assert sent(transport) == [0, 0, 1]
+    assert transport.idempotency_keys == ["r0-0", "r0-0", "r1-0"]
+
+
 def test_a_batch_has_a_key_made_of_its_records_keys_in_order():
     client, transport = make_client(created_batch(2), created_batch(2), created_batch(2))
 
@@ -44,18 +53,6 @@ def test_records_come_in_batches_that_grow_and_the_results_keep_their_order():
 
     assert results == [Written(str(number)) for number in range(1, 201)]
     assert [len(each) for each in sent(transport)] == [50, 75, 75]
-
-
-def test_a_record_alone_is_sent_as_an_object_under_its_own_key():
-    client, transport = make_client(created("1"), *[created(str(number)) for number in (2, 3)])
-
-    client.create(CUSTOMER, records(1))
-    assert sent(transport) == [0]
-    assert transport.idempotency_keys == ["r0-0"]
-
-    client, transport = make_client(created("2"), created("3"), capabilities=Capabilities(1))
-    client.create(CUSTOMER, records(2))
-    assert sent(transport) == [0, 1]
 
 
 def test_a_body_that_would_be_too_large_is_parted():
@@ -146,23 +143,22 @@ def test_a_server_that_takes_no_arrays_is_found_out_once():
     assert told == [f"This server takes {CUSTOMER} by POST only one record at a time; no batches from here on."]
 
 
-@pytest.mark.parametrize("status", [405, 415])
-def test_a_server_that_says_so_itself_is_believed_at_once(status):
-    client, transport = make_client(refused(status, "no arrays"), *[created(str(number)) for number in range(1, 7)])
+@pytest.mark.parametrize(
+    ("script", "counts", "batches"),
+    [
+        # One that says so itself is believed at once; two records of which one is bad say nothing about arrays.
+        ([refused(405, "no arrays"), *[created()] * 6], (4, 2), [[0, 1, 2, 3], 0, 1, 2, 3, 0, 1]),
+        ([refused(415, "no arrays"), *[created()] * 6], (4, 2), [[0, 1, 2, 3], 0, 1, 2, 3, 0, 1]),
+        ([WHOLE, created("1"), refused(422, "it is me"), created_batch(2)], (2, 2), [[0, 1], 0, 1, [0, 1]]),
+    ],
+)
+def test_a_server_without_arrays_is_sent_one_record_at_a_time(script, counts, batches):
+    client, transport = make_client(*script)
 
-    client.create(CUSTOMER, records(4))
-    client.create(CUSTOMER, records(2))
+    for count in counts:
+        client.create(CUSTOMER, records(count))
 
-    assert sent(transport) == [[0, 1, 2, 3], 0, 1, 2, 3, 0, 1]
-
-
-def test_two_records_of_which_one_is_bad_say_nothing_about_arrays():
-    client, transport = make_client(WHOLE, created("1"), refused(422, "it is me"), created_batch(2))
-
-    client.create(CUSTOMER, records(2))
-    client.create(CUSTOMER, records(2))
-
-    assert sent(transport) == [[0, 1], 0, 1, [0, 1]]
+    assert sent(transport) == batches
 
 
 @pytest.mark.parametrize(("status", "unique_id"), [(429, ""), (503, "OWN")])

@@ -10,35 +10,15 @@ from destination_sage_intacct.rows.mapping import MappingError, map_columns, map
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
 
-# The fields that the page which this connector follows names, as columns.
-DEFAULT_FIELDS = [
-    "name",
-    "status",
-    "displayContact.companyName",
-    "displayContact.firstName",
-    "displayContact.lastName",
-    "displayContact.email1",
-    "displayContact.phone1",
-    "displayContact.mailingAddress.addressLine1",
-    "displayContact.mailingAddress.city",
-    "displayContact.mailingAddress.state",
-    "displayContact.mailingAddress.zip",
-    "displayContact.mailingAddress.country",
-]
-IN_A_GROUP = {
-    "name": "name",
-    "status": "status",
-    "displayContact.companyName": "contacts.default.companyName",
-    "displayContact.firstName": "contacts.default.firstName",
-    "displayContact.lastName": "contacts.default.lastName",
-    "displayContact.email1": "contacts.default.email1",
-    "displayContact.phone1": "contacts.default.phone1",
-    "displayContact.mailingAddress.addressLine1": "contacts.default.mailingAddress.addressLine1",
-    "displayContact.mailingAddress.city": "contacts.default.mailingAddress.city",
-    "displayContact.mailingAddress.state": "contacts.default.mailingAddress.state",
-    "displayContact.mailingAddress.zip": "contacts.default.mailingAddress.postCode",
-    "displayContact.mailingAddress.country": "contacts.default.mailingAddress.country",
-}
+# The fields that the page which this connector follows names, as columns, and where they are in a customer.
+GROUP = "contacts.default"
+ADDRESS = {name: name for name in ("addressLine1", "city", "state", "country")} | {"zip": "postCode"}
+IN_A_GROUP = (
+    {name: name for name in ("name", "status")}
+    | {f"displayContact.{x}": f"{GROUP}.{x}" for x in ("companyName", "firstName", "lastName", "email1", "phone1")}
+    | {f"displayContact.mailingAddress.{x}": f"{GROUP}.mailingAddress.{field}" for x, field in ADDRESS.items()}
+)
+DEFAULT_FIELDS = [*IN_A_GROUP]
 ITSELF = {column: field.removeprefix("contacts.default.") for column, field in IN_A_GROUP.items() if column != "name"}
 
 

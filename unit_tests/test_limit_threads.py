@@ -121,9 +121,7 @@ def test_after_a_refusal_the_servers_time_is_waited_once_and_told():
 class ClockStoppedAtSecondLook(FakeClock):
     """Stopped while somebody waits: at the first look it still runs."""
 
-    def __init__(self):
-        self.looks = 0
-        super().__init__()
+    looks = 0
 
     @property
     def stopped(self):
@@ -135,45 +133,34 @@ class ClockStoppedAtSecondLook(FakeClock):
         pass
 
 
+def stopped_within(limiter, ended):
+    with pytest.raises(StoppedError):
+        take_a_slot(limiter)
+    ended.append(True)
+
+
 def test_who_waits_for_a_place_ends_with_a_stop():
     clock = ClockStoppedAtSecondLook()
     limiter = Limiter(1, clock)
     ended = []
 
-    def wait():
-        with pytest.raises(StoppedError):
-            take_a_slot(limiter)
-        ended.append(True)
-
     with limiter.slot():
         clock.looks = 0
-        waiting = threading.Thread(target=wait, daemon=True)
+        waiting = threading.Thread(target=stopped_within, args=(limiter, ended), daemon=True)
         waiting.start()
         waiting.join(30)
 
         assert ended == [True]
 
 
-def test_who_waits_for_the_servers_time_ends_with_a_stop():
+def test_who_waits_for_the_servers_time_ends_with_a_stop_and_nobody_enters_after_it():
     clock = SystemClock()
     limiter = Limiter(6, clock)
     with limiter.slot() as slot:
         limiter.back_pressure(slot, 600.0)
     ended = []
 
-    def wait():
-        with pytest.raises(StoppedError):
-            take_a_slot(limiter)
-        ended.append(True)
+    in_threads(*[lambda: stopped_within(limiter, ended)] * 2, clock.stop)
+    stopped_within(Limiter(6, clock), ended)
 
-    in_threads(wait, wait, clock.stop)
-
-    assert ended == [True, True]
-
-
-def test_after_a_stop_nobody_enters():
-    clock = FakeClock()
-    clock.stopped = True
-
-    with pytest.raises(StoppedError):
-        take_a_slot(Limiter(6, clock))
+    assert ended == [True] * 3
