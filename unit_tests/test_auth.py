@@ -35,13 +35,15 @@ def test_a_fixed_token_cannot_be_renewed():
     )
 
 
-def test_a_token_is_asked_for_when_it_is_needed_and_then_kept():
+@pytest.mark.parametrize(("given", "first", "grants"), [("", "token-1", 1), ("given", "given", 0)])
+def test_a_token_is_asked_for_when_it_is_needed_and_kept_until_it_is_refused(given, first, grants):
     signing = Signing()
-    tokens = RenewedTokens(signing, FakeClock())
+    tokens = RenewedTokens(signing, FakeClock(), given)
     assert signing.grants == 0
 
-    assert [tokens.current(), tokens.current()] == ["token-1", "token-1"]
-    assert signing.grants == 1
+    assert [tokens.current(), tokens.current()] == [first, first]
+    assert signing.grants == grants
+    assert tokens.renew(first) == tokens.current() == f"token-{grants + 1}"
 
 
 @pytest.mark.parametrize(
@@ -62,18 +64,6 @@ def test_a_token_is_renewed_before_it_expires_and_the_time_that_signing_in_took_
     assert tokens.current() == "token-1"
     clock.time += 1
     assert tokens.current() == "token-2"
-
-
-def test_a_given_access_token_is_used_until_it_is_refused():
-    clock = FakeClock()
-    signing = Signing()
-    tokens = RenewedTokens(signing, clock, "given")
-
-    clock.time += 1e9
-    assert tokens.current() == "given"
-    assert signing.grants == 0
-    assert tokens.renew("given") == "token-1"
-    assert tokens.current() == "token-1"
 
 
 def test_one_thread_renews_for_all_that_wait():

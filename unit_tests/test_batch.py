@@ -108,12 +108,14 @@ def test_rows_sent_one_after_the_other(settings, script, rows, outcomes, asked):
     assert sending.asked == [{"?": QUERY, "+": CREATE}.get(each, f"{UPDATE}/{each}") for each in asked]
 
 
-def test_only_what_differs_is_sent():
-    sending = Sending(found(), created("7"), SET, SET)
+def test_only_what_differs_is_sent_and_of_a_soft_delete_the_status_alone():
+    sending, deleting = Sending(found(), created("7"), SET, SET), Sending(found(OTHER), SET, operation="deactivate")
     for row in (ONE, TWO, ONE):
         sending.send(row)
+    deleting.send(ONE)
 
     assert sending.bodies[2:] == [{"name": "Two"}, {"name": "One"}]
+    assert deleting.bodies[1] == {"status": "inactive"}
 
 
 @pytest.mark.parametrize(
@@ -129,13 +131,6 @@ def test_a_soft_delete_and_a_write_of_the_same_row_are_two_things(first, second,
 
     assert one.send(C1) in ([CREATED], [UPDATED])
     assert other.send(C1) == [UPDATED]
-
-
-def test_a_soft_delete_sets_the_status_alone():
-    sending = Sending(found(OTHER), SET, operation="deactivate")
-
-    sending.send(C1)
-    assert sending.bodies[1] == {"status": "inactive"}
 
 
 def test_changes_of_one_record_never_share_a_request_and_keep_their_order():
@@ -210,13 +205,6 @@ def test_a_row_whose_own_id_is_taken_counts_as_created_if_the_record_holds_it(re
     assert sending.replays == (outcome is CREATED)
 
 
-def test_a_repeated_answer_counts_as_created_and_is_told():
-    sending = Sending(found(), CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
-
-    assert sending.send(C1, C2) == [CREATED, CREATED]
-    assert sending.replays == 2
-
-
 @pytest.mark.parametrize(
     ("script", "rows", "by_key", "outcomes"),
     [
@@ -231,6 +219,13 @@ def test_a_dry_run_asks_and_writes_nothing(script, rows, by_key, outcomes):
 
     assert sending.send(*rows) == outcomes
     assert sending.asked == [QUERY]
+
+
+def test_a_repeated_answer_counts_as_created_and_is_told():
+    sending = Sending(found(), CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
+
+    assert sending.send(C1, C2) == [CREATED, CREATED]
+    assert sending.replays == 2
 
 
 @pytest.mark.parametrize(
