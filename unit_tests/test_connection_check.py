@@ -87,37 +87,45 @@ NO_MODEL = refused(403, "No permission")
 MODEL_OF_CUSTOMERS = "GET /services/core/model?name=accounts-receivable/customer"
 
 
-@pytest.mark.parametrize("told", [MODEL, NO_MODEL])
-def test_fields_to_match_by_that_the_object_has_are_taken(told):
-    assert check(PAGE, told, matching=MatchByFields(("id",))) == ([], [OF_CUSTOMERS, MODEL_OF_CUSTOMERS])
+NO_NAME = MatchByFields(("nmae",))
+BY_ID = MatchByFields(("id",))
+NO_FIELD = "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
+ASKED = [OF_CUSTOMERS, MODEL_OF_CUSTOMERS]
 
 
-@pytest.mark.parametrize("told", [MODEL, NO_MODEL])
-def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(told):
+@pytest.mark.parametrize(
+    ("settings", "script", "asked"),
+    [
+        ({"matching": BY_ID}, [PAGE, MODEL], ASKED),
+        ({"matching": BY_ID}, [PAGE, NO_MODEL], ASKED),
+        # The fields of an object are asked for once.
+        ({"streams": tuple(StreamSettings(name, matching=BY_ID) for name in "ab")}, [PAGE, MODEL], ASKED),
+        # What no stream may use is not held against anything.
+        ({"matching": NO_NAME, "streams": (StreamSettings("c", matching=MatchByRecordKey()),)}, [PAGE], [OF_CUSTOMERS]),
+    ],
+)
+def test_fields_to_match_by_that_the_object_has_are_taken(settings, script, asked):
+    assert check(*script, **settings) == ([], asked)
+
+
+@pytest.mark.parametrize(
+    ("settings", "script", "sentence"),
+    [
+        ({"matching": NO_NAME}, [PAGE, MODEL], NO_FIELD),
+        ({"matching": NO_NAME}, [PAGE, NO_MODEL], NO_FIELD),
+        (
+            {"streams": (StreamSettings("c", "public", matching=NO_NAME),)},
+            [PAGE, MODEL],
+            f"Stream public.c: {NO_FIELD}",
+        ),
+    ],
+)
+def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(settings, script, sentence):
     with pytest.raises(ConfigError) as caught:
-        check(PAGE, told, matching=MatchByFields(("nmae",)))
+        check(*script, **settings)
 
-    assert str(caught.value) == "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
-    assert caught.value.key == "matching.fields"
-
-
-def test_what_a_stream_sets_is_told_with_the_stream():
-    streams = (StreamSettings("c", "public", matching=MatchByFields(("nmae",))),)
-
-    with pytest.raises(ConfigError, match=r"^Stream public.c: records cannot be found by `nmae`"):
-        check(PAGE, MODEL, streams=streams)
-
-
-def test_the_fields_of_an_object_are_asked_for_once():
-    streams = tuple(StreamSettings(name, matching=MatchByFields(("id",))) for name in "ab")
-
-    assert check(PAGE, MODEL, streams=streams) == ([], [OF_CUSTOMERS, MODEL_OF_CUSTOMERS])
-
-
-def test_what_no_stream_may_use_is_not_held_against_anything():
-    streams = (StreamSettings("c", matching=MatchByRecordKey()),)
-
-    assert check(PAGE, matching=MatchByFields(("nmae",)), streams=streams) == ([], [OF_CUSTOMERS])
+    assert str(caught.value) == sentence
+    assert caught.value.key.endswith("matching.fields")
 
 
 @pytest.mark.parametrize("settings", [{"object_type": "Bill"}, {"streams": (StreamSettings("b", object_type="Bill"),)}])

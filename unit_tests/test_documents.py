@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from test_line_comparison import LINE, line, own
 
-from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.lines import (
     LineRow,
     assemble,
@@ -13,7 +13,6 @@ from destination_sage_intacct.rows.lines import (
 )
 from destination_sage_intacct.rows.values import Problem
 
-LINE = Model("line", {"txnAmount": Field("amount"), "memo": Field("string"), "glAccount.id": Field("string")})
 BAD = Problem("not_a_date", "The value is not a date", "Send a date.", "postingDate")
 BAD_LINE = Problem("not_a_number", "The value is not a number", "Send a number.", "txnAmount")
 
@@ -80,14 +79,6 @@ def test_lists_and_the_rest_of_a_body_are_told_apart():
 
     assert lists_of(body) == {"lines": [{}], "taxes": []}
     assert without_lists(body) == {"id": "1", "ref": {"ids": [1]}}
-
-
-def line(amount, memo="a", **more):
-    return {"txnAmount": amount, "memo": memo, "glAccount": {"id": "4000"}, **more}
-
-
-def own(*lines):
-    return [{"key": str(place), "currency": "USD", **each} for place, each in enumerate(lines)]
 
 
 def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():
