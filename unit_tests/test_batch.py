@@ -133,6 +133,19 @@ def test_a_soft_delete_and_a_write_of_the_same_row_are_two_things(first, second,
     assert other.send(C1) == [UPDATED]
 
 
+def test_a_record_that_this_sync_deactivated_is_asked_for_when_its_row_returns_and_no_other():
+    known, inactive = RecordCache(), HELD | {"status": "inactive"}
+    deleting = Sending(found(OTHER), SET, operation="deactivate", known=known)
+    settings = {"on_source_delete": "deactivate", "reactivate_returned_rows": True, "known": known}
+    returning = Sending(found(inactive), SET, found(), created("9"), **settings)
+
+    assert deleting.send(C1) == [UPDATED]
+    assert returning.send(C1) == [UPDATED]
+    assert [returning.send(C2), returning.send(C2)] == [[CREATED], [UNCHANGED]]
+    assert returning.asked == [QUERY, f"{UPDATE}/7", QUERY, CREATE]
+    assert returning.bodies[1]["status"] == "active"
+
+
 def test_changes_of_one_record_never_share_a_request_and_keep_their_order():
     sending = Sending(changed("7"), changed("7"), by_key=True, skip_unchanged=False)
 
