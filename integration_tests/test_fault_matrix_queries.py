@@ -55,7 +55,6 @@ def outcomes_of(rows: list[Row]) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
 
-
 @pytest.mark.parametrize("fault", QUERY_FAULTS.values(), ids=QUERY_FAULTS)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_a_fault_that_passes_changes_no_outcome(

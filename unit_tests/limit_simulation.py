@@ -5,7 +5,7 @@ from destination_sage_intacct.intacct.adaptive_limit import AdaptiveLimit, Slot
 ALONE = 10_000.0  # past the first minute, in which nobody can know who else uses the tenant
 
 
-class Sending:
+class SimulatedConnector:
     """A connector at a moment `now`, which passes only when told; its requests in flight are `open`."""
 
     def __init__(self, ceiling=6, chance=0.0):
@@ -78,12 +78,12 @@ class Sending:
         assert self.limit != limit
 
 
-def most_tried(sending, seconds, step=0.5):
+def most_tried(connector, seconds, step=0.5):
     """The highest number of requests at once while every request is answered at once."""
     highest = 0
     for _ in range(int(seconds / step)):
-        sending.fill()
-        highest = max(highest, len(sending.open))
-        sending.answer_all()
-        sending.now += step
+        connector.fill()
+        highest = max(highest, len(connector.open))
+        connector.answer_all()
+        connector.now += step
     return highest

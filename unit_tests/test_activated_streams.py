@@ -92,39 +92,26 @@ def test_a_mode_that_would_replace_all_records_takes_no_row(mode, primary_key):
     )
 
 
-def test_a_soft_delete_needs_a_status():
-    text = refusal(stream("soft_delete", ("key",), ("key",), "Bill"), BILL)
-
-    assert text.startswith("Stream warehouse.clients asks for soft deletes, but Bill has no status")
-
-
 @pytest.mark.parametrize("matching", [MatchByRecordKey(), MatchByFields(("name",))])
 def test_records_are_found_by_the_matching_key_that_was_chosen(matching):
     by_id = plan(stream(), matching=matching, streams=(StreamSettings(KEY.name, matching=matching),))
+    in_parts = ConfiguredStream(KEY, "update", BILL_COLUMNS, (("vendor", "id"), ("billNumber",)), object_name="Bill")
     by_number = plan(stream(columns=BILL_COLUMNS, primary_key=("vendor.id", "billNumber"), name="Bill"), BILL)
     by_key = plan(stream(columns=("key", "id", "name"), primary_key=("key",)), matching=matching)
 
     assert (by_id.natural_key, by_id.mapping.key_field) == (("id",), "")
-    assert by_number.natural_key == ("vendor.id", "billNumber")
+    assert by_number.natural_key == plan(in_parts, BILL).natural_key == ("vendor.id", "billNumber")
     assert (by_key.natural_key, by_key.mapping.key_column) == ((), "key")
 
 
-def test_found_by_its_key_a_record_takes_its_own_id_as_a_field():
-    row = {"key": "32", "id": "C-1", "name": "Starluck"}
-    action = decide_row(plan(stream("update", row, ("key",))), row)
+def test_found_by_its_key_a_record_takes_its_own_id_as_a_field_and_found_by_fields_no_key_is_sent():
+    row, body = {"key": "32", "id": "C-1", "name": "Starluck"}, {"id": "C-1", "name": "Starluck"}
+    encoded = b'{"id":"C-1","name":"Starluck"}'
+    by_key, by_id = plan(stream("update", row, ("key",))), plan(stream("update", row))
 
-    assert isinstance(action, Update)
-    assert (action.key, action.body) == ("32", {"id": "C-1", "name": "Starluck"})
-
-
-def test_found_by_fields_a_record_needs_no_key_and_one_that_comes_is_not_sent():
-    row = {"key": "32", "id": "C-1", "name": "Starluck"}
-    made = plan(stream("update", row))
-
-    assert made.mapping.unsent == {"key": "records are found by fields, not by the record key"}
-    assert decide_row(made, row) == Find(
-        ("C-1",), {"id": "C-1", "name": "Starluck"}, b'{"id":"C-1","name":"Starluck"}', "update"
-    )
+    assert decide_row(by_key, row) == Update("32", body, encoded)
+    assert decide_row(by_id, row) == Find(("C-1",), body, encoded, "update")
+    assert by_id.mapping.unsent == {"key": "records are found by fields, not by the record key"}
 
 
 @pytest.mark.parametrize("primary_key", [(), ("id",), ("COLUMN_OF_THE_SOURCE",)])
@@ -136,52 +123,34 @@ def test_inserts_match_nothing_and_a_primary_key_tells_rows_apart(primary_key):
     assert isinstance(decide_row(made, {"id": "C-1", "name": "Starluck"}), Create)
 
 
+NO_KEY = "no matching key is set"
+NO_COLUMN = "no column goes to `{}`, which belongs to its matching key"
+SHARED = "{} may be shared by several; what names one record is {}"
+
+
 @pytest.mark.parametrize("mode", ["append_dedup", "update", "soft_delete"])
 @pytest.mark.parametrize(
-    ("primary_key", "columns", "why"),
+    ("name", "primary_key", "columns", "why"),
     [
-        ((), ("id", "name"), "no matching key is set"),
-        (("id",), ("name",), "no column goes to `id`, which belongs to its matching key"),
-        (("key",), ("name",), "no column goes to `key`, which belongs to its matching key"),
-        (("key", "id"), ("key", "id"), "the record key `key` names a record alone, not with other fields"),
-    ],
-)
-def test_records_to_be_changed_need_a_matching_key(mode, primary_key, columns, why):
-    assert refusal(stream(mode, columns, primary_key)) == (
-        f"Stream warehouse.clients is to change records of Customer, and {why}. Choose a matching key for the stream "
-        "in the connection, and map columns to all of its fields."
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "primary_key", "why"),
-    [
+        ("Customer", (), ("id", "name"), NO_KEY),
+        ("Customer", ("id",), ("name",), NO_COLUMN.format("id")),
+        ("Customer", ("key",), ("name",), NO_COLUMN.format("key")),
+        ("Customer", ("key", "id"), ("key", "id"), "the record key `key` names a record alone, not with other fields"),
+        ("Customer", ("id", "name"), ("id", "name"), SHARED.format("`id` with `name`", "`key`, or `id`")),
         (
             "Bill",
             ("billNumber",),
-            "`billNumber` may be shared by several; what names one record is `key`, or `vendor.id` with `billNumber`",
+            ("billNumber",),
+            SHARED.format("`billNumber`", "`key`, or `vendor.id` with `billNumber`"),
         ),
-        (
-            "Customer",
-            ("id", "name"),
-            "`id` with `name` may be shared by several; what names one record is `key`, or `id`",
-        ),
-        ("Journal Entry", ("id",), "`id` may be shared by several; what names one record is `key`"),
+        ("Journal Entry", ("id",), ("id",), SHARED.format("`id`", "`key`")),
     ],
 )
-def test_a_key_that_the_form_does_not_offer_is_refused(name, primary_key, why):
-    assert refusal(stream("update", primary_key, primary_key, name)) == (
+def test_records_to_be_changed_need_a_matching_key_that_the_form_offers(mode, name, primary_key, columns, why):
+    assert refusal(stream(mode, columns, primary_key, name)) == (
         f"Stream warehouse.clients is to change records of {name}, and {why}. Choose a matching key for the stream "
         "in the connection, and map columns to all of its fields."
     )
-
-
-def test_a_matching_key_may_lie_in_parts():
-    nested = ConfiguredStream(
-        KEY, "update", BILL_COLUMNS, primary_key=(("vendor", "id"), ("billNumber",)), object_name="Bill"
-    )
-
-    assert plan(nested, BILL).natural_key == ("vendor.id", "billNumber")
 
 
 def test_columns_are_the_fields_names_exactly():
@@ -196,11 +165,7 @@ def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
     text = refusal(stream(columns=("id", column)))
 
     assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, and no row could deliver")
-
-
-def test_where_not_all_fields_are_known_others_may_be_named():
-    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)
-
+    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)  # where not all fields are known
     assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
 
 
@@ -230,18 +195,14 @@ def test_what_an_entry_sets_and_the_form_decides_is_told():
         StreamSettings(KEY.name, namespace=KEY.namespace, matching=MatchByFields(("name",))),
         StreamSettings(KEY.name, entity_field="e"),
     )
+    config = make_config(streams=entries)
 
-    assert list(unused_settings(make_config(streams=entries), [stream()])) == [
+    assert list(unused_settings(config, [ConfiguredStream(KEY, "append")])) == []  # not outside of data activation
+    assert list(unused_settings(config, [stream()])) == [
         f"Stream warehouse.clients: {named} not used, since the connection's mapping decides on it. Remove it from the "
         "configuration, or change the mapping in the connection."
         for named in ("`operation`, `field_mapping` in `streams[1]` are", "`matching` in `streams[3]` is")
     ]
-
-
-def test_outside_of_data_activation_entries_count():
-    entry = StreamSettings(KEY.name, operation="insert")
-
-    assert list(unused_settings(make_config(streams=(entry,)), [ConfiguredStream(KEY, "append")])) == []
 
 
 def test_streams_that_only_add_say_once_that_earlier_records_stay():

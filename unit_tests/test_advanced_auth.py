@@ -29,15 +29,11 @@ def test_the_button_fills_every_secret_of_that_way_and_nothing_else():
     assert sorted(filled) == sorted(["credentials", name] for name in secrets)
 
 
-def test_what_the_platform_keeps_is_what_it_fills_in():
+def test_what_the_platform_keeps_and_takes_out_of_the_answer_is_what_it_fills_in():
     kept = OAUTH["complete_oauth_server_input_specification"]
-
-    assert kept["properties"].keys() == OAUTH[OUTPUTS[1]]["properties"].keys() == set(kept["required"])
-
-
-def test_the_tokens_that_are_taken_out_of_the_answer_are_those_that_are_filled_in():
     filled = OAUTH[OUTPUTS[0]]["properties"]
 
+    assert kept["properties"].keys() == OAUTH[OUTPUTS[1]]["properties"].keys() == set(kept["required"])
     assert [[name] for name in FLOW["extract_output"]] == [each["path_in_oauth_response"] for each in filled.values()]
 
 

@@ -122,24 +122,32 @@ def test_an_untouched_form_says_what_it_lacks_and_nothing_else():
     ]
 
 
-def test_a_form_with_nothing_but_what_is_required_means_the_defaults():
-    parsed = saved(new_form())
-
-    assert parsed == Config("x", parsed.credentials)
+def needed(name, value):
+    """Return the value of a setting where it means something, and what that needs beside it."""
+    if name == "custom_object_path":
+        return value, {"object_type": "Custom object"}
+    return ("Vendor" if (name, value) == ("object_type", "Custom object") else value), {}
 
 
 @pytest.mark.parametrize(("name", "schema"), [pair for pair in optional(SPEC) if pair[0] != "streams"])
 def test_each_optional_setting_alone_is_saved_and_means_what_was_typed(name, schema):
-    value = typed(name, schema)
-    needs = {"object_type": "Custom object"} if name == "custom_object_path" else {}
-    if (name, value) == ("object_type", "Custom object"):
-        value = "Vendor"
+    value, needs = needed(name, typed(name, schema))
 
     parsed = saved(new_form(**{name: value}, **needs))
 
     assert getattr(parsed, name) == value
     untouched_ones = {each for each, _ in optional(SPEC)} - {name, *needs}
     assert all(getattr(parsed, each) == getattr(Config("x", parsed.credentials), each) for each in untouched_ones)
+
+
+@pytest.mark.parametrize(("name", "schema"), optional(ENTRY))
+def test_each_optional_setting_of_an_entry_alone_is_saved_and_means_what_was_typed(name, schema):
+    value, needs = needed(name, typed(name, schema))
+
+    parsed = saved(new_form(object_type="Invoice", streams=[new_entry(**{name: value}, **needs)]))
+
+    own = getattr(parsed.streams[0], name)
+    assert own == (value if not isinstance(value, list) else tuple(type(own[0])(**each) for each in value))
 
 
 def test_a_new_entry_of_streams_is_only_a_name():
@@ -150,19 +158,6 @@ def test_a_new_entry_of_streams_is_only_a_name():
     own = parsed.settings_for(None, "bills")
     assert (own.object_type, own.operation, own.matching, own.lines) == ("Vendor", "insert", parsed.matching, None)
     assert parsed.matching.fields == ("id",)
-
-
-@pytest.mark.parametrize(("name", "schema"), optional(ENTRY))
-def test_each_optional_setting_of_an_entry_alone_is_saved_and_means_what_was_typed(name, schema):
-    value = typed(name, schema)
-    needs = {"object_type": "Custom object"} if name == "custom_object_path" else {}
-    if (name, value) == ("object_type", "Custom object"):
-        value = "Vendor"
-
-    parsed = saved(new_form(object_type="Invoice", streams=[new_entry(**{name: value}, **needs)]))
-
-    own = getattr(parsed.streams[0], name)
-    assert own == (value if not isinstance(value, list) else tuple(type(own[0])(**each) for each in value))
 
 
 def choices(schema, path=()):

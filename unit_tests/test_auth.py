@@ -35,63 +35,35 @@ def test_a_fixed_token_cannot_be_renewed():
     )
 
 
-def test_a_token_is_asked_for_when_it_is_needed_and_then_kept():
+@pytest.mark.parametrize(("given", "first", "grants"), [("", "token-1", 1), ("given", "given", 0)])
+def test_a_token_is_asked_for_when_it_is_needed_and_kept_until_it_is_refused(given, first, grants):
     signing = Signing()
-    tokens = RenewedTokens(signing, FakeClock())
+    tokens = RenewedTokens(signing, FakeClock(), given)
     assert signing.grants == 0
 
-    assert [tokens.current(), tokens.current()] == ["token-1", "token-1"]
-    assert signing.grants == 1
+    assert [tokens.current(), tokens.current()] == [first, first]
+    assert signing.grants == grants
+    assert tokens.renew(first) == tokens.current() == f"token-{grants + 1}"
 
 
-@pytest.mark.parametrize(("lifetime", "kept"), [(43_200.0, 42_900.0), (600.0, 450.0)])
-def test_a_token_is_renewed_before_it_expires(lifetime, kept):
+@pytest.mark.parametrize(
+    ("lifetime", "signing_in", "kept"), [(43_200.0, 0.0, 42_900.0), (600.0, 0.0, 450.0), (1_000.0, 100.0, 650.0)]
+)
+def test_a_token_is_renewed_before_it_expires_and_the_time_that_signing_in_took_counts(lifetime, signing_in, kept):
     clock = FakeClock()
-    tokens = RenewedTokens(Signing(lifetime), clock)
+    signing = Signing(lifetime)
+
+    def sign_in():
+        clock.time += signing_in
+        return signing()
+
+    tokens = RenewedTokens(sign_in, clock)
     tokens.current()
 
     clock.time += kept - 1
     assert tokens.current() == "token-1"
     clock.time += 1
     assert tokens.current() == "token-2"
-
-
-def test_the_time_that_signing_in_took_counts():
-    clock = FakeClock()
-
-    def slowly():
-        clock.time += 100
-        return Grant("token-1", "", 1_000.0)
-
-    tokens = RenewedTokens(slowly, clock)
-    tokens.current()
-    before = clock.time
-
-    clock.time += 1_000 - 250 - 100
-    tokens.current()
-
-    assert clock.time == before + 650 + 100
-
-
-def test_a_given_access_token_is_used_until_it_is_refused():
-    clock = FakeClock()
-    signing = Signing()
-    tokens = RenewedTokens(signing, clock, "given")
-
-    clock.time += 1e9
-    assert tokens.current() == "given"
-    assert signing.grants == 0
-    assert tokens.renew("given") == "token-1"
-    assert tokens.current() == "token-1"
-
-
-def test_who_comes_second_gets_what_the_first_one_fetched():
-    signing = Signing()
-    tokens = RenewedTokens(signing, FakeClock())
-    old = tokens.current()
-
-    assert [tokens.renew(old), tokens.renew(old)] == ["token-2", "token-2"]
-    assert signing.grants == 2
 
 
 def test_one_thread_renews_for_all_that_wait():

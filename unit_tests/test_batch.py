@@ -25,17 +25,11 @@ OTHER = {"key": "7", "id": "C-1", "name": "Another name"}
     ],
 )
 def test_what_becomes_of_a_row_by_the_records_that_are_found(operation, none, one, same):
-    write = [created("9")] if none is CREATED else []
-    assert Sending(found(), *write, operation=operation).send(C1) == [none]
-
-    write = [changed("7")] if one is UPDATED else []
-    assert Sending(found(OTHER), *write, operation=operation).send(C1) == [one]
-
-    write = [changed("7")] if same is UPDATED else []
     held = HELD | ({"status": "inactive"} if operation == "deactivate" else {})
-    assert Sending(found(held), *write, operation=operation).send(C1) == [same]
-
-    assert Sending(found(HELD, HELD | {"key": "8"}), operation=operation).send(C1) == [REJECTED]
+    found_ones = [([], none), ([OTHER], one), ([held], same), ([HELD, HELD | {"key": "8"}], REJECTED)]
+    for records, outcome in found_ones:
+        write = {CREATED: [created("9")], UPDATED: [changed("7")]}.get(outcome, [])
+        assert Sending(found(*records), *write, operation=operation).send(C1) == [outcome]
 
 
 def test_one_question_one_create_and_one_update_serve_a_whole_batch():
@@ -76,63 +70,52 @@ def test_a_row_that_cannot_be_looked_for_is_rejected_with_sages_words():
     assert sending.rejections[0].message == "The value '…' cannot be compared"
 
 
-def test_what_this_sync_has_written_needs_no_question():
-    sending = Sending(found(), created("7"), changed("7"), changed("7"))
+ONE, TWO, ID_ALONE = C1, C1 | {"name": "Two"}, {"id": "C-1"}
+LOWER, LOWER_TWO = C1 | {"id": "c-1"}, {"id": "c-1", "name": "Two"}
+HELD_LOWER = {"key": "8", "id": "c-1", "name": "Lower"}
+SET = changed("7")
+OF_NAME = refused(409, "Another record with the value One already exists")
 
-    assert sending.send(C1) == [CREATED]
-    assert sending.send(C1) == [UNCHANGED]
-    assert sending.send(C1 | {"name": "Two"}) == [UPDATED]
-    assert sending.send(C1) == [UPDATED]  # A, B, A: the last is written
-    assert sending.asked == [QUERY, CREATE, f"{UPDATE}/7", f"{UPDATE}/7"]
+
+@pytest.mark.parametrize(
+    ("settings", "script", "rows", "outcomes", "asked"),
+    [
+        # What this sync has written or seen needs no question; of A, B, A the last is written.
+        ({}, [found(), created("7"), SET, SET], [ONE, ONE, TWO, ONE], "created unchanged updated updated", "?+77"),
+        ({}, [found(HELD), SET], [ONE, ONE, TWO], "unchanged unchanged updated", "?7"),
+        ({}, [found(OTHER)], [ID_ALONE], "unchanged", "?"),
+        ({"operation": "insert"}, [found(), created("7")], [ONE, ONE, TWO], "created skipped skipped", "?+"),
+        ({"skip_unchanged": False}, [found(HELD), SET, SET], [ONE, ONE], "updated updated", "?77"),
+        ({"known": RecordCache(0)}, [found(), created("7"), found(HELD)], [ONE, ONE], "created unchanged", "?+?"),
+        ({"operation": "deactivate"}, [found(OTHER), SET], [ONE, TWO], "updated unchanged", "?7"),
+        # Sage Intacct holds C-1 and c-1: what was written to the one must never go to the other.
+        ({}, [found(OTHER), SET, found(HELD_LOWER), changed("8"), found(HELD)], [ONE, LOWER, ONE],
+         "updated updated unchanged", "?7?8?"),
+        # Where the server takes both for one, what the second wrote is what the record holds.
+        ({}, [found(OTHER), SET, found(HELD), SET, found(HELD | {"name": "Two"}), SET], [ONE, LOWER_TWO, ONE],
+         "updated updated updated", "?7?7?7"),
+        # A record that is gone is asked for again.
+        ({}, [found(OTHER), SET, GONE, found(), created("9")], [ONE, TWO, TWO], "updated rejected created", "?77?+"),
+        # A dry run asks and writes nothing, and knows what it would have created.
+        ({"dry_run": True}, [found()], [ONE, ONE, TWO], "created unchanged updated", "?"),
+    ],
+)  # fmt: skip
+def test_rows_sent_one_after_the_other(settings, script, rows, outcomes, asked):
+    """Asked is `?` a query, `+` a create, a number the update of that record."""
+    sending = Sending(*script, **settings)
+
+    assert [outcome.value for row in rows for outcome in sending.send(row)] == outcomes.split()
+    assert sending.asked == [{"?": QUERY, "+": CREATE}.get(each, f"{UPDATE}/{each}") for each in asked]
+
+
+def test_only_what_differs_is_sent_and_of_a_soft_delete_the_status_alone():
+    sending, deleting = Sending(found(), created("7"), SET, SET), Sending(found(OTHER), SET, operation="deactivate")
+    for row in (ONE, TWO, ONE):
+        sending.send(row)
+    deleting.send(ONE)
+
     assert sending.bodies[2:] == [{"name": "Two"}, {"name": "One"}]
-
-
-def test_a_row_with_nothing_but_its_natural_key_changes_nothing():
-    assert Sending(found(OTHER)).send({"id": "C-1"}) == [UNCHANGED]
-
-
-def test_a_record_that_was_found_unchanged_is_known_too():
-    sending = Sending(found(HELD), changed("7"))
-
-    assert sending.send(C1) == [UNCHANGED]
-    assert sending.send(C1) == [UNCHANGED]
-    assert sending.send(C1 | {"name": "Two"}) == [UPDATED]
-
-
-def test_an_insert_of_a_record_that_this_sync_created_is_skipped():
-    sending = Sending(found(), created("7"), operation="insert")
-
-    assert sending.send(C1) == [CREATED]
-    assert sending.send(C1) == [SKIPPED]
-    assert sending.send(C1 | {"name": "Two"}) == [SKIPPED]
-
-
-def test_without_skipping_every_row_is_written():
-    sending = Sending(found(HELD), changed("7"), changed("7"), skip_unchanged=False)
-
-    assert [sending.send(C1), sending.send(C1)] == [[UPDATED], [UPDATED]]
-
-
-def test_natural_keys_that_differ_only_by_case_may_be_two_records():
-    """Sage Intacct holds C-1 and c-1: what was written to the one must never go to the other."""
-    lower = {"key": "8", "id": "c-1", "name": "Lower"}
-    sending = Sending(found(OTHER), changed("7"), found(lower), changed("8"), found(HELD))
-
-    assert sending.send(C1) == [UPDATED]
-    assert sending.send(C1 | {"id": "c-1"}) == [UPDATED]
-    assert sending.send(C1) == [UNCHANGED]
-    assert sending.asked == [QUERY, f"{UPDATE}/7", QUERY, f"{UPDATE}/8", QUERY]
-
-
-def test_natural_keys_that_differ_only_by_case_may_be_one_record():
-    """Where the server takes both for one, what the second wrote is what the record holds."""
-    sending = Sending(
-        found(OTHER), changed("7"), found(HELD), changed("7"), found(HELD | {"name": "Two"}), changed("7")
-    )
-
-    assert sending.send(C1) == [UPDATED]
-    assert sending.send({"id": "c-1", "name": "Two"}) == [UPDATED]
-    assert sending.send(C1) == [UPDATED]
+    assert deleting.bodies[1] == {"status": "inactive"}
 
 
 @pytest.mark.parametrize(
@@ -150,27 +133,17 @@ def test_a_soft_delete_and_a_write_of_the_same_row_are_two_things(first, second,
     assert other.send(C1) == [UPDATED]
 
 
-def test_a_record_deactivated_by_this_sync_is_not_deactivated_again():
-    sending = Sending(found(OTHER), changed("7"), operation="deactivate")
+def test_a_record_that_this_sync_deactivated_is_asked_for_when_its_row_returns_and_no_other():
+    known, inactive = RecordCache(), HELD | {"status": "inactive"}
+    deleting = Sending(found(OTHER), SET, operation="deactivate", known=known)
+    settings = {"on_source_delete": "deactivate", "reactivate_returned_rows": True, "known": known}
+    returning = Sending(found(inactive), SET, found(), created("9"), **settings)
 
-    assert sending.send(C1) == [UPDATED]
-    assert sending.send({"id": "C-1", "name": "Any"}) == [UNCHANGED]
-    assert sending.bodies[1] == {"status": "inactive"}
-
-
-def test_a_record_that_is_gone_is_asked_for_again():
-    sending = Sending(found(OTHER), changed("7"), GONE, found(), created("9"))
-
-    sending.send(C1)
-    assert sending.send(C1 | {"name": "Two"}) == [REJECTED]
-    assert sending.send(C1 | {"name": "Two"}) == [CREATED]
-
-
-def test_what_is_not_known_of_a_stream_is_asked_each_time():
-    sending = Sending(found(), created("7"), found(HELD), known=RecordCache(0))
-
-    assert sending.send(C1) == [CREATED]
-    assert sending.send(C1) == [UNCHANGED]
+    assert deleting.send(C1) == [UPDATED]
+    assert returning.send(C1) == [UPDATED]
+    assert [returning.send(C2), returning.send(C2)] == [[CREATED], [UNCHANGED]]
+    assert returning.asked == [QUERY, f"{UPDATE}/7", QUERY, CREATE]
+    assert returning.bodies[1]["status"] == "active"
 
 
 def test_changes_of_one_record_never_share_a_request_and_keep_their_order():
@@ -180,18 +153,22 @@ def test_changes_of_one_record_never_share_a_request_and_keep_their_order():
     assert sending.bodies == [{"name": "One"}, {"name": "Two"}]
 
 
-def test_rows_by_record_key_are_compared_with_one_question_and_only_what_differs_is_written():
-    sending = Sending(found({"key": "7", "name": "One"}, {"key": "8", "name": "Old"}), changed("8"), by_key=True)
-
-    assert sending.send({"key": "7", "name": "One"}, {"key": "8", "name": "Two"}) == [UNCHANGED, UPDATED]
-    assert sending.asked == [QUERY, f"{UPDATE}/8"]
+SEVEN, EIGHT = {"key": "7", "name": "One"}, {"key": "8", "name": "Two"}
 
 
-def test_rows_by_record_key_are_written_where_nothing_can_be_compared():
-    sending = Sending(refused(403, "no queries"), batch("7", "9", status=200), by_key=True)
+@pytest.mark.parametrize(
+    ("script", "outcomes", "asked", "told"),
+    [
+        ([found(SEVEN, EIGHT | {"name": "Old"}), changed("8")], [UNCHANGED, UPDATED], [QUERY, f"{UPDATE}/8"], 0),
+        ([refused(403, "no queries"), batch("7", "8", status=200)], [UPDATED, UPDATED], [QUERY, UPDATE], 1),
+    ],
+)
+def test_rows_by_record_key_are_compared_with_one_question_where_they_can_be(script, outcomes, asked, told):
+    sending = Sending(*script, by_key=True)
 
-    assert sending.send({"key": "7", "name": "One"}, {"key": "9", "name": "Two"}) == [UPDATED, UPDATED]
-    assert len(sending.told) == 1
+    assert sending.send(SEVEN, EIGHT) == outcomes
+    assert sending.asked == asked
+    assert len(sending.told) == told
 
 
 def test_an_unknown_record_key_rejects_its_row():
@@ -201,23 +178,24 @@ def test_an_unknown_record_key_rejects_its_row():
     assert sending.rejections[0].key == "7"
 
 
-@pytest.mark.parametrize("by_key", [True, False])
-def test_a_duplicate_by_another_field_than_the_key_is_a_rejection(by_key):
-    refusal = refused(409, "Another record with the value One already exists")
-    script = [refusal, found()] if by_key else [found(), refusal, found()]
+@pytest.mark.parametrize(
+    ("script", "by_key", "row"),
+    [
+        ([OF_NAME, found()], True, C1),
+        ([found(), OF_NAME, found()], False, C1),
+        ([refused(409, DUPLICATE)], True, {"name": "One"}),
+    ],
+)
+def test_a_duplicate_by_another_field_than_the_key_is_a_rejection(script, by_key, row):
     sending = Sending(*script, by_key=by_key, operation="insert")
 
-    assert sending.send(C1) == [REJECTED]
+    assert sending.send(row) == [REJECTED]
     assert sending.transport.is_used_up
 
 
 @pytest.mark.parametrize(
     ("operation", "record", "write", "outcome"),
-    [
-        ("upsert", HELD, [], UNCHANGED),
-        ("upsert", OTHER, [changed("7")], UPDATED),
-        ("insert", OTHER, [], SKIPPED),
-    ],
+    [("upsert", HELD, [], UNCHANGED), ("upsert", OTHER, [changed("7")], UPDATED), ("insert", OTHER, [], SKIPPED)],
 )
 def test_a_natural_key_that_came_to_be_meanwhile_is_looked_up_again(operation, record, write, outcome):
     """As after a crash: the batch of the first run was committed after this run had asked."""
@@ -240,19 +218,6 @@ def test_a_row_whose_own_id_is_taken_counts_as_created_if_the_record_holds_it(re
     assert sending.replays == (outcome is CREATED)
 
 
-def test_a_row_without_an_id_that_is_a_duplicate_is_rejected_without_a_question():
-    sending = Sending(refused(409, DUPLICATE), by_key=True, operation="insert")
-
-    assert sending.send({"name": "One"}) == [REJECTED]
-
-
-def test_a_repeated_answer_counts_as_created_and_is_told():
-    sending = Sending(found(), CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
-
-    assert sending.send(C1, C2) == [CREATED, CREATED]
-    assert sending.replays == 2
-
-
 @pytest.mark.parametrize(
     ("script", "rows", "by_key", "outcomes"),
     [
@@ -269,10 +234,11 @@ def test_a_dry_run_asks_and_writes_nothing(script, rows, by_key, outcomes):
     assert sending.asked == [QUERY]
 
 
-def test_a_dry_run_knows_what_it_would_have_created():
-    sending = Sending(found(), dry_run=True)
+def test_a_repeated_answer_counts_as_created_and_is_told():
+    sending = Sending(found(), CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
 
-    assert [sending.send(C1), sending.send(C1), sending.send(C1 | {"name": "x"})] == [[CREATED], [UNCHANGED], [UPDATED]]
+    assert sending.send(C1, C2) == [CREATED, CREATED]
+    assert sending.replays == 2
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,8 @@ class Fixed(BatchSize):
         self._size = records
 
 
-def answered(size, records, seconds):
-    size.learn(records, Answer(201, seconds=seconds))
-
-
-def crowded(size, records):
-    size.learn(records, Answer(429, seconds=0.1))
-
-
-def too_large(size, records):
-    size.learn(records, Answer(413, seconds=0.1))
+SLOW, QUICK = Answer(201, seconds=30.1), Answer(201, seconds=1.0)
+CROWDED, TOO_LARGE = Answer(429, seconds=0.1), Answer(413, seconds=0.1)
 
 
 def sizes(items, records):
@@ -30,36 +22,34 @@ def sizes(items, records):
     return [len(batch) for batch in split(items, Fixed(records), ROOM_IN_AN_ARRAY, int)]
 
 
-def test_the_first_request_holds_few_records_or_as_many_as_are_allowed():
-    assert (BatchSize().records, BatchSize(500).records, BatchSize(20).records, BatchSize(1).records) == (64, 64, 20, 1)
-
-
-def test_the_size_grows_while_requests_are_quick_up_to_the_ceiling():
-    size = BatchSize(500)
-    seen = []
-    for _ in range(5):
-        answered(size, size.records, 9.9)
+@pytest.mark.parametrize(
+    ("ceiling", "answers", "records"),
+    [
+        # The first request holds few records, or as many as are allowed.
+        *((ceiling, [], [min(ceiling, 64)]) for ceiling in (500, 20, 1)),
+        # The size grows while requests are quick, up to the ceiling; requests of one size make it grow once.
+        (500, [(count, Answer(201, seconds=9.9)) for count in (64, 192, 500)], [64, 192, 500, 500]),
+        (500, [(64, QUICK)] * 3, [64, 192, 192, 192]),
+        *((500, [(64, Answer(201, seconds=seconds))], [64, 64]) for seconds in (10.0, 20.0, 30.0)),
+        # One that was less than an even share says nothing about larger ones.
+        (500, [(32, QUICK)], [64, 64]),
+        (500, [(33, QUICK)], [64, 192]),
+        # A slow request halves what it held, but one from before never makes the size grow.
+        (500, [(40, SLOW), (1, SLOW)], [64, 20, 1]),
+        (500, [(10, CROWDED), (50, SLOW), (400, CROWDED), (400, TOO_LARGE)], [64, 5, 5, 5, 5]),
+        # After crowding the size grows again; what was too large once is never tried again.
+        (500, [(50, CROWDED), (25, QUICK)], [64, 25, 75]),
+        (500, [(50, TOO_LARGE), (25, QUICK), (49, QUICK), (49, QUICK)], [64, 25, 49, 49, 49]),
+    ],
+)
+def test_the_size_follows_the_answers(ceiling, answers, records):
+    size = BatchSize(ceiling)
+    seen = [size.records]
+    for count, answer in answers:
+        size.learn(count, answer)
         seen.append(size.records)
 
-    assert seen == [192, 500, 500, 500, 500]
-
-
-@pytest.mark.parametrize("seconds", [10.0, 20.0, 30.0])
-def test_a_request_that_is_neither_quick_nor_slow_changes_nothing(seconds):
-    size = BatchSize()
-
-    answered(size, 64, seconds)
-
-    assert size.records == 64
-
-
-@pytest.mark.parametrize(("records", "size_after"), [(32, 64), (33, 192)])
-def test_a_request_that_was_less_than_an_even_share_says_nothing_about_larger_ones(records, size_after):
-    size = BatchSize()
-
-    answered(size, records, 0.1)
-
-    assert size.records == size_after
+    assert seen == records
 
 
 def test_buffers_of_five_hundred_come_to_be_sent_whole():
@@ -67,62 +57,13 @@ def test_buffers_of_five_hundred_come_to_be_sent_whole():
     for _ in range(4):
         for batch in split([10] * 500, size, ROOM_IN_AN_ARRAY, int):
             sent.append(len(batch))
-            answered(size, len(batch), 1.0)
+            size.learn(len(batch), QUICK)
 
     assert sent == [63, 146, 291, 500, 500, 500]
 
 
-def test_requests_of_one_size_that_were_in_flight_together_make_it_grow_once():
-    size = BatchSize()
-
-    for _ in range(6):
-        answered(size, 64, 1.0)
-
-    assert size.records == 192
-
-
-def test_a_slow_request_halves_what_it_held():
-    size = BatchSize()
-
-    answered(size, 40, 30.1)
-    assert size.records == 20
-    answered(size, 1, 31.0)
-    assert size.records == 1
-
-
-def test_a_slow_request_from_before_never_makes_the_size_grow():
-    size = BatchSize()
-    crowded(size, 10)
-
-    answered(size, 50, 31.0)
-    crowded(size, 400)
-    too_large(size, 400)
-
-    assert size.records == 5
-
-
-def test_after_crowding_the_size_grows_again():
-    size = BatchSize()
-
-    crowded(size, 50)
-    assert size.records == 25
-    answered(size, 25, 1.0)
-    assert size.records == 75
-
-
-def test_what_was_too_large_once_is_never_tried_again():
-    size = BatchSize()
-
-    too_large(size, 50)
-    assert size.records == 25
-    for _ in range(5):
-        answered(size, size.records, 1.0)
-    assert size.records == 49
-
-
 @given(
-    st.integers(1, 500),
-    st.lists(st.tuples(st.sampled_from([201, 413, 429]), st.integers(1, 500), st.floats(0, 60))),
+    st.integers(1, 500), st.lists(st.tuples(st.sampled_from([201, 413, 429]), st.integers(1, 500), st.floats(0, 60)))
 )
 def test_the_size_is_never_less_than_one_nor_more_than_the_ceiling(ceiling, answers):
     size = BatchSize(ceiling)
@@ -131,22 +72,23 @@ def test_the_size_is_never_less_than_one_nor_more_than_the_ceiling(ceiling, answ
         assert 1 <= size.records <= ceiling
 
 
-def test_batches_are_even_shares_of_what_is_left_and_never_more_than_the_number_of_records():
-    assert sizes([10] * 7, 3) == [3, 2, 2]
-    assert sizes([10] * 7, 7) == sizes([10] * 7, 500) == [7]
-    assert sizes([10] * 7, 6) == [4, 3]
+HALF = (LARGEST_BODY_BYTES - 2) // 2  # the array's own two brackets count; each record brings its comma
 
 
-def test_a_batch_ends_before_its_body_is_too_large():
-    """The array's own two brackets count; each record brings its comma."""
-    half = (LARGEST_BODY_BYTES - 2) // 2
-
-    assert sizes([half, half, 1], 500) == [2, 1]
-    assert sizes([half, half + 1], 500) == [1, 1]
-
-
-def test_a_record_larger_than_a_body_may_be_goes_alone():
-    assert sizes([LARGEST_BODY_BYTES * 2, 1], 500) == [1, 1]
+@pytest.mark.parametrize(
+    ("items", "records", "batches"),
+    [
+        ([10] * 7, 3, [3, 2, 2]),
+        ([10] * 7, 7, [7]),
+        ([10] * 7, 500, [7]),
+        ([10] * 7, 6, [4, 3]),
+        ([HALF, HALF, 1], 500, [2, 1]),
+        ([HALF, HALF + 1], 500, [1, 1]),
+        ([LARGEST_BODY_BYTES * 2, 1], 500, [1, 1]),
+    ],
+)
+def test_batches_are_even_shares_of_what_is_left_and_end_before_the_body_is_too_large(items, records, batches):
+    assert sizes(items, records) == batches
 
 
 @given(st.lists(st.integers(1, 400_000), max_size=20), st.integers(1, 5))

@@ -169,6 +169,10 @@ def test_the_deadline_holds_through_a_proxy(api_tls, transport, hurried, monkeyp
     assert answer.payload == {"key": "1" * 3000} if end == "whole" else answer == LATE
 
 
+def too_large(what):
+    return NoResponse(may_have_been_sent=True, reason=f"the answer holds more than {what}", is_too_large=True)
+
+
 @pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found", "503 Service Unavailable"])
 def test_a_bomb_is_not_unpacked_beyond_the_largest_answer(transport, monkeypatch, status):
     largest = 4 << 20
@@ -180,66 +184,63 @@ def test_a_bomb_is_not_unpacked_beyond_the_largest_answer(transport, monkeypatch
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
-    assert lost == NoResponse(
-        may_have_been_sent=True, reason=f"the answer holds more than {largest} bytes", is_too_large=True
-    )
+    assert lost == too_large(f"{largest} bytes")
     assert most < 2 * largest + len(packed)
 
 
+LONG_HEADERS = b"".join(b"X-%d: " % number + b"a" * 60_000 + b"\r\n" for number in range(30))
+
+
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "what"),
     [
-        pytest.param(CONTINUE * 100_000, id="interim answers"),
-        pytest.param(OK + b"".join(b"X-%d: " % n + b"a" * 60_000 + b"\r\n" for n in range(30)), id="headers"),
+        pytest.param(CONTINUE * 100_000, "1048576 bytes", id="interim answers"),
+        pytest.param(OK + LONG_HEADERS, "1048576 bytes", id="headers"),
+        pytest.param(http(b"[" + b"[]," * 500 + b"[]]"), "1000 values", id="short values"),
     ],
 )
-def test_a_head_too_large_for_memory_is_not_read_on(transport, answer):
-    with Server(lambda connection, _: connection.sendall(answer)) as server:
-        assert transport(server.request()) == NoResponse(
-            may_have_been_sent=True, reason="the answer holds more than 1048576 bytes", is_too_large=True
-        )
-
-
-def test_a_body_of_many_short_values_is_not_decoded(transport, monkeypatch):
+def test_what_is_too_large_for_memory_is_not_read_on(transport, monkeypatch, answer, what):
     monkeypatch.setattr("destination_sage_intacct.intacct.transport._MOST_VALUES", 1000)
-    with Server(http(b"[" + b"[]," * 500 + b"[]]")) as server:
-        assert transport(server.request()) == NoResponse(
-            may_have_been_sent=True, reason="the answer holds more than 1000 values", is_too_large=True
-        )
+    with Server(lambda connection, _: connection.sendall(answer)) as server:
+        assert transport(server.request()) == too_large(what)
 
 
-@pytest.mark.parametrize("packing", ["gzip, gzip", "gzip,gzip,gzip", "deflate, gzip", "br, gzip"])
-def test_a_body_that_is_packed_more_than_once_is_lost(transport, packing):
-    with Server(http(gzip.compress(gzip.compress(b"{}")), "200 OK", f"Content-Encoding: {packing}")) as server:
-        assert transport(server.request()) == CUT
-
-
-@pytest.mark.parametrize("missing", [1, 4, 8, 10])
-def test_a_packed_body_that_breaks_off_is_lost_though_its_length_is_right(transport, missing):
-    with Server(http(gzip.compress(b'{"key": "1"}')[:-missing], "200 OK", "Content-Encoding: gzip")) as server:
-        assert transport(server.request()) == CUT
+PACKED = gzip.compress(b'{"key": "1"}')
+TWICE = gzip.compress(gzip.compress(b"{}"))
 
 
 @pytest.mark.parametrize(
-    ("packed", "packing"),
+    ("body", "packing"),
     [
-        (gzip.compress(b'{"key":') + gzip.compress(b' "1"}'), "gzip"),
-        (gzip.compress(b'{"key": "1"}'), "X-GZIP"),
-        (zlib.compress(b'{"key": "1"}'), "deflate"),
-        (b'{"key": "1"}', "identity"),
+        *((TWICE, packing) for packing in ("gzip, gzip", "gzip,gzip,gzip", "deflate, gzip", "br, gzip")),
+        *((PACKED[:-missing], "gzip") for missing in (1, 4, 8, 10)),  # its length is right
     ],
-    ids=["two parts", "another name", "deflate", "identity"],  # a packed body holds the time
+    ids=range(8),  # a packed body holds the time
 )
-def test_a_body_is_unpacked_in_each_of_the_forms_that_servers_use(transport, packed, packing):
+def test_a_body_that_is_packed_more_than_once_or_breaks_off_is_lost(transport, body, packing):
+    with Server(http(body, "200 OK", f"Content-Encoding: {packing}")) as server:
+        assert transport(server.request()) == CUT
+
+
+def filling(size):
+    return f'"{"a" * (size - 2)}"'.encode()
+
+
+@pytest.mark.parametrize(
+    ("packed", "packing", "payload"),
+    [
+        (gzip.compress(b'{"key":') + gzip.compress(b' "1"}'), "gzip", {"key": "1"}),
+        (PACKED, "X-GZIP", {"key": "1"}),
+        (zlib.compress(b'{"key": "1"}'), "deflate", {"key": "1"}),
+        (b'{"key": "1"}', "identity", {"key": "1"}),
+        # One that fills its last piece.
+        *((gzip.compress(filling(size)), "gzip", "a" * (size - 2)) for size in (65_535, 65_536, 65_537, 131_072)),
+    ],
+    ids=range(8),
+)
+def test_a_body_is_unpacked_in_each_of_the_forms_that_servers_use(transport, packed, packing, payload):
     with Server(http(packed, "200 OK", f"Content-Encoding: {packing}")) as server:
-        assert transport(server.request()).payload == {"key": "1"}
-
-
-@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 131_072])
-def test_a_body_that_fills_its_last_piece_is_unpacked_whole(transport, size):
-    text = "a" * (size - 2)
-    with Server(http(gzip.compress(f'"{text}"'.encode()), "200 OK", "Content-Encoding: gzip")) as server:
-        assert transport(server.request()).payload == text
+        assert transport(server.request()).payload == payload
 
 
 def test_a_packed_body_of_nothing_is_no_body(transport):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from destination_sage_intacct.protocol.catalog import CatalogError, ConfiguredStream, read_catalog
@@ -39,20 +41,6 @@ def test_a_stream_is_read_with_all_that_the_connector_needs():
     )
 
 
-def test_the_object_that_the_mapping_form_chose_is_read():
-    with_it, *without = read_catalog(
-        catalog(
-            entry("a", destination_object_name="Customer"),
-            entry("b"),
-            entry("c", destination_object_name=None),
-            entry("d", destination_object_name=""),
-        )
-    )
-
-    assert with_it.object_name == "Customer"
-    assert [stream.object_name for stream in without] == ["", "", ""]
-
-
 @pytest.mark.parametrize(
     ("generation", "least", "replaces"),
     [(3, 3, True), (1, 1, True), (3, 0, False), (3, 2, False), (0, 0, False), (None, None, False), ("x", "x", False)],
@@ -63,61 +51,44 @@ def test_airbyte_asks_for_earlier_rows_to_go_where_no_earlier_generation_is_to_s
     assert read.replaces_earlier is replaces
 
 
-def test_streams_keep_their_order():
-    raw = catalog(entry("b"), entry("a"), entry("c"))
-
-    assert [stream.key.name for stream in read_catalog(raw)] == ["b", "a", "c"]
-
-
 @pytest.mark.parametrize(
-    "stream",
+    ("settings", "read"),
     [
-        entry(primary_key=None, sync_id=None, stream={"namespace": None}),
-        entry(primary_key=[], stream={"namespace": ""}),
-        entry(primary_key=[[]]),
-        entry(primary_key="id"),
+        *(({"primary_key": key}, {}) for key in (None, [], [[]], "id")),
+        ({"sync_id": None, "stream": {"namespace": None}}, {}),
+        ({"sync_id": 0, "stream": {"namespace": ""}}, {"sync_id": "0"}),
+        *(({"destination_sync_mode": mode}, {}) for mode in (None, "")),
+        *(({"destination_object_name": name}, {}) for name in (None, "")),
+        ({"destination_object_name": "Customer"}, {"object_name": "Customer"}),
+        *(
+            ({"stream": {"json_schema": schema}}, {"columns": ()})
+            for schema in (None, {}, {"properties": None}, {"type": "object"}, "text")
+        ),
     ],
 )
-def test_nulls_and_empty_values_say_nothing(stream):
-    (read,) = read_catalog(catalog(stream))
+def test_nulls_and_empty_values_say_nothing(settings, read):
+    plain = ConfiguredStream(StreamKey(None, "customers"), "append", ("id", "name"))
 
-    assert (read.key, read.primary_key, read.sync_id) == (StreamKey(None, "customers"), (), None)
-
-
-@pytest.mark.parametrize("schema", [None, {}, {"properties": None}, {"type": "object"}, "text"])
-def test_a_stream_without_a_schema_has_no_columns(schema):
-    (read,) = read_catalog(catalog(entry(stream={"json_schema": schema})))
-
-    assert read.columns == ()
-
-
-@pytest.mark.parametrize("mode", [None, ""])
-def test_a_mode_that_is_not_given_is_append(mode):
-    assert read_catalog(catalog(entry(destination_sync_mode=mode)))[0].sync_mode == "append"
-
-
-def test_a_sync_id_of_zero_is_one():
-    assert read_catalog(catalog(entry(sync_id=0)))[0].sync_id == "0"
+    assert read_catalog(catalog(entry(**settings))) == (replace(plain, **read),)
 
 
 def test_the_same_name_in_two_namespaces_is_two_streams():
-    streams = read_catalog(catalog(entry(stream={"namespace": "a"}), entry(stream={"namespace": "b"}), entry()))
+    streams = read_catalog(catalog(entry(stream={"namespace": "b"}), entry(stream={"namespace": "a"}), entry()))
 
-    assert [str(stream.key) for stream in streams] == ["a.customers", "b.customers", "customers"]
+    assert [str(stream.key) for stream in streams] == ["b.customers", "a.customers", "customers"]
 
 
 @pytest.mark.parametrize(
     ("raw", "text"),
     [
-        ([], "The configured catalog is not a JSON object with a list `streams`."),
-        (None, "The configured catalog is not a JSON object with a list `streams`."),
-        ({}, "The configured catalog is not a JSON object with a list `streams`."),
+        *((raw, "The configured catalog is not a JSON object with a list `streams`.") for raw in ([], None, {})),
         ({"streams": {}}, "The configured catalog is not a JSON object with a list `streams`."),
         (catalog(), "The configured catalog has no streams: select at least one stream in the connection."),
         (catalog(entry(), 5), "Entry 2 of the configured catalog has no stream with a name."),
-        (catalog({"stream": "customers"}), "Entry 1 of the configured catalog has no stream with a name."),
-        (catalog(entry("")), "Entry 1 of the configured catalog has no stream with a name."),
-        (catalog(entry(stream={"name": 5})), "Entry 1 of the configured catalog has no stream with a name."),
+        *(
+            (catalog(nameless), "Entry 1 of the configured catalog has no stream with a name.")
+            for nameless in ({"stream": "customers"}, entry(""), entry(stream={"name": 5}))
+        ),
         (catalog(entry(), entry()), "The configured catalog holds stream customers twice: keep one of them."),
     ],
 )

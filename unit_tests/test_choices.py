@@ -14,47 +14,28 @@ MODEL = Model("x", {"any": Field("choices"), "nsp::many": Field("choices"), "pla
 
 
 @pytest.mark.parametrize(
-    ("value", "named"),
+    ("value", "known", "named"),
     [
-        (["a", "b"], ["a", "b"]),
-        ([" a ", None, "", "b", "b"], [" a ", "", "b", "b"]),
-        ('["a", "b, c"]', ["a", "b, c"]),
-        (" [] ", []),
-        ("a#~#b, c", ["a", "b, c"]),
-        ("#~#a#~#b#~#", ["a", "b"]),
-        ("a, b", ["a, b"]),
-        ("a;b", ["a;b"]),
-        ("a\nb", ["a\nb"]),
-        ("[old] things", ["[old] things"]),
-        ("[old]", ["[old]"]),
-        (7, [7]),
+        # Without known values only an array and Sage's own separator hold several.
+        (["a", "b"], (), ["a", "b"]),
+        ([" a ", None, "", "b", "b"], (), [" a ", "", "b", "b"]),
+        ('["a", "b, c"]', (), ["a", "b, c"]),
+        (" [] ", (), []),
+        ("a#~#b, c", (), ["a", "b, c"]),
+        ("#~#a#~#b#~#", (), ["a", "b"]),
+        *((text, (), [text]) for text in ("a, b", "a;b", "a\nb", "[old] things", "[old]", 7)),
+        # Any separator counts where the values leave no doubt.
+        *((text, PLANS, ["gold", "silver"]) for text in ("gold;silver", "gold|silver", "gold\nsilver\n")),
+        ("Gold , SILVER", PLANS, ["Gold", "SILVER"]),
+        ("gold, old;silver", PLANS, ["gold, old", "silver"]),
+        ("gold#~#A|B", PLANS, ["gold", "A|B"]),
+        *((text, PLANS, [text]) for text in ("gold, old", "A|B", "gold, old, silver", "gold, bronze")),
+        # Two readings that both fit are not decided between.
+        ("a;b|c", ("a", "b|c", "a;b", "c"), ["a;b|c"]),
     ],
 )
-def test_without_known_values_only_an_array_and_sages_own_separator_hold_several(value, named):
-    assert named_in(value, ()) == named
-
-
-@pytest.mark.parametrize(
-    ("value", "named"),
-    [
-        ("gold;silver", ["gold", "silver"]),
-        ("Gold , SILVER", ["Gold", "SILVER"]),
-        ("gold|silver", ["gold", "silver"]),
-        ("gold\nsilver\n", ["gold", "silver"]),
-        ("gold, old", ["gold, old"]),
-        ("A|B", ["A|B"]),
-        ("gold, old;silver", ["gold, old", "silver"]),
-        ("gold#~#A|B", ["gold", "A|B"]),
-        ("gold, old, silver", ["gold, old, silver"]),
-        ("gold, bronze", ["gold, bronze"]),
-    ],
-)
-def test_any_separator_counts_where_the_values_leave_no_doubt(value, named):
-    assert named_in(value, PLANS) == named
-
-
-def test_two_readings_that_both_fit_are_not_decided_between():
-    assert named_in("a;b|c", ("a", "b|c", "a;b", "c")) == ["a;b|c"]
+def test_a_value_names_one_choice_or_several(value, known, named):
+    assert named_in(value, known) == named
 
 
 @given(st.lists(TEXTS, min_size=1))
@@ -100,32 +81,22 @@ def test_a_null_clears_all_values_where_nulls_clear(keep_nulls, made):
 
 
 @pytest.mark.parametrize(
-    ("given", "held"),
+    ("given", "held", "name", "is_same"),
     [
-        (["a", "b"], ["b", "a"]),
-        (["a", "b"], "b#~#a"),
-        (["a"], "a"),
-        (["a", "a"], ["a"]),
-        ([], None),
-        ([], ""),
-        (None, []),
-        (["7"], [7]),
+        *((["a", "b"], held, "nsp::PLANS", True) for held in (["a", "b"], ["b", "a"], "b#~#a")),
+        (["a"], "a", "nsp::PLANS", True),
+        (["a", "a"], ["a"], "nsp::PLANS", True),
+        *((given, held, "nsp::PLANS", True) for given, held in (([], None), ([], ""), (None, []), (["7"], [7]))),
+        *((["a"], held, "nsp::PLANS", False) for held in (["a", "b"], None, [{"a": 1}])),
+        (["a", "b"], ["a"], "nsp::PLANS", False),
+        ([], ["a"], "nsp::PLANS", False),
+        # The values of Sage's own fields may have an order.
+        (["a", "b"], ["a", "b"], "sortOrder", True),
+        (["a", "b"], ["b", "a"], "sortOrder", False),
     ],
 )
-def test_a_record_holds_the_values_of_a_multi_picklist_in_any_order(given, held):
-    assert are_same(given, held, "nsp::PLANS")
-
-
-def test_the_values_of_sages_own_fields_may_have_an_order():
-    assert are_same(["a", "b"], ["a", "b"], "sortOrder")
-    assert not are_same(["a", "b"], ["b", "a"], "sortOrder")
-
-
-@pytest.mark.parametrize(
-    ("given", "held"), [(["a"], ["a", "b"]), (["a", "b"], ["a"]), (["a"], None), ([], ["a"]), (["a"], [{"a": 1}])]
-)
-def test_a_record_that_holds_others_is_another(given, held):
-    assert not are_same(given, held, "nsp::PLANS")
+def test_a_record_holds_the_values_of_a_multi_picklist_in_any_order(given, held, name, is_same):
+    assert are_same(given, held, name) is is_same
 
 
 def test_lines_are_the_same_whatever_the_order_of_their_choices():

@@ -1,4 +1,3 @@
-import math
 import re
 from dataclasses import replace
 from email.utils import formatdate
@@ -25,6 +24,13 @@ from destination_sage_intacct.intacct.errors import SageError
 KEY_RUNNING = "Another request with the same idempotency key is being processed"
 KEY_EXPIRED = "The idempotency key has already been used and its cached response has expired"
 KEY_MISMATCH = "The idempotency key was used with a different payload"
+
+ANSWERED, RUNNING, LOCKED = Classification.ANSWERED, Classification.RUNNING, Classification.LOCKED
+THROTTLED, TOKEN = Classification.THROTTLED, Classification.TOKEN
+NOT_SENT, UNKNOWN = Classification.NOT_SENT, Classification.UNKNOWN
+REFUSED_CONNECTION = NoResponse(may_have_been_sent=False, reason="the host refused the connection")
+NO_JSON = Answer(502, unreadable="a body that is not JSON")
+NOT_FOUND = Answer(200, payload={"ia::result": {"ia::error": {"code": "notFound", "message": "no"}}})
 
 HOW_IT_WORKS = ROOT / "docs" / "how-it-works.md"
 WAIT_HEADERS = (
@@ -60,46 +66,37 @@ PAGES_OF_OTHERS = [
 @pytest.mark.parametrize(
     ("attempt", "meaning"),
     [
-        (NoResponse(may_have_been_sent=False, reason="the host refused the connection"), Classification.NOT_SENT),
-        (NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds"), Classification.UNKNOWN),
-        (refused(429, "API rate limit exceeded", "GW-0010"), Classification.THROTTLED),
-        (Answer(429, unreadable="a body that is not JSON"), Classification.THROTTLED),
-        (refused(503, "busy", retry_after="5"), Classification.THROTTLED),
-        (refused(503, "busy"), Classification.UNKNOWN),
-        (refused(401, "Token is not valid", "tokenInvalid", "REST-2102"), Classification.TOKEN),
-        (Answer(401, payload={"ia::error": {"code": "GW-0040", "message": "Expired token"}}), Classification.TOKEN),
-        (refused(400, "The token is not valid", error_id="REST-1206"), Classification.TOKEN),
-        (refused(400, "no", error_id="REST-1043"), Classification.ANSWERED),
-        (refused(403, "Forbidden", "GW-0042"), Classification.ANSWERED),
-        (refused(404, "no", "notFound"), Classification.ANSWERED),
-        (refused(405, "no"), Classification.ANSWERED),
-        (refused(409, "Another record with the value exists"), Classification.ANSWERED),
-        (refused(409, KEY_RUNNING), Classification.RUNNING),
-        (refused(409, "The record is locked by another process"), Classification.LOCKED),
-        (refused(409, "This record is being edited by another user"), Classification.LOCKED),
-        (refused(422, "The period is locked"), Classification.ANSWERED),
-        (refused(409, KEY_EXPIRED), Classification.ANSWERED),
-        (refused(409, KEY_MISMATCH), Classification.ANSWERED),
-        (refused(413, "too large"), Classification.ANSWERED),
-        (refused(422, "no"), Classification.ANSWERED),
-        (Answer(408), Classification.UNKNOWN),
-        (refused(500, "Internal error"), Classification.UNKNOWN),
-        (Answer(502, unreadable="a body that is not JSON"), Classification.UNKNOWN),
-        (Answer(504), Classification.UNKNOWN),
-        (Answer(524), Classification.UNKNOWN),
-        (Answer(302, {"location": "https://elsewhere"}), Classification.UNKNOWN),
-        (Answer(200, unreadable="a body that is not JSON"), Classification.UNKNOWN),
-        (created(), Classification.ANSWERED),
-        (changed(), Classification.ANSWERED),
-        (Answer(207, payload={"ia::result": []}), Classification.ANSWERED),
-        (stored(created()), Classification.ANSWERED),
-        (stored(refused(500, "Internal error")), Classification.ANSWERED),
-        (stored(refused(429, "API rate limit exceeded")), Classification.ANSWERED),
-        (stored(Answer(201, unreadable="a body that is not JSON")), Classification.UNKNOWN),
-        (Answer(101), Classification.UNKNOWN),
-        *((Answer(status), Classification.UNKNOWN) for status in (200, 201, 202, 204)),
-        *((Answer(200, payload=payload), Classification.UNKNOWN) for payload in ({}, [], "ok", {"ia::result": None})),
-        *((page, Classification.UNKNOWN) for page in PAGES_OF_OTHERS),
+        (REFUSED_CONNECTION, NOT_SENT),
+        (NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds"), UNKNOWN),
+        (refused(429, "API rate limit exceeded", "GW-0010"), THROTTLED),
+        (Answer(429, unreadable="a body that is not JSON"), THROTTLED),
+        (refused(503, "busy", retry_after="5"), THROTTLED),
+        (refused(503, "busy"), UNKNOWN),
+        (refused(401, "Token is not valid", "tokenInvalid", "REST-2102"), TOKEN),
+        (Answer(401, payload={"ia::error": {"code": "GW-0040", "message": "Expired token"}}), TOKEN),
+        (refused(400, "The token is not valid", error_id="REST-1206"), TOKEN),
+        *((refused(status, "no"), ANSWERED) for status in (400, 403, 404, 405, 413, 422)),
+        (refused(409, "Another record with the value exists"), ANSWERED),
+        (refused(409, KEY_RUNNING), RUNNING),
+        (refused(409, "The record is locked by another process"), LOCKED),
+        (refused(409, "This record is being edited by another user"), LOCKED),
+        (refused(422, "The period is locked"), ANSWERED),
+        (refused(409, KEY_EXPIRED), ANSWERED),
+        (refused(409, KEY_MISMATCH), ANSWERED),
+        (refused(500, "Internal error"), UNKNOWN),
+        (NO_JSON, UNKNOWN),
+        (Answer(302, {"location": "https://elsewhere"}), UNKNOWN),
+        (Answer(200, unreadable="a body that is not JSON"), UNKNOWN),
+        (created(), ANSWERED),
+        (changed(), ANSWERED),
+        (Answer(207, payload={"ia::result": []}), ANSWERED),
+        (stored(created()), ANSWERED),
+        (stored(refused(500, "Internal error")), ANSWERED),
+        (stored(refused(429, "API rate limit exceeded")), ANSWERED),
+        (stored(Answer(201, unreadable="a body that is not JSON")), UNKNOWN),
+        *((Answer(status), UNKNOWN) for status in (101, 200, 201, 202, 204, 408, 504, 524)),
+        *((Answer(200, payload=payload), UNKNOWN) for payload in ({}, [], "ok", {"ia::result": None})),
+        *((page, UNKNOWN) for page in PAGES_OF_OTHERS),
     ],
 )
 def test_what_an_attempt_means(attempt, meaning):
@@ -117,13 +114,13 @@ def listed(*items, status=207, **headers):
 @pytest.mark.parametrize(
     ("attempt", "meaning"),
     [
-        (listed(1, 2), Classification.ANSWERED),
-        (listed(1, 2, status=200), Classification.ANSWERED),
-        (listed(1), Classification.UNKNOWN),
-        (listed(1, 2, 3), Classification.UNKNOWN),
-        (listed(1, status=201), Classification.UNKNOWN),
-        (stored(listed(1)), Classification.UNKNOWN),
-        (stored(listed(1, 2)), Classification.ANSWERED),
+        (listed(1, 2), ANSWERED),
+        (listed(1, 2, status=200), ANSWERED),
+        (listed(1), UNKNOWN),
+        (listed(1, 2, 3), UNKNOWN),
+        (listed(1, status=201), UNKNOWN),
+        (stored(listed(1)), UNKNOWN),
+        (stored(listed(1, 2)), ANSWERED),
     ],
 )
 def test_a_success_that_does_not_hold_all_that_was_asked_for_leaves_the_rest_unknown(attempt, meaning):
@@ -131,26 +128,15 @@ def test_a_success_that_does_not_hold_all_that_was_asked_for_leaves_the_rest_unk
 
 
 @pytest.mark.parametrize(
-    "attempt",
-    [
-        refused(422, "no"),
-        refused(400, "no"),
-        refused(404, "no", "notFound"),
-        Answer(200, payload={"ia::result": {"ia::error": {"code": "notFound", "message": "no"}}}),
-    ],
-)
-def test_of_an_error_it_is_not_asked_whether_it_is_whole(attempt):
-    assert classify(attempt, lambda _payload: False) is Classification.ANSWERED
-
-
-@pytest.mark.parametrize(
     ("attempt", "meaning"),
     [
-        (refused(429, "API rate limit exceeded"), Classification.THROTTLED),
-        (refused(401, "Token is not valid"), Classification.TOKEN),
-        (refused(409, KEY_RUNNING), Classification.RUNNING),
-        (NoResponse(may_have_been_sent=False, reason="the host refused the connection"), Classification.NOT_SENT),
-        (Answer(502, unreadable="a body that is not JSON"), Classification.UNKNOWN),
+        *((refused(status, "no"), ANSWERED) for status in (400, 404, 422)),
+        (NOT_FOUND, ANSWERED),
+        (refused(429, "API rate limit exceeded"), THROTTLED),
+        (refused(401, "Token is not valid"), TOKEN),
+        (refused(409, KEY_RUNNING), RUNNING),
+        (REFUSED_CONNECTION, NOT_SENT),
+        (NO_JSON, UNKNOWN),
     ],
 )
 def test_what_is_no_success_means_the_same_whatever_was_asked_for(attempt, meaning):
@@ -159,18 +145,20 @@ def test_what_is_no_success_means_the_same_whatever_was_asked_for(attempt, meani
 
 @pytest.mark.parametrize("header", WAIT_HEADERS)
 def test_a_503_with_any_throttle_header_was_not_processed(header):
-    assert classify(Answer(503, {header: "1"})) is Classification.THROTTLED
+    assert classify(Answer(503, {header: "1"})) is THROTTLED
 
 
-def test_an_answer_of_success_that_holds_an_error_is_one():
-    answer = Answer(200, payload={"ia::result": {"ia::error": {"code": "notFound", "message": "no"}}})
-
-    assert answer.error == SageError("no", 200, "notFound")
-
-
-def test_a_failure_without_sages_words_is_no_error_of_a_record():
-    assert Answer(502, unreadable="a body that is not JSON").error is None
-    assert Answer(404, payload={}).error is None
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (NOT_FOUND, SageError("no", 200, "notFound")),
+        (NO_JSON, None),
+        (Answer(404, payload={}), None),
+        (Answer(204), None),
+    ],
+)
+def test_an_error_is_sages_own_words_whatever_the_status(answer, error):
+    assert answer.error == error
 
 
 STORED_AT_NOON = {"x-ia-idempotency-cached-date": formatdate(NOON, usegmt=True)}
@@ -203,24 +191,17 @@ def test_the_date_of_storing_is_read_in_the_forms_that_sage_uses(date):
 
     assert not with_age(answer, key_is_new=False, seconds=0.0, now=NOON).is_older
     assert with_age(answer, key_is_new=False, seconds=0.0, now=NOON + 60).is_older
-
-
-def test_a_date_that_cannot_be_read_may_be_any_day():
-    answer = Answer(201, {"x-ia-idempotency-cached-date": "yesterday"})
-
-    assert with_age(answer, key_is_new=False, seconds=0.0, now=NOON).is_older
+    some_day = Answer(201, {"x-ia-idempotency-cached-date": "yesterday"})
+    assert with_age(some_day, key_is_new=False, seconds=0.0, now=NOON).is_older
 
 
 def test_under_a_key_that_was_made_up_a_moment_ago_nothing_can_be_stored():
     answer = Answer(200, STORED_AT_NOON)
 
     assert with_age(answer, key_is_new=True, seconds=0.0, now=NOON + 3600) == answer
+    assert with_age(created(), key_is_new=False, seconds=0.0, now=NOON) == created()  # without a date neither
     again = with_age(replace(answer, sent_before=True), key_is_new=True, seconds=9.0, now=NOON + 3600)
     assert (again.is_stored, again.is_older) == (True, False)
-
-
-def test_an_answer_without_the_date_is_no_stored_one():
-    assert with_age(created(), key_is_new=False, seconds=0.0, now=NOON) == created()
 
 
 @pytest.mark.parametrize(
@@ -237,14 +218,12 @@ def test_an_answer_that_proves_nothing_is_described(answer, description):
     assert answer.description == description
 
 
-def test_the_table_at_the_top_of_the_module_names_each_class():
+def test_the_table_at_the_top_of_the_module_and_that_of_the_page_name_each_class():
     named = re.findall(r"  ([A-Z_]{5,})  ", classification.__doc__)
+    (table,) = tables(section(HOW_IT_WORKS, "What a failure means"))
 
     assert sorted(named) == sorted(Classification.__members__)
-
-
-def test_a_success_without_a_body_is_no_error():
-    assert Answer(204).error is None
+    assert {re.sub(r"\W", "", row[1]) for row in table} == set(named)
 
 
 @pytest.mark.parametrize(
@@ -268,19 +247,25 @@ def test_what_a_conflict_about_the_idempotency_key_means(answer, conflict):
     assert idempotency_conflict(answer) == conflict
 
 
-@pytest.mark.parametrize("header", WAIT_HEADERS)
-@pytest.mark.parametrize(("value", "seconds"), [("7", 7.0), ("0", 0.0), ("1.5", 1.5)])
-def test_a_wait_in_seconds_is_read_from_each_header(header, value, seconds):
-    assert wait_seconds({header: value}, NOON) == seconds
+LIMITS = {"retry-after": "2", "x-ia-tenant-throttle-limit-retry-after": "9", "x-ia-throttle-limit": "6"}
 
 
-@pytest.mark.parametrize("header", WAIT_HEADERS)
-def test_a_wait_until_a_date_is_read_from_each_header(header):
-    assert wait_seconds({header: formatdate(NOON + 30, usegmt=True)}, NOON) == 30.0
-
-
-def test_a_wait_until_a_moment_in_seconds_since_1970_is_read():
-    assert wait_seconds({"retry-after": str(int(NOON + 30))}, NOON) == 30.0
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        *(({header: value}, float(value)) for header in WAIT_HEADERS for value in ("7", "0", "1.5")),
+        *(({header: formatdate(NOON + 30, usegmt=True)}, 30.0) for header in WAIT_HEADERS),
+        ({"retry-after": str(int(NOON + 30))}, 30.0),  # seconds since 1970
+        ({"retry-after": formatdate(NOON - 30, usegmt=True)}, 0.0),
+        ({"retry-after": str(int(NOON - 30))}, 0.0),
+        (LIMITS, 9.0),
+        ({}, None),
+        *(({"retry-after": odd}, None) for odd in ("", "soon", "-1", "nan", "Sun, 99 Nov 2026 10:00:00 GMT")),
+        ({"retry-after": "soon", "x-ia-throttle-limit-retry-after": "3"}, 3.0),
+    ],
+)
+def test_the_longest_wait_of_all_headers_counts(headers, seconds):
+    assert wait_seconds(headers, NOON) == seconds
 
 
 @pytest.mark.parametrize(
@@ -311,27 +296,6 @@ def test_a_wait_that_makes_no_sense_is_none_or_a_number(value):
     )
 
 
-def test_a_moment_that_has_passed_is_no_wait():
-    assert wait_seconds({"retry-after": formatdate(NOON - 30, usegmt=True)}, NOON) == 0.0
-    assert wait_seconds({"retry-after": str(int(NOON - 30))}, NOON) == 0.0
-
-
-def test_of_several_waits_the_longest_counts():
-    headers = {"retry-after": "2", "x-ia-tenant-throttle-limit-retry-after": "9", "x-ia-throttle-limit": "6"}
-
-    assert wait_seconds(headers, NOON) == 9.0
-
-
-@pytest.mark.parametrize("value", ["", "soon", "-1", "nan", "Sun, 99 Nov 2026 10:00:00 GMT"])
-def test_a_wait_that_cannot_be_read_is_none(value):
-    assert wait_seconds({"retry-after": value}, NOON) is None
-    assert wait_seconds({"retry-after": value, "x-ia-throttle-limit-retry-after": "3"}, NOON) == 3.0
-
-
-def test_no_header_says_nothing():
-    assert wait_seconds({}, NOON) is None
-
-
 @given(st.text(max_size=30))
 def test_no_header_breaks_the_sync(value):
     seconds = wait_seconds({"retry-after": value}, NOON)
@@ -339,33 +303,18 @@ def test_no_header_breaks_the_sync(value):
     assert seconds is None or seconds >= 0
 
 
-@pytest.mark.parametrize(
-    ("retry", "longest"), [(0, 1), (1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (6, 60), (7, 60), (100_000, 60)]
-)
-def test_the_pause_doubles_up_to_a_minute(retry, longest):
-    assert backoff_seconds(retry, 0.0) == longest
-    assert backoff_seconds(retry, 0.5) == longest * 0.75
-
-
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
-def test_the_pause_is_shortened_by_no_more_than_half(retry, chance):
+def test_the_pause_doubles_up_to_a_minute_and_is_shortened_by_no_more_than_half(retry, chance):
     longest = min(60.0, 2.0 ** min(retry, 6))
 
-    assert longest / 2 <= backoff_seconds(retry, chance) <= longest
-    assert math.isfinite(backoff_seconds(retry, chance))
-
-
-def test_the_page_on_what_a_failure_means_has_a_row_for_each_class_in_the_words_of_the_code():
-    (table,) = tables(section(HOW_IT_WORKS, "What a failure means"))
-    of_the_page = {re.sub(r"\W", "", row[1]) for row in table}
-
-    assert of_the_page == set(Classification.__members__)
+    assert backoff_seconds(retry, chance) == pytest.approx(longest * (1 - chance / 2))
+    assert backoff_seconds(retry, 0.0) == longest
 
 
 @pytest.mark.parametrize(
     ("attempt", "words"),
     [
-        (NoResponse(may_have_been_sent=False, reason="x"), "a certificate that is not trusted"),
+        (REFUSED_CONNECTION, "a certificate that is not trusted"),
         (Answer(429), "429"),
         (Answer(503, {"retry-after": "1"}), "503 with a throttle header"),
         (refused(401, "expired"), "401"),

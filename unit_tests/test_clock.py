@@ -11,13 +11,7 @@ def test_time_is_the_machines():
 
     assert clock.now() == pytest.approx(time.time(), abs=5)
     assert clock.monotonic() <= clock.monotonic()
-
-
-def test_a_wait_ends():
-    clock = SystemClock()
-
     clock.sleep(0.001)
-
     assert not clock.stopped
 
 

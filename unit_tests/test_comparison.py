@@ -84,53 +84,38 @@ def test_where_nothing_is_known_of_the_object_the_shape_of_a_value_decides(body,
 
 EQUAL = [
     ("name", "Ærø", "Ærø"),
-    ("name", "", ""),
-    ("name", None, None),
     ("name", "", None),
     ("name", None, ""),
     ("name", 5, "5"),
     ("name", Decimal("5.10"), "5.10"),
     ("name", True, "true"),
     ("key", 101, "101"),
-    ("isOnHold", True, True),
     ("isOnHold", False, "false"),
     ("isOnHold", "true", True),
-    ("isOnHold", "", None),
     ("healthScore", 12, "12"),
     ("healthScore", "012", 12),
     ("healthScore", Decimal("12.0"), 12),
-    ("healthScore", None, ""),
     ("creditLimit", Decimal("1.50"), Decimal("1.5")),
     ("creditLimit", 100, Decimal("1E+2")),
-    ("creditLimit", "1.5", Decimal("1.50")),
-    ("creditLimit", "", None),
     ("creditLimit", "n/a", "n/a"),
     ("totalDue", 68400, "68400.00"),
-    ("totalDue", "68400", "68400.00"),
     ("totalDue", Decimal("-0.00"), "0.00"),
     ("totalDue", 10**25 + 1, f"{10**25 + 1}.00"),
-    ("startDate", "2026-01-31", "2026-01-31"),
     ("startDate", "20260131", "2026-01-31"),
     ("startDate", "soon", "soon"),
-    ("startDate", "", None),
     ("startDate", 20260131, "20260131"),
     ("closedAt", "2026-01-31T09:00:00+01:00", "2026-01-31T08:00:00Z"),
     ("closedAt", "2026-01-31T08:00:00.000", "2026-01-31T08:00:00Z"),
     ("closedAt", "2026-01-31T08:00:00.1234567Z", "2026-01-31T08:00:00.1234567Z"),
-    ("closedAt", None, ""),
     ("status", "active", "active"),
-    ("status", None, ""),
     ("nsp::NEW", "x", "x"),
-    ("nsp::NEW", "", ""),
     ("nsp::NEW", 7, "7.00"),
     ("nsp::NEW", "7.50", Decimal("7.5")),
     ("nsp::NEW", True, "true"),
-    ("nsp::NEW", None, None),
 ]
 DIFFERENT = [
     ("name", "Starluck", "starluck"),
     ("name", "Starluck", "Starluck "),
-    ("name", " ", None),
     ("name", "x", ""),
     ("name", "", "x"),
     ("name", "1.50", "1.5"),
@@ -141,27 +126,19 @@ DIFFERENT = [
     ("key", 101, "0101"),
     ("isOnHold", False, None),
     ("isOnHold", 1, True),
-    ("isOnHold", True, "false"),
     ("healthScore", 0, None),
     ("healthScore", 1, True),
-    ("healthScore", 12, 13),
     ("healthScore", Decimal("12.5"), 12),
-    ("creditLimit", Decimal("1.50"), Decimal("1.51")),
     ("creditLimit", "n/a", 0),
-    ("creditLimit", " ", None),
     ("creditLimit", 5, []),
     ("totalDue", Decimal("12.345"), "12.35"),
-    ("totalDue", Decimal("1E-30"), "0.00"),
     ("totalDue", 10**25 + 1, f"{10**25}.00"),
     ("totalDue", Decimal("1E+999999999"), "1.00"),
     ("startDate", "2026-01-31", "2026-02-01"),
-    ("startDate", "2026-01-31", None),
     ("startDate", "soon", "2026-01-31"),
-    ("closedAt", "2026-01-31T08:00:00", "2026-01-31T08:00:01Z"),
     ("closedAt", "2026-01-31T08:00:00+01:00", "2026-01-31T08:00:00Z"),
     ("closedAt", "2026-01-31T08:00:00.1234567Z", "2026-01-31T08:00:00.1234568Z"),
     ("status", "active", "Active"),
-    ("nsp::NEW", "x", "X"),
     ("nsp::NEW", "", None),
     ("nsp::NEW", None, ""),
     ("nsp::NEW", 7, "007"),
@@ -171,14 +148,11 @@ DIFFERENT = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value", "held"), EQUAL)
-def test_the_same_value_in_another_form_is_held(field, value, held):
-    assert holds({field: value}, {field: held}, MODEL)
-
-
-@pytest.mark.parametrize(("field", "value", "held"), DIFFERENT)
-def test_another_value_is_not_held(field, value, held):
-    assert not holds({field: value}, {field: held}, MODEL)
+@pytest.mark.parametrize(
+    ("field", "value", "held", "is_held"), [*((*each, True) for each in EQUAL), *((*each, False) for each in DIFFERENT)]
+)
+def test_the_same_value_in_another_form_is_held_and_no_other(field, value, held, is_held):
+    assert holds({field: value}, {field: held}, MODEL) is is_held
 
 
 RECORD = {
@@ -221,14 +195,17 @@ def test_what_cannot_be_read_back_is_never_held(body):
     assert not holds({"name": "Starluck"} | body, RECORD | {name: body[name]}, MODEL)
 
 
-def test_a_field_that_was_not_read_is_not_held():
-    assert not holds({"name": "Starluck", "status": None}, RECORD, MODEL)
-
-
-def test_a_field_that_the_query_refused_is_not_held_and_the_others_still_are():
-    assert not holds({"name": "Starluck", "id": "C-1"}, RECORD, MODEL, unreadable={"name"})
-    assert holds({"id": "C-1"}, RECORD, MODEL, unreadable={"name"})
-    assert not holds({"term": {"id": "N30"}}, RECORD, MODEL, unreadable={"term.id"})
+@pytest.mark.parametrize(
+    ("body", "unreadable", "is_held"),
+    [
+        ({"name": "Starluck", "status": None}, (), False),  # it was not read
+        ({"name": "Starluck", "id": "C-1"}, {"name"}, False),
+        ({"id": "C-1"}, {"name"}, True),
+        ({"term": {"id": "N30"}}, {"term.id"}, False),
+    ],
+)
+def test_a_field_that_was_not_read_or_that_the_query_refused_is_not_held(body, unreadable, is_held):
+    assert holds(body, RECORD, MODEL, unreadable=unreadable) is is_held
 
 
 def test_a_cleared_reference_of_an_unknown_object_is_compared_as_it_stands():

@@ -37,68 +37,70 @@ def test_a_wrong_setting_is_named_with_its_remedy(change, key, sentence):
     assert raised.value.key == key
 
 
-@pytest.mark.parametrize(("raw", "kind"), [(None, "nothing"), ("{}", "text"), ([], "a list"), (1, "a number")])
-def test_a_configuration_that_is_no_object_is_refused(raw, kind):
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (None, "The configuration must be an object of settings; it is nothing."),
+        ("{}", "The configuration must be an object of settings; it is text."),
+        ([], "The configuration must be an object of settings; it is a list."),
+        (1, "The configuration must be an object of settings; it is a number."),
+        # A misspelt setting is told before the missing one.
+        ({"compnay_id": "demo"}, "`compnay_id` is not a setting; did you mean `company_id`?"),
+    ],
+)
+def test_a_configuration_that_is_no_object_of_settings_is_refused(raw, sentence):
     with pytest.raises(ConfigError) as raised:
         parse_config(raw)
 
-    assert str(raised.value) == f"The configuration must be an object of settings; it is {kind}."
-    assert raised.value.key == ""
+    assert str(raised.value) == sentence
+    assert raised.value.key == ("compnay_id" if isinstance(raw, dict) else "")
 
 
-def test_a_misspelt_setting_is_told_before_the_missing_one():
-    with pytest.raises(ConfigError) as raised:
-        parse_config({"compnay_id": "demo"})
-
-    assert str(raised.value) == "`compnay_id` is not a setting; did you mean `company_id`?"
+OF_ANOTHER_VERSION = "is not a setting of this version of the connector and is not used."
+OF_ANOTHER_BRANCH = "`{0}.{1}` is not used, as `{0}.{2}` is `{3}`; remove it or set `{0}.{2}` to {4}."
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "used", "sentence"),
     [
-        ({"colour": "blue"}, "`colour` is not a setting of this version of the connector and is not used."),
+        ({"colour": "blue"}, {}, f"`colour` {OF_ANOTHER_VERSION}"),
         (
             {"streams": [{"stream": "a"}, {"stream": "b", "paint": "Vendor"}]},
-            "`streams[1].paint` is not a setting of this version of the connector and is not used.",
+            {"streams": [{"stream": "a"}, {"stream": "b"}]},
+            f"`streams[1].paint` {OF_ANOTHER_VERSION}",
         ),
         (
             {"credentials": {**OAUTH, "user_id": "demo"}},
-            (
-                "`credentials.user_id` is not used, as `credentials.auth_type` is `oauth2.0`; remove it or set "
-                "`credentials.auth_type` to `client_credentials`."
-            ),
+            {"credentials": OAUTH},
+            OF_ANOTHER_BRANCH.format("credentials", "user_id", "auth_type", "oauth2.0", "`client_credentials`"),
         ),
         (
             {"credentials": {**TOKEN, "client_id": "demo-client"}},
-            (
-                "`credentials.client_id` is not used, as `credentials.auth_type` is `access_token`; remove it or set "
-                "`credentials.auth_type` to `client_credentials` or `oauth2.0`."
+            {"credentials": TOKEN},
+            OF_ANOTHER_BRANCH.format(
+                "credentials", "client_id", "auth_type", "access_token", "`client_credentials` or `oauth2.0`"
             ),
         ),
         (
             {"rejected_rows": {"policy": "report", "max_rows": 1}},
-            (
-                "`rejected_rows.max_rows` is not used, as `rejected_rows.policy` is `report`; remove it or set "
-                "`rejected_rows.policy` to `stop`."
-            ),
+            {"rejected_rows": {"policy": "report"}},
+            OF_ANOTHER_BRANCH.format("rejected_rows", "max_rows", "policy", "report", "`stop`"),
         ),
         (
             {"matching": {"by": "record_key", "fields": ["id"]}},
-            (
-                "`matching.fields` is not used, as `matching.by` is `record_key`; remove it or set `matching.by` to "
-                "`fields`."
-            ),
+            {"matching": {"by": "record_key"}},
+            OF_ANOTHER_BRANCH.format("matching", "fields", "by", "record_key", "`fields`"),
         ),
     ],
 )
-def test_a_setting_of_another_version_or_branch_is_told_and_not_used(change, sentence):
+def test_a_setting_of_another_version_or_branch_is_told_and_not_used(change, used, sentence):
     parsed = parse_config({**LEAST, **change})
 
     assert parsed.ignored_settings == (sentence,)
-    without_it = {"colour": None, "rejected_rows": {"policy": "report"}, "matching": {"by": "record_key"}}
-    used = {name: without_it.get(name, value) for name, value in change.items()}
-    if "streams" not in used and "credentials" not in used:
-        assert dataclasses.replace(parsed, ignored_settings=()) == parse_config({**LEAST, **used})
+    assert dataclasses.replace(parsed, ignored_settings=()) == parse_config({**LEAST, **used})
+
+
+NAMES = load_spec()["connectionSpecification"]["properties"].keys() - LEAST.keys()
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,16 @@ def test_a_setting_of_another_version_or_branch_is_told_and_not_used(change, sen
         {"matching": {}},
         {"rejected_rows": {}, "object_storage_config": {}},
         {"entity_id": " ", "custom_object_path": ""},
+        {"matching": {"by": "record_key", "field": None}},
+        dict.fromkeys(NAMES),
+        dict.fromkeys(NAMES, ""),
+        # The platform's own keys.
+        {"_internal": 1, "__injected": {}, "airbyte_hidden_key": "x", "credentials": {**TOKEN, "_source": "ui"}},
     ],
+    ids=range(8),
 )
-def test_what_a_form_stores_untouched_means_not_given(untouched):
-    assert parse_config({**LEAST, **untouched}) == parse_config(LEAST)
+def test_what_a_form_stores_untouched_and_what_is_the_platforms_own_means_not_given(untouched):
+    assert parse_config({**LEAST, **untouched}) == Config("demo", AccessToken("demo-access-token"))
 
 
 @pytest.mark.parametrize(
@@ -138,10 +146,6 @@ def test_a_configuration_written_by_hand_needs_no_mark_for_rows_that_are_lines()
 
     assert by_hand == parse_config({**LEAST, "streams": [{"stream": "a", "lines": {"rows": "lines", **lines}}]})
     assert by_hand.streams[0].lines == Lines(("no",), (FieldMapping("amount", "txnAmount"),))
-
-
-def test_what_is_not_set_takes_the_defaults():
-    assert parse_config(LEAST) == Config(company_id="demo", credentials=AccessToken("demo-access-token"))
 
 
 def test_every_setting_reaches_the_configuration():
@@ -189,105 +193,58 @@ def test_every_setting_reaches_the_configuration():
     )
 
 
+PATHS = ("platform-apps/nsp::MY_OBJECT-2", "order-entry/document::Sales Invoice", "company-config/department")
+KEYS = (["id"], ["customer.id", "invoiceNumber"], ["a", "b", "c", "d", "nsp::E"])
+ON_THIS_MACHINE = (
+    "127.0.0.1:4711/ia/api/v1",
+    "127.8.9.1",
+    "[::1]:4711",
+    "LOCALHOST:4711",
+    "host.docker.internal:4711/x",
+)
+PAIRS = [("mail", "contacts.default.email1"), ("mail", "contacts.default.email2"), ("n", "contact")]
+
+
 @pytest.mark.parametrize(
-    ("given_credentials", "credentials"),
+    ("change", "name", "value"),
     [
-        (TOKEN, AccessToken("demo-access-token")),
-        (CLIENT, ClientCredentials("demo-client", "demo-secret", "demo")),
-        (OAUTH, OAuth("demo-client", "demo-secret", "demo-refresh-token")),
+        ({"credentials": TOKEN}, "credentials", AccessToken("demo-access-token")),
+        ({"credentials": CLIENT}, "credentials", ClientCredentials("demo-client", "demo-secret", "demo")),
+        ({"credentials": OAUTH}, "credentials", OAuth("demo-client", "demo-secret", "demo-refresh-token")),
         (
-            {**without(OAUTH, "refresh_token"), "access_token": "demo-access-token"},
-            OAuth("demo-client", "demo-secret", access_token="demo-access-token"),
+            {"credentials": without(OAUTH, "refresh_token") | {"access_token": "t"}},
+            "credentials",
+            OAuth("demo-client", "demo-secret", access_token="t"),
+        ),
+        # A whole number may come with a decimal point.
+        ({"request_timeout_seconds": 60.0}, "request_timeout_seconds", 60),
+        ({"max_retries": 0.0}, "max_retries", 0),
+        # An address is https or on this machine; any object can be the custom one; one to five fields make a key.
+        ({"api_url": "https://gateway.example.com:8443/sage/"}, "api_url", "https://gateway.example.com:8443/sage"),
+        *(({"api_url": f"http://{host}"}, "api_url", f"http://{host}") for host in ON_THIS_MACHINE),
+        *(({"object_type": "Custom object", "custom_object_path": path}, "custom_object_path", path) for path in PATHS),
+        *(({"matching": {"by": "fields", "fields": key}}, "matching", MatchByFields(tuple(key))) for key in KEYS),
+        # One column may fill two fields.
+        (
+            mapped(*PAIRS),
+            "streams",
+            (StreamSettings("customers", field_mapping=tuple(FieldMapping(*p) for p in PAIRS)),),
+        ),
+        # Space around a value is dropped, but not around the names of the source.
+        ({"company_id": " demo "}, "company_id", "demo"),
+        ({"credentials": {**TOKEN, "access_token": "secret\n"}}, "credentials", AccessToken("secret")),
+        ({"matching": {"by": "fields", "fields": [" id"]}}, "matching", MatchByFields(("id",))),
+        (
+            {"streams": [{"stream": " odd ", "field_mapping": [{"column": "col ", "field": " name "}]}]},
+            "streams",
+            (StreamSettings(" odd ", field_mapping=(FieldMapping("col ", "name"),)),),
         ),
     ],
 )
-def test_each_way_to_sign_in_is_accepted(given_credentials, credentials):
-    assert parse_config({**LEAST, "credentials": given_credentials}).credentials == credentials
+def test_each_of_these_is_accepted(change, name, value):
+    read = getattr(parse_config({**LEAST, **change}), name)
 
-
-def test_nulls_and_empty_texts_count_as_not_set():
-    names = load_spec()["connectionSpecification"]["properties"].keys() - LEAST.keys()
-
-    assert parse_config({**LEAST, **dict.fromkeys(names)}) == parse_config(LEAST)
-    assert parse_config({**LEAST, **dict.fromkeys(names, "")}) == parse_config(LEAST)
-    assert parse_config({**LEAST, "matching": {"by": "record_key", "field": None}}) == parse_config(LEAST)
-
-
-def test_space_around_a_value_is_dropped_but_not_around_the_names_of_the_source():
-    config = parse_config(
-        {
-            "company_id": " demo ",
-            "credentials": {**TOKEN, "access_token": "demo-access-token\n"},
-            "streams": [{"stream": " odd ", "field_mapping": [{"column": "col ", "field": " name "}]}],
-        }
-    )
-
-    assert config.company_id == "demo"
-    assert config.credentials == AccessToken("demo-access-token")
-    assert config.streams == (StreamSettings(" odd ", field_mapping=(FieldMapping("col ", "name"),)),)
-
-
-def test_the_platforms_own_keys_are_ignored():
-    own = {"_internal": 1, "__injected": {}, "airbyte_hidden_key": "x"}
-
-    assert parse_config({**LEAST, **own, "credentials": {**TOKEN, "_source": "ui"}}) == parse_config(LEAST)
-
-
-def test_a_whole_number_may_come_with_a_decimal_point():
-    config = parse_config({**LEAST, "request_timeout_seconds": 60.0, "max_retries": 0.0})
-
-    assert (config.request_timeout_seconds, config.max_retries) == (60, 0)
-    assert isinstance(config.request_timeout_seconds, int)
-
-
-@pytest.mark.parametrize(
-    ("given_url", "url"),
-    [
-        ("https://api.intacct.com/ia/api/v1/", "https://api.intacct.com/ia/api/v1"),
-        ("https://gateway.example.com:8443/sage", "https://gateway.example.com:8443/sage"),
-        ("http://127.0.0.1:4711/ia/api/v1", "http://127.0.0.1:4711/ia/api/v1"),
-        ("http://127.8.9.1", "http://127.8.9.1"),
-        ("http://[::1]:4711/ia/api/v1", "http://[::1]:4711/ia/api/v1"),
-        ("http://LOCALHOST:4711", "http://LOCALHOST:4711"),
-        ("http://host.docker.internal:4711/ia/api/v1", "http://host.docker.internal:4711/ia/api/v1"),
-    ],
-)
-def test_an_api_address_is_https_or_on_this_machine(given_url, url):
-    assert parse_config({**LEAST, "api_url": given_url}).api_url == url
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "platform-apps/nsp::subscription",
-        "platform-apps/nsp::MY_OBJECT-2",
-        "order-entry/document::Sales Invoice",
-        "company-config/department",
-        "accounts-receivable/customer-type",
-    ],
-)
-def test_any_object_of_the_api_can_be_the_custom_object(path):
-    config = parse_config({**LEAST, "object_type": "Custom object", "custom_object_path": path})
-
-    assert config.custom_object_path == path
-
-
-@pytest.mark.parametrize("fields", [["id"], ["customer.id", "invoiceNumber"], ["a", "b", "c", "d", "nsp::E"]])
-def test_one_to_five_fields_make_a_natural_key(fields):
-    matching = {"by": "fields", "fields": [f" {field}" for field in fields]}
-
-    config = parse_config({**LEAST, "matching": matching, "streams": [{"stream": "a", "matching": matching}]})
-
-    assert config.matching == MatchByFields(tuple(fields))
-    assert config.streams == (StreamSettings("a", matching=MatchByFields(tuple(fields))),)
-
-
-def test_one_column_may_fill_two_fields():
-    pairs = [("mail", "contacts.default.email1"), ("mail", "contacts.default.email2"), ("n", "contact")]
-
-    streams = parse_config({**LEAST, **mapped(*pairs)}).streams
-
-    assert streams[0].field_mapping == tuple(FieldMapping(*pair) for pair in pairs)
+    assert (type(read), read) == (type(value), value)
 
 
 @pytest.mark.parametrize("owner", ["Invoice", "Bill", "Journal Entry", "Custom object", None])
@@ -302,69 +259,40 @@ def test_rows_may_be_the_lines_of_an_object_that_owns_lines_and_fill_its_header_
     assert (settings.field_mapping, settings.entity_field) == ((FieldMapping("day", "memo"),), "e")
 
 
-def test_a_stream_without_an_entry_takes_the_settings_of_all():
-    matching = MatchByFields(("id",))
-    config = Config("demo", AccessToken("t"), object_type="Vendor", operation="update", matching=matching)
-
-    assert config.settings_for("public", "vendors") == StreamSettings(
-        "vendors", "public", "Vendor", None, "update", matching
-    )
-
-
-def test_an_entry_refines_what_it_names_and_leaves_the_rest():
-    entry = StreamSettings("a", operation="insert", field_mapping=(FieldMapping("x", "y"),))
-    config = Config("demo", AccessToken("t"), object_type="Vendor", operation="update", streams=(entry,))
-
-    assert config.settings_for(None, "a") == StreamSettings(
-        "a", None, "Vendor", None, "insert", MatchByRecordKey(), (FieldMapping("x", "y"),)
-    )
-    assert config.settings_for(None, "b").operation == "update"
+X_TO_Y = (FieldMapping("x", "y"),)
+BY_ID, BY_KEY = MatchByFields(("id",)), MatchByRecordKey()
+Entry = StreamSettings
+IN_EU = Entry("a", "eu", "Vendor", matching=BY_ID)
+EVERYWHERE = Entry("a", None, "Customer", None, "insert", field_mapping=X_TO_Y)
+OWN = Entry("a", None, "Custom object", "platform-apps/nsp::own")
+ALL = {"object_type": "Vendor", "operation": "update", "matching": BY_ID}
+CUSTOM = {"object_type": "Custom object", "custom_object_path": "platform-apps/nsp::x", "operation": "insert"}
 
 
-def test_an_entry_without_a_namespace_holds_in_every_namespace_and_one_with_wins():
-    mapping = (FieldMapping("x", "y"),)
-    special = StreamSettings("a", "eu", object_type="Vendor", matching=MatchByFields(("id",)))
-    general = StreamSettings("a", object_type="Customer", operation="insert", field_mapping=mapping)
-    config = Config("demo", AccessToken("t"), streams=(special, general))
+@pytest.mark.parametrize(
+    ("entries", "of_all", "settings"),
+    [
+        # A stream without an entry takes the settings of all; an entry refines what it names and leaves the rest.
+        ((), ALL, Entry("a", "us", "Vendor", None, "update", BY_ID)),
+        ((Entry("b", operation="insert"),), ALL, Entry("a", "us", "Vendor", None, "update", BY_ID)),
+        ((EVERYWHERE,), ALL, Entry("a", "us", "Customer", None, "insert", BY_ID, X_TO_Y)),
+        ((Entry("a", matching=BY_KEY),), ALL, Entry("a", "us", "Vendor", None, "update", BY_KEY)),
+        # An entry without a namespace holds in every one, one with a namespace only there, and wins.
+        ((IN_EU, EVERYWHERE), {}, Entry("a", "us", "Customer", None, "insert", BY_KEY, X_TO_Y)),
+        ((IN_EU, EVERYWHERE), {}, Entry("a", None, "Customer", None, "insert", BY_KEY, X_TO_Y)),
+        ((IN_EU, EVERYWHERE), {}, Entry("a", "eu", "Vendor", None, "insert", BY_ID, X_TO_Y)),
+        ((IN_EU,), ALL, Entry("a", "us", "Vendor", None, "update", BY_ID)),
+        # The object and the path of a custom one travel together.
+        ((), CUSTOM, Entry("a", None, "Custom object", "platform-apps/nsp::x", "insert", BY_KEY)),
+        ((OWN,), CUSTOM, Entry("a", None, "Custom object", "platform-apps/nsp::own", "insert", BY_KEY)),
+        ((Entry("a", object_type="Vendor"),), CUSTOM, Entry("a", None, "Vendor", None, "insert", BY_KEY)),
+    ],
+    ids=range(11),
+)
+def test_an_entry_refines_the_settings_of_all(entries, of_all, settings):
+    config = Config("demo", AccessToken("t"), streams=entries, **of_all)
 
-    for namespace in (None, "us"):
-        settings = config.settings_for(namespace, "a")
-        assert settings == dataclasses.replace(general, namespace=namespace, matching=MatchByRecordKey())
-    assert config.settings_for("eu", "a") == StreamSettings(
-        "a", "eu", "Vendor", None, "insert", MatchByFields(("id",)), mapping
-    )
-
-
-def test_an_entry_with_a_namespace_does_not_touch_the_stream_elsewhere():
-    config = Config("demo", AccessToken("t"), streams=(StreamSettings("a", "eu", operation="insert"),))
-
-    assert config.settings_for(None, "a").operation == "auto"
-    assert config.settings_for("us", "a").operation == "auto"
-
-
-def test_object_and_custom_path_travel_together():
-    entries = (
-        StreamSettings("plain", object_type="Vendor"),
-        StreamSettings("own", object_type="Custom object", custom_object_path="platform-apps/nsp::own"),
-    )
-    config = Config(
-        "demo",
-        AccessToken("t"),
-        object_type="Custom object",
-        custom_object_path="platform-apps/nsp::default",
-        streams=entries,
-    )
-
-    targets = {
-        stream: (settings.object_type, settings.custom_object_path)
-        for stream in ("plain", "own", "other")
-        for settings in [config.settings_for(None, stream)]
-    }
-    assert targets == {
-        "plain": ("Vendor", None),
-        "own": ("Custom object", "platform-apps/nsp::own"),
-        "other": ("Custom object", "platform-apps/nsp::default"),
-    }
+    assert config.settings_for(settings.namespace, "a") == settings
 
 
 def test_what_is_accepted_also_passes_airbytes_own_validation():

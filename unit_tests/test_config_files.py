@@ -5,10 +5,7 @@ from pathlib import Path
 import pytest
 from configurations import LEAST
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    read_config,
-)
+from destination_sage_intacct.config import ConfigError, read_config
 
 
 def test_a_configuration_file_is_read(tmp_path):

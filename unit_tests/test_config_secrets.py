@@ -10,11 +10,7 @@ from wrong_matching import WRONG as WRONG_MATCHING
 from wrong_settings import WRONG as WRONG_SETTINGS
 from wrong_streams_and_limits import WRONG as WRONG_STREAMS
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    parse_config,
-    secret_values,
-)
+from destination_sage_intacct.config import ConfigError, parse_config, secret_values
 
 WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_STREAMS]
 
@@ -25,27 +21,31 @@ def test_secrets_do_not_show_in_the_representation():
         assert not [secret for secret in secret_values(credentials) if secret in text]
 
 
-def test_secrets_are_found_also_in_a_wrong_configuration():
-    raw = {
-        "client_secret": "misplaced",
-        "credentials": {
-            "auth_type": "OAuth",
-            "client_id": " id ",
-            "client_secret": None,
-            "refresh_token": ["in", "a list"],
-            "access_token": 12345,
-            "user_id": "demo",
-        },
-        "streams": [{"access_token": {"deep": "inside"}}, {"refresh_token": "in"}],
-        "company_id": "demo",
-    }
-
-    assert secret_values(raw) == ["misplaced", "id", "in", "a list", "12345", "inside"]
+WRONG_TYPES = {
+    "client_secret": "misplaced",
+    "credentials": {
+        "client_id": " id ",
+        "client_secret": None,
+        "refresh_token": ["in", "a list"],
+        "access_token": 12345,
+    },
+    "streams": [{"access_token": {"deep": "inside"}}, {"refresh_token": "in"}],
+    "company_id": "demo",
+}
 
 
-@pytest.mark.parametrize("raw", [None, [], "text", 1, {}, {"credentials": None}, {"credentials": {"client_id": True}}])
-def test_nothing_secret_is_nothing_found(raw):
-    assert secret_values(raw) == []
+@pytest.mark.parametrize(
+    ("raw", "secrets"),
+    [
+        (WRONG_TYPES, ["misplaced", "id", "in", "a list", "12345", "inside"]),
+        *(
+            (none, [])
+            for none in (None, [], "text", 1, {}, {"credentials": None}, {"credentials": {"client_id": True}})
+        ),
+    ],
+)
+def test_secrets_are_found_also_in_a_wrong_configuration(raw, secrets):
+    assert secret_values(raw) == secrets
 
 
 def refusal(raw: dict[str, Any]) -> str:

@@ -25,39 +25,56 @@ def check(*script, objects=(CUSTOMER,), entity="", **settings):
     return unproved, transport.asked
 
 
-def test_one_page_of_every_object_is_read_and_nothing_is_written():
-    assert check(PAGE, PAGE, objects=(CUSTOMER, VENDOR)) == ([], [OF_CUSTOMERS, OF_VENDORS])
+ANY = "GET /objects/company-config/entity"
+NOT_VERIFIED = (
+    "Could not verify that entity 100 exists. Sage Intacct says: No permission. [forbidden] The sync goes on with it."
+)
 
 
-def test_the_entity_is_proved_first():
-    assert check(ENTITY, PAGE, entity="100") == ([], [QUERY, OF_CUSTOMERS])
+@pytest.mark.parametrize(
+    ("script", "settings", "unproved", "asked"),
+    [
+        ([PAGE, PAGE], {"objects": (CUSTOMER, VENDOR)}, [], [OF_CUSTOMERS, OF_VENDORS]),
+        ([ENTITY, PAGE], {"entity": "100"}, [], [QUERY, OF_CUSTOMERS]),
+        # Without objects any read shows that the token is good.
+        ([PAGE], {"objects": ()}, [], [ANY]),
+        ([refused(403, "Forbidden")], {"objects": ()}, [], [ANY]),
+        ([refused(403, "No permission.", "forbidden"), PAGE], {"entity": "100"}, [NOT_VERIFIED], [QUERY, OF_CUSTOMERS]),
+    ],
+)
+def test_one_page_of_every_object_is_read_after_the_entity_and_nothing_is_written(script, settings, unproved, asked):
+    assert check(*script, **settings) == (unproved, asked)
 
 
-def test_without_objects_any_read_shows_that_the_token_is_good():
-    for answer in (PAGE, refused(403, "Forbidden")):
-        assert check(answer, objects=()) == ([], ["GET /objects/company-config/entity"])
+NO_ENTITY = (
+    "Entity 999 does not exist in this company, or the user cannot see it: set `entity_id` to the entity's id as shown "
+    "under Company > Entities in Sage Intacct, or leave it empty for the top level."
+)
+NO_OBJECT = (
+    "There is no object platform-apps/nsp::x in this company. Sage Intacct says: No such object. [notFound] Check "
+    "`object_type` and `custom_object_path`; an application that is not subscribed has no objects."
+)
+UNREADABLE = "Customer (accounts-receivable/customer) cannot be read. Sage Intacct says: Odd. [REST-1028]"
 
 
-def test_an_entity_that_does_not_exist_is_refused():
-    with pytest.raises(ConfigError) as caught:
-        check(found(), entity="999")
-
-    assert caught.value.key == "entity_id"
-    assert str(caught.value) == (
-        "Entity 999 does not exist in this company, or the user cannot see it: set `entity_id` to the entity's id as "
-        "shown under Company > Entities in Sage Intacct, or leave it empty for the top level."
-    )
-
-
-def test_an_entity_that_cannot_be_proved_is_told_and_used():
-    unproved, _ = check(refused(403, "No permission.", "forbidden"), PAGE, entity="100")
-
-    assert unproved == [
+@pytest.mark.parametrize(
+    ("answer", "settings", "key", "sentence"),
+    [
+        (found(), {"entity": "999"}, "entity_id", NO_ENTITY),
         (
-            "Could not verify that entity 100 exists. Sage Intacct says: No permission. [forbidden] "
-            "The sync goes on with it."
-        )
-    ]
+            refused(404, "No such object.", "notFound"),
+            {"objects": (object_at("platform-apps/nsp::x"),)},
+            "object_type",
+            NO_OBJECT,
+        ),
+        (refused(400, "Odd.", error_id="REST-1028"), {}, "object_type", UNREADABLE),
+    ],
+)
+def test_an_entity_or_object_that_does_not_exist_is_refused(answer, settings, key, sentence):
+    with pytest.raises(ConfigError) as caught:
+        check(answer, **settings)
+
+    assert (str(caught.value), caught.value.key) == (sentence, key)
 
 
 def test_an_object_that_is_closed_says_who_must_permit_it():
@@ -65,62 +82,50 @@ def test_an_object_that_is_closed_says_who_must_permit_it():
         check(refused(403, "No permission"))
 
 
-def test_an_object_that_does_not_exist_is_refused():
-    with pytest.raises(ConfigError) as caught:
-        check(refused(404, "No such object.", "notFound"), objects=(object_at("platform-apps/nsp::x"),))
-
-    assert caught.value.key == "object_type"
-    assert str(caught.value) == (
-        "There is no object platform-apps/nsp::x in this company. Sage Intacct says: No such object. [notFound] "
-        "Check `object_type` and `custom_object_path`; an application that is not subscribed has no objects."
-    )
-
-
-def test_an_object_that_cannot_be_read_is_refused_with_sages_words():
-    with pytest.raises(ConfigError) as caught:
-        check(refused(400, "Odd.", error_id="REST-1028"))
-
-    assert str(caught.value) == (
-        "Customer (accounts-receivable/customer) cannot be read. Sage Intacct says: Odd. [REST-1028]"
-    )
-
-
 MODEL = Answer(200, payload={"ia::result": {"fields": {"id": {"type": "string"}, "name": {"type": "string"}}}})
 NO_MODEL = refused(403, "No permission")
 MODEL_OF_CUSTOMERS = "GET /services/core/model?name=accounts-receivable/customer"
 
 
-@pytest.mark.parametrize("told", [MODEL, NO_MODEL])
-def test_fields_to_match_by_that_the_object_has_are_taken(told):
-    assert check(PAGE, told, matching=MatchByFields(("id",))) == ([], [OF_CUSTOMERS, MODEL_OF_CUSTOMERS])
+NO_NAME = MatchByFields(("nmae",))
+BY_ID = MatchByFields(("id",))
+NO_FIELD = "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
+ASKED = [OF_CUSTOMERS, MODEL_OF_CUSTOMERS]
 
 
-@pytest.mark.parametrize("told", [MODEL, NO_MODEL])
-def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(told):
+@pytest.mark.parametrize(
+    ("settings", "script", "asked"),
+    [
+        ({"matching": BY_ID}, [PAGE, MODEL], ASKED),
+        ({"matching": BY_ID}, [PAGE, NO_MODEL], ASKED),
+        # The fields of an object are asked for once.
+        ({"streams": tuple(StreamSettings(name, matching=BY_ID) for name in "ab")}, [PAGE, MODEL], ASKED),
+        # What no stream may use is not held against anything.
+        ({"matching": NO_NAME, "streams": (StreamSettings("c", matching=MatchByRecordKey()),)}, [PAGE], [OF_CUSTOMERS]),
+    ],
+)
+def test_fields_to_match_by_that_the_object_has_are_taken(settings, script, asked):
+    assert check(*script, **settings) == ([], asked)
+
+
+@pytest.mark.parametrize(
+    ("settings", "script", "sentence"),
+    [
+        ({"matching": NO_NAME}, [PAGE, MODEL], NO_FIELD),
+        ({"matching": NO_NAME}, [PAGE, NO_MODEL], NO_FIELD),
+        (
+            {"streams": (StreamSettings("c", "public", matching=NO_NAME),)},
+            [PAGE, MODEL],
+            f"Stream public.c: {NO_FIELD}",
+        ),
+    ],
+)
+def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(settings, script, sentence):
     with pytest.raises(ConfigError) as caught:
-        check(PAGE, told, matching=MatchByFields(("nmae",)))
+        check(*script, **settings)
 
-    assert str(caught.value) == "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
-    assert caught.value.key == "matching.fields"
-
-
-def test_what_a_stream_sets_is_told_with_the_stream():
-    streams = (StreamSettings("c", "public", matching=MatchByFields(("nmae",))),)
-
-    with pytest.raises(ConfigError, match=r"^Stream public.c: records cannot be found by `nmae`"):
-        check(PAGE, MODEL, streams=streams)
-
-
-def test_the_fields_of_an_object_are_asked_for_once():
-    streams = tuple(StreamSettings(name, matching=MatchByFields(("id",))) for name in "ab")
-
-    assert check(PAGE, MODEL, streams=streams) == ([], [OF_CUSTOMERS, MODEL_OF_CUSTOMERS])
-
-
-def test_what_no_stream_may_use_is_not_held_against_anything():
-    streams = (StreamSettings("c", matching=MatchByRecordKey()),)
-
-    assert check(PAGE, matching=MatchByFields(("nmae",)), streams=streams) == ([], [OF_CUSTOMERS])
+    assert str(caught.value) == sentence
+    assert caught.value.key.endswith("matching.fields")
 
 
 @pytest.mark.parametrize("settings", [{"object_type": "Bill"}, {"streams": (StreamSettings("b", object_type="Bill"),)}])

@@ -5,7 +5,7 @@ from fakes import CUSTOMER, CUT, THROTTLED, FakeClock, created, make_client, new
 from numbered_records import key_of, records, sent
 from sage_answers import bad, batch, created_batch, found
 
-from destination_sage_intacct.intacct.bulk import Capabilities, NewRecord, Written
+from destination_sage_intacct.intacct.bulk import Capabilities, Written
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.create import batch_key
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
@@ -17,208 +17,165 @@ NO = SageError("no", 422, "operationFailed")
 WHOLE = refused(422, "a record is bad")
 
 
-def test_records_go_together_and_each_has_the_result_in_its_place():
-    client, transport = make_client(batch("7", bad(), "9"), entity="100")
-
-    assert client.create(CUSTOMER, records(3)) == [Written("7"), NO, Written("9")]
-    assert sent(transport) == [[0, 1, 2]]
-    assert transport.requests[0].headers["X-IA-API-Param-Entity"] == "100"
-    assert client.traffic.transactions == 2
+def written(first, last):
+    return [Written(str(number)) for number in range(first, last + 1)]
 
 
-def test_a_batch_has_a_key_made_of_its_records_keys_in_order():
-    client, transport = make_client(created_batch(2), created_batch(2), created_batch(2))
-
-    for some in (records(2), records(2), records(2)[::-1]):
-        client.create(CUSTOMER, some)
-
-    keys = transport.idempotency_keys
-    assert keys[0] == keys[1] == key_of("r0", "r1")
-    assert keys[2] == key_of("r1", "r0") != keys[0]
+def own(count, unique_id):
+    """New records whose own id keeps a second one from being made."""
+    return [replace(record, unique_id=unique_id) for record in records(count)]
 
 
-def test_records_come_in_batches_that_grow_and_the_results_keep_their_order():
-    client, transport = make_client(created_batch(50), created_batch(150, 51))
-
-    results = client.create(CUSTOMER, records(200))
-
-    assert results == [Written(str(number)) for number in range(1, 201)]
-    assert [len(each) for each in sent(transport)] == [50, 150]
-
-
-def test_a_record_alone_is_sent_as_an_object_under_its_own_key():
-    client, transport = make_client(created("1"), *[created(str(number)) for number in (2, 3)])
-
-    client.create(CUSTOMER, records(1))
-    assert sent(transport) == [0]
-    assert transport.idempotency_keys == ["r0-0"]
-
-    client, transport = make_client(created("2"), created("3"), capabilities=Capabilities(1))
-    client.create(CUSTOMER, records(2))
-    assert sent(transport) == [0, 1]
-
-
-def test_a_body_that_would_be_too_large_is_parted():
-    large = [new_record(str(number), b'{"n":%d,"t":"%s"}' % (number, b"x" * 440_000)) for number in range(3)]
-    client, transport = make_client(created_batch(2), created("3"))
-
-    assert client.create(CUSTOMER, large) == [Written("1"), Written("2"), Written("3")]
-    assert sent(transport) == [[0, 1], 2]
-
-
-def test_a_lost_batch_is_sent_again_whole_under_its_key():
-    client, transport = make_client(CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
-
-    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
-    assert transport.asked == [CREATE, CREATE, QUERY]  # the stored answer may be of an earlier run
-    assert len(set(transport.idempotency_keys[:2])) == 1
-
-
-def test_a_list_of_another_length_settles_nothing_until_the_whole_one_is_repeated():
-    client, transport = make_client(batch("1"), replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
-
-    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
-    assert sent(transport) == [[0, 1], [0, 1]]
-
-
-def test_a_list_that_breaks_off_after_an_error_does_not_refuse_the_rest():
-    """The second record has landed; under a key of its own it would be booked twice."""
-    client, transport = make_client(batch(bad()), replayed(batch(bad(), "2")), FOUND, refused(422, "no"))
-
-    assert [type(result) for result in client.create(CUSTOMER, records(2))] == [SageError, Written]
-    assert transport.idempotency_keys == [key_of("r0", "r1"), key_of("r0", "r1"), None, "r0-0"]
+NO_ARRAY = refused(400, "The object does not accept an array")
+PAGE_413 = Answer(413, unreadable="an HTML page")
+NOT_THIS = SageError("The user may not create this record", 403, "operationFailed")
+FAULT, AT_FAULT = refused(422, "it is me"), SageError("it is me", 422, "invalidRequest")
+LARGE = [new_record(str(number), b'{"n":%d,"t":"%s"}' % (number, b"x" * 440_000)) for number in range(3)]
 
 
 @pytest.mark.parametrize(
-    ("refusal", "tries"),
+    ("script", "new", "results", "batches"),
     [
-        (WHOLE, [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3]),
-        (refused(400, "Payload contains errors", error_id="REST-1064"), [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3]),
-        (batch(bad(), status=422), [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3]),
+        # Records go together, each has the result in its place; one alone is sent as an object.
+        ([batch("7", bad(), "9")], records(3), [Written("7"), NO, Written("9")], [[0, 1, 2]]),
+        ([batch("1", bad("The user may not create this record", 403))], records(2), [Written("1"), NOT_THIS], [[0, 1]]),
+        ([created("1")], records(1), written(1, 1), [0]),
+        # A body that would be too large is parted.
+        ([created_batch(2), created("3")], LARGE, written(1, 3), [[0, 1], 2]),
+        # A batch refused as a whole is halved until the record at fault is named.
+        *(
+            (
+                [refusal, created_batch(2), refusal, FAULT, created("4")],
+                records(4),
+                [*written(1, 2), AT_FAULT, Written("4")],
+                [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3],
+            )
+            for refusal in (WHOLE, refused(400, "Errors", error_id="REST-1064"), batch(bad(), status=422))
+        ),
+        # One that breaks off is not halved: the second record has landed, and would be booked twice.
+        (
+            [batch(bad()), replayed(batch(bad(), "2")), FOUND, FAULT],
+            records(2),
+            [AT_FAULT, Written("2", replayed=True)],
+            [[0, 1], [0, 1], 0],
+        ),
+        # A page of a proxy may halve it only where the server stops a second record.
+        (
+            [PAGE_413, PAGE_413, created_batch(2), created_batch(2, 3)],
+            own(4, "OWN"),
+            written(1, 4),
+            [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1], [2, 3]],
+        ),
+        # A record refused for now is sent once more by itself.
+        ([batch("1", bad("busy", 429)), created("2")], records(2), written(1, 2), [[0, 1], 1]),
+        ([batch("1", bad("busy", 503)), created("2")], own(2, "OWN"), written(1, 2), [[0, 1], 1]),
+        # A server that takes no arrays.
+        (
+            [NO_ARRAY, created("1"), NO_ARRAY, created("2"), created("3")],
+            records(3),
+            written(1, 3),
+            [[0, 1, 2], 0, [1, 2], 1, 2],
+        ),
+        *(
+            (
+                [refused(status, "no"), created("1"), created("2"), created("3")],
+                records(3),
+                written(1, 3),
+                [[0, 1, 2], 0, 1, 2],
+            )
+            for status in (405, 415)
+        ),
+    ],
+    ids=range(14),
+)
+def test_each_record_has_its_result_however_they_are_sent(script, new, results, batches):
+    client, transport = make_client(*script, entity="100", max_retries=1)
+
+    assert client.create(CUSTOMER, new) == results
+    assert sent(transport) == batches
+    keys = [f"r{each}-0" if isinstance(each, int) else key_of(*(f"r{number}" for number in each)) for each in batches]
+    assert new is LARGE or [key for key in transport.idempotency_keys if key] == keys
+    assert {each.headers.get("X-IA-API-Param-Entity") for each in transport.requests} == {"100"}
+    assert client.traffic.transactions == sum(isinstance(result, Written) for result in results)
+
+
+@pytest.mark.parametrize(
+    ("script", "capabilities", "batches"),
+    [
+        ([NO_ARRAY, *[created()] * 4], Capabilities(500), [[0, 1], 0, 1, 0, 1]),
+        ([refused(405, "no arrays"), *[created()] * 4], Capabilities(500), [[0, 1], 0, 1, 0, 1]),
+        ([created()] * 4, Capabilities(1), [0, 1, 0, 1]),
+        # Two records of which one is bad say nothing about arrays.
+        ([WHOLE, created(), FAULT, created_batch(2)], Capabilities(500), [[0, 1], 0, 1, [0, 1]]),
     ],
 )
-def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named(refusal, tries):
-    client, transport = make_client(refusal, created_batch(2), refusal, refused(422, "it is me"), created("4"))
+def test_what_a_server_takes_is_found_out_once(script, capabilities, batches):
+    client, transport = make_client(*script, capabilities=capabilities)
 
-    results = client.create(CUSTOMER, records(4))
+    for _ in range(2):
+        client.create(CUSTOMER, records(2))
 
-    assert results[:2] + results[3:] == [Written("1"), Written("2"), Written("4")]
-    assert results[2] == SageError("it is me", 422, "invalidRequest")
-    assert sent(transport) == tries
-    assert len(set(transport.idempotency_keys)) == len(tries)
+    assert sent(transport) == batches
 
 
-def test_a_body_that_is_too_large_for_the_server_makes_all_later_ones_smaller():
-    client, transport = make_client(
-        refused(413, "too large"), *(created_batch(count) for count in (25, 25, 49, 49, 49))
-    )
-
-    client.create(CUSTOMER, records(197))
-
-    assert [len(each) for each in sent(transport)] == [50, 25, 25, 49, 49, 49]
-
-
-PAGE_413 = Answer(413, unreadable="an HTML page")
-
-
-def test_a_proxy_that_takes_no_batch_of_this_size_gets_smaller_ones_where_the_server_stops_a_second_record():
-    own = [replace(record, unique_id=f"C-{number}") for number, record in enumerate(records(4))]
-    client, transport = make_client(*[PAGE_413] * 2, created_batch(2), created_batch(2, 3), max_retries=1)
-
-    assert client.create(CUSTOMER, own) == [Written(str(number)) for number in range(1, 5)]
-    assert sent(transport) == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1], [2, 3]]
-
-
-def test_otherwise_a_page_that_refuses_a_batch_says_nothing_about_its_records():
-    client, transport = make_client(*[PAGE_413] * 2, max_retries=1)
-
-    with pytest.raises(OutageError, match=r"HTTP 413 with an HTML page, not an answer of Sage .* lower `batch_size`"):
-        client.create(CUSTOMER, records(4))
-    assert sent(transport) == [[0, 1, 2, 3]] * 2
-
-
-def test_a_batch_that_may_be_too_many_requests_by_itself_is_halved_and_waits():
+@pytest.mark.parametrize(
+    ("answers", "count", "sizes", "waited"),
+    [
+        ([], 200, [50, 150], 0.0),
+        ([THROTTLED], 50, [50, 25, 25], 5.0),  # the batch may be too many requests by itself
+        ([refused(413, "too large")], 197, [50, 25, 25, 49, 49, 49], 0.0),
+    ],
+)
+def test_batches_grow_and_one_that_is_too_much_for_the_server_is_halved(answers, count, sizes, waited):
     clock = FakeClock()
-    client, transport = make_client(THROTTLED, created_batch(25), created_batch(25, 26), clock=clock)
+    good = sizes[len(answers) :]
+    script = [created_batch(size, 1 + sum(good[:place])) for place, size in enumerate(good)]
+    client, transport = make_client(*answers, *script, clock=clock)
 
-    results = client.create(CUSTOMER, records(50))
-
-    assert results == [Written(str(number)) for number in range(1, 51)]
-    assert [len(each) for each in sent(transport)] == [50, 25, 25]
-    assert sum(clock.waits) == 5.0
+    assert client.create(CUSTOMER, records(count)) == written(1, count)
+    assert [len(each) for each in sent(transport)] == sizes
+    assert sum(clock.waits) == waited
 
 
-def test_a_server_that_takes_no_arrays_is_found_out_once():
+def test_that_arrays_are_not_taken_is_told():
     told = []
-    no_array = refused(400, "The object does not accept an array")
-    script = [no_array, created("1"), no_array, created("2"), created("3"), *[created(str(n)) for n in range(4, 8)]]
-    client, transport = make_client(*script, capabilities=Capabilities(500, told.append))
+    client, _ = make_client(refused(405, "no"), created(), created(), capabilities=Capabilities(500, told.append))
 
-    assert client.create(CUSTOMER, records(3)) == [Written("1"), Written("2"), Written("3")]
-    assert sent(transport) == [[0, 1, 2], 0, [1, 2], 1, 2]
-    assert client.create(CUSTOMER, records(4)) == [Written(str(number)) for number in range(4, 8)]
-    assert sent(transport)[5:] == [0, 1, 2, 3]
+    client.create(CUSTOMER, records(2))
     assert told == [f"This server takes {CUSTOMER} by POST only one record at a time; no batches from here on."]
 
 
-@pytest.mark.parametrize("status", [405, 415])
-def test_a_server_that_says_so_itself_is_believed_at_once(status):
-    client, transport = make_client(refused(status, "no arrays"), *[created(str(number)) for number in range(1, 7)])
+@pytest.mark.parametrize("first", [CUT, batch("1")])
+def test_a_batch_that_was_not_answered_whole_is_sent_again_under_its_key(first):
+    client, transport = make_client(first, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
 
-    client.create(CUSTOMER, records(4))
-    client.create(CUSTOMER, records(2))
-
-    assert sent(transport) == [[0, 1, 2, 3], 0, 1, 2, 3, 0, 1]
-
-
-def test_two_records_of_which_one_is_bad_say_nothing_about_arrays():
-    client, transport = make_client(WHOLE, created("1"), refused(422, "it is me"), created_batch(2))
-
-    client.create(CUSTOMER, records(2))
-    client.create(CUSTOMER, records(2))
-
-    assert sent(transport) == [[0, 1], 0, 1, [0, 1]]
+    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
+    assert transport.asked == [CREATE, CREATE, QUERY]  # the stored answer may be of an earlier run
+    assert transport.idempotency_keys == [key_of("r0", "r1")] * 2 + [None]
 
 
-@pytest.mark.parametrize(("status", "unique_id"), [(429, ""), (503, "OWN")])
-def test_a_record_refused_for_now_is_sent_once_more_by_itself(status, unique_id):
-    client, transport = make_client(batch("1", bad("busy", status)), created("2"))
-    new = [replace(record, unique_id=unique_id) for record in records(2)]
+@pytest.mark.parametrize(
+    ("script", "error", "text"),
+    [
+        ([PAGE_413] * 2, OutageError, r"HTTP 413 with an HTML page, not an answer of Sage .* lower `batch_size`"),
+        # One that the server failed at and does not keep apart is not sent again.
+        (
+            [batch("1", bad("busy", 503))],
+            OutageError,
+            r"^Sage Intacct failed at a new record of .* \(HTTP 503\), so whe",
+        ),
+        ([refused(403, "no permission")], AccessError, r"^Access to accounts-receivable/customer is denied \(403\)"),
+        ([batch("1", bad("no permission", 403))], AccessError, r"^Access to accounts-receivable/customer is denied"),
+    ],
+)
+def test_an_answer_that_says_nothing_about_the_records_ends_the_run(script, error, text):
+    client, transport = make_client(*script, max_retries=1)
 
-    assert client.create(CUSTOMER, new) == [Written("1"), Written("2")]
-    assert transport.idempotency_keys == [key_of("r0", "r1"), "r1-0"]
-    assert client.traffic.transactions == 2
-
-
-def test_a_record_that_the_server_failed_at_and_does_not_keep_apart_is_not_sent_again():
-    client, transport = make_client(batch("1", bad("busy", 503)))
-
-    with pytest.raises(
-        OutageError, match=r"^Sage Intacct failed at a new record of .* \(HTTP 503\), so whether it was"
-    ):
+    with pytest.raises(error, match=text):
         client.create(CUSTOMER, records(2))
     assert transport.is_used_up
 
 
-def test_a_forbidden_object_ends_the_run_however_it_is_told():
-    denied = refused(403, "You do not have permission")
-    for answer in (denied, batch("1", bad("You do not have permission", 403))):
-        client, _ = make_client(answer)
-
-        with pytest.raises(AccessError, match=r"^Access to accounts-receivable/customer is denied \(403\)"):
-            client.create(CUSTOMER, records(2))
-
-
-def test_a_forbidden_record_is_its_own_refusal():
-    client, _ = make_client(batch("1", bad("The user may not create this record", 403)))
-
-    assert [type(result) for result in client.create(CUSTOMER, records(2))] == [Written, SageError]
-
-
-def test_equal_keys_joined_differently_are_other_batches():
-    assert batch_key(["a", "b"]) != batch_key(["ab"]) != batch_key(["b", "a"])
+def test_a_batch_has_a_key_made_of_its_records_keys_in_order():
+    assert batch_key(["a", "b"]) != batch_key(["ab"]) != batch_key(["b", "a"]) != batch_key(["a", "b"])
     assert len(batch_key(["a"] * 500)) == 64
-
-
-def test_a_bodys_size_counts_its_comma():
-    assert NewRecord(b"{}", str).size == 3

@@ -10,35 +10,15 @@ from destination_sage_intacct.rows.mapping import MappingError, map_columns, map
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
 
-# The fields that the page which this connector follows names, as columns.
-DEFAULT_FIELDS = [
-    "name",
-    "status",
-    "displayContact.companyName",
-    "displayContact.firstName",
-    "displayContact.lastName",
-    "displayContact.email1",
-    "displayContact.phone1",
-    "displayContact.mailingAddress.addressLine1",
-    "displayContact.mailingAddress.city",
-    "displayContact.mailingAddress.state",
-    "displayContact.mailingAddress.zip",
-    "displayContact.mailingAddress.country",
-]
-IN_A_GROUP = {
-    "name": "name",
-    "status": "status",
-    "displayContact.companyName": "contacts.default.companyName",
-    "displayContact.firstName": "contacts.default.firstName",
-    "displayContact.lastName": "contacts.default.lastName",
-    "displayContact.email1": "contacts.default.email1",
-    "displayContact.phone1": "contacts.default.phone1",
-    "displayContact.mailingAddress.addressLine1": "contacts.default.mailingAddress.addressLine1",
-    "displayContact.mailingAddress.city": "contacts.default.mailingAddress.city",
-    "displayContact.mailingAddress.state": "contacts.default.mailingAddress.state",
-    "displayContact.mailingAddress.zip": "contacts.default.mailingAddress.postCode",
-    "displayContact.mailingAddress.country": "contacts.default.mailingAddress.country",
-}
+# The fields that the page which this connector follows names, as columns, and where they are in a customer.
+GROUP = "contacts.default"
+ADDRESS = {name: name for name in ("addressLine1", "city", "state", "country")} | {"zip": "postCode"}
+IN_A_GROUP = (
+    {name: name for name in ("name", "status")}
+    | {f"displayContact.{x}": f"{GROUP}.{x}" for x in ("companyName", "firstName", "lastName", "email1", "phone1")}
+    | {f"displayContact.mailingAddress.{x}": f"{GROUP}.mailingAddress.{field}" for x, field in ADDRESS.items()}
+)
+DEFAULT_FIELDS = [*IN_A_GROUP]
 ITSELF = {column: field.removeprefix("contacts.default.") for column, field in IN_A_GROUP.items() if column != "name"}
 
 
@@ -49,10 +29,6 @@ def aliases_of(label):
 def targets(columns, model=MIXED_MODEL, alias=as_is, key_field="id"):
     mapping = map_columns(columns, key_field, model, alias)
     return {column: ".".join(path) for column, (path,) in mapping.targets.items()}
-
-
-def unsent(columns, model=MIXED_MODEL, alias=as_is):
-    return dict(map_columns(columns, "id", model, alias).unsent)
 
 
 @pytest.mark.parametrize(("label", "expected"), [("Customer", IN_A_GROUP), ("Vendor", IN_A_GROUP), ("Contact", ITSELF)])
@@ -77,24 +53,17 @@ def test_the_default_fields_find_their_place_in_the_recorded_models(label):
 
 
 def test_a_contact_has_no_name_of_its_own():
-    (why,) = unsent(["name"], known_model("company-config/contact"), aliases_of("Contact")).values()
+    (why,) = map_columns(["name"], "id", known_model("company-config/contact"), aliases_of("Contact")).unsent.values()
 
     assert why.startswith("no such field")
 
 
-def test_a_real_field_comes_before_an_alias():
-    model = make_model("displayContact.email1", "contacts.default.email1")
+def test_a_real_field_comes_before_an_alias_which_is_in_conflict_with_a_column_of_its_field():
+    column, field = "displayContact.email1", "contacts.default.email1"
 
-    assert targets(["displayContact.email1"], model, aliases_of("Customer")) == {
-        "displayContact.email1": "displayContact.email1"
-    }
-
-
-def test_a_column_and_the_alias_of_another_are_in_conflict():
-    columns = ["displayContact.email1", "contacts.default.email1"]
-
+    assert targets([column], make_model(column, field), aliases_of("Customer")) == {column: column}
     with pytest.raises(MappingError, match=r"both go to field `contacts.default.email1`"):
-        map_columns(columns, "id", MIXED_MODEL, aliases_of("Customer"))
+        map_columns([column, field], "id", MIXED_MODEL, aliases_of("Customer"))
 
 
 def test_a_configured_field_may_be_one_of_the_older_names():

@@ -51,19 +51,13 @@ def found(listed, answers=MappingProxyType({})):
 
 
 def test_each_object_is_asked_for_once():
-    names, told, asked = found(listing(CUSTOMER, "projects/task", CUSTOM), {CUSTOM: model()})
+    custom = ("platform-apps/nsp::b", CUSTOM, "order-entry/document::Sales Invoice")
 
-    assert names == [*OBJECT_TYPES, CUSTOM]
+    names, told, asked = found(listing(CUSTOMER, "projects/task", *custom), {path: model() for path in custom[:2]})
+
+    assert names == [*OBJECT_TYPES, CUSTOM, "platform-apps/nsp::b"]
     assert told == []
-    assert sorted(asked) == sorted(["", CUSTOM, *(entry.path for entry in OBJECT_TYPES.values())])
-
-
-def test_custom_objects_come_by_their_paths():
-    paths = ("platform-apps/nsp::b", "platform-apps/nsp::a", "order-entry/document::Sales Invoice")
-
-    names, _, _ = found(listing(*paths), {path: model() for path in paths})
-
-    assert names == [*OBJECT_TYPES, "platform-apps/nsp::a", "platform-apps/nsp::b"]
+    assert sorted(asked) == sorted(["", *custom[:2], *(entry.path for entry in OBJECT_TYPES.values())])
 
 
 @pytest.mark.parametrize(
@@ -98,29 +92,26 @@ def test_the_records_in_lists_are_asked_for_too_and_one_that_is_refused_is_just_
     assert asked.count(LINE) == asked.count("x/other") == 1
 
 
-def test_where_objects_cannot_be_listed_the_nine_are_offered():
-    names, told, _ = found(refused(400, "A name is required", error_id="REST-1028"))
+CLOSED = (
+    "The model service is closed to this user, so the fields of the nine standard objects are those that Sage's "
+    "documentation names, without the company's own, and custom objects are not listed. Sage Intacct says: Not "
+    "permitted. [GW-0042] Give the user the permission to read object definitions, then refresh the destination's "
+    "fields."
+)
+NOT_LISTED = (
+    "Custom objects are not listed: the model service does not report which ones there are. Sage Intacct says: A name "
+    "is required. [REST-1028]"
+)
 
-    assert names == [*OBJECT_TYPES]
-    (text,) = told
-    assert text == (
-        "Custom objects are not listed: the model service does not report which ones there "
-        "are. Sage Intacct says: A name is required. [REST-1028]"
-    )
 
+@pytest.mark.parametrize(
+    ("listed", "told", "questions"),
+    [(refused(400, "A name is required", error_id="REST-1028"), NOT_LISTED, 10), (FORBIDDEN, CLOSED, 1)],
+)
+def test_where_objects_cannot_be_listed_the_nine_are_offered(listed, told, questions):
+    names, said, asked = found(listed)
 
-def test_where_the_service_is_closed_nothing_else_is_asked():
-    names, told, asked = found(FORBIDDEN)
-
-    assert names == [*OBJECT_TYPES]
-    assert asked == [""]
-    (text,) = told
-    assert text == (
-        "The model service is closed to this user, so the fields of the nine standard objects are those that Sage's "
-        "documentation names, without the company's own, and custom objects are not listed. Sage Intacct says: Not "
-        "permitted. [GW-0042] Give the user the permission to read object definitions, then refresh the destination's "
-        "fields."
-    )
+    assert (names, said, len(asked)) == ([*OBJECT_TYPES], [told], questions)
 
 
 def test_a_user_who_may_write_nothing_is_told_what_to_ask_for():

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from test_line_comparison import LINE, line, own
 
-from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.lines import (
     LineRow,
     assemble,
@@ -13,12 +13,11 @@ from destination_sage_intacct.rows.lines import (
 )
 from destination_sage_intacct.rows.values import Problem
 
-LINE = Model("line", {"txnAmount": Field("amount"), "memo": Field("string"), "glAccount.id": Field("string")})
 BAD = Problem("not_a_date", "The value is not a date", "Send a date.", "postingDate")
 BAD_LINE = Problem("not_a_number", "The value is not a number", "Send a number.", "txnAmount")
 
 
-def part(number, header=None, line=None, key=None):
+def part(number, header=None, line=None, key="7"):
     return LineRow(number, key, {"date": "A"} if header is None else header, {"n": number} if line is None else line)
 
 
@@ -36,48 +35,43 @@ def test_a_document_has_the_header_of_its_first_row_and_the_lines_of_all_in_thei
     assert assemble([part(3), part(4), part(5)], "lines") == {"date": "A", "lines": [{"n": 3}, {"n": 4}, {"n": 5}]}
 
 
-def test_one_row_is_a_document_of_one_line():
-    assert assemble([part(1, header={})], "lines") == {"lines": [{"n": 1}]}
+FIRST = {"date": "A", "ref": {"id": "1"}}
 
 
 @pytest.mark.parametrize(
-    ("header", "field"),
+    ("last", "field"),
     [
-        ({"date": "B", "ref": {"id": "1"}}, "date"),
-        ({"date": "A", "ref": {"id": "2"}}, "ref.id"),
-        ({"date": "A"}, "ref.id"),
-        ({"date": "A", "ref": {"id": "1"}, "text": "more"}, "text"),
+        (part(9, FIRST | {"date": "B"}), "date"),
+        (part(9, FIRST | {"ref": {"id": "2"}}), "ref.id"),
+        (part(9, {"date": "A"}), "ref.id"),
+        (part(9, FIRST | {"text": "more"}), "text"),
+        (part(9, FIRST, key="8"), "the record key"),
     ],
 )
-def test_rows_that_disagree_are_told_with_the_field(header, field):
-    parts = [part(7, {"date": "A", "ref": {"id": "1"}}), part(8, {"date": "A", "ref": {"id": "1"}}), part(9, header)]
-
-    assert assemble(parts, "lines") == disagreement(7, 9, field)
+def test_rows_that_disagree_are_told_with_the_field(last, field):
+    assert assemble([part(7, FIRST), part(8, FIRST), last], "lines") == disagreement(7, 9, field)
 
 
-def test_rows_of_one_document_with_two_record_keys_disagree():
-    assert assemble([part(1, key="7"), part(2, key="8")], "lines") == disagreement(1, 2, "the record key")
+TOLD = replace(BAD, message=f"In row 2 of the same document: {BAD.message}")
+TOLD_OF_LINE = replace(
+    BAD_LINE, message=f"In row 2 of the same document: {BAD_LINE.message}", field="lines[1].txnAmount"
+)
+UNKNOWN = Problem("unknown_field", "The object has no such field", "Correct the name.", "memmo")
 
 
-def test_a_header_that_cannot_be_sent_is_the_documents_problem():
-    told = replace(BAD, message=f"In row 2 of the same document: {BAD.message}")
-
-    assert assemble([part(1), part(2, header=BAD)], "lines") == told
-    assert assemble([part(2, header=BAD), part(3)], "lines") == told
-    assert assemble([part(2, header=BAD)], "lines") == BAD
-
-
-def test_a_line_that_cannot_be_sent_is_told_with_its_place():
-    message = "In row 2 of the same document: The value is not a number"
-    expected = Problem("not_a_number", message, "Send a number.", "lines[1].txnAmount")
-
-    assert assemble([part(1), part(2, line=BAD_LINE)], "lines") == expected
-
-
-def test_what_is_wrong_with_a_column_is_not_told_as_one_rows_fault():
-    unknown = Problem("unknown_field", "The object has no such field", "Correct the name.", "memmo")
-
-    assert assemble([part(1), part(2, line=unknown)], "lines") == replace(unknown, field="lines[1].memmo")
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ([part(1), part(2, header=BAD)], TOLD),
+        ([part(2, header=BAD), part(3)], TOLD),
+        ([part(2, header=BAD)], BAD),
+        ([part(1), part(2, line=BAD_LINE)], TOLD_OF_LINE),
+        # What is wrong with a column is not told as one row's fault.
+        ([part(1), part(2, line=UNKNOWN)], replace(UNKNOWN, field="lines[1].memmo")),
+    ],
+)
+def test_what_cannot_be_sent_is_the_documents_problem_told_with_its_place(parts, problem):
+    assert assemble(parts, "lines") == problem
 
 
 def test_lists_and_the_rest_of_a_body_are_told_apart():
@@ -85,14 +79,6 @@ def test_lists_and_the_rest_of_a_body_are_told_apart():
 
     assert lists_of(body) == {"lines": [{}], "taxes": []}
     assert without_lists(body) == {"id": "1", "ref": {"ids": [1]}}
-
-
-def line(amount, memo="a", **more):
-    return {"txnAmount": amount, "memo": memo, "glAccount": {"id": "4000"}, **more}
-
-
-def own(*lines):
-    return [{"key": str(place), "currency": "USD", **each} for place, each in enumerate(lines)]
 
 
 def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():

@@ -25,20 +25,23 @@ def entities(*script, configured="100"):
     return partial(Entities(configured, told.append).of_row, client), transport, told
 
 
+BAD_IDS = ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141\u00f3d\u017a", "\ud800"]
+
+
 @pytest.mark.parametrize(
-    "value", [None, "", "  ", "100", " 100 ", 100, Decimal(100), Decimal("100.0"), Decimal("1E+2")]
+    ("value", "configured", "entity"),
+    [
+        *((empty, "100", "100") for empty in (None, "", "  ")),
+        *((own, "100", "100") for own in ("100", " 100 ", 100, Decimal(100), Decimal("100.0"), Decimal("1E+2"))),
+        (None, "", ""),  # the top level, where no entity is configured
+        *((odd, "100", NO_TEXT) for odd in (True, False, [], {"id": "200"})),
+        *((odd, "100", NO_ID) for odd in BAD_IDS),  # no header can hold it
+    ],
 )
-def test_the_configured_entity_is_proved_already_and_an_empty_one_means_it(value):
-    entity_of, transport, _ = entities(configured="100")
+def test_some_values_need_no_proof(value, configured, entity):
+    entity_of, transport, _ = entities(configured=configured)
 
-    assert entity_of(value, "company") == "100"
-    assert transport.requests == []
-
-
-def test_an_empty_value_is_the_top_level_where_no_entity_is_configured():
-    entity_of, transport, _ = entities(configured="")
-
-    assert entity_of(None, "company") == ""
+    assert entity_of(value, "company") == entity
     assert transport.requests == []
 
 
@@ -53,24 +56,6 @@ def test_all_entities_are_asked_for_once_at_the_top_level():
     assert (asked["object"], asked["fields"], "filters" in asked) == ("company-config/entity", ["key", "id"], False)
     assert "X-IA-API-Param-Entity" not in request.headers
     assert told == []
-
-
-@pytest.mark.parametrize("value", [True, False, [], {"id": "200"}])
-def test_an_entity_that_is_no_text_or_number_is_the_rows_problem(value):
-    entity_of, transport, _ = entities()
-
-    assert entity_of(value, "company") == NO_TEXT
-    assert transport.requests == []
-
-
-@pytest.mark.parametrize(
-    "value", ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141\u00f3d\u017a", "\ud800"]
-)
-def test_an_entity_that_no_header_can_hold_never_goes_into_one(value):
-    entity_of, transport, _ = entities(refused(400, "queries are not for you"))
-
-    assert entity_of(value, "company") == NO_ID
-    assert transport.requests == []
 
 
 def test_entities_that_cannot_be_proved_are_used_all_the_same_and_that_is_told_once():

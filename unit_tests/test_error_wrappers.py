@@ -43,64 +43,45 @@ def test_a_wrapper_is_opened_wherever_it_stands(hollow):
     assert opened({**hollow, "details": [reason]}).message == "Invalid Project '10064' specified."
 
 
-def test_a_reason_that_begins_like_a_wrapper_is_a_reason():
-    reason = "Could not create the record because the vendor is inactive"
-
-    assert opened(detail(reason), detail("Another one")).message == reason
-
-
-def test_of_wrappers_alone_the_one_that_says_what_to_do_is_taken():
-    found = opened(
-        detail("Currently, we cannot create the transaction", "AR-0279", correction="Enable GL account override."),
-        detail("Could not create invoice record!", "BL01001973"),
-    )
-
-    assert (found.error_id, found.correction) == ("AR-0279", "Enable GL account override.")
-
-
-def test_of_wrappers_alone_the_deepest_is_taken():
-    found = opened(
-        detail("Could not create invoice record!", "BL01001973"),
-        detail("Could not create line record!", "BL01001973"),
-    )
-
-    assert found.message == "Could not create line record!"
-
-
-def test_what_a_wrapper_advises_is_shown_where_the_reason_advises_nothing():
-    wrapper = detail("Currently, we cannot create the transaction", "AR-0279", correction="Enable account override.")
-
-    assert opened(detail("Odd"), wrapper).correction == "Enable account override."
-    assert opened(detail("Odd", correction="Do this."), wrapper).correction == "Do this."
+OVERRIDE = detail("Currently, we cannot create the transaction", "AR-0279", correction="Enable account override.")
+INVOICE, LINE = (detail(f"Could not create {each} record!", "BL01001973") for each in ("invoice", "line"))
+BEGINS_LIKE_ONE = "Could not create the record because the vendor is inactive"
+ADVISES_NOTHING = detail(
+    "Currently, we can't create the transaction 'B-1'.",
+    "BL01001973",
+    correction="Check the transaction for errors or inconsistencies, then try again.",
+)
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("details", "message", "correction"),
     [
-        detail("Another reason", correction="Do that."),
-        detail(
-            "Currently, we can't create the transaction 'B-1'.",
-            "BL01001973",
-            correction="Check the transaction for errors or inconsistencies, then try again.",
-        ),
+        ([detail(BEGINS_LIKE_ONE), detail("Another one")], BEGINS_LIKE_ONE, ""),
+        # Of wrappers alone the one that says what to do is taken, else the deepest.
+        ([OVERRIDE, INVOICE], OVERRIDE["message"], "Enable account override."),
+        ([INVOICE, LINE], LINE["message"], ""),
+        # What a wrapper advises is shown where the reason advises nothing.
+        ([detail("Odd"), OVERRIDE], "Odd", "Enable account override."),
+        ([detail("Odd", correction="Do this."), OVERRIDE], "Odd", "Do this."),
+        # Advice about another reason and advice that says nothing are left out.
+        ([detail("Odd"), detail("Another reason", correction="Do that.")], "Odd", ""),
+        ([detail("Odd"), ADVISES_NOTHING], "Odd", ""),
     ],
 )
-def test_advice_about_another_reason_and_advice_that_says_nothing_are_left_out(other):
-    found = opened(detail("Odd"), other)
+def test_of_several_details_the_reason_is_shown_with_the_advice_for_it(details, message, correction):
+    found = opened(*details)
 
-    assert (found.message, found.correction) == ("Odd", "")
-
-
-def test_a_support_id_within_the_words_is_taken_out_and_kept():
-    found = opened(
-        detail("Invalid Project '10064' specified. [Support ID: nHh88EB032~Y1JFVP0J5xA]", "BL01001973"), supportId=""
-    )
-
-    assert (found.message, found.support_id) == ("Invalid Project '10064' specified.", "nHh88EB032~Y1JFVP0J5xA")
+    assert (found.message, found.correction) == (message, correction)
 
 
-def test_the_wrappers_support_id_stays_where_the_reason_has_none():
-    assert opened(detail("Invalid Project '10064' specified.")).support_id == "Kxi78WEB171"
+@pytest.mark.parametrize(
+    ("said", "outer", "support_id"),
+    [("Odd. [Support ID: nHh88EB032~Y1JFVP0J5xA]", "", "nHh88EB032~Y1JFVP0J5xA"), ("Odd.", "Kxi78", "Kxi78")],
+)
+def test_a_support_id_within_the_words_is_taken_out_and_kept(said, outer, support_id):
+    found = opened(detail(said, "BL01001973"), supportId=outer)
+
+    assert (found.message, found.support_id) == ("Odd.", support_id)
 
 
 def test_the_users_sentence_opens_the_wrappers():

@@ -63,10 +63,6 @@ def test_the_image_and_compose_carry_the_version_of_the_package() -> None:
     assert re.findall(r"^ARG VERSION=(\S+)$", DOCKERFILE, re.MULTILINE) == [version]
     assert {service["image"].split(":")[1] for service in services.values()} == {version}
     assert shown == {version}
-
-
-def test_compose_builds_stages_of_the_dockerfile() -> None:
-    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
     stages = set(re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.MULTILINE))
     assert {service["build"]["target"] for service in services.values()} <= stages
 

@@ -12,16 +12,19 @@ from destination_sage_intacct.protocol.output import Output
 
 GRANTED = OAUTH | {"access_token": "granted"}
 
-
 NOT_TOLD = (
     "Sage Intacct does not report whether the token is for the top level, to which rows are to go as `entity_id` is "
     "empty. If it was granted inside an entity, they go there: authorize the app at the top level."
 )
-
-
 NO_COMPANY = (
     "Sage Intacct does not report which company the token is for, so nothing was compared with `company_id` (acme). "
     "Rows go to the token's company: make sure that it was granted in the right one."
+)
+
+
+MAY_BE = (
+    "The token may be for an entity, 100, but `entity_id` is empty, which means the top level. If there is such an "
+    "entity, rows go there: set `entity_id` to it, or authorize the app at the top level."
 )
 
 
@@ -46,16 +49,16 @@ GRANT = Answer(200, payload={"access_token": "fresh"})
 PAGE = Answer(200, payload={"ia::result": []})
 
 
-@pytest.mark.parametrize("writes", [True, False])
-def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_to_confirm_it(writes):
+@pytest.mark.parametrize(("company", "writes"), [("other", True), ("other", False), (12, True)])
+def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_to_confirm_it(company, writes):
     with pytest.raises(ConfigError) as caught:
-        told(about("other"), writes=writes)
+        told(about(company), writes=writes)
 
     assert caught.value.key == "company_id"
     assert str(caught.value) == (
-        "The token is for company other, as Sage Intacct reports it, but `company_id` is acme. Rows would go to the "
-        "token's company. If that is another one, authorize the app again, signed in to the right company. If both are "
-        "the same company, confirm it: set `company_id` to other."
+        f"The token is for company {company}, as Sage Intacct reports it, but `company_id` is acme. Rows would go to "
+        "the token's company. If that is another one, authorize the app again, signed in to the right company. If both "
+        f"are the same company, confirm it: set `company_id` to {company}."
     )
 
 
@@ -68,28 +71,39 @@ def test_the_company_may_be_confirmed_by_either_of_its_names():
         assert transport.forms == [{"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}]
 
 
-def test_a_token_of_this_company_in_any_case_says_nothing():
-    assert told(about("Acme"))[0] == []
-
-
 @pytest.mark.parametrize(
-    "script",
+    ("script", "settings", "notices"),
     [
-        [CUT] * 3,
-        [refused(500, "down")] * 3,
-        [refused(404, "no such thing")],
-        [Answer(200, payload="a page")] * 3,
-        [Answer(401, unreadable="an HTML page")] * 3,
+        ([about("Acme")], {}, []),
+        ([CUT, about("acme")], {}, []),
+        ([about(12)], {"company": "12"}, []),
+        ([], {"credentials": CLIENT}, []),  # they name the company themselves
+        ([refused(401, "no client")], {"credentials": TOKEN}, [NO_COMPANY]),
+        # Without rows to write, or with an entity in each request, it may be any entity.
+        ([about("acme", "100", "7")], {"writes": False}, []),
+        ([about("acme", "100", "7")], {"entity_id": "200"}, []),
+        ([about("acme", "Top level"), NO_ENTITY], {}, []),
+        ([about("acme", "100"), refused(403, "not permitted")], {}, [MAY_BE]),
+        # A server that does not tell is asked again if that may help, and the top level is unproved.
+        *(
+            (script, settings, notices)
+            for script in (
+                [CUT] * 3,
+                [refused(500, "down")] * 3,
+                [refused(404, "no such thing")],
+                [Answer(200, payload="a page")] * 3,
+                [Answer(401, unreadable="an HTML page")] * 3,
+            )
+            for settings, notices in (
+                ({}, [NO_COMPANY, NOT_TOLD]),
+                ({"entity_id": "100"}, [NO_COMPANY]),
+                ({"writes": False}, []),
+            )
+        ),
     ],
 )
-def test_a_server_that_does_not_tell_is_asked_again_if_that_may_help_and_the_top_level_is_unproved(script):
-    assert told(*script)[0] == [NO_COMPANY, NOT_TOLD]
-    assert told(*script, entity_id="100")[0] == [NO_COMPANY]
-    assert told(*script, writes=False)[0] == []
-
-
-def test_a_server_that_tells_at_the_second_time_has_told():
-    assert told(CUT, about("acme"))[0] == []
+def test_what_is_not_told_of_a_token_is_a_notice(script, settings, notices):
+    assert told(*script, **settings)[0] == notices
 
 
 @pytest.mark.parametrize("ended", [ENDED, refused(401, "expired")])
@@ -108,16 +122,6 @@ def test_numbers_name_an_entity_as_texts_do(entity, entity_key):
     assert str(caught.value).startswith("The token is for entity 100, but `entity_id` is empty")
 
 
-def test_a_company_may_be_told_as_a_number():
-    assert told(about(12), company="12")[0] == []
-    with pytest.raises(ConfigError, match=r"^The token is for company 12,"):
-        told(about(12))
-
-
-def test_where_the_credentials_name_the_company_nothing_is_asked():
-    assert told(credentials=CLIENT)[0] == []
-
-
 def test_a_token_without_an_app_is_asked_about_by_itself():
     notices, transport = told(about("Acme", "100", "7"), credentials=TOKEN, entity_id="100")
 
@@ -126,35 +130,8 @@ def test_a_token_without_an_app_is_asked_about_by_itself():
     assert [request.token for request in transport.requests] == [TOKEN["access_token"]]
 
 
-def test_where_that_is_refused_the_company_is_not_known():
-    assert told(refused(401, "no client"), credentials=TOKEN)[0] == [NO_COMPANY]
-
-
 def test_a_token_that_has_to_be_renewed_is_renewed_first():
-    grant = Answer(200, payload={"access_token": "fresh"})
-
-    notices, transport = told(grant, about("acme"), credentials=OAUTH)
+    notices, transport = told(GRANT, about("acme"), credentials=OAUTH)
 
     assert notices == []
     assert transport.forms[1]["token"] == "fresh"
-
-
-def test_a_word_for_the_top_level_that_is_no_entity_says_nothing():
-    notices, transport = told(about("acme", "Top level"), NO_ENTITY)
-
-    assert notices == []
-    assert transport.asked == ["POST /oauth2/introspect", "POST /services/core/query"]
-
-
-def test_an_entity_that_cannot_be_looked_up_is_told():
-    assert told(about("acme", "100"), refused(403, "not permitted"))[0] == [
-        (
-            "The token may be for an entity, 100, but `entity_id` is empty, which means the top level. If there is "
-            "such an entity, rows go there: set `entity_id` to it, or authorize the app at the top level."
-        )
-    ]
-
-
-def test_without_rows_to_write_or_with_an_entity_in_each_request_it_may_be_any_entity():
-    assert told(about("acme", "100", "7"), writes=False)[0] == []
-    assert told(about("acme", "100", "7"), entity_id="200")[0] == []

@@ -1,4 +1,17 @@
+"""What a ledger releases, told by scripts.
+
+A script's steps: `a` `b` `c` a row comes, `a&1` one of the same document as row 1; `A` `B` `C` a STATE of the stream,
+`X` of one that the catalog does not hold, `G` a GLOBAL one, `G:ab` one that lists a and b, `L` a legacy one; `+12` rows
+1 and 2 are created, `-1` row 1 is rejected, `!1` rejected and not recorded, `=1` now it is; `*` what is held may go;
+`?` nothing has been released so far, `?3` the third STATE has.
+
+What is released: `1:2` the first STATE with its 2 rows, `1:1-1` with one and one rejected, `1:2+2:0` two in one write.
+"""
+
+import json
 from collections import Counter
+from contextlib import contextmanager
+from itertools import permutations
 
 import pytest
 from fakes import in_threads, make_state
@@ -6,242 +19,160 @@ from fakes import in_threads, make_state
 from destination_sage_intacct.protocol.ledger import Ledger, LedgerError, Outcome
 from destination_sage_intacct.protocol.messages import Record, StreamKey, parse_line
 
-A, B, C = (StreamKey(None, name) for name in "abc")
+STREAMS = {"a": StreamKey(None, "a"), "b": StreamKey("public", "a"), "c": StreamKey(None, "c")}
+A, B, C = STREAMS.values()
 NEVER_SEEN = StreamKey("elsewhere", "x")
+SETTLED = {"+": Outcome.CREATED, "-": Outcome.REJECTED, "!": Outcome.REJECTED}
+
+
+def parsed(state, number=1):
+    return parse_line(json.dumps({"type": "STATE", "state": state}).encode(), number)
+
+
+def shared(streams, number=1):
+    """A GLOBAL state that lists these streams, as it is parsed."""
+    listed = [{"stream_descriptor": {"name": each.name, "namespace": each.namespace}} for each in streams]
+    return parsed({"type": "GLOBAL", "global": {"shared_state": {}, "stream_states": listed}}, number)
 
 
 class Desk:
-    """A ledger with what it released: (number of the STATE, rows not rejected, rows rejected)."""
+    """A ledger, its rows, and what it released in each write: the number of the STATE with its counts."""
 
-    def __init__(self, *streams, **settings):
-        self.released = []
-        self.ledger = Ledger(streams or (A, B), self._release, **settings)
+    def __init__(self, script="", **settings):
+        self.writes = []
+        self.ledger = Ledger(STREAMS.values(), self._release, together=self._together, **settings)
+        self.rows = []
         self.states = 0
+        for step in script.split():
+            self.take(step)
+
+    @contextmanager
+    def _together(self):
+        self.writes.append([])
+        yield
 
     def _release(self, state, records, rejected):
-        self.released.append((state.line, records, rejected))
+        self.writes[-1].append(f"{state.line}:{records}" + (f"-{rejected}" if rejected else ""))
 
-    def rows(self, *streams):
-        return [self.ledger.receive(Record(0, stream, {})) for stream in streams]
+    @property
+    def released(self):
+        return " ".join("+".join(write) for write in self.writes)
 
-    def state(self, stream):
-        self.states += 1
-        self.ledger.state(make_state(stream, self.states))
-        return self.states
+    def take(self, step):
+        kind, rest = step[0], step[1:]
+        chosen = [self.rows[int(number) - 1] for number in rest] if kind in "+-!=" else []
+        if kind in STREAMS:
+            self.rows.append(self.ledger.receive(Record(0, STREAMS[kind], {})))
+            if rest:
+                self.ledger.join(self.rows[int(rest[1:]) - 1], self.rows[-1])
+        elif kind.isupper():
+            self.states += 1
+            self.ledger.state(self.state(kind, rest[1:]))
+        elif kind == "=":
+            self.ledger.recorded(Counter(row.segment for row in chosen))
+        elif kind == "*":
+            self.ledger.release_held()
+        elif kind == "?":
+            assert [state.split(":")[0] for write in self.writes for state in write] == list(rest)
+        for row in chosen if kind in SETTLED else ():
+            self.ledger.settle(row, SETTLED[kind], recorded=kind != "!")
 
-    def settle(self, *rows, outcome=Outcome.CREATED):
-        for row in rows:
-            self.ledger.settle(row, outcome)
-
-    def reject(self, *rows):
-        self.settle(*rows, outcome=Outcome.REJECTED)
-
-
-def test_a_state_with_no_rows_before_it_goes_out_at_once():
-    desk = Desk()
-
-    desk.state(A)
-
-    assert desk.released == [(1, 0, 0)]
-
-
-def test_a_state_waits_for_every_row_before_it():
-    desk = Desk()
-    first, second = desk.rows(A, A)
-    desk.state(A)
-
-    desk.settle(second)
-    assert desk.released == []
-    desk.settle(first)
-    assert desk.released == [(1, 2, 0)]
+    def state(self, kind, listed):
+        if kind == "L":
+            return parsed({"data": {}}, self.states)
+        if listed:
+            return shared([STREAMS[name] for name in listed], self.states)
+        return make_state({"G": None, "X": NEVER_SEEN}.get(kind, STREAMS.get(kind.lower())), self.states)
 
 
-def test_a_row_after_a_state_does_not_hold_it():
-    desk = Desk()
-    (first,) = desk.rows(A)
-    desk.state(A)
-    desk.rows(A)
-
-    desk.settle(first)
-
-    assert desk.released == [(1, 1, 0)]
-
-
-def test_a_state_waits_for_the_one_before_it_in_its_stream():
-    desk = Desk()
-    (first,) = desk.rows(A)
-    desk.state(A)
-    (second,) = desk.rows(A)
-    desk.state(A)
-
-    desk.settle(second)
-    assert desk.released == []
-    desk.settle(first)
-    assert desk.released == [(1, 1, 0), (2, 1, 0)]
-
-
-def test_a_state_never_waits_for_another_stream():
-    desk = Desk()
-    desk.rows(B)
-    desk.state(B)
-    (row,) = desk.rows(A)
-    desk.state(A)
-
-    desk.settle(row)
-
-    assert desk.released == [(2, 1, 0)]
-
-
-def test_a_global_state_waits_for_the_rows_of_all_streams_and_counts_them():
-    desk = Desk()
-    of_a, of_b, rejected = desk.rows(A, B, B)
-    desk.state(None)
-
-    desk.settle(of_a)
-    desk.reject(rejected)
-    assert desk.released == []
-    desk.settle(of_b)
-    assert desk.released == [(1, 2, 1)]
+@pytest.mark.parametrize(
+    ("script", "released"),
+    [
+        # A STATE waits for the rows before it and for the STATEs of its stream before it, and for no other stream.
+        ("A", "1:0"),
+        ("a a A +2 ? +1", "1:2"),
+        ("a A a +1", "1:1"),
+        ("a A a A +2 ? +1", "1:1 2:1"),
+        ("b B a A +2", "2:1"),
+        ("a X", "1:0"),
+        ("a A -1", "1:0-1"),
+        # A GLOBAL one waits for the rows of all streams; it and those of streams do not overtake one another.
+        ("a b b G +1 -3 ? +2", "1:2-1"),
+        ("a G b G +2 ? +1", "1:1 2:1"),
+        ("b B G A ? +1", "1:1 2:0 3:0"),
+        ("a G B G C +1", "1:1 2:0 3:0 4:0"),
+        ("a b L +1 ? +2", "1:2"),
+        ("a A a b G:ab a A +3124", "1:1 2:2 3:1"),
+        ("a A a b G:ab a A +1243", "1:1 2:2 3:1"),
+        # It counts the streams that it lists; the rows of others are counted by the next that lists them.
+        ("a b b +123 G:ab", "1:3"),
+        ("a b +12 G:a b -3 G:a b +4 G:b G:ab", "1:1 2:0 3:2-1 4:0"),
+        ("b G:a ? +1", "1:0"),
+        # One within a document goes out with the next one behind the document, in one write.
+        ("a A A a&1 +12 ? A", "1:1+2:0+3:1"),
+        ("a A a&1 a A +12 ? +3", "1:1+2:2"),
+        ("a -1 A a A a&1 +2", "1:0-1 2:1"),
+        ("a a A a&2 A a&3 A A +1234", "1:2+2:1+3:1 4:0"),
+        ("a A a&1 b G +12 ? +3", "1:1+2:2"),
+        ("a G a&1 B +12 ? A", "1:1+2:0+3:1"),
+        # A rejected row holds its STATE back until it is recorded.
+        ("a !1 a !2 A ? =1 ? =2", "1:0-2"),
+        ("a !1 A a !2 A =2 ? =1", "1:0-1 2:0-1"),
+        ("a !1 b !2 G a !3 A =123", "1:0-2 2:0-1"),
+    ],
+)
+def test_a_state_goes_out_once_after_its_rows(script, released):
+    assert Desk(script).released == released
 
 
-def test_global_states_count_their_own_rows_and_keep_their_order():
-    desk = Desk()
-    (first,) = desk.rows(A)
-    desk.state(None)
-    (second,) = desk.rows(B)
-    desk.state(None)
-
-    desk.settle(second)
-    assert desk.released == []
-    desk.settle(first)
-    assert desk.released == [(1, 1, 0), (2, 1, 0)]
-
-
-def test_a_global_state_and_those_of_streams_pass_one_another_in_no_direction():
-    desk = Desk()
-    (row,) = desk.rows(B)
-    desk.state(B)
-    desk.state(None)
-    desk.state(A)
-
-    assert desk.released == []
-    desk.settle(row)
-    assert desk.released == [(1, 1, 0), (2, 0, 0), (3, 0, 0)]
-
-
-def test_a_released_global_state_frees_the_other_streams():
-    desk = Desk(A, B, C)
-    (row,) = desk.rows(A)
-    desk.state(None)
-    desk.state(B)
-    desk.state(None)
-    desk.state(C)
-
-    desk.settle(row)
-
-    assert [number for number, _, _ in desk.released] == [1, 2, 3, 4]
-
-
-def test_a_legacy_state_covers_all_streams():
-    desk = Desk()
-    of_a, of_b = desk.rows(A, B)
-    desk.ledger.state(parse_line(b'{"type":"STATE","state":{"data":{}}}', 5))
-
-    desk.settle(of_a)
-    assert desk.released == []
-    desk.settle(of_b)
-    assert desk.released == [(5, 2, 0)]
-
-
-def test_a_state_of_a_stream_that_the_catalog_does_not_hold_goes_back_too():
-    desk = Desk()
-    desk.rows(A)
-
-    desk.state(NEVER_SEEN)
-
-    assert desk.released == [(1, 0, 0)]
-
-
-def test_streams_of_one_name_in_two_namespaces_are_two():
-    here, there = StreamKey("here", "a"), StreamKey("there", "a")
-    desk = Desk(here, there)
-    desk.rows(there)
-
-    desk.state(here)
-
-    assert desk.released == [(1, 0, 0)]
+@pytest.mark.parametrize(
+    ("script", "released"),
+    [("a a b A A B G +23 -1 ?3 *", "3:1 1:1-1 2:0 4:0"), ("a A a A -2 +1", "1:1"), ("a a A -1 *", "")],
+)
+def test_a_state_that_covers_rejected_rows_may_be_held_with_all_behind_it(script, released):
+    assert Desk(script, hold_rejected=True).released == released
 
 
 def test_a_dry_run_gives_no_state_back():
-    desk = Desk(hold_all=True)
-    (row,) = desk.rows(A)
-    desk.state(A)
-    desk.state(None)
-
-    desk.settle(row)
-    desk.ledger.release_held()
-
-    assert desk.released == []
+    assert Desk("a A G +1 *", hold_all=True).released == ""
 
 
-def test_a_state_that_covers_rejected_rows_is_held_with_all_behind_it():
-    desk = Desk(hold_rejected=True)
-    rejected, fine, other = desk.rows(A, A, B)
-    desk.state(A)
-    desk.state(A)
-    desk.state(B)
-    desk.state(None)
+@pytest.mark.parametrize("order", permutations("1234"))
+def test_a_document_with_a_state_in_each_gap_goes_out_with_its_last_row_whatever_row_that_is(order):
+    settled = " ? ".join(f"+{number}" for number in order)
 
-    desk.settle(fine, other)
-    desk.reject(rejected)
-    assert desk.released == [(3, 1, 0)]
-
-    desk.ledger.release_held()
-    assert desk.released == [(3, 1, 0), (1, 1, 1), (2, 0, 0), (4, 0, 0)]
+    assert Desk(f"a A a&1 A a&2 A a&3 A {settled}").released == "1:1+2:1+3:1+4:1"
 
 
-def test_states_before_a_rejected_row_are_not_held():
-    desk = Desk(hold_rejected=True)
-    (fine,) = desk.rows(A)
-    desk.state(A)
-    (rejected,) = desk.rows(A)
-    desk.state(A)
+@pytest.mark.parametrize(
+    ("listed", "counted"),
+    [
+        *((unread, 2) for unread in (None, {}, {"stream_states": None}, {"stream_states": {}}, "text")),
+        ({"stream_states": [None, {}, {"stream_descriptor": {"name": ""}}, {"stream_descriptor": {"name": "c"}}]}, 1),
+    ],
+)
+def test_a_global_state_counts_every_stream_where_its_list_cannot_be_read(listed, counted):
+    desk = Desk("a c +12")
 
-    desk.reject(rejected)
-    desk.settle(fine)
+    desk.ledger.state(parsed({"type": "GLOBAL", "global": listed}))
 
-    assert desk.released == [(1, 1, 0)]
-
-
-def test_what_is_released_by_permission_must_still_be_settled():
-    desk = Desk(hold_rejected=True)
-    rejected, _ = desk.rows(A, A)
-    desk.state(A)
-    desk.reject(rejected)
-
-    desk.ledger.release_held()
-
-    assert desk.released == []
+    assert desk.released == f"1:{counted}"
 
 
-def test_rejected_rows_hold_nothing_unless_asked():
-    desk = Desk()
-    (row,) = desk.rows(A)
-    desk.state(A)
+@pytest.mark.parametrize(
+    ("script", "again", "error"),
+    [
+        ("a +1", "-1", "row 1 of stream a was settled twice"),
+        ("a !1 =1", "=1", "1 rows of stream a were recorded twice"),
+    ],
+)
+def test_a_row_has_one_outcome_and_is_recorded_once(script, again, error):
+    desk = Desk(script)
+    before = desk.ledger.outcomes(A)
 
-    desk.reject(row)
-
-    assert desk.released == [(1, 0, 1)]
-
-
-def test_a_row_has_one_outcome():
-    desk = Desk()
-    (row,) = desk.rows(StreamKey(None, "a"))
-    desk.settle(row)
-
-    with pytest.raises(LedgerError, match=r"^row 1 of stream a was settled twice$"):
-        desk.reject(row)
-    assert desk.ledger.outcomes(A) == {Outcome.CREATED: 1}
+    with pytest.raises(LedgerError, match=f"^{error}$"):
+        desk.take(again)
+    assert desk.ledger.outcomes(A) == before
 
 
 def test_a_row_knows_its_number_in_its_stream_and_its_line_in_the_input():
@@ -257,11 +188,10 @@ def test_a_row_knows_its_number_in_its_stream_and_its_line_in_the_input():
 
 
 def test_the_account_counts_every_outcome_by_stream():
-    desk = Desk()
-    rows = desk.rows(*[A] * 6, B, B)
-    for row, outcome in zip(rows, Outcome, strict=False):
-        desk.settle(row, outcome=outcome)
-    desk.reject(rows[6])
+    desk = Desk("a a a a a a b b !7")
+    for row, outcome in zip(desk.rows, Outcome, strict=False):
+        desk.ledger.settle(row, outcome)
+    desk.ledger.outcomes(A)[Outcome.CREATED] += 5  # it is a copy
 
     assert desk.ledger.outcomes(A) == Counter(list(Outcome))
     assert desk.ledger.outcomes(B) == {Outcome.REJECTED: 1}
@@ -269,21 +199,17 @@ def test_the_account_counts_every_outcome_by_stream():
     assert (desk.ledger.rejected(), desk.ledger.unsettled()) == (2, 1)
 
 
-def test_the_account_is_a_copy():
-    desk = Desk()
-
-    desk.ledger.outcomes(A)[Outcome.CREATED] += 5
-
-    assert desk.ledger.outcomes(A)[Outcome.CREATED] == 0
+def test_whether_a_state_waits_is_known():
+    assert [Desk(script).ledger.has_waiting for script in ("a !1", "a !1 A", "a !1 A =1")] == [False, True, False]
 
 
 def test_rows_settled_by_many_threads_release_each_state_once_and_in_order():
-    desk = Desk(A)
-    rows = []
-    for _ in range(200):
-        rows += desk.rows(A, A)
-        desk.state(A)
+    desk = Desk("a a A " * 200)
 
-    in_threads(*[lambda part=part: desk.settle(*rows[part::4]) for part in range(4)])
+    def settle(rows):
+        for row in rows:
+            desk.ledger.settle(row, Outcome.CREATED)
 
-    assert desk.released == [(number, 2, 0) for number in range(1, 201)]
+    in_threads(*[lambda part=part: settle(desk.rows[part::4]) for part in range(4)])
+
+    assert desk.released == " ".join(f"{number}:2" for number in range(1, 201))

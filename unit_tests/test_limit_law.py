@@ -1,136 +1,112 @@
 """More after successes, less after refusals, nothing before the server's time."""
 
 import pytest
-from limit_simulation import Sending
+from limit_simulation import SimulatedConnector
 
 from destination_sage_intacct.intacct.adaptive_limit import Slot
 
 
 @pytest.mark.parametrize(("ceiling", "first"), [(1, 1), (2, 2), (6, 2), (20, 2)])
 def test_the_first_requests_are_two_at_a_time(ceiling, first):
-    assert Sending(ceiling).limit == first
+    assert SimulatedConnector(ceiling).limit == first
 
 
 def test_a_taken_place_is_free_when_its_request_is_over():
-    sending = Sending()
+    connector = SimulatedConnector()
 
-    assert sending.fill() == 0.0
-    assert len(sending.open) == 2
-    sending.answer()
-    assert sending.limit == 3
-    assert [isinstance(sending.adaptive.acquire(sending.now), Slot) for _ in range(3)] == [True, True, False]
+    assert connector.fill() == 0.0
+    assert len(connector.open) == 2
+    connector.answer()
+    assert connector.limit == 3
+    assert [isinstance(connector.adaptive.acquire(connector.now), Slot) for _ in range(3)] == [True, True, False]
 
 
 def test_until_a_refusal_each_success_makes_one_place_more_up_to_the_ceiling():
-    sending = Sending(ceiling=7)
+    connector = SimulatedConnector(ceiling=7)
     limits = []
     for _ in range(3):
-        sending.round()
-        limits.append(sending.limit)
+        connector.round()
+        limits.append(connector.limit)
 
     assert limits == [4, 7, 7]
 
 
 def test_after_a_refusal_each_place_more_takes_a_round_of_its_own():
-    sending = Sending(ceiling=8)
-    sending.now += 61.0  # nobody else seems to be there
-    sending.climb_to(8)
-    sending.fill()
-    sending.refuse()
-    sending.answer_all()
-    sending.now += 3.0
-    limits = [sending.limit]
+    connector = SimulatedConnector(ceiling=8)
+    connector.now += 61.0  # nobody else seems to be there
+    connector.climb_to(8)
+    connector.fill()
+    connector.refuse()
+    connector.answer_all()
+    connector.now += 3.0
+    limits = [connector.limit]
     for _ in range(3):
-        sending.round()
-        limits.append(sending.limit)
+        connector.round()
+        limits.append(connector.limit)
 
     assert limits == [5, 6, 7, 7]
 
 
 @pytest.mark.parametrize(("hints", "limit"), [((4,), 4), ((9,), 6), ((1,), 2), ((-1,), 2), ((4, 6), 4), ((0, 6), 2)])
 def test_the_first_hint_of_the_server_is_where_the_climb_begins_within_the_ceiling(hints, limit):
-    sending = Sending(ceiling=6)
+    connector = SimulatedConnector(ceiling=6)
     for hint in hints:
-        sending.adaptive.hint(hint)
+        connector.adaptive.hint(hint)
 
-    assert sending.limit == limit
+    assert connector.limit == limit
 
 
 def test_a_hint_after_a_refusal_is_not_believed():
-    sending = Sending(ceiling=6)
-    sending.fill()
-    sending.refuse()
-    sending.adaptive.hint(6)
+    connector = SimulatedConnector(ceiling=6)
+    connector.fill()
+    connector.refuse()
+    connector.adaptive.hint(6)
 
-    assert sending.limit == 1
+    assert connector.limit == 1
 
 
 def test_places_that_are_not_used_make_no_more():
-    sending = Sending()
+    connector = SimulatedConnector()
     for _ in range(100):
-        sending.open.append(sending.adaptive.acquire(sending.now))
-        sending.answer()
+        connector.open.append(connector.adaptive.acquire(connector.now))
+        connector.answer()
 
-    assert sending.limit == 2
+    assert connector.limit == 2
 
 
 def test_after_a_refusal_nobody_sends_before_the_servers_time():
-    sending = Sending()
-    sending.fill()
-    sending.refuse(seconds=7.0)
+    connector = SimulatedConnector()
+    connector.fill()
+    connector.refuse(seconds=7.0)
 
-    assert sending.adaptive.acquire(6.5) == 0.5
-    assert isinstance(sending.adaptive.acquire(7.0), Slot) is False  # one place is left, and taken
-    sending.answer()
-    assert isinstance(sending.adaptive.acquire(7.0), Slot)
-
-
-def test_the_later_of_two_waits_counts():
-    sending = Sending()
-    sending.fill()
-    sending.refuse(seconds=9.0)
-    sending.refuse(seconds=1.0)
-
-    assert sending.adaptive.acquire(0.0) == 9.0
+    assert connector.adaptive.acquire(6.5) == 0.5
+    assert connector.adaptive.acquire(7.0) is None  # one place is left, and taken
+    connector.refuse(seconds=1.0)
+    assert connector.adaptive.acquire(0.0) == 7.0  # the later of two waits counts
+    assert isinstance(connector.adaptive.acquire(7.0), Slot)
 
 
-def test_a_refusal_takes_a_share_of_the_places():
-    sending = Sending(ceiling=20)
-    sending.climb_to(10)
-    sending.fill()
-    sending.refuse()
+@pytest.mark.parametrize(("refusals", "left"), [(1, 7), (5, 7)])
+def test_a_refusal_takes_a_share_of_the_places_and_one_wave_counts_once(refusals, left):
+    connector = SimulatedConnector(ceiling=20)
+    connector.climb_to(10)
+    connector.fill()
+    for _ in range(refusals):
+        connector.refuse()
 
-    assert sending.limit == 7
+    assert connector.limit == left
+    connector.answer_all()
+    connector.now = 1.0
+    connector.fill()
+    connector.refuse()
+    assert connector.limit == 4
 
 
 @pytest.mark.parametrize("held", [0, 1])
 def test_at_least_one_place_remains(held):
-    sending = Sending()
-    sending.fill()
-    while len(sending.open) > held:
-        sending.refuse()
+    connector = SimulatedConnector()
+    connector.fill()
+    while len(connector.open) > held:
+        connector.refuse()
 
-    assert sending.limit == 1
-
-
-def test_refusals_of_one_wave_count_once():
-    sending = Sending(ceiling=20)
-    sending.climb_to(10)
-    sending.fill()
-    for _ in range(5):
-        sending.refuse()
-
-    assert sending.limit == 7
-
-
-def test_a_refusal_after_the_wave_counts_again():
-    sending = Sending(ceiling=20)
-    sending.climb_to(10)
-    sending.fill()
-    sending.refuse()
-    sending.answer_all()
-    sending.now = 1.0
-    sending.fill()
-    sending.refuse()
-
-    assert sending.limit == 4
+    assert connector.limit == 1

@@ -3,243 +3,166 @@
 import itertools
 
 import pytest
-from limit_simulation import ALONE, Sending, most_tried
+from limit_simulation import ALONE, SimulatedConnector, most_tried
 
 
-def test_what_was_refused_beyond_is_remembered():
-    sending = Sending()
-    sending.now = ALONE
-    sending.refused_beyond(4)
-
-    assert most_tried(sending, seconds=8.0) == 4
-
-
-def test_one_more_is_tried_when_the_time_has_come_and_no_sooner():
-    sending = Sending()
-    sending.now = ALONE
-    sending.refused_beyond(4)
-
-    assert most_tried(sending, seconds=8.5) == 4
-    assert most_tried(sending, seconds=1.5) == 5
+def refused_alone(held, wait=1.0, **settings):
+    """Return a connector that knows to be alone and was refused beyond `held` requests, after the wait."""
+    connector = SimulatedConnector(**settings)
+    connector.now = ALONE
+    connector.climb_to(held + 1)
+    connector.fill()
+    connector.refuse(seconds=wait)
+    connector.answer_all()
+    connector.now += min(wait, 5.0)
+    return connector
 
 
-def test_by_chance_one_more_is_tried_up_to_five_seconds_later():
-    sending = Sending(chance=0.99)
-    sending.now = ALONE
-    sending.refused_beyond(4)
+@pytest.mark.parametrize(("chance", "seconds", "more"), [(0.0, 8.5, 1.5), (0.99, 13.0, 2.0)])
+def test_one_more_is_tried_when_the_time_has_come_and_no_sooner(chance, seconds, more):
+    connector = refused_alone(4, chance=chance)
 
-    assert most_tried(sending, seconds=13.0) == 4
-    assert most_tried(sending, seconds=2.0) == 5
+    assert most_tried(connector, seconds) == 4
+    assert most_tried(connector, more) == 5
 
 
 def test_who_waited_long_without_use_tries_only_one_more():
-    sending = Sending(ceiling=20)
-    sending.now = ALONE
-    sending.refused_beyond(4)
-    most_tried(sending, seconds=8.0)
-    sending.now += 3600.0
+    connector = refused_alone(4, ceiling=20)
+    most_tried(connector, seconds=8.0)
+    connector.now += 3600.0
 
-    assert most_tried(sending, seconds=5.0) == 5
+    assert most_tried(connector, seconds=5.0) == 5
 
 
-def test_a_refused_try_leaves_one_place_open_for_a_while():
-    sending = Sending(ceiling=20)
-    sending.now = ALONE
-    sending.refused_beyond(6)
-    most_tried(sending, seconds=8.0)
-    sending.now += 3600.0
-    sending.climb_to(7)
-    sending.fill()
-    sending.refuse()
+@pytest.mark.parametrize(("held", "left"), [(1, 1), (2, 2), (6, 5)])
+def test_a_refused_try_leaves_one_place_open_for_a_while_but_not_of_a_small_tenant(held, left):
+    connector = refused_alone(held, ceiling=20)
+    most_tried(connector, seconds=8.0)
+    connector.now += 3600.0
+    connector.rounds_while(held)
+    connector.fill()
+    connector.refuse()
 
-    assert sending.limit == 5
-    sending.answer_all()
-    sending.now += 1.0
-    assert most_tried(sending, seconds=1.0) == 5
-    assert most_tried(sending, seconds=2.0) == 6
-
-
-@pytest.mark.parametrize("held", [1, 2])
-def test_a_refused_try_of_a_small_tenant_costs_no_place(held):
-    sending = Sending()
-    sending.now = ALONE
-    sending.refused_beyond(held)
-    most_tried(sending, seconds=8.0)
-    sending.now += 3600.0
-    sending.rounds_while(held)
-    sending.fill()
-    sending.refuse()
-
-    assert sending.limit == held
+    assert connector.limit == left
+    if left < held:
+        connector.answer_all()
+        connector.now += 1.0
+        assert [most_tried(connector, 1.0), most_tried(connector, 2.0)] == [left, held]
 
 
-def test_a_costly_wait_puts_the_next_try_off():
-    sending = Sending()
-    sending.now = ALONE
-    sending.climb_to(5)
-    sending.fill()
-    sending.refuse(seconds=5.0)
-    sending.answer_all()
-    sending.now += 5.0
+@pytest.mark.parametrize(("wait", "off", "tried"), [(5.0, 44.0, 4), (5.0, 46.0, 5), (100.0, 30.0, 5)])
+def test_a_costly_wait_puts_the_next_try_off_but_not_for_ever(wait, off, tried):
+    connector = refused_alone(4, wait=wait)
 
-    assert most_tried(sending, seconds=44.0) == 4
-    assert most_tried(sending, seconds=2.0) == 5
+    assert most_tried(connector, off) == tried
 
 
-def test_a_very_long_wait_does_not_put_the_next_try_off_for_ever():
-    sending = Sending()
-    sending.now = ALONE
-    sending.climb_to(5)
-    sending.fill()
-    sending.refuse(seconds=100.0)
-    sending.answer_all()
-
-    assert most_tried(sending, seconds=30.0) == 5
-
-
-def test_at_its_ceiling_a_connector_leaves_one_place_open_from_time_to_time():
-    sending = Sending(ceiling=6)
-    sending.climb_to(6)
-    limits = []
-    for _ in range(60):
-        sending.round()
-        limits.append(sending.limit)
-        sending.now += 0.5
-
-    assert min(limits) == 5
-    assert limits.count(5) <= 12
-
-
-def opened_at(sending, seconds):
+def opened_at(connector, seconds):
     """When a place was left open, to the half second, while every request is answered at once."""
     moments = []
     for _ in range(int(seconds / 0.5)):
-        before = sending.limit
-        sending.round()
-        if sending.limit < before:
-            moments.append(sending.now)
-        sending.now += 0.5
+        before = connector.limit
+        connector.round()
+        if connector.limit < before:
+            moments.append(connector.now)
+        connector.now += 0.5
     return moments
 
 
-def test_a_place_that_nobody_takes_is_left_open_ever_more_seldom_but_never_given_up():
-    sending = Sending(ceiling=6)
-    sending.climb_to(6)
-    moments = opened_at(sending, seconds=300.0)
+def test_a_place_that_nobody_takes_is_left_open_ever_more_seldom_until_somebody_took_it():
+    connector = SimulatedConnector(ceiling=6)
+    connector.climb_to(6)
+    moments = opened_at(connector, seconds=300.0)
+    connector.fill()
+    connector.refuse()
+    connector.answer_all()
+    later = opened_at(connector, seconds=190.0)
 
-    between = [later - earlier for earlier, later in itertools.pairwise(moments)]
-    assert between[:3] == [10.0, 20.0, 40.0]
-    assert set(between[3:]) == {40.0}
+    assert waits_between(moments)[:3] == [10.0, 20.0, 40.0]
+    assert set(waits_between(moments)[3:]) == {40.0}
+    assert waits_between(later)[-5:] == [10.0, 20.0, 40.0, 40.0, 40.0]
 
 
-def test_a_place_that_somebody_took_is_left_open_often_again():
-    sending = Sending(ceiling=6)
-    sending.climb_to(6)
-    opened_at(sending, seconds=300.0)
-    sending.fill()
-    sending.refuse()
-    sending.answer_all()
-    moments = opened_at(sending, seconds=190.0)
-
-    between = [later - earlier for earlier, later in itertools.pairwise(moments)]
-    assert between[-5:] == [10.0, 20.0, 40.0, 40.0, 40.0]
+def waits_between(moments):
+    return [later - earlier for earlier, later in itertools.pairwise(moments)]
 
 
 def test_who_does_not_get_an_open_place_back_gives_more():
-    sending = Sending(ceiling=6)
-    sending.climb_to(6)
-    sending.rounds_while(6)
-    sending.now += 2.0
-    sending.climb_to(6)
-    sending.fill()
-    sending.refuse()
+    connector = SimulatedConnector(ceiling=6)
+    connector.climb_to(6)
+    connector.rounds_while(6)
+    connector.now += 2.0
+    connector.climb_to(6)
+    connector.fill()
+    connector.refuse()
 
-    assert sending.limit == 4
-    sending.now += 1.0
-    sending.answer_all()
-    assert most_tried(sending, seconds=8.0) == 4
-
-
-def test_a_place_that_was_open_for_a_moment_is_not_kept():
-    sending = Sending()
-    sending.refused_beyond(3)  # in the first minute, so somebody else may be there
-    kept = sending.limit
-    sending.rounds_while(kept)
-    sending.round()
-
-    assert sending.limit == kept
-    sending.now += 0.5
-    assert most_tried(sending, seconds=0.5) == kept
-    assert most_tried(sending, seconds=2.0) == kept + 1
+    assert connector.limit == 4
+    connector.now += 1.0
+    connector.answer_all()
+    assert most_tried(connector, seconds=8.0) == 4
 
 
-def test_two_requests_of_one_try_do_not_win_a_place():
-    sending = Sending()
-    sending.refused_beyond(3)
-    kept = sending.limit
-    sending.rounds_while(kept)
-    sending.fill()
-    sending.answer()
-    sending.fill()
-    assert [slot.number for slot in sending.open].count(kept + 1) == 2
-    sending.answer_all()
+@pytest.mark.parametrize("tries", [1, 2])
+def test_a_place_that_was_open_for_a_moment_is_not_kept(tries):
+    """Nor do two requests of one try win it; in the first minute somebody else may be there."""
+    connector = SimulatedConnector()
+    connector.refused_beyond(3)
+    kept = connector.limit
+    connector.rounds_while(kept)
+    connector.fill()
+    if tries > 1:
+        connector.answer()
+        connector.fill()
+        assert [slot.number for slot in connector.open].count(kept + 1) == tries
+    connector.answer_all()
 
-    assert most_tried(sending, seconds=0.5) == kept
-
-
-def test_each_place_is_won_by_two_tries_of_its_own():
-    sending = Sending()
-    sending.refused_beyond(3)
-    for _ in range(2):
-        kept = sending.limit
-        sending.rounds_while(kept)
-        sending.round()
-        assert sending.limit == kept
-        sending.rounds_while(kept)
-        sending.round()
-        assert sending.limit == kept + 1
+    assert connector.limit == kept
+    connector.now += 0.5
+    assert most_tried(connector, seconds=0.5) == kept
+    assert most_tried(connector, seconds=2.0) == kept + 1
 
 
-def test_a_place_that_was_refused_at_the_second_try_is_tried_twice_again():
-    sending = Sending()
-    sending.refused_beyond(3)
-    kept = sending.limit
-    for second_try_is_refused in (True, False):
-        sending.rounds_while(kept)
-        sending.round()
-        assert sending.limit == kept
-        if second_try_is_refused:
-            sending.rounds_while(kept)
-            sending.fill()
-            sending.refuse()
-            sending.answer_all()
+def test_each_place_is_won_by_two_tries_of_its_own_and_a_refused_one_does_not_count():
+    connector = SimulatedConnector()
+    connector.refused_beyond(3)
+    for refused in (False, True, False):
+        kept = connector.limit
+        connector.rounds_while(kept)
+        connector.round()
+        assert connector.limit == kept
+        connector.rounds_while(kept)
+        connector.fill()
+        if refused:
+            connector.refuse()
+        connector.answer_all()
+        assert (connector.limit == kept + 1) is not refused
 
 
 def test_a_tenant_that_gives_less_than_long_ago_is_not_taken_for_shared():
-    sending = Sending(ceiling=4)
-    sending.now = ALONE
-    sending.climb_to(4)
-    sending.round()
-    sending.now += 200.0
+    connector = SimulatedConnector(ceiling=4)
+    connector.now = ALONE
+    connector.climb_to(4)
+    connector.round()
+    connector.now += 200.0
     for _ in range(3):
-        sending.open.append(sending.adaptive.acquire(sending.now))
-    sending.answer_all()
+        connector.open.append(connector.adaptive.acquire(connector.now))
+    connector.answer_all()
     for _ in range(4):
-        sending.open.append(sending.adaptive.acquire(sending.now))
-    sending.refuse()
-    sending.answer_all()
+        connector.open.append(connector.adaptive.acquire(connector.now))
+    connector.refuse()
+    connector.answer_all()
 
-    assert most_tried(sending, seconds=1.0) == 2
-    assert most_tried(sending, seconds=2.0) == 3
+    assert most_tried(connector, seconds=1.0) == 2
+    assert most_tried(connector, seconds=2.0) == 3
 
 
 def test_a_small_connector_that_is_alone_pauses_for_others_once_a_minute():
-    sending = Sending(ceiling=2)
+    connector = SimulatedConnector(ceiling=2)
     waits = []
     for _ in range(600):
-        waits.append(sending.fill())
-        sending.answer_all()
-        sending.now += 1.0
+        waits.append(connector.fill())
+        connector.answer_all()
+        connector.now += 1.0
 
     assert 9 <= len([wait for wait in waits if wait]) <= 10
     assert sum(waits) <= 12.1

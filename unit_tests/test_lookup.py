@@ -6,7 +6,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields
 from destination_sage_intacct.delivery.actions import Find, Update, decide_row
 from destination_sage_intacct.delivery.lookup import Lookup
-from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, OutageError, SageError
+from destination_sage_intacct.intacct.errors import AccessError, ConfigurationError, OutageError
 from destination_sage_intacct.intacct.model import Field, Model
 
 PATH = "accounts-receivable/customer"
@@ -75,34 +75,24 @@ def test_one_question_is_asked_for_all_rows_with_the_fields_that_they_fill():
     assert asked["fields"] == ["key", "id", "name", "term.id"]
 
 
-@pytest.mark.parametrize("settings", [{"operation": "insert"}, {"skip_unchanged": False}])
-def test_where_nothing_is_compared_only_the_keys_are_asked_for(settings):
-    asking = Asking(found({"key": "7", "id": "C-1"}), **settings)
+@pytest.mark.parametrize(
+    ("settings", "more", "body", "is_held"),
+    [
+        ({"operation": "insert"}, [], {"id": "C-1"}, False),
+        ({"skip_unchanged": False}, [], {"id": "C-1"}, False),
+        ({"operation": "deactivate"}, ["status"], {"status": "inactive"}, True),
+    ],
+)
+def test_only_what_is_compared_is_asked_for(settings, more, body, is_held):
+    asking = Asking(found({"key": "7", "id": "C-1", "status": "inactive"}), **settings)
 
     records = asking.match({"id": "C-1"})
 
-    assert asking.fields == [["key", "id"]]
-    assert not asking.lookup.holds(records["C-1",][0], {"id": "C-1"})
+    assert asking.fields == [["key", "id", *more]]
+    assert asking.lookup.holds(records["C-1",][0], body) is is_held
 
 
-def test_for_a_soft_delete_the_status_is_compared_and_nothing_else():
-    asking = Asking(found({"key": "7", "id": "C-1", "status": "inactive"}), operation="deactivate")
-
-    records = asking.match({"id": "C-1"})
-
-    assert asking.fields == [["key", "id", "status"]]
-    assert asking.lookup.holds(records["C-1",][0], {"status": "inactive"})
-
-
-def test_several_fields_are_asked_for_with_one_filter_each():
-    asking = Asking(found(), fields=("name", "taxId"))
-
-    assert asking.match({"name": "A", "taxId": "1"}, {"name": "B", "taxId": "2"}) == {("A", "1"): [], ("B", "2"): []}
-    assert asking.asked[0]["filters"] == [{"$in": {"name": ["A", "B"]}}, {"$in": {"taxId": ["1", "2"]}}]
-    assert "filterExpression" not in asking.asked[0]
-
-
-def test_where_that_finds_many_others_each_key_is_asked_for_by_itself_from_there_on():
+def test_where_one_filter_for_each_field_finds_many_others_each_key_is_asked_for_by_itself_from_there_on():
     crowd = [{"key": str(number), "name": "A", "taxId": f"T{number}"} for number in range(200)]
     asking = Asking(found(*crowd), found(), found(), fields=("name", "taxId"))
 
@@ -111,6 +101,7 @@ def test_where_that_finds_many_others_each_key_is_asked_for_by_itself_from_there
             ("A", "1"): [],
             ("B", "2"): [],
         }
+    assert asking.asked[0]["filters"] == [{"$in": {"name": ["A", "B"]}}, {"$in": {"taxId": ["1", "2"]}}]
     assert [each.get("filterExpression") for each in asking.asked] == [None, *["(1 and 2) or (3 and 4)"] * 2]
 
 
@@ -132,54 +123,46 @@ def test_a_field_that_cannot_be_queried_is_left_out_and_told_of_once():
 
 
 @pytest.mark.parametrize(
-    ("answer", "left"),
+    ("answers", "left"),
     [
-        (refusal("notes", "Odd", "REST-1043"), ["id", "name", "taxId"]),
-        (refusal("", "/notes is not a valid field", "REST-1043"), ["id", "name", "taxId"]),
-        (refusal("", "name or rather taxId", "REST-1107"), ["id", "name", "notes"]),
-        (refusal("", "something about a field", "REST-1106"), ["id"]),
-        (refusal("", "the names.name of it", "REST-1106"), ["id"]),
+        ([refusal("notes", "Odd", "REST-1043")], ["id", "name", "taxId"]),
+        ([refusal("", "/notes is not a valid field", "REST-1043")], ["id", "name", "taxId"]),
+        ([refusal("", "name or rather taxId", "REST-1107")], ["id", "name", "notes"]),
+        ([refusal("", "something about a field", "REST-1106")], ["id"]),
+        ([refusal("", "the names.name of it", "REST-1106")], ["id"]),
+        ([refusal("name"), refusal("taxId")], ["id", "notes"]),
     ],
 )
-def test_the_field_to_leave_out_is_the_one_that_sage_names_or_all_that_are_only_compared(answer, left):
-    asking = Asking(answer, found())
+def test_the_field_to_leave_out_is_the_one_that_sage_names_or_all_that_are_only_compared(answers, left):
+    asking = Asking(*answers, found())
 
     asking.match({"id": "C-1", "name": "x", "taxId": "1", "notes": "n"})
 
-    assert asking.fields[1] == ["key", *left]
+    assert asking.fields[-1] == ["key", *left]
 
 
-def test_fields_are_left_out_one_after_the_other():
-    asking = Asking(refusal("name"), refusal("taxId"), found())
-
-    asking.match({"id": "C-1", "name": "x", "taxId": "1"})
-
-    assert asking.fields[-1] == ["key", "id"]
-    assert len(asking.told) == 2
-
-
-@pytest.mark.parametrize("answer", [refusal("id"), refusal("", "The id field cannot be used in query")])
-def test_a_natural_key_that_cannot_be_queried_ends_the_sync(answer):
-    asking = Asking(answer)
+@pytest.mark.parametrize(
+    ("answers", "fields"),
+    [
+        ([refusal("id")], ("id",)),
+        ([refusal("", "The id field cannot be used in query")], ("id",)),
+        ([refusal("", "some field")] * 2, ("id", "taxId")),
+    ],
+)
+def test_a_natural_key_that_cannot_be_queried_ends_the_sync(answers, fields):
+    """Where no other field is left to blame, it is the one."""
+    asking = Asking(*answers, fields=fields)
 
     with pytest.raises(ConfigurationError) as caught:
-        asking.match({"id": "C-1"})
-
-    said = answer.error.message
-    assert str(caught.value) == (
-        "Stream customers: records of accounts-receivable/customer cannot be found by `id`: a field cannot be used in "
-        f"a query. Sage Intacct says: {said}. [REST-1106] Have records found by other fields (`matching`; in data "
-        "activation the matching key)."
-    )
-
-
-def test_when_no_field_but_the_natural_key_is_left_to_blame_it_is_blamed():
-    asking = Asking(refusal("", "some field"), refusal("", "some field"), fields=("id", "taxId"))
-
-    with pytest.raises(ConfigurationError, match=r"cannot be found by `id`, `taxId`: a field cannot be used"):
         asking.match({"id": "C-1", "taxId": "1"})
 
-    assert asking.fields == [["key", "id", "name", "taxId"], ["key", "id", "taxId"]]
+    assert asking.fields[-1] == ["key", *fields] if len(answers) > 1 else ["key", "id", "name", "taxId"]
+    named = ", ".join(f"`{each}`" for each in fields)
+    assert str(caught.value) == (
+        f"Stream customers: records of accounts-receivable/customer cannot be found by {named}: a field cannot be used "
+        f"in a query. Sage Intacct says: {answers[0].error.message}. [REST-1106] Have records found by other fields "
+        "(`matching`; in data activation the matching key)."
+    )
 
 
 def test_without_permission_to_query_nothing_can_be_matched():
@@ -206,66 +189,55 @@ def test_an_entity_that_may_not_be_entered_is_no_matter_of_matching():
         asking.match({"id": "C-1"})
 
 
-def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_named():
-    odd = refused(400, "The value cannot be compared")
-    asking = Asking(odd, found({"key": "1", "id": "A"}), odd, found(), odd, found(), odd)
-
-    records = asking.match({"id": "A"}, {"id": "B"}, {"id": "C"})
-
-    assert records == {
-        ("A",): [{"key": "1", "id": "A"}],
-        ("B",): [],
-        ("C",): SageError("The value cannot be compared", 400, "invalidRequest"),
-    }
+FAILURE = refused(500, "Internal error")
+ODD = refused(400, "The value cannot be compared")
+HELD = {"key": "1", "id": "A"}
 
 
-@pytest.mark.parametrize("failure", [refused(500, "Internal error"), refused(400, "The query cannot be read")])
-def test_a_query_that_fails_whatever_is_looked_for_blames_no_row(failure):
+@pytest.mark.parametrize(
+    ("script", "others"),
+    [
+        ([ODD, found(HELD), ODD, found(), ODD, found(), ODD], {("B",): [], ("C",): ODD.error}),
+        ([FAILURE, found(HELD), FAILURE, found(), FAILURE], {("B",): FAILURE.error}),
+    ],
+)
+def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_named(script, others):
+    asking = Asking(*script, max_retries=0)
+
+    records = asking.match({"id": "A"}, *({"id": name} for (name,) in others))
+
+    assert records == {("A",): [HELD]} | others
+
+
+@pytest.mark.parametrize("failure", [FAILURE, refused(400, "The query cannot be read")])
+def test_a_query_that_fails_whatever_is_looked_for_or_for_a_while_blames_no_row(failure):
     asking = Asking(*[failure] * 100, max_retries=0)
 
     with pytest.raises(OutageError, match=r"cannot answer queries for .* by `id` for now, whatever is looked for"):
         asking.match({"id": "A"}, {"id": "B"})
+    again = Asking(failure, found({"key": "9", "id": "0"}), found(HELD), max_retries=0)
+    assert again.match({"id": "A"}) == {("A",): [HELD]}
+    assert again.asked[1]["filters"] == [{"$in": {"id": ["0"]}}]
 
 
-def test_a_query_that_failed_for_a_while_blames_no_row():
-    failure = refused(500, "Internal error")
-    asking = Asking(failure, found({"key": "9", "id": "0"}), found({"key": "1", "id": "A"}), max_retries=0)
-
-    assert asking.match({"id": "A"}) == {("A",): [{"key": "1", "id": "A"}]}
-    assert asking.asked[1]["filters"] == [{"$in": {"id": ["0"]}}]
+NO = refused(400, "A value of a query filter is not valid")
+ONEIL = {"key": "7", "id": "O'Neil", "name": "x"}
 
 
-def test_a_query_that_the_server_fails_at_for_one_value_is_halved_as_one_that_is_refused():
-    failure = refused(500, "Internal error")
-    asking = Asking(failure, found({"key": "1", "id": "A"}), failure, found(), failure, max_retries=0)
+@pytest.mark.parametrize(
+    ("script", "records", "then"),
+    [
+        ([NO, found(), found(ONEIL), found()], [ONEIL], "D\\'Arcy"),
+        ([NO, found(), NO, NO, found()], NO.error, "D'Arcy"),  # refused either way it is the row's own matter
+    ],
+)
+def test_an_apostrophe_that_is_refused_as_it_is_goes_out_behind_a_backslash_from_there_on(script, records, then):
+    asking = Asking(*script)
 
-    records = asking.match({"id": "A"}, {"id": "B"})
-
-    assert records == {
-        ("A",): [{"key": "1", "id": "A"}],
-        ("B",): SageError("Internal error", 500, "invalidRequest"),
-    }
-
-
-def test_an_apostrophe_that_is_refused_as_it_is_goes_out_behind_a_backslash_from_there_on():
-    no = refused(400, "A value of a query filter is not valid")
-    held = {"key": "7", "id": "O'Neil", "name": "x"}
-    asking = Asking(no, found(), found(held), found())
-
-    assert asking.match({"id": "O'Neil"}) == {("O'Neil",): [held]}
+    assert asking.match({"id": "O'Neil"}) == {("O'Neil",): records}
     assert asking.match({"id": "D'Arcy"}) == {("D'Arcy",): []}
     sent = [each["filters"] for each in asking.asked]
-    assert [sent[0], *sent[2:]] == [[{"$in": {"id": [text]}}] for text in ("O'Neil", "O\\'Neil", "D\\'Arcy")]
-
-
-def test_an_apostrophe_that_is_refused_either_way_is_the_rows_own_matter():
-    no = refused(400, "A value of a query filter is not valid")
-    asking = Asking(no, found(), no, no, found())
-
-    records = asking.match({"id": "O'Neil"})
-    assert isinstance(records["O'Neil",], SageError)
-    assert asking.match({"id": "D'Arcy"}) == {("D'Arcy",): []}
-    assert asking.asked[-1]["filters"] == [{"$in": {"id": ["D'Arcy"]}}]
+    assert [sent[0], sent[2], sent[-1]] == [[{"$in": {"id": [text]}}] for text in ("O'Neil", "O\\'Neil", then)]
 
 
 def test_records_are_found_by_record_key_with_what_is_to_be_compared():
@@ -290,30 +262,26 @@ def test_without_anything_to_compare_nothing_is_asked(settings):
     assert asking.transport.requests == []
 
 
-def test_without_permission_to_query_rows_are_written_without_comparing_and_that_is_told_once():
-    asking = Asking(refused(403, "You may not use the query service.", "forbidden"), operation="update", fields=())
+@pytest.mark.parametrize(
+    ("answer", "requests", "said"),
+    [
+        (refused(403, "You may not use the query service.", "forbidden"), 1, "query service. [forbidden]"),
+        (refused(400, "Odd"), 2, "Odd. [invalidRequest]"),
+    ],
+)
+def test_rows_are_written_without_comparing_where_that_is_refused_and_that_is_told_once(answer, requests, said):
+    asking = Asking(*[answer] * requests, operation="update", fields=())
 
     for _ in range(2):
         assert asking.by_key({"id": "34", "name": "x"}) == {}
 
-    assert len(asking.transport.requests) == 1
-    assert asking.told == [
-        (
-            "Rows of stream customers are written without comparing them with the records of "
-            "accounts-receivable/customer, so unchanged ones are written too: they cannot be queried. Sage Intacct "
-            "says: You may not use the query service. [forbidden]"
-        )
-    ]
-
-
-def test_a_refused_comparison_for_another_reason_is_tried_again_and_told_once():
-    asking = Asking(refused(400, "Odd"), refused(400, "Odd"), operation="update", fields=())
-
-    for _ in range(2):
-        assert asking.by_key({"id": "34", "name": "x"}) == {}
-
-    assert len(asking.transport.requests) == 2
-    assert [line.rsplit("Sage", 1)[1] for line in asking.told] == [" Intacct says: Odd. [invalidRequest]"]
+    assert asking.transport.is_used_up
+    (told,) = asking.told
+    assert told.startswith(
+        "Rows of stream customers are written without comparing them with the records of accounts-receivable/customer, "
+        "so unchanged ones are written too: they cannot be queried. Sage Intacct says: "
+    )
+    assert told.endswith(said)
 
 
 def test_records_are_found_by_the_ids_of_bodies():
@@ -325,12 +293,8 @@ def test_records_are_found_by_the_ids_of_bodies():
     assert records == {"C-1": rows[:1], "C-2": rows[1:]}
     assert asking.asked[0]["filters"] == ASKED
     assert asking.fields == [["key", "id", "name"]]
-
-
-def test_ids_that_cannot_be_asked_for_are_not_found():
-    asking = Asking(refused(403, "no"), operation="insert", fields=())
-
-    assert asking.lookup.by_id([{"id": "C-1"}]) == {}
+    closed = Asking(refused(403, "no"), operation="insert", fields=())
+    assert closed.lookup.by_id([{"id": "C-1"}]) == {}
 
 
 @pytest.mark.parametrize(
@@ -344,12 +308,10 @@ def test_ids_that_cannot_be_asked_for_are_not_found():
 )
 def test_a_record_is_the_rows_own_when_all_that_can_be_read_is_the_same(record, held):
     body = {"id": "C-1", "name": "x", "term": {"id": "N30"}, "contactList": [{"a": 1}], "secret": "s"}
+    lookup = Asking(fields=()).lookup
 
-    assert Asking(fields=()).lookup.holds_what_is_readable(record, body) is held
-
-
-def test_a_body_of_which_nothing_can_be_read_proves_nothing():
-    assert not Asking(fields=()).lookup.holds_what_is_readable({"id": "C-1"}, {"contactList": []})
+    assert lookup.holds_what_is_readable(record, body) is held
+    assert not lookup.holds_what_is_readable(record, {"contactList": []})
 
 
 def test_a_key_that_is_no_number_does_not_keep_others_from_being_compared():
