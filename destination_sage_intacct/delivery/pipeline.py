@@ -311,7 +311,7 @@ class Pipeline:
         return [batch[start : start + share] for start in range(0, len(batch), share)]
 
     def _with_versions(self, write: Write) -> Write:
-        """Return a write that may stand for others that wait for its record, too."""
+        """Return a write that may replace others that wait for its record, too."""
         waiting = self._queue.behind(write)
         one = merged(write, takewhile(lambda later: not self._delivered.is_superseded(later), waiting))
         if one.versions:
