@@ -91,7 +91,7 @@ clean:  ## Remove what make, the tests and the linters made
 	rm -rf .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv does not read pip's settings. Where pip is told of another index, uv is told of it too.
+# uv does not read pip's settings. Where pip is configured with another index, uv gets it too.
 define with_index
 index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(.tools/bin/python -m pip config get global.index-url 2>/dev/null)}}; \
 	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index";

@@ -95,7 +95,7 @@ def outcomes(
         rows.append((stream, str(number), str(found.accepted), str(found.rejected)))
     lines = [
         f"  write  {sum(received.values())} rows in {seconds:.1f} s",
-        *_heading("What became of the rows"),
+        *_heading("Outcome of the rows"),
     ]
     lines += [*_table(rows, right=(1, 2, 3)), ""]
     for text in summaries:

@@ -101,8 +101,8 @@ class Batches:
         if not isinstance(outcome, RefusalError):
             return outcome if form == "no-status" else {**outcome, "ia::status": status}
         said = self.support.stamp(outcome.error)
-        told = {"ia::error": [said] if form == "error-list" else said}
-        return told if form == "no-status" else {"ia::status": outcome.status, **told}
+        shown = {"ia::error": [said] if form == "error-list" else said}
+        return shown if form == "no-status" else {"ia::status": outcome.status, **shown}
 
 
 def _attempt(work: Callable[[_Item], Json], item: _Item) -> Json | RefusalError:

@@ -43,8 +43,8 @@ def create(request: Request, jobs: Jobs, created: str, perform: Callable[[Reques
     """
     form, file = _read(request)
     job = jobs.add(lambda: _carried_out(form, file, perform))
-    told = {"jobId": job.id, "statusURL": f"{STATUS}?jobId={job.id}", "createdDateTime": created}
-    return result(HTTPStatus.OK, told)
+    shown = {"jobId": job.id, "statusURL": f"{STATUS}?jobId={job.id}", "createdDateTime": created}
+    return result(HTTPStatus.OK, shown)
 
 
 def status(request: Request, jobs: Jobs) -> Answer:
@@ -58,12 +58,12 @@ def status(request: Request, jobs: Jobs) -> Answer:
     state = _state(job, jobs)
     if state == "completed" and job.answer is not None and request.query.get("download") == "true":
         return json_answer(HTTPStatus.OK, exact_json.decode(job.answer.body))
-    told: dict[str, Any] = {"jobId": job.id, "status": state, "jobStatusFile": f"{job.id}-response.json"}
+    shown: dict[str, Any] = {"jobId": job.id, "status": state, "jobStatusFile": f"{job.id}-response.json"}
     if state == "processing":
-        told["percentComplete"] = 0
+        shown["percentComplete"] = 0
     if state == "completed":
-        told["downloadURL"] = f"{STATUS}?jobId={job.id}&download=true"
-    return result(HTTPStatus.OK, told)
+        shown["downloadURL"] = f"{STATUS}?jobId={job.id}&download=true"
+    return result(HTTPStatus.OK, shown)
 
 
 def _state(job: Job, jobs: Jobs) -> str:
@@ -101,7 +101,7 @@ def _content(part: Message) -> bytes:
 
 
 def _carried_out(form: _Form, file: bytes, perform: Callable[[Request], Answer]) -> Answer:
-    """Each operation by itself, whatever became of those before it."""
+    """Each operation by itself, whatever the outcome of those before it."""
     # guess[bulk-failed]: a file that is no list of records makes the job `failed`.
     try:
         records = exact_json.decode(file)

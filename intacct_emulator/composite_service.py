@@ -62,14 +62,14 @@ async def answer(request: Request, send: Callable[[Request], Awaitable[Answer]],
             entries.append({"ia::error": support.stamp(skipped.error), "ia::status": skipped.status})
             continue
         try:
-            told = entry(await send(_filled(each, request, results)))
+            shown = entry(await send(_filled(each, request, results)))
         except RefusalError as refused:
-            told = {"ia::error": support.stamp(refused.error), "ia::status": refused.status}
+            shown = {"ia::error": support.stamp(refused.error), "ia::status": refused.status}
         # guess[composite-partial]: a batch that fails in part, 207, is no failure at which the composite stops.
-        failed += told["ia::status"] >= HTTPStatus.BAD_REQUEST
+        failed += shown["ia::status"] >= HTTPStatus.BAD_REQUEST
         if each.result_reference is not None:
-            results[each.result_reference] = told.get("ia::result")
-        entries.append(told)
+            results[each.result_reference] = shown.get("ia::result")
+        entries.append(shown)
     status = HTTPStatus.MULTI_STATUS if failed else HTTPStatus.OK
     return json_answer(status, {"ia::result": entries, "ia::meta": meta(len(entries), failed)})
 
@@ -155,20 +155,20 @@ def _referred(reference: re.Match[str], results: Mapping[str, Any]) -> Any:  # n
 
 
 def entry(answer: Answer) -> Json:
-    """Return what is told of one answer among several: its body, its status, and headers that are its own."""
+    """Return the entry of one answer among several: its body, its status, and headers that are its own."""
     try:
         body = exact_json.decode(answer.body) if answer.body else {}
     except exact_json.MalformedJsonError:  # a fault
         body = {}
-    told = dict(body) if isinstance(body, dict) else {}
-    result = told.get("ia::result")
+    shown = dict(body) if isinstance(body, dict) else {}
+    result = shown.get("ia::result")
     if isinstance(result, dict) and "ia::error" in result:
-        told = {"ia::error": result["ia::error"]}
-    if "error" in told:
-        told["ia::error"] = told.pop("error")
+        shown = {"ia::error": result["ia::error"]}
+    if "error" in shown:
+        shown["ia::error"] = shown.pop("error")
     # guess[composite-answer-headers]: the guide shows one header of Sage's own; here it is those of a stored answer.
     own = {name: value for name, value in answer.headers.items() if name.lower() != "content-type"}
-    return {**told, "ia::status": answer.status, **({"ia::headers": own} if own else {})}
+    return {**shown, "ia::status": answer.status, **({"ia::headers": own} if own else {})}
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

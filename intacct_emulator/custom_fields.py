@@ -54,7 +54,7 @@ def declare(store: Store, asked: Any) -> None:  # noqa: ANN401 - any JSON
     if table is None:
         raise msgspec.ValidationError(f"There is no object {read.object}")
     names = [*read.fields, *read.refs, *read.dimensions]
-    # guess[custom-field-names]: a custom object's own fields may bear any name; on other objects the namespace
+    # guess[custom-field-names]: a custom object's own fields may have any name; on other objects the namespace
     # distinguishes them.
     if not read.object.startswith(CUSTOM_OBJECTS) and not all(name.startswith("nsp::") for name in names):
         raise msgspec.ValidationError(f"The name of a custom field of {read.object} begins with nsp::")

@@ -147,7 +147,7 @@ class Reader:
 
     def _plain(self, text: str) -> str:
         """Return the text that is meant."""
-        # guess[apostrophes]: an apostrophe stands for itself; Fyle's client writes it as `\'`.
+        # guess[apostrophes]: an apostrophe is literal; Fyle's client writes it as `\'`.
         if self.apostrophes == "plain":
             return text
         if _BARE_APOSTROPHE.search(text):

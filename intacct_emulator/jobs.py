@@ -82,7 +82,7 @@ class Jobs:
         return json_answer(HTTPStatus.ACCEPTED, body, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
     def status(self, job_id: str) -> Answer:
-        """Return in which state a job is; its result is not told.
+        """Return the state of a job, without its result.
 
         Raises:
             RefusalError: there is no such job.

@@ -22,7 +22,7 @@ _WEEK = timedelta(days=7)
 
 
 def span(name: str, today: date) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of the days that the name stands for on that day."""
+    """Return the first and the last instant of the days that the name means on that day."""
     first, last = _days(name, today)
     return datetime.combine(first, time.min, UTC), datetime.combine(last, time.max, UTC)
 

@@ -92,7 +92,7 @@ class Tokens:
         return replace(issued, refresh_token=refresh_token if self._settings.refresh_answer == "token" else None)
 
     def grant(self, access_token: str) -> Grant | None:
-        """Return what the token stands for, None if it does not hold."""
+        """Return what the token grants, None if it is not valid."""
         grant = self._access.get(access_token)
         if grant is None or (grant.expires is not None and grant.expires <= self._clock.seconds()):
             return None

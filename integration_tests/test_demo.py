@@ -62,7 +62,7 @@ def test_refusals_by_sage_are_shown_with_what_to_do_about_each(shown):
     assert sorted(advice.split(":")[0].split(",")[0] for advice in by_sage) == [
         "Create the missing record first",
         "Create the payment term in Sage Intacct (receivable for invoices",
-        "The row's date or the date that the document already has lies in a closed period",
+        "The row's date or the date that the document already has is in a closed period",
     ]
 
 

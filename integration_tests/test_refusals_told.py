@@ -21,7 +21,7 @@ CLOSED = (
     "delete a transaction only if the date of the transaction is within a period that's open."
 )
 OPEN_IT = (
-    "The row's date or the date that the document already has lies in a closed period: open the period in Sage "
+    "The row's date or the date that the document already has is in a closed period: open the period in Sage "
     "Intacct, or use a date in an open one for a new document; until then a document in a closed period can be neither "
     "changed nor deleted."
 )

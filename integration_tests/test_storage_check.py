@@ -122,8 +122,8 @@ def test_the_permission_that_is_missing_is_named(
     assert status["status"] == "FAILED"
     assert status["message"].startswith(f"The bucket `{bucket.name}` for rejected rows cannot {doing}: ")
     assert status["message"].endswith(
-        f" [AccessDenied]. Grant `{permission}` on `{resource.format(bucket.name)}` to whom "
-        "`object_storage_config` names, or what the service names instead."
+        f" [AccessDenied]. Grant `{permission}` on `{resource.format(bucket.name)}` to the principal of "
+        "`object_storage_config`, or what the service names instead."
     )
 
 

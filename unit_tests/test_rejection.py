@@ -153,7 +153,7 @@ def test_a_closed_period_names_the_objects_date_and_what_can_be_done(date):
     assert from_sage(error, "12", [date], path="accounts-receivable/invoice").sentence(1, "s") == (
         "Rejected row 1 of stream s, record key 12: field invoiceDate: Sage Intacct says: Periods are closed. Your "
         f"transaction date ({shown}) is within a closed one. [x] The row's date or the date that the document already "
-        "has lies in a closed period: open the period in Sage Intacct, or use a date in an open one for a new "
+        "has is in a closed period: open the period in Sage Intacct, or use a date in an open one for a new "
         "document; until then a document in a closed period can be neither changed nor deleted."
     )
 

@@ -38,7 +38,7 @@ def answer(code, status=400, message="Words of the service.", operation="PutObje
         (
             "AccessDenied",
             (
-                "Grant `s3:PutObject` on `bucket/rejected/*` to whom `object_storage_config` names, or "
+                "Grant `s3:PutObject` on `bucket/rejected/*` to the principal of `object_storage_config`, or "
                 "what the service names instead."
             ),
         ),

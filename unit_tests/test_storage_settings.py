@@ -175,7 +175,7 @@ def test_a_placeholder_that_stands_for_nothing_is_named_with_those_that_do(name)
 
     assert raised.value.key == f"object_storage_config.{name}"
     assert str(raised.value).startswith(
-        f"`object_storage_config.{name}` holds `{{job}}`, which stands for nothing; remove it or use one of "
+        f"`object_storage_config.{name}` holds `{{job}}`, which is no placeholder; remove it or use one of "
         "`{namespace}`, `{stream_name}`, `{sync_id}`, "
     )
     assert str(raised.value).endswith("`{format_extension}`, or a date such as `{date:yyyy_MM}`.")

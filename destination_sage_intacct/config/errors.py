@@ -85,7 +85,7 @@ def kind_of(value: object) -> str:
 
 
 def _used(schema: Schema, value: Any, path: str, whole: Schema, ignored: list[str]) -> Any:  # noqa: ANN401 - any JSON
-    """Return a value without the settings that are not known where they are, which are told in `ignored`."""
+    """Return a value without the settings that are not known where they are, which are added to `ignored`."""
     if isinstance(value, list) and "items" in schema:
         return [_used(schema["items"], item, f"{path}[{n}]", whole, ignored) for n, item in enumerate(value)]
     if not isinstance(value, dict) or schema["type"] != "object":

@@ -108,7 +108,7 @@ class Write:
         record_key: of a rejected write, as far as it is known.
         not_carried: the fields whose values did not come as the source holds them, with the reason.
         cursor: of the row, where a newer version of its record counts more than a later row.
-        versions: the writes that this one stands for, where several versions of one record go out together.
+        versions: the writes that this one replaces, where several versions of one record go out together.
         goes_alone: it was one of several versions, and their one write was rejected.
         may_be_cut: it is a document whose first rows may have come in an earlier sync.
         is_inactive: its record is inactive, and the row does not say so itself.

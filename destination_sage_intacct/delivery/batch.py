@@ -161,7 +161,7 @@ class BatchWriter:
         if known is None or (known.natural_key, known.entity) != (find.natural_key, self._plan.entity):
             return False
         if self._plan.watches_status and known.digest == _DEACTIVATED:
-            return False  # it has come back: its status is to be told, or changed
+            return False  # it has come back: its status is to be reported, or changed
         is_same = known.digest == _digest(find)
         if not is_same and pick(find.body, self._plan.fixed_on_update):
             return False  # whether it holds these can only be read from the record

@@ -1,4 +1,4 @@
-"""Where in the source the fault lies that a rejection names: the row, its column, the position among its lines."""
+"""Where in the source the fault is that a rejection names: the row, its column, the position among its lines."""
 
 import re
 
@@ -12,7 +12,7 @@ _IN_WORDS = re.compile(r"\bline (?:item|number|no\.?) #?(\d+)\b", re.IGNORECASE)
 
 
 def source_of(write: Write, rejection: Rejection) -> Source:
-    """Return where in the rows of a write the fault lies that a rejection names.
+    """Return where in the rows of a write the fault is that a rejection names.
 
     Sage Intacct counts the lines of the request: from 0 in a field, from 1 in words. Of an update it holds first those
     that are taken off.

@@ -69,7 +69,7 @@ class RecordQueue:
             self._waiting -= count
 
     def part(self, versions: Sequence[Write]) -> None:
-        """Let the writes that one stood for go singly, one after the other, before all that wait for it."""
+        """Let the writes that one replaced go singly, one after the other, before all that wait for it."""
         first, *others = versions
         with self._lock:
             self._busy[first.identity].extendleft(reversed(others))

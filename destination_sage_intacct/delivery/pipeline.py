@@ -340,7 +340,7 @@ class Pipeline:
         self._workers.submit(partial(self._write_group, buffer.writer, group))
 
     def _with_versions(self, write: Write) -> Write:
-        """Return a write that may stand for others that wait for its record, too."""
+        """Return a write that may replace others that wait for its record, too."""
         waiting = self._queue.behind(write)
         one = merged(write, takewhile(lambda later: not self._delivered.is_superseded(later), waiting))
         if one.versions:

@@ -175,7 +175,7 @@ class RowReader:
 
     @property
     def _needed_columns(self) -> set[str]:
-        """Return the columns without which a row cannot be told apart, or its document would get another line."""
+        """Return the columns without which a row cannot be distinguished, or its document would get another line."""
         found_by = {tuple(name.split(".")) for name in self.plan.natural_key} or {(self.plan.mapping.key_field,)}
         needed = {column for column, paths in self.plan.mapping.targets.items() if found_by & set(paths)}
         if self._documents is not None:

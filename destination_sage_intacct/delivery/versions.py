@@ -115,7 +115,7 @@ def _stored(value: int | Decimal | str) -> int | str:
 
 
 def _digest(write: Write) -> bytes:
-    """Return what stands for a record of a stream; keys that differ by case or blanks may be two records."""
+    """Return what identifies a record of a stream; keys that differ by case or blanks may be two records."""
     asked = write.asked
     named = (write.plan.entity, *asked.natural_key) if isinstance(asked, Find) else (getattr(asked, "key", ""),)
     return blake2b(repr((write.plan.stream, named)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -124,7 +124,7 @@ def _digest(write: Write) -> bytes:
 def merged(first: Write, waiting: Iterable[Write]) -> Write:
     """Return one write for the first and for the others, in their order, as far as they may go with it.
 
-    Its `versions` are the writes that it stands for; it is the first one itself if no other goes with it.
+    Its `versions` are the writes that it replaces; it is the first one itself if no other goes with it.
     """
     versions, action = [first], first.action
     if first.goes_alone or not isinstance(action, Find | Update):

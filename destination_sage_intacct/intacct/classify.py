@@ -36,7 +36,7 @@ _LOCKED = re.compile(r"\b(locked|being (edited|updated|modified|used) by)\b")
 _EPOCH_LIKE = 1_000_000_000.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _LAST_DOUBLING = 6
-_CLOCK_GRAIN_SECONDS = 1.0  # headers tell time in whole seconds
+_CLOCK_GRAIN_SECONDS = 1.0  # headers give the time in whole seconds
 
 # One of these says how long to wait (Sage REST guide, HTTP headers; the guide spells the first both ways).
 _GRANTED_HEADERS = ("x-ia-throttle-limit", "x-ia-throttle-limit-remaining")
@@ -145,8 +145,8 @@ def classify(attempt: Answer | NoResponse, is_whole: Callable[[Answer], bool] = 
 
     Args:
         attempt: what came of it.
-        is_whole: returns whether an answer holds everything that was asked for; not called for the refusal of all. One
-            that does not leaves open what became of the rest.
+        is_whole: returns whether an answer holds everything that was asked for; not called when all were rejected. If
+            not, the outcome of the rest is unknown.
     """
     if isinstance(attempt, NoResponse):
         return Classification.UNKNOWN if attempt.may_have_been_sent else Classification.NOT_SENT
@@ -200,13 +200,13 @@ def with_age(answer: Answer, *, key_is_new: bool, seconds: float, now: float) ->
         answer: with `sent_before` as it is known.
         key_is_new: the key was made up for this request, so that nothing can be stored under it before.
         seconds: how long ago the request was sent first.
-        now: seconds since 1970, for a server that does not tell its time.
+        now: seconds since 1970, for a server that does not send its time.
     """
     if _CACHED_HEADER not in answer.headers or (key_is_new and not answer.sent_before):
         return answer
     stored = _moment(answer.headers[_CACHED_HEADER])
-    told = _moment(answer.headers.get("date", ""))
-    age = None if stored is None else (now if told is None else told) - stored
+    answered_at = _moment(answer.headers.get("date", ""))
+    age = None if stored is None else (now if answered_at is None else answered_at) - stored
     is_older = not key_is_new and (age is None or age > seconds + _CLOCK_GRAIN_SECONDS)
     return replace(answer, may_be_stored=True, is_older=is_older)
 
@@ -226,7 +226,7 @@ def idempotency_conflict(answer: Answer) -> Conflict | None:
 
     Sage documents the three cases but not their texts, so words are looked for, and an unclear one counts as
     running: waiting is the only mistake that books nothing twice. One that does not name the key, and no other reason
-    that is known, may be about it all the same: `unnamed`.
+    that is known, may still be about it: `unnamed`.
     """
     error = answer.error
     if answer.status != HTTPStatus.CONFLICT or error is None:

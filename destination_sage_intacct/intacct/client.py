@@ -111,7 +111,7 @@ class IntacctClient:
         return self._session.limiter.in_flight
 
     def batch_size(self, path: str) -> int:
-        """Return how many records of an object go into one request, as far as is known by now."""
+        """Return how many records of an object go into one request, as currently known."""
         return self._capabilities.size(path).records
 
     @property

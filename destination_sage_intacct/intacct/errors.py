@@ -279,8 +279,8 @@ def _most_specific(error: Mapping[str, Any], status: int) -> SageError:
 def _correction(chosen: Mapping[str, Any], levels: list[Mapping[str, Any]]) -> str:
     """Return what Sage advises about the reason, else what a wrapper advises, unless that says nothing."""
     of_wrappers = (_text(level.get("correction")) for level in levels if level is levels[0] or _is_wrapper(level))
-    telling = (text for text in of_wrappers if text and not _HOLLOW_ADVICE.match(text))
-    return _text(chosen.get("correction")) or next(telling, "")
+    useful = (text for text in of_wrappers if text and not _HOLLOW_ADVICE.match(text))
+    return _text(chosen.get("correction")) or next(useful, "")
 
 
 def _level_that_explains(levels: list[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -71,7 +71,7 @@ class Model:
     Attributes:
         object_path: such as `accounts-receivable/customer`.
         fields: by dotted path.
-        methods: the HTTP methods that the object takes, as far as is known.
+        methods: the HTTP methods that the object takes, if known.
         is_open: nothing is known of the object, so any field may exist.
         is_partial: the fields are from our own tables, so the company may have more, custom ones among them.
     """

@@ -3,7 +3,7 @@
 Sources: Sage's OpenAPI (required properties, also of lines; settable at create only) and live model answers;
 `required` is false for every field there, so the service cannot be asked. What another source contradicts is not
 required here, and Sage Intacct decides: a term gives the due date (Sage's help on CSV import; the older API), a company
-of one currency needs no currency (the older API), and only some companies a location (an allocation may stand for it).
+of one currency needs no currency (the older API), and only some companies a location (an allocation may replace it).
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class ObjectType:
 
     `create_only` adds to what the model service says: fields that a PATCH cannot change.
 
-    `dated_by`: the field with the day on which a document is booked, which must lie in an open period. A bill may
+    `dated_by`: the field with the day on which a document is booked, which must be in an open period. A bill may
     name another one in `postingDate`.
 
     `aliases` maps the start of a field path to where the API has it: older pages, among them the one that this

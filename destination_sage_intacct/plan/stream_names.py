@@ -68,7 +68,7 @@ def _renamed(number: int, entry: StreamSettings, config: Config, keys: Sequence[
 
 
 def _is_renamed(name: str, here: str, keys: Sequence[StreamKey]) -> bool:
-    """Return whether a stream bears this name here, perhaps behind a prefix that all streams of the connection have."""
+    """Return whether a stream has this name here, perhaps behind a prefix that all streams of the connection have."""
     prefix = here.removesuffix(name)
     return here.endswith(name) and all(key.name.startswith(prefix) for key in keys)
 

@@ -90,7 +90,7 @@ class StreamPlan:
         return (known_model(held.target) or model) if model.is_open and held and held.target else model
 
     def has_field(self, name: str) -> bool:
-        """Return whether a dotted path, but for positions, is one of the object or of the records in its lists."""
+        """Return whether a dotted path, ignoring positions, is one of the object or of the records in its lists."""
         path = _POSITION.sub("", name)
         held, _, inner = path.partition(".")
         return path in self.model.fields or inner in self.line_model(held).fields

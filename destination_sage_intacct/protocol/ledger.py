@@ -390,6 +390,6 @@ class Ledger:
 
 
 def _go_through(waiting: _Waiting, within: set[StreamKey]) -> None:
-    """Note in which streams' documents a STATE lies, one after the other."""
+    """Note in which streams' documents a STATE is, one after the other."""
     for segment in waiting.segments:
         (within.add if segment.continues else within.discard)(segment.stream)

@@ -200,7 +200,7 @@ def _record(record: object, number: int, line: bytes, unreadable: tuple[Unreadab
 
 
 def changes_in(meta: object) -> tuple[Change, ...]:
-    """Return the changes that a record's `meta` tells, or a warehouse's column of that name, which may hold its JSON.
+    """Return the changes that a record's `meta` lists, or a warehouse's column of that name, which may hold its JSON.
 
     Airbyte protocol, `AirbyteRecordMessageMetaChange`: `{field, change: NULLED | TRUNCATED, reason}`.
     """
@@ -212,13 +212,13 @@ def changes_in(meta: object) -> tuple[Change, ...]:
         except exact_json.NotJsonError:
             return ()
     changes = _member(meta, "changes")
-    told = (_change(each) for each in changes) if isinstance(changes, list) else ()
-    return tuple(change for change in told if change is not None)
+    reported = (_change(each) for each in changes) if isinstance(changes, list) else ()
+    return tuple(change for change in reported if change is not None)
 
 
-def _change(told: object) -> Change | None:
-    column, reason = _member(told, "field"), _member(told, "reason")
-    if not isinstance(column, str) or _member(told, "change") not in _NOT_CARRIED:
+def _change(reported: object) -> Change | None:
+    column, reason = _member(reported, "field"), _member(reported, "reason")
+    if not isinstance(column, str) or _member(reported, "change") not in _NOT_CARRIED:
         return None
     # It goes into the log, so it must be one of the protocol's words: in a warehouse it is a value of the row.
     is_word = isinstance(reason, str) and _REASON.fullmatch(reason)

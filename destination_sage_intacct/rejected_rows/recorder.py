@@ -69,7 +69,7 @@ class RejectRecorder:
             reason: why they were rejected.
             record_key: of the record, as far as it is known.
             values: of the rows, as texts; none is shown but their primary keys.
-            locate: returns where in the rows the fault lies.
+            locate: returns where in the rows the fault is.
         """
         primary_keys = [primary_key_text(plan, row.data) for row in rows]
         whole = rejection_for(reason, record_key, path=plan.object.path)

@@ -116,8 +116,8 @@ def translate_error(
         )
     return StorageRefusedError(
         f"{failed}: boto3 says: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
-        f"`{_SETTING}.s3_endpoint`, or what the connector's machine has about AWS in its environment variables and its "
-        "profile."
+        f"`{_SETTING}.s3_endpoint`, or the AWS settings in the environment variables and the profile of the "
+        "connector's machine."
     )
 
 
@@ -166,7 +166,8 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     if code in _DENIED and permission:
         files = f"/{access.folder}/*" if access.folder else "/*"
         resource = access.bucket + ("" if permission == S3Action.LIST.value[1] else files)
-        return f"Grant `{permission}` on `{resource}` to whom `{_SETTING}` names, or what the service names instead."
+        grant = f"Grant `{permission}` on `{resource}` to the principal of `{_SETTING}`"
+        return f"{grant}, or what the service names instead."
     if code in _WRONG_KEYS:
         return f"Correct `{_SETTING}.access_key_id` and `{_SETTING}.secret_access_key`."
     if code in _WRONG_REGION:

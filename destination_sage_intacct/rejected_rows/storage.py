@@ -76,7 +76,7 @@ def _check_placeholders(name: str, template: str) -> None:
         known = ", ".join(f"`{placeholder}`" for placeholder in PLACEHOLDERS)
         raise _wrong(
             name,
-            f"holds `{unknown}`, which stands for nothing; remove it or use one of {known}, or a date such as "
+            f"holds `{unknown}`, which is no placeholder; remove it or use one of {known}, or a date such as "
             "`{date:yyyy_MM}`.",
         )
 

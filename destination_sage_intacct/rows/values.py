@@ -28,7 +28,7 @@ _WAREHOUSE_TIME = re.compile(
 
 
 class Absent(Enum):
-    """What stands for a field that is left away, whatever becomes of nulls."""
+    """What marks a field that is left out, whatever `null_values` says."""
 
     ABSENT = "absent"
 

@@ -85,7 +85,7 @@ class Schema:
 
     @property
     def title(self) -> str:
-        """Return the name as a message bears it: `Customer`, `GL Account`; a custom object's as it is."""
+        """Return the name as messages show it: `Customer`, `GL Account`; a custom object's as it is."""
         if self.is_custom_object:
             return self.name
         return _TITLES.get(self.path) or self.name.replace("-", " ").title()

@@ -58,7 +58,7 @@ _PERIODS = (
     # Bill.com help, Ramp help; Expensify help, INT771.
     Remedy(
         "period_closed",
-        "The row's date or the date that the document already has lies in a closed period: open the period in Sage "
+        "The row's date or the date that the document already has is in a closed period: open the period in Sage "
         "Intacct, or use a date in an open one for a new document; until then a document in a closed period can be "
         "neither changed nor deleted.",
         words=r"\bperiods?\b.{0,80}\bclosed|\bclosed\b.{0,80}\bperiod",

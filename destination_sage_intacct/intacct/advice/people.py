@@ -52,7 +52,7 @@ _EMPLOYEES = (
     # intacct-sdk-net issue 38; the second form is a guess.
     Remedy(
         "dates_reversed",
-        "The end date lies before the start date, in the row or as the record has it: correct one of the two.",
+        "The end date is before the start date, in the row or in the record: correct one of the two.",
         words=r"stop working before"
         r"|\b(end|termination) date\b.{0,40}\b(before|earlier than|prior to|precedes?)\b.{0,20}\bstart",
         field="endDate",
