@@ -4,7 +4,7 @@ An empty text is null for every type but text: no such field can hold it. `named
 goes out by key or by id.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ _OPENINGS = {"ref": "{", "group": "{", "list": "["}
 _NO_LINES: Mapping[str, Model] = {}
 _NO_ALIASES: Mapping[str, str] = {}
 _DEEPEST = 20
+_OBJECTS_AND_LISTS = frozenset({dict, list})
 _TEXT = Field("string")
 
 
@@ -61,19 +62,52 @@ def convert(
         keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
         aliases: of the object, as `ObjectType` has them; inside an object they replace a name beside theirs.
     """
+    return converter(path, model, lines, keep_nulls=keep_nulls, aliases=aliases)(value)
+
+
+def converter(
+    path: str,
+    model: Model,
+    lines: Mapping[str, Model] = _NO_LINES,
+    *,
+    keep_nulls: bool = False,
+    aliases: Mapping[str, str] = _NO_ALIASES,
+) -> Callable[[Any], Any]:
+    """Return what converts values of one field; what depends on the field alone is decided here. As in `convert`."""
     field = model.fields.get(path)
     if field is None:
-        return _unknown(value, path, model, keep_nulls=keep_nulls)
-    if value is None:
-        return _null(field, keep_nulls=keep_nulls)
-    kind = field.type
-    if kind == "string":
+        return lambda value: _unknown(value, path, model, keep_nulls=keep_nulls)
+    place = _Place(model, lines, keep_nulls, aliases)
+    if field.type == "string":
+        return _text_converter(path, field, place)
+    if field.type in SCALARS:
+        return _scalar_converter(path, field)
+
+    def converted(value: Any) -> Any:  # noqa: ANN401
+        return _null(field, keep_nulls=keep_nulls) if value is None else _convert(value, path, field, place)
+
+    return converted
+
+
+def _text_converter(path: str, field: Field, place: _Place) -> Callable[[Any], Any]:
+    def text(value: Any) -> Any:  # noqa: ANN401
         if type(value) is str and value and value.strip() == value:  # what most values are
             return value
-    elif kind in SCALARS:
-        made = SCALARS[kind](value, field)
+        return None if value is None else _convert(value, path, field, place)
+
+    return text
+
+
+def _scalar_converter(path: str, field: Field) -> Callable[[Any], Any]:
+    to_scalar = SCALARS[field.type]
+
+    def scalar(value: Any) -> Any:  # noqa: ANN401
+        if value is None:
+            return None
+        made = to_scalar(value, field)
         return replace(made, field=path) if type(made) is Problem else made
-    return _convert(value, path, field, _Place(model, lines, keep_nulls, aliases))
+
+    return scalar
 
 
 def _unknown(value: Any, path: str, model: Model, *, keep_nulls: bool) -> Any:  # noqa: ANN401
@@ -362,6 +396,8 @@ def named_once(body: dict[str, Any], found_by: Collection[str] = ()) -> dict[str
 
 
 def _named_members(body: dict[str, Any], prefix: str, found_by: Collection[str], depth: int) -> dict[str, Any]:
+    if _OBJECTS_AND_LISTS.isdisjoint(map(type, body.values())):
+        return body
     changed: dict[str, Any] = {}
     for name, value in body.items():
         kind = type(value)
