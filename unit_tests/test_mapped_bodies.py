@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from fakes import MIXED_MODEL, as_is
 
-from destination_sage_intacct.rows.mapping import ColumnMapping, map_columns, map_fields
+from destination_sage_intacct.rows.mapping import ColumnMapping, Converter, map_columns, map_fields
 
 
 def apply(columns, row, model=MIXED_MODEL, **settings):
@@ -109,4 +109,4 @@ def test_rows_of_ever_other_columns_are_each_mapped_by_their_own():
 
 
 def _with_path(path):
-    return lambda value: (path, value)
+    return Converter(lambda value: (path, value))

@@ -232,7 +232,8 @@ def _read_record(record: object, number: int) -> _RecordMember:
 
 
 def _record(read: _RecordMember, number: int, line: bytes, unreadable: tuple[Unreadable, ...] = ()) -> Record:
-    size = _BYTES_OF_A_ROW + _TIMES_HELD * len(line) + _BYTES_OF_A_VALUE * line.count(b'":')
+    values = min(line.count(b":"), line.count(b'"') // 2)  # at most: there may be colons in texts
+    size = _BYTES_OF_A_ROW + _TIMES_HELD * len(line) + _BYTES_OF_A_VALUE * values
     changes = changes_in(read.meta) if read.meta else ()
     return Record(number, StreamKey(read.namespace or None, read.stream), read.data, changes, size, unreadable)
 

@@ -4,7 +4,7 @@ An empty text is null for every type but text: no such field can hold it. `named
 goes out by key or by id.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
 from destination_sage_intacct.intacct.objects import resolve_alias
 from destination_sage_intacct.rows.choices import named_in
+from destination_sage_intacct.rows.mapping import Converter
 from destination_sage_intacct.rows.scalars import SCALARS, invalid_value, is_blank, to_enum, to_text
 from destination_sage_intacct.rows.suggestions import unknown_field
 from destination_sage_intacct.rows.values import ABSENT, Problem, is_deep, is_empty, whole_number
@@ -62,7 +63,7 @@ def convert(
         keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
         aliases: of the object, as `ObjectType` has them; inside an object they replace a name beside theirs.
     """
-    return converter(path, model, lines, keep_nulls=keep_nulls, aliases=aliases)(value)
+    return converter(path, model, lines, keep_nulls=keep_nulls, aliases=aliases).made(value)
 
 
 def converter(
@@ -72,42 +73,29 @@ def converter(
     *,
     keep_nulls: bool = False,
     aliases: Mapping[str, str] = _NO_ALIASES,
-) -> Callable[[Any], Any]:
+) -> Converter:
     """Return what converts values of one field; what depends on the field alone is decided here. As in `convert`."""
     field = model.fields.get(path)
     if field is None:
-        return lambda value: _unknown(value, path, model, keep_nulls=keep_nulls)
+        return Converter(lambda value: _unknown(value, path, model, keep_nulls=keep_nulls))
     place = _Place(model, lines, keep_nulls, aliases)
-    if field.type == "string":
-        return _text_converter(path, field, place)
-    if field.type in SCALARS:
-        return _scalar_converter(path, field)
+    to_scalar = SCALARS.get(field.type, to_text)
 
-    def converted(value: Any) -> Any:  # noqa: ANN401
+    def any_value(value: Any) -> Any:  # noqa: ANN401
         return _null(field, keep_nulls=keep_nulls) if value is None else _convert(value, path, field, place)
 
-    return converted
-
-
-def _text_converter(path: str, field: Field, place: _Place) -> Callable[[Any], Any]:
     def text(value: Any) -> Any:  # noqa: ANN401
-        if type(value) is str and value and value.strip() == value:  # what most values are
-            return value
-        return None if value is None else _convert(value, path, field, place)
-
-    return text
-
-
-def _scalar_converter(path: str, field: Field) -> Callable[[Any], Any]:
-    to_scalar = SCALARS[field.type]
+        is_plain = type(value) is str and value and value.strip() == value
+        return value if is_plain else any_value(value)
 
     def scalar(value: Any) -> Any:  # noqa: ANN401
-        if value is None:
-            return None
-        made = to_scalar(value, field)
+        made = None if value is None else to_scalar(value, field)
         return replace(made, field=path) if type(made) is Problem else made
 
-    return scalar
+    if field.type == "string":
+        return Converter(text, str)
+    is_scalar = field.type in SCALARS
+    return Converter(scalar if is_scalar else any_value, bool if field.type == "boolean" else None)
 
 
 def _unknown(value: Any, path: str, model: Model, *, keep_nulls: bool) -> Any:  # noqa: ANN401

@@ -4,18 +4,27 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.rows.suggestions import meant_field
 from destination_sage_intacct.rows.values import ABSENT, Problem
 
 Path = tuple[str, ...]
-Convert = Callable[[str], Callable[[Any], Any]]
-"""Takes a field by its dotted path; returns what makes a value one of it."""
 
-_Step = tuple[str, Path, str, Callable[[Any], Any]]
-"""A column, the objects that lead to its field, the field's own name, and what makes a value one of it."""
+
+class Converter(NamedTuple):
+    """What makes values those of a field. One of the type `plain` is one already, a text if no blanks are around it."""
+
+    made: Callable[[Any], Any]
+    plain: type | None = None
+
+
+Convert = Callable[[str], Converter]
+"""Takes a field by its dotted path."""
+
+_Step = tuple[str, Path, str, Callable[[Any], Any], type | None]
+"""A column, the objects that lead to its field, the field's own name, and its `Converter`."""
 
 Resolve = Callable[[str, bool], tuple[Path | None, str]]
 """Takes a column, and whether the reason is to name what may have been meant; returns its field, or why it has none."""
@@ -150,18 +159,21 @@ class ColumnMapping:
         body: dict[str, Any] = {}
         problem: Problem | None = None
         key_column, steps = self._steps_of(tuple(data), convert)
-        for column, parents, name, made in steps:
+        for column, parents, name, made, plain in steps:
             value = data[column]
-            if value is None and not keep_nulls:
-                continue
-            value = made(value)
-            if type(value) is Problem:
-                problem = problem or value
-            elif value is not ABSENT and (value is not None or keep_nulls):
-                if parents:
-                    _put(body, parents, name, value)
-                else:
-                    body[name] = value
+            # Most values are plain, and to call a function for each takes longer than all else.
+            kind = type(value)
+            if kind is not plain or (kind is str and not (value and value.strip() == value)):
+                value = None if value is None and not keep_nulls else made(value)
+                if type(value) is Problem:
+                    problem = problem or value
+                    continue
+                if value is ABSENT or (value is None and not keep_nulls):
+                    continue
+            if parents:
+                _put(body, parents, name, value)
+            else:
+                body[name] = value
         return None if key_column is None else data[key_column], problem or body
 
     def _steps_of(self, columns: tuple[str, ...], convert: Convert | None) -> tuple[str | None, list[_Step]]:
@@ -179,7 +191,7 @@ class ColumnMapping:
         known = self._of_columns.get((convert, column))
         if known is None:
             known = [
-                (column, path[:-1], path[-1], convert(".".join(path)) if convert else _as_it_is)
+                (column, path[:-1], path[-1], *(convert(".".join(path)) if convert else _AS_IT_IS))
                 for path in self.targets.get(column, ())
                 if path != (self.key_field,)
             ]
@@ -341,8 +353,7 @@ def _check_conflicts(targets: Mapping[str, tuple[Path, ...]]) -> None:
                 )
 
 
-def _as_it_is(value: object) -> object:
-    return value
+_AS_IT_IS = Converter(lambda value: value)
 
 
 def _put(body: dict[str, Any], parents: Path, name: str, value: object) -> None:

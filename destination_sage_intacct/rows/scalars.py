@@ -65,7 +65,7 @@ def _decimal(value: object, otherwise: Problem) -> Decimal | Problem:
         return otherwise
     if not number.is_finite():
         return otherwise
-    if not _is_plain(number):
+    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
         return _TOO_LONG_A_NUMBER if number else Decimal(0)  # a zero has no digits that could be too many
     return number or abs(number)  # there is no negative zero
 
@@ -126,7 +126,11 @@ def _to_date(value: object, _field: Field) -> str | Problem | None:
     if not isinstance(value, str):
         return _NOT_A_DATE
     if _PLAIN_DATE.fullmatch(value):
-        return value if _is_iso(value) else _NOT_A_DATE
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return _NOT_A_DATE
+        return value
     text = iso_spelling(value)
     if not text:
         return None
@@ -140,14 +144,6 @@ def _to_date(value: object, _field: Field) -> str | Problem | None:
     if look[1] and not _MIDNIGHT.fullmatch(look[1]):
         return _HAS_A_TIME
     return moment.date().isoformat()
-
-
-def _is_iso(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _to_instant(value: object, _field: Field) -> str | Problem | None:
