@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from fakes import MIXED_MODEL, as_is
 
-from destination_sage_intacct.rows.mapping import ColumnMapping, map_columns, map_fields
+from destination_sage_intacct.rows.mapping import ColumnMapping, Converter, map_columns, map_fields
 
 
 def apply(columns, row, model=MIXED_MODEL, **settings):
@@ -96,3 +96,17 @@ def test_a_column_that_a_row_does_not_have_is_not_sent_as_null():
 
 def test_a_mapping_without_columns_sends_nothing():
     assert ColumnMapping({}, {}, "id").apply({"name": "x"}, keep_nulls=True) == (None, {})
+
+
+def test_rows_of_ever_other_columns_are_each_mapped_by_their_own():
+    names = [f"nsp::N{number}" for number in range(300)]
+    mapping = map_fields([*((name, name) for name in names), ("key", "key")], "key", MIXED_MODEL, as_is)
+
+    for one, other in [*zip(names, [*names[7:], *names[:7]], strict=True)] * 2:
+        row = {other: 2, "key": one, one: 1}
+        assert mapping.apply(row, keep_nulls=False) == (one, {one: 1, other: 2})
+        assert mapping.apply(row, keep_nulls=False, convert=_with_path)[1] == {one: (one, 1), other: (other, 2)}
+
+
+def _with_path(path):
+    return Converter(lambda value: (path, value))

@@ -208,3 +208,20 @@ def test_messages_before_a_broken_line_are_given_first():
 )
 def test_a_stream_is_written_as_airbytes_pages_show_it(key, text):
     assert str(key) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"record": {"data": {"n": 1.10}, "stream": "customers"}, "type": "RECORD"}',
+        b'{"type": "STATE", "record": 7, "record": {"stream": "customers", "data": {"n": 1.10}}, "type": "RECORD"}',
+        b'{"type": "RECORD", "record": {"stream": "customers", "data": {"n": 2, "n": 1.10}, "namespace": 7}}',
+        b'{"type": "RECORD", "record": {"stream": "customers", "data": {"n": 1.10}, "at": 1e9999999999999999999}}',
+        b'{"type": "RECORD", "record": {"stream": "customers", "data": {"n": 1.10}, "odd": {"a": ["\\ud83d"]}}}',
+    ],
+)
+def test_a_record_is_read_alike_in_whatever_form_its_message_comes(line):
+    read = parse_line(line, 7)
+    assert isinstance(read, Record)
+    assert (read.stream, read.unreadable) == (StreamKey(None, "customers"), ())
+    assert str(read.data["n"]) == "1.10"

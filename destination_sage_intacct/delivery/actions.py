@@ -1,8 +1,10 @@
 """What a row asks for (the table of operation and matching in docs/writing.md), and the write that carries it."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.errors import SageError
@@ -30,8 +32,7 @@ SageRecord = Mapping[str, Any]
 """Fields of a record by dotted name, as a query returns them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(msgspec.Struct, frozen=True, gc=False):
     """Create a record with this body; `key` is a record key that came with the row and is not sent."""
 
     body: dict[str, Any]
@@ -39,8 +40,7 @@ class Create:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True, gc=False):
     """Change these fields of the record with this key."""
 
     key: str
@@ -52,16 +52,14 @@ class Update:
         return Update(self.key, body, exact_json.encode_sorted(body))
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(msgspec.Struct, frozen=True, gc=False):
     """Delete the record with this key; a document that has more than `lines` lines stays, unless that is 0."""
 
     key: str
     lines: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(msgspec.Struct, frozen=True, gc=False):
     """Find the record by its natural key, then decide; `lines` as in `Delete`."""
 
     natural_key: NaturalKey
@@ -91,8 +89,7 @@ Decision = Action | Outcome | Reject
 """What to do about a row; an outcome where nothing is to be written."""
 
 
-@dataclass(slots=True, eq=False)
-class Write:
+class Write(msgspec.Struct, eq=False, gc=False):
     """One row, or all rows of one document, from the buffer to the outcome that they share.
 
     Attributes:
@@ -114,6 +111,7 @@ class Write:
         is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
         line_rows: the numbers of the rows that are the lines of the document, in their order.
+        asked: the action as the row came; what is given is not taken.
         sent_lines: for each line of the last request which line of the document it is, None for one that is taken off;
             empty where it holds them as they came.
     """
@@ -128,7 +126,7 @@ class Write:
     outcome: Outcome | None = None
     reason: Reason | None = None
     record_key: str = ""
-    not_carried: Mapping[str, str] = field(default_factory=dict)
+    not_carried: Mapping[str, str] = msgspec.field(default_factory=dict)
     cursor: Cursor | None = None
     versions: tuple["Write", ...] = ()
     goes_alone: bool = False
@@ -137,20 +135,19 @@ class Write:
     is_replay: bool = False
     line_rows: tuple[int, ...] = ()
     sent_lines: tuple[int | None, ...] = ()
-    asked: Action | None = field(init=False)  # the action as the row came
+    asked: Action | None = None
 
     def __post_init__(self) -> None:
         self.asked = self.action
 
     def decide(self, decision: Decision) -> None:
         """Take a decision: the next action, or the outcome."""
-        match decision:
-            case Reject(problem, key):
-                self.reject(problem, key)
-            case Outcome():
-                self.outcome = decision
-            case _:
-                self.action = decision
+        if isinstance(decision, Reject):
+            self.reject(decision.problem, decision.key)
+        elif isinstance(decision, Outcome):
+            self.outcome = decision
+        else:
+            self.action = decision
 
     @property
     def values(self) -> Iterator[str]:
@@ -185,16 +182,14 @@ def identity_of(plan: StreamPlan, action: Action) -> Hashable:
 
     Whatever their entities: a record that one row makes in one entity must be found by the next row of another.
     """
-    match action:
-        case Update(key) | Delete(key):
-            return (plan.object.path, "key", key)
-        case Find(found_by) if plan.natural_key == ("id",) and plan.object.unique_id:
-            return (plan.object.path, "id", *folded(found_by))
-        case Find(found_by):
-            return (plan.object.path, *plan.natural_key, *folded(found_by))
-        case Create(body):
-            given = unique_id(plan, body)
-            return None if given is None else (plan.object.path, "id", *folded((given,)))
+    path = plan.object.path
+    if isinstance(action, Create):
+        given = unique_id(plan, action.body)
+        return None if given is None else (path, "id", *folded((given,)))
+    if not isinstance(action, Find):
+        return (path, "key", action.key)
+    named = ("id",) if plan.natural_key == ("id",) and plan.object.unique_id else plan.natural_key
+    return (path, *named, *folded(action.natural_key))
 
 
 def unique_id(plan: StreamPlan, body: Mapping[str, Any]) -> str | None:

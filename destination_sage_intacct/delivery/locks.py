@@ -29,7 +29,7 @@ class RecordQueue:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._busy: dict[Hashable, deque[Write]] = {}
+        self._busy: dict[Hashable, deque[Write] | None] = {}  # with the writes that wait, None where none ever did
         self._freed: deque[Write] = deque()
         self._waiting = 0
 
@@ -38,12 +38,18 @@ class RecordQueue:
         if write.identity is None:
             return True
         with self._lock:
-            if write.identity in self._busy:
-                self._busy[write.identity].append(write)
-                self._waiting += 1
-                return False
-            self._busy[write.identity] = deque()
-            return True
+            if write.identity not in self._busy:
+                self._busy[write.identity] = None
+                return True
+            self._behind(write.identity).append(write)
+            self._waiting += 1
+            return False
+
+    def _behind(self, identity: Hashable) -> deque[Write]:
+        waiting = self._busy[identity]
+        if waiting is None:
+            waiting = self._busy[identity] = deque()
+        return waiting
 
     def leave(self, write: Write) -> None:
         """Give the identity of a write to the one that waits for it, or free it."""
@@ -59,20 +65,20 @@ class RecordQueue:
 
     def behind(self, write: Write) -> Sequence[Write]:
         """Return the writes that wait for one that is not on its way yet, in their order."""
-        return () if write.identity is None or not self._waiting else self._busy[write.identity]
+        return () if write.identity is None or not self._waiting else self._busy[write.identity] or ()
 
     def take_behind(self, write: Write, count: int) -> None:
         """Let the first of the writes that wait for this one go with it."""
         with self._lock:
             for _ in range(count):
-                self._busy[write.identity].popleft()
+                self._behind(write.identity).popleft()
             self._waiting -= count
 
     def part(self, versions: Sequence[Write]) -> None:
         """Let the writes that one replaced go singly, one after the other, before all that wait for it."""
         first, *others = versions
         with self._lock:
-            self._busy[first.identity].extendleft(reversed(others))
+            self._behind(first.identity).extendleft(reversed(others))
             self._waiting += len(others)
             self._freed.append(first)
 

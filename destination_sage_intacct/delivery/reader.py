@@ -12,10 +12,8 @@ from destination_sage_intacct.delivery.actions import (
     Action,
     Create,
     Decision,
-    Delete,
     Find,
     Reject,
-    Update,
     Write,
     decide_body,
     decide_row,
@@ -43,6 +41,7 @@ from destination_sage_intacct.rows.values import Problem
 
 # Where a warehouse keeps what a record's `meta` says, in its own case.
 _META = ("_airbyte_meta", "_AIRBYTE_META")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 # Of a source that sends other columns in each row.
 _MOST_UNSENT_WARNINGS = 20
 # About 60 MB. A row of a later round that is sent again after a crash could be booked twice.
@@ -109,8 +108,9 @@ class RowReader:
         self._check_unproved_columns(row)
         self._map_columns(row)
         lost = _lost(row)
-        self.not_carried.update(lost.items())
-        problem = _unreadable(row) or self._missing(lost)
+        if lost:
+            self.not_carried.update(lost.items())
+        problem = _unreadable(row) if row.unreadable else self._missing(lost) if lost else None
         names_no_document = self._documents is not None and problem and problem.field in self._documents.lines.group_by
         if problem is not None and (self._documents is None or names_no_document):
             if self._documents is not None:
@@ -131,12 +131,7 @@ class RowReader:
         elif isinstance(entity, Problem):
             yield self._write((row,), self.plan.entity, Reject(entity))
         else:
-            fields = {
-                ".".join(path): why
-                for column, why in lost.items()
-                for path in self.plan.mapping.targets.get(column, ())
-            }
-            yield self._write((row,), entity, decide_row(self.plan, data, operation), fields)
+            yield self._write((row,), entity, decide_row(self.plan, data, operation), self._fields_of(lost))
 
     def end(self) -> Iterator[Write]:
         """Complete the document that is open, if there is one.
@@ -167,6 +162,13 @@ class RowReader:
         write = self._write(rows, entity, decision)
         write.line_rows = tuple(line.number for line in document.lines)
         return write
+
+    def _fields_of(self, lost: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the fields that columns go to, each with what is said of its column."""
+        if not lost:
+            return _NOTHING
+        targets = self.plan.mapping.targets
+        return {".".join(path): why for column, why in lost.items() for path in targets.get(column, ())}
 
     def _missing(self, lost: Mapping[str, str]) -> Problem | None:
         """Return why a row cannot be written without what was lost of it; None if it can."""
@@ -221,11 +223,11 @@ class RowReader:
         rows: tuple[Row, ...],
         entity: str,
         decision: Decision,
-        lost: Mapping[str, str] = MappingProxyType({}),
+        lost: Mapping[str, str] = _NOTHING,
     ) -> Write:
         """Return the write of these rows, with its outcome if no request is needed; `lost` are fields not carried."""
         plan = self.plan if entity == self.plan.entity else self.plan.in_entity(entity)
-        if isinstance(decision, Create | Update | Delete | Find):
+        if isinstance(decision, Action):
             identity, origin = identity_of(plan, decision), self._origin(rows[0], decision)
             has_cursor = plan.cursor and not isinstance(decision, Create)
             cursor = cursor_of(value_at(rows[0].data, plan.cursor)) if has_cursor else None
@@ -255,15 +257,17 @@ class RowReader:
         if not isinstance(action, Create):
             return ()
         values = primary_key_values(self.plan, row.data)
-        if any(value is not None for value in values):
+        if values.count(None) < len(values):
             return ("key", *values)
         self._ordinals = self._ordinals or BodyOrdinals()
         return ("ordinal", self.plan.sync_id, *self._ordinals.next(action.encoded))
 
     def _check_unproved_columns(self, row: Row) -> None:
         """Hold the columns that settings name against a first row, where the catalog lists no columns."""
+        if not self._unproved_columns:
+            return
         unproved, self._unproved_columns = self._unproved_columns, {}
-        for warning in missing_columns(row.stream, unproved, row.data) if unproved else ():
+        for warning in missing_columns(row.stream, unproved, row.data):
             self._warn(warning)
 
     def _map_columns(self, row: Row) -> None:
@@ -286,10 +290,8 @@ class RowReader:
             self._warn(warning)
 
 
-def _unreadable(row: Row) -> Problem | None:
+def _unreadable(row: Row) -> Problem:
     """Return the problem that a value of a row cannot be read."""
-    if not row.unreadable:
-        return None
     column, why = row.unreadable[0]
     return Problem(
         "unreadable_value",
@@ -299,9 +301,13 @@ def _unreadable(row: Row) -> Problem | None:
     )
 
 
-def _lost(row: Row) -> dict[str, str]:
+def _lost(row: Row) -> Mapping[str, str]:
     """Return the columns of a row whose values did not come as the source holds them, with the reason."""
-    changes = row.changes or next((changes_in(row.data[name]) for name in _META if name in row.data), ())
+    changes = row.changes
+    if not changes:
+        if row.data.keys().isdisjoint(_META):
+            return _NOTHING
+        changes = next(changes_in(row.data[name]) for name in _META if name in row.data)
     return {change.column: change.reason for change in changes if change.column in row.data}
 
 

@@ -8,10 +8,11 @@ another's fault.
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import INACTIVE, Find, Update, Write
@@ -142,7 +143,7 @@ def merged(first: Write, waiting: Iterable[Write]) -> Write:
     if len(versions) == 1:
         return first
     rows = tuple(row for version in versions for row in version.rows)
-    action = replace(action, encoded=exact_json.encode_sorted(action.body))
+    action = msgspec.structs.replace(action, encoded=exact_json.encode_sorted(action.body))
     return Write(rows, first.plan, action, first.identity, first.origin, versions=tuple(versions))
 
 
@@ -237,7 +238,7 @@ def _joined(first: Write, action: Find | Update, later: Write) -> Find | Update 
     if not _is_judged_whole(action.body, other.body):
         return None
     body = overlaid(action.body, other.body, plan.model)
-    return None if body is None else replace(action, body=body)
+    return None if body is None else msgspec.structs.replace(action, body=body)
 
 
 def _has_records(body: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from destination_sage_intacct.plan.fields import check_mapped_fields, check_sour
 from destination_sage_intacct.plan.stream_plan import LINES, LinePlan, Operation, StreamPlan, deletion_columns
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
-from destination_sage_intacct.rows.conversion import convert
+from destination_sage_intacct.rows.conversion import converter
 from destination_sage_intacct.rows.mapping import ColumnMapping, MappingError, map_columns, map_exactly, map_fields
 from destination_sage_intacct.rows.validation import Validation, compile_validation
 
@@ -147,7 +147,9 @@ def plan_stream(
         keep_nulls=keep_nulls,
         skip_unchanged=config.skip_unchanged,
         resend_after_48_hours=config.resend_after_48_hours,
-        convert=partial(convert, model=model, lines=line_models, keep_nulls=keep_nulls, aliases=target.object.aliases),
+        convert=partial(
+            converter, model=model, lines=line_models, keep_nulls=keep_nulls, aliases=target.object.aliases
+        ),
         validate=_validation(target, model, line_models, {} if validations is None else validations),
         create_only=frozenset(
             {name for name, each in model.fields.items() if each.create_only} | set(target.object.create_only)
@@ -266,7 +268,7 @@ def _line_plan(target: Target, model: Model, line_models: Mapping[str, Model]) -
     try:
         mapping = map_fields(pairs, "", line_model, lambda path: path)
         check_mapped_fields(f"Stream {target.stream.key}: ", mapping, line_model, " of a line")
-        return LinePlan(lines.group_by, mapping, partial(convert, model=line_model))
+        return LinePlan(lines.group_by, mapping, partial(converter, model=line_model))
     except MappingError as error:
         raise ConfigError(f"Stream {target.stream.key}: {error}", key="streams") from None
 

@@ -149,7 +149,10 @@ class StreamPlan:
 
     def operation_of(self, data: Mapping[str, Any]) -> Operation | None:
         """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
-        if not any(_marks_deletion(data.get(column)) for column in self.deletion_columns):
+        for column in self.deletion_columns:
+            if column in data and _marks_deletion(data[column]):
+                break
+        else:
             return self.operation
         if self.on_source_delete == "delete" and self.operation == "deactivate":
             return "deactivate"  # the mode was chosen for the stream, the setting for all: the one that keeps wins

@@ -16,6 +16,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from destination_sage_intacct.protocol.messages import Change, Record, State, StreamKey
 from destination_sage_intacct.protocol.unreadable import Unreadable
 
@@ -29,6 +31,8 @@ class Outcome(StrEnum):
     DELETED = "deleted"
     SKIPPED = "skipped"
     REJECTED = "rejected"
+
+    __hash__ = str.__hash__  # the Enum's own is written in Python, and is asked for with every row
 
 
 class LedgerError(RuntimeError):
@@ -56,8 +60,7 @@ class Segment:
         return self.received - self.settled + self.unrecorded
 
 
-@dataclass(slots=True, eq=False)
-class Row:
+class Row(msgspec.Struct, eq=False, gc=False):
     """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input.
 
     `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes.
@@ -68,7 +71,7 @@ class Row:
     number: int
     line: int
     data: Any
-    segment: Segment = field(repr=False)
+    segment: Segment
     outcome: Outcome | None = None
     changes: tuple[Change, ...] = ()
     size: int = 0

@@ -8,7 +8,8 @@ import os
 import re
 import select
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -45,8 +46,7 @@ class Change(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1.
 
     `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes
@@ -57,8 +57,20 @@ class Record:
     stream: StreamKey
     data: Any
     changes: tuple[Change, ...] = ()
-    size: int = field(default=0, compare=False)
+    size: int = 0
     unreadable: tuple[Unreadable, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other is the same line; `size` follows from its bytes and does not count."""
+        return isinstance(other, Record) and self._line == other._line
+
+    def __hash__(self) -> int:
+        """Return the hash of what is compared."""
+        return hash(self._line)
+
+    @property
+    def _line(self) -> tuple[object, ...]:
+        return self.line, self.stream, self.data, self.changes, self.unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,25 @@ class StreamComplete:
 
 
 Message = Record | State | StreamComplete
+
+
+class _RecordMember(msgspec.Struct, gc=False):
+    """What a RECORD message holds. Its other members are not read."""
+
+    stream: str
+    data: Any = None
+    namespace: str | None = None
+    meta: Any = None
+
+
+class _UsualMessage(msgspec.Struct, gc=False):
+    """A RECORD message in the form that nearly all have."""
+
+    type: Literal["RECORD"]
+    record: _RecordMember
+
+
+_USUAL = msgspec.json.Decoder(_UsualMessage, float_hook=Decimal)
 
 
 class ProtocolError(Exception):
@@ -142,21 +173,16 @@ def parse_messages(lines: Iterator[bytes | None]) -> Iterator[Message | None]:
     Raises:
         ProtocolError: a line is not JSON, or is not the message that its type promises.
     """
-    for number, read in _numbered(lines):
-        line = read.removeprefix(_BYTE_ORDER_MARK) if read and number == 1 else read
-        if line is None:
-            yield None
-        elif line.strip():
-            message = parse_line(line, number)
-            if message is not None:
-                yield message
-
-
-def _numbered(lines: Iterator[bytes | None]) -> Iterator[tuple[int, bytes | None]]:
     number = 0
-    for line in lines:
-        number += line is not None
-        yield number, line
+    for read in lines:
+        if read is None:
+            yield None
+            continue
+        number += 1
+        line = read.removeprefix(_BYTE_ORDER_MARK) if number == 1 else read
+        message = parse_line(line, number) if line.strip() else None
+        if message is not None:
+            yield message
 
 
 def parse_line(line: bytes, number: int) -> Message | None:
@@ -165,6 +191,13 @@ def parse_line(line: bytes, number: int) -> Message | None:
     Raises:
         ProtocolError: as `parse_messages`.
     """
+    try:
+        usual = _USUAL.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation):
+        pass  # another type of message, or a line that takes a closer look
+    else:
+        if usual.record.stream:
+            return _record(usual.record, number, line)
     unreadable: tuple[Unreadable, ...] = ()
     try:
         message = exact_json.decode(line)
@@ -181,7 +214,7 @@ def parse_line(line: bytes, number: int) -> Message | None:
         raise _malformed(number, "it is not an Airbyte message but a bare JSON value")
     kind = message.get("type")
     if kind == "RECORD":
-        return _record(message.get("record"), number, line, unreadable)
+        return _record(_read_record(message.get("record"), number), number, line, unreadable)
     if kind == "STATE":
         return _state(message.get("state"), line, number)
     if kind == "TRACE":
@@ -189,14 +222,20 @@ def parse_line(line: bytes, number: int) -> Message | None:
     return None
 
 
-def _record(record: object, number: int, line: bytes, unreadable: tuple[Unreadable, ...]) -> Record:
+def _read_record(record: object, number: int) -> _RecordMember:
     if not isinstance(record, dict):
         raise _malformed(number, "it is of type RECORD but holds no record")
     stream = _stream_key(record.get("stream"), record.get("namespace"))
     if stream is None:
         raise _malformed(number, "its record names no stream")
-    size = _BYTES_OF_A_ROW + _TIMES_HELD * len(line) + _BYTES_OF_A_VALUE * line.count(b'":')
-    return Record(number, stream, record.get("data"), changes_in(record.get("meta")), size, unreadable)
+    return _RecordMember(stream.name, record.get("data"), stream.namespace, record.get("meta"))
+
+
+def _record(read: _RecordMember, number: int, line: bytes, unreadable: tuple[Unreadable, ...] = ()) -> Record:
+    values = min(line.count(b":"), line.count(b'"') // 2)  # at most: there may be colons in texts
+    size = _BYTES_OF_A_ROW + _TIMES_HELD * len(line) + _BYTES_OF_A_VALUE * values
+    changes = changes_in(read.meta) if read.meta else ()
+    return Record(number, StreamKey(read.namespace or None, read.stream), read.data, changes, size, unreadable)
 
 
 def changes_in(meta: object) -> tuple[Change, ...]:

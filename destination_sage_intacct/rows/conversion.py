@@ -13,6 +13,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import OPEN_MODEL, Field, Model
 from destination_sage_intacct.intacct.objects import resolve_alias
 from destination_sage_intacct.rows.choices import named_in
+from destination_sage_intacct.rows.mapping import Converter
 from destination_sage_intacct.rows.scalars import SCALARS, invalid_value, is_blank, to_enum, to_text
 from destination_sage_intacct.rows.suggestions import unknown_field
 from destination_sage_intacct.rows.values import ABSENT, Problem, is_deep, is_empty, whole_number
@@ -22,6 +23,7 @@ _OPENINGS = {"ref": "{", "group": "{", "list": "["}
 _NO_LINES: Mapping[str, Model] = {}
 _NO_ALIASES: Mapping[str, str] = {}
 _DEEPEST = 20
+_OBJECTS_AND_LISTS = frozenset({dict, list})
 _TEXT = Field("string")
 
 
@@ -61,19 +63,39 @@ def convert(
         keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
         aliases: of the object, as `ObjectType` has them; inside an object they replace a name beside theirs.
     """
+    return converter(path, model, lines, keep_nulls=keep_nulls, aliases=aliases).made(value)
+
+
+def converter(
+    path: str,
+    model: Model,
+    lines: Mapping[str, Model] = _NO_LINES,
+    *,
+    keep_nulls: bool = False,
+    aliases: Mapping[str, str] = _NO_ALIASES,
+) -> Converter:
+    """Return what converts values of one field; what depends on the field alone is decided here. As in `convert`."""
     field = model.fields.get(path)
     if field is None:
-        return _unknown(value, path, model, keep_nulls=keep_nulls)
-    if value is None:
-        return _null(field, keep_nulls=keep_nulls)
-    kind = field.type
-    if kind == "string":
-        if type(value) is str and value and value.strip() == value:  # what most values are
-            return value
-    elif kind in SCALARS:
-        made = SCALARS[kind](value, field)
+        return Converter(lambda value: _unknown(value, path, model, keep_nulls=keep_nulls))
+    place = _Place(model, lines, keep_nulls, aliases)
+    to_scalar = SCALARS.get(field.type, to_text)
+
+    def any_value(value: Any) -> Any:  # noqa: ANN401
+        return _null(field, keep_nulls=keep_nulls) if value is None else _convert(value, path, field, place)
+
+    def text(value: Any) -> Any:  # noqa: ANN401
+        is_plain = type(value) is str and value and value.strip() == value
+        return value if is_plain else any_value(value)
+
+    def scalar(value: Any) -> Any:  # noqa: ANN401
+        made = None if value is None else to_scalar(value, field)
         return replace(made, field=path) if type(made) is Problem else made
-    return _convert(value, path, field, _Place(model, lines, keep_nulls, aliases))
+
+    if field.type == "string":
+        return Converter(text, str)
+    is_scalar = field.type in SCALARS
+    return Converter(scalar if is_scalar else any_value, bool if field.type == "boolean" else None)
 
 
 def _unknown(value: Any, path: str, model: Model, *, keep_nulls: bool) -> Any:  # noqa: ANN401
@@ -362,6 +384,8 @@ def named_once(body: dict[str, Any], found_by: Collection[str] = ()) -> dict[str
 
 
 def _named_members(body: dict[str, Any], prefix: str, found_by: Collection[str], depth: int) -> dict[str, Any]:
+    if _OBJECTS_AND_LISTS.isdisjoint(map(type, body.values())):
+        return body
     changed: dict[str, Any] = {}
     for name, value in body.items():
         kind = type(value)

@@ -1,21 +1,37 @@
 """Columns to a nested body: which column goes to which field, and what a row becomes by it."""
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_sage_intacct.intacct.model import Model
 from destination_sage_intacct.rows.suggestions import meant_field
 from destination_sage_intacct.rows.values import ABSENT, Problem
 
 Path = tuple[str, ...]
-Convert = Callable[[Any, str], Any]
+
+
+class Converter(NamedTuple):
+    """What makes values those of a field. One of the type `plain` is one already, a text if no blanks are around it."""
+
+    made: Callable[[Any], Any]
+    plain: type | None = None
+
+
+Convert = Callable[[str], Converter]
+"""Takes a field by its dotted path."""
+
+_Step = tuple[str, Path, str, Callable[[Any], Any], type | None]
+"""A column, the objects that lead to its field, the field's own name, and its `Converter`."""
 
 Resolve = Callable[[str, bool], tuple[Path | None, str]]
 """Takes a column, and whether the reason is to name what may have been meant; returns its field, or why it has none."""
 
-# A source may send another column in each row. What is decided on is remembered; of what is not sent, so many.
+# A source may send other columns in each row.
+_MOST_COLUMN_SETS = 100
+# What is decided on is remembered; of what is not sent, so many.
 _MOST_UNSENT = 1_000
 _AIRBYTES_OWN = "Airbyte's own"
 _USED_ELSEWHERE = "used elsewhere"
@@ -43,10 +59,18 @@ class ColumnMapping:
     unsent: Mapping[str, str]
     key_field: str
     resolve: Resolve | None = None
+    _of_sets: dict[object, tuple[str | None, list[_Step]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _of_columns: dict[object, list[_Step]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def covers(self, columns: Iterable[str]) -> bool:
         """Return whether every one of these columns has been decided on."""
-        return self.resolve is None or all(column in self.targets or column in self.unsent for column in columns)
+        return self.resolve is None or self._decided.issuperset(columns)
+
+    @cached_property
+    def _decided(self) -> frozenset[str]:
+        return frozenset(self.decided)
 
     @property
     def decided(self) -> tuple[str, ...]:
@@ -130,28 +154,50 @@ class ColumnMapping:
         Args:
             data: the row.
             keep_nulls: what becomes of nulls.
-            convert: makes a value one of its field, given by its dotted path; without it values stay as they are.
+            convert: makes values those of their fields; without it they stay as they are.
         """
-        key: Any = None
         body: dict[str, Any] = {}
         problem: Problem | None = None
-        for column, given in data.items():
-            for path in self.targets.get(column, ()):
-                if len(path) == 1 and path[0] == self.key_field:
-                    key = given
-                    continue
-                is_as_given = convert is None or (given is None and not keep_nulls)
-                value = given if convert is None or is_as_given else convert(given, ".".join(path))
-                if value is ABSENT:
-                    continue
+        key_column, steps = self._steps_of(tuple(data), convert)
+        for column, parents, name, made, plain in steps:
+            value = data[column]
+            # Most values are plain, and to call a function for each takes longer than all else.
+            kind = type(value)
+            if kind is not plain or (kind is str and not (value and value.strip() == value)):
+                value = None if value is None and not keep_nulls else made(value)
                 if type(value) is Problem:
                     problem = problem or value
-                elif value is not None or keep_nulls:
-                    if len(path) == 1:
-                        body[path[0]] = value
-                    else:
-                        _put(body, path, value)
-        return key, problem or body
+                    continue
+                if value is ABSENT or (value is None and not keep_nulls):
+                    continue
+            if parents:
+                _put(body, parents, name, value)
+            else:
+                body[name] = value
+        return None if key_column is None else data[key_column], problem or body
+
+    def _steps_of(self, columns: tuple[str, ...], convert: Convert | None) -> tuple[str | None, list[_Step]]:
+        """Return the column with the record key, and what to do with the others; decided once for each set of them."""
+        known = self._of_sets.get((convert, columns))
+        if known is None:
+            if len(self._of_sets) >= _MOST_COLUMN_SETS:
+                self._of_sets.clear()
+            key_columns = [column for column in columns if (self.key_field,) in self.targets.get(column, ())]
+            steps = [step for column in columns for step in self._steps_of_column(column, convert)]
+            known = self._of_sets[convert, columns] = (key_columns[-1] if key_columns else None, steps)
+        return known
+
+    def _steps_of_column(self, column: str, convert: Convert | None) -> list[_Step]:
+        known = self._of_columns.get((convert, column))
+        if known is None:
+            known = [
+                (column, path[:-1], path[-1], *(convert(".".join(path)) if convert else _AS_IT_IS))
+                for path in self.targets.get(column, ())
+                if path != (self.key_field,)
+            ]
+            if known:
+                self._of_columns[convert, column] = known
+        return known
 
 
 def map_fields(
@@ -307,7 +353,10 @@ def _check_conflicts(targets: Mapping[str, tuple[Path, ...]]) -> None:
                 )
 
 
-def _put(body: dict[str, Any], path: Path, value: object) -> None:
-    for name in path[:-1]:
-        body = body.setdefault(name, {})
-    body[path[-1]] = value
+_AS_IT_IS = Converter(lambda value: value)
+
+
+def _put(body: dict[str, Any], parents: Path, name: str, value: object) -> None:
+    for parent in parents:
+        body = body.setdefault(parent, {})
+    body[name] = value

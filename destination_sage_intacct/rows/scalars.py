@@ -6,7 +6,7 @@ numbers, dates as `2026-01-31`, date-times as `2026-01-31T09:30:00Z`.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +19,7 @@ _MOST_SHOWN = 20
 # Python takes any character between date and time, would read the zone of `2026-01-31-0500` as a time, and takes a week
 # (`2026-W05`) for its Monday.
 _ISO_LOOK = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[Tt ](.+))?")
+_PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MIDNIGHT = re.compile(r"[0:.,]+(?:[Zz]|[+-].+)?")
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", 1), True),
@@ -39,7 +40,7 @@ def to_text(value: object, _field: Field) -> str | Problem:
 def _is_plain(number: int | Decimal) -> bool:
     if isinstance(number, int):
         return -_TOO_LONG < number < _TOO_LONG
-    return abs(number.adjusted()) < MOST_DIGITS
+    return -MOST_DIGITS < number.adjusted() < MOST_DIGITS
 
 
 def is_blank(value: object) -> bool:
@@ -49,19 +50,22 @@ def is_blank(value: object) -> bool:
 
 def _decimal(value: object, otherwise: Problem) -> Decimal | Problem:
     """Read a number exactly: a text may have a sign, an exponent and blanks around it."""
-    if isinstance(value, str):
+    if type(value) is Decimal:
+        number = value
+    elif isinstance(value, str):
         if "_" in value or not value.isascii():  # Python would read 1_0 and other scripts' digits
             return otherwise
         try:
-            value = Decimal(value)
+            number = Decimal(value)
         except InvalidOperation:
             return otherwise
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+    else:
         return otherwise
-    number = Decimal(value)
     if not number.is_finite():
         return otherwise
-    if not _is_plain(number):
+    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
         return _TOO_LONG_A_NUMBER if number else Decimal(0)  # a zero has no digits that could be too many
     return number or abs(number)  # there is no negative zero
 
@@ -98,6 +102,8 @@ def _to_amount(value: object, field: Field) -> str | Problem | None:
         return number
     text = format(number, "f")
     whole, point, decimals = text.partition(".")
+    if len(decimals) <= field.decimals:
+        return text
     if decimals[field.decimals :].strip("0"):
         return _too_many_decimals(field.decimals)
     return f"{whole}{point}{decimals[: field.decimals]}" if field.decimals else whole
@@ -119,6 +125,12 @@ def _to_date(value: object, _field: Field) -> str | Problem | None:
     """Return the date as it is written, whatever its zone; a time of day other than midnight would get lost."""
     if not isinstance(value, str):
         return _NOT_A_DATE
+    if _PLAIN_DATE.fullmatch(value):
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return _NOT_A_DATE
+        return value
     text = iso_spelling(value)
     if not text:
         return None
