@@ -184,11 +184,9 @@ def test_every_line_of_a_table_is_a_field_of_a_known_type(table):
         assert field.type == kind
         assert "|".join(field.allowed) == (facts[0] if kind == "enum" else ""), line
         assert field.target == (facts[0] if facts and kind in {"ref", "list"} else ""), line
-        assert {
-            "read-only": field.read_only,
-            "create-only": field.create_only,
-            "write-only": field.write_only,
-        } == {flag: flag in flags for flag in ("read-only", "create-only", "write-only")}, line
+        assert {"read-only": field.read_only, "create-only": field.create_only, "write-only": field.write_only} == {
+            flag: flag in flags for flag in ("read-only", "create-only", "write-only")
+        }, line
     paths = [line.split()[0] for line in lines]
     assert paths == sorted(set(paths), key=lambda path: (path.casefold(), path))
 

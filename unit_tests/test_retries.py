@@ -62,10 +62,7 @@ def test_a_body_and_its_values_stay_out_of_what_is_printed():
     assert "Starluck" not in repr(POST)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [created(), *(refused(status, "no") for status in (400, 403, 404, 405, 413, 422))],
-)
+@pytest.mark.parametrize("answer", [created(), *(refused(status, "no") for status in (400, 403, 404, 405, 413, 422))])
 def test_a_final_answer_is_given_as_it_came(answer):
     transport = ScriptedTransport(answer)
     clock = FakeClock()

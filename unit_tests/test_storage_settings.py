@@ -73,11 +73,7 @@ def test_the_keys_do_not_show_in_the_representation():
 @pytest.mark.parametrize(
     ("change", "key", "sentence"),
     [
-        (
-            {"storage_type": "GCS"},
-            "storage_type",
-            "`object_storage_config.storage_type` must be `None` or `S3`.",
-        ),
+        ({"storage_type": "GCS"}, "storage_type", "`object_storage_config.storage_type` must be `None` or `S3`."),
         (
             {"s3_bucket_name": ""},
             "s3_bucket_name",

@@ -11,13 +11,7 @@ from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey
 
-OUTCOMES = {
-    Outcome.CREATED: 4,
-    Outcome.UPDATED: 2,
-    Outcome.UNCHANGED: 1,
-    Outcome.SKIPPED: 5,
-    Outcome.REJECTED: 3,
-}
+OUTCOMES = {Outcome.CREATED: 4, Outcome.UPDATED: 2, Outcome.UNCHANGED: 1, Outcome.SKIPPED: 5, Outcome.REJECTED: 3}
 STREAM = StreamKey("public", "customers")
 
 

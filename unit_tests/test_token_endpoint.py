@@ -7,8 +7,7 @@ from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import OutageError
 
 GRANTED = Answer(
-    200,
-    payload={"token_type": "Bearer", "access_token": "access-1", "refresh_token": "refresh-2", "expires_in": 43200},
+    200, payload={"token_type": "Bearer", "access_token": "access-1", "refresh_token": "refresh-2", "expires_in": 43200}
 )
 INVALID_CLIENT = Answer(400, payload={"error": "invalid_client", "error_description": "Client authentication failed"})
 
