@@ -157,6 +157,31 @@ def test_a_configured_conflict_names_both_columns(pairs, text):
     assert str(caught.value) == text
 
 
+LISTS = Model(
+    "a/b", {"lines": Field("list"), "tags": Field("choices"), "group": Field("group"), "group.0": Field("string")}
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "owner"),
+    [("lines__0__memo", "lines"), ("LINES.12", "lines"), ("tags__1", "tags"), ("lines.x.3", "lines")],
+)
+def test_a_column_that_numbers_an_entry_of_a_list_is_rejected(column, owner):
+    with pytest.raises(MappingError) as caught:
+        map_columns([column], "id", LISTS, as_is)
+
+    assert str(caught.value) == (
+        f"Column `{column}` numbers an entry of `{owner}`, which is not supported. Give `{owner}` as one column with "
+        "an array, or send one row for each line and set `lines` for the stream."
+    )
+
+
+def test_a_number_elsewhere_and_a_list_without_one_are_no_such_column():
+    columns = ["lines", "tags", "group__0"]
+    assert targets(columns, LISTS) == {"lines": "lines", "tags": "tags", "group__0": "group.0"}
+    assert list(unsent(["lines__memo", "group__1", "odd__0", "0"], LISTS)) == ["lines__memo", "group__1", "odd__0", "0"]
+
+
 def test_a_column_that_the_schema_did_not_name_is_decided_on_when_it_comes():
     mapping = map_columns(["name"], "id", MIXED_MODEL, as_is)
     assert mapping.covers(["name"])
