@@ -31,8 +31,10 @@ def answer(code, status=400, message="Words of the service.", operation="PutObje
 
 
 REGION = "Set `object_storage_config.s3_bucket_region` to the bucket's own region."
-GRANT = "Grant `s3:PutObject` on `bucket/rejected/*` to whom `object_storage_config` names, or what the "
-    "service names instead."
+GRANT = (
+    "Grant `s3:PutObject` on `bucket/rejected/*` to whom `object_storage_config` names, or what the service names "
+    "instead."
+)
 KEYS = "Correct `object_storage_config.access_key_id` and `object_storage_config.secret_access_key`."
 SHORTEN = (
     "Shorten or correct `object_storage_config.bucket_path`, `object_storage_config.path_format` or "
