@@ -15,10 +15,7 @@ def test_a_configured_mapping_sends_just_its_columns_under_its_names():
     mapping = map_fields(pairs, "id", MIXED_MODEL, as_is)
     row = {"full_name": "Starluck", "rating": 5, "due": "1.00", "key": "34", "name": "not mapped"}
 
-    assert mapping.apply(row, keep_nulls=False) == (
-        "34",
-        {"name": "Starluck", "nsp::NEW_FIELD": 5, "totalDue": "1.00"},
-    )
+    assert mapping.apply(row, keep_nulls=False) == ("34", {"name": "Starluck", "nsp::NEW_FIELD": 5, "totalDue": "1.00"})
     assert mapping.unsent == {}
 
 

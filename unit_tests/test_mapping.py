@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from fakes import CUSTOMER, MIXED_MODEL, as_is, make_model
 from hypothesis import given
@@ -95,66 +97,59 @@ def test_what_is_not_sent_is_named_with_the_reason_and_without_airbytes_own():
     )
 
 
+def both(first, second, field):
+    return f"Columns `{first}` and `{second}` both go to field `{field}`."
+
+
+def whole_and_part(whole, part):
+    return f"Column `{whole}` goes to field `term` as a whole and column `{part}` to its part `term.id`."
+
+
 @pytest.mark.parametrize(
     ("columns", "text"),
     [
-        (["name", "NAME"], "Columns `name` and `NAME` both go to field `name`. Map or select only one of them."),
+        (["name", "NAME"], both("name", "NAME", "name")),
         (
             ["contacts.default.email1", "contacts__default__email1"],
-            (
-                "Columns `contacts.default.email1` and `contacts__default__email1` both go to field "
-                "`contacts.default.email1`. Map or select only one of them."
-            ),
+            both("contacts.default.email1", "contacts__default__email1", "contacts.default.email1"),
         ),
-        (["id", "Id"], "Columns `id` and `Id` both go to field `id`. Map or select only one of them."),
-        (
-            ["term", "term.id"],
-            (
-                "Column `term` goes to field `term` as a whole and column `term.id` to its part `term.id`. "
-                "Map or select only one of them."
-            ),
-        ),
-        (
-            ["term.id", "TERM"],
-            (
-                "Column `TERM` goes to field `term` as a whole and column `term.id` to its part `term.id`. "
-                "Map or select only one of them."
-            ),
-        ),
+        (["id", "Id"], both("id", "Id", "id")),
+        (["term", "term.id"], whole_and_part("term", "term.id")),
+        (["term.id", "TERM"], whole_and_part("TERM", "term.id")),
+        ([("a", "name"), ("b", "name")], both("a", "b", "name")),
+        ([("a", "name"), ("a", "name")], both("a", "a", "name")),
+        ([("a", "term.id"), ("b", "term")], whole_and_part("b", "a")),
     ],
 )
-def test_columns_in_conflict_are_both_named(columns, text):
-    with pytest.raises(MappingError) as caught:
-        map_columns(columns, "id", MIXED_MODEL, as_is)
+def test_columns_in_conflict_are_both_named_whether_configured_or_not(columns, text):
+    map_either = map_columns if isinstance(columns[0], str) else map_fields
+    with pytest.raises(MappingError, match=f"^{re.escape(text)} Map or select only one of them\\.$"):
+        map_either(columns, "id", MIXED_MODEL, as_is)
 
-    assert str(caught.value) == text
+
+LISTS = Model(
+    "a/b", {"lines": Field("list"), "tags": Field("choices"), "group": Field("group"), "group.0": Field("string")}
+)
 
 
 @pytest.mark.parametrize(
-    ("pairs", "text"),
-    [
-        (
-            [("a", "name"), ("b", "name")],
-            "Columns `a` and `b` both go to field `name`. Map or select only one of them.",
-        ),
-        (
-            [("a", "name"), ("a", "name")],
-            "Columns `a` and `a` both go to field `name`. Map or select only one of them.",
-        ),
-        (
-            [("a", "term.id"), ("b", "term")],
-            (
-                "Column `b` goes to field `term` as a whole and column `a` to its part `term.id`. "
-                "Map or select only one of them."
-            ),
-        ),
-    ],
+    ("column", "owner"),
+    [("lines__0__memo", "lines"), ("LINES.12", "lines"), ("tags__1", "tags"), ("lines.x.3", "lines")],
 )
-def test_a_configured_conflict_names_both_columns(pairs, text):
+def test_a_column_that_numbers_an_entry_of_a_list_is_rejected(column, owner):
     with pytest.raises(MappingError) as caught:
-        map_fields(pairs, "id", MIXED_MODEL, as_is)
+        map_columns([column], "id", LISTS, as_is)
 
-    assert str(caught.value) == text
+    assert str(caught.value) == (
+        f"Column `{column}` numbers an entry of `{owner}`, which is not supported. Give `{owner}` as one column with "
+        "an array, or send one row for each line and set `lines` for the stream."
+    )
+
+
+def test_a_number_elsewhere_and_a_list_without_one_are_no_such_column():
+    columns = ["lines", "tags", "group__0"]
+    assert targets(columns, LISTS) == {"lines": "lines", "tags": "tags", "group__0": "group.0"}
+    assert list(unsent(["lines__memo", "group__1", "odd__0", "0"], LISTS)) == ["lines__memo", "group__1", "odd__0", "0"]
 
 
 def test_a_column_that_the_schema_did_not_name_is_decided_on_when_it_comes():

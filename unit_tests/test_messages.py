@@ -22,6 +22,13 @@ MALFORMED = (
 )
 
 
+NEITHER = "its state is neither of a stream nor global"
+
+
+def state(kind, stream):
+    return {"type": "STATE", "state": {"type": kind, "stream": stream}}
+
+
 def parse(message):
     return parse_line(exact_json.encode(message), 7)
 
@@ -48,26 +55,14 @@ def test_data_that_is_no_object_is_passed_on_for_the_row_to_be_rejected(data):
     assert parse({"type": "RECORD", "record": {"stream": "customers", "data": data}}).data == data
 
 
-def test_a_record_with_explicit_nulls_as_pyairbyte_writes_them_is_read():
-    message = {
-        "type": "RECORD",
-        "log": None,
-        "state": None,
-        "record": {"stream": "customers", "data": {"id": "1"}, "emitted_at": 1790000000, "meta": None},
-    }
+def test_explicit_nulls_as_pyairbyte_writes_them_are_read():
+    record = {"stream": "customers", "data": {"id": "1"}, "emitted_at": 1790000000, "meta": None}
+    stream = {"stream_descriptor": {"name": "customers", "namespace": None}, "stream_state": None}
+    state = {"type": "STREAM", "stream": stream, "global": None, "data": None}
+    customers = StreamKey(None, "customers")
 
-    assert parse(message) == Record(7, StreamKey(None, "customers"), {"id": "1"})
-
-
-def test_a_state_with_explicit_nulls_as_pyairbyte_writes_them_is_read():
-    state = {
-        "type": "STREAM",
-        "stream": {"stream_descriptor": {"name": "customers", "namespace": None}, "stream_state": None},
-        "global": None,
-        "data": None,
-    }
-
-    assert parse({"type": "STATE", "record": None, "state": state}).stream == StreamKey(None, "customers")
+    assert parse({"type": "RECORD", "log": None, "state": None, "record": record}) == Record(7, customers, {"id": "1"})
+    assert parse({"type": "STATE", "record": None, "state": state}).stream == customers
 
 
 def test_a_stream_state_is_read_with_its_stream():
@@ -155,23 +150,11 @@ def test_a_line_that_is_not_json_is_named_but_not_shown(line, reason):
         ({"type": "RECORD", "record": {"stream": 5, "data": {}}}, "its record names no stream"),
         ({"type": "STATE"}, "it is of type STATE but holds no state"),
         ({"type": "STATE", "state": None}, "it is of type STATE but holds no state"),
-        ({"type": "STATE", "state": {"type": "STREAM"}}, "its state is neither of a stream nor global"),
-        (
-            {"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": None}}},
-            "its state is neither of a stream nor global",
-        ),
-        (
-            {"type": "STATE", "state": {"type": "STREAM", "stream": "customers"}},
-            "its state is neither of a stream nor global",
-        ),
-        (
-            {"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": ["customers"]}}},
-            "its state is neither of a stream nor global",
-        ),
-        (
-            {"type": "STATE", "state": {"type": "TOMORROW", "stream": {"stream_descriptor": {"name": "customers"}}}},
-            "its state is neither of a stream nor global",
-        ),
+        ({"type": "STATE", "state": {"type": "STREAM"}}, NEITHER),
+        (state("STREAM", {"stream_descriptor": None}), NEITHER),
+        (state("STREAM", "customers"), NEITHER),
+        (state("STREAM", {"stream_descriptor": ["customers"]}), NEITHER),
+        (state("TOMORROW", {"stream_descriptor": {"name": "customers"}}), NEITHER),
         (
             {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {"status": "COMPLETE"}}},
             "its status COMPLETE names no stream",

@@ -92,11 +92,7 @@ def test_the_natural_key_is_written_on_create_and_never_on_update():
     row = {"name": "x", "term.id": "N30", "contacts.default.email1": "a@b.c", "contacts.default.city": "Oslo"}
     made = plan("upsert", "name", "term.id", "contacts.default.email1")
     match = decide_row(made, row)
-    whole = {
-        "name": "x",
-        "term": {"id": "N30"},
-        "contacts": {"default": {"email1": "a@b.c", "city": "Oslo"}},
-    }
+    whole = {"name": "x", "term": {"id": "N30"}, "contacts": {"default": {"email1": "a@b.c", "city": "Oslo"}}}
 
     assert decide_found(made, match, []) == Create(whole, exact_json.encode_sorted(whole))
     rest = {"contacts": {"default": {"city": "Oslo"}}}

@@ -78,10 +78,7 @@ def test_a_stream_may_have_its_own_natural_key():
             "totalDue",
             "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`",
         ),
-        (
-            "key",
-            "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`",
-        ),
+        ("key", "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"),
     ],
 )
 def test_a_field_by_which_nothing_can_be_found_is_refused(field, why):

@@ -51,10 +51,7 @@ def names(fields, mode=ADDING, **given):
         ),
         (
             Field("boolean", write_only=True),
-            {
-                "type": "boolean",
-                "description": "Cannot be read back, so rows that fill it are written every time.",
-            },
+            {"type": "boolean", "description": "Cannot be read back, so rows that fill it are written every time."},
         ),
         (
             Field("string", create_only=True),
@@ -218,11 +215,7 @@ def test_a_custom_object_without_a_status_takes_no_soft_deletes():
             [["key"], ["customer.id", "invoiceNumber"]],
         ),
         (OBJECT_TYPES["Invoice"], {"invoiceNumber": TEXT}, [["key"]]),
-        (
-            BILL,
-            {"billNumber": TEXT, "vendor": Field("ref"), "vendor.id": TEXT},
-            [["key"], ["vendor.id", "billNumber"]],
-        ),
+        (BILL, {"billNumber": TEXT, "vendor": Field("ref"), "vendor.id": TEXT}, [["key"], ["vendor.id", "billNumber"]]),
         (BILL, {"billNumber": TEXT}, [["key"]]),
         (object_at("platform-apps/nsp::a"), {}, [["key"]]),
         (object_at("company-config/department"), {}, [["key"], ["id"]]),

@@ -85,24 +85,14 @@ def test_the_twenty_seconds_count_from_the_first_row_of_a_buffer():
     assert ids(writing) == [["C-0", "C-1"]]
 
 
-def test_a_moment_without_input_sends_what_waits():
-    writing = scripted(created("1"))
-    writing.write(*rows(1))
-
-    writing.pause()
-    writing.pause()
-    writing.settle()
-
-    assert len(writing.transport.requests) == 1
-
-
-def test_a_row_waits_a_moment_for_company_before_it_is_sent():
+def test_a_row_waits_a_moment_for_company_and_is_then_sent_once():
     writing = scripted(created_batch(2))
     writing.write(*rows(1))
     writing.pipeline.pause()
     assert writing.transport.requests == []
 
     writing.write(*rows(1, 1))
+    writing.pause()
     writing.pause()
     writing.settle()
     assert ids(writing) == [["C-0", "C-1"]]
@@ -218,11 +208,8 @@ def test_one_row_that_is_larger_than_all_that_may_wait_is_sent():
 
 
 def test_rows_that_only_their_own_key_can_tell_of_are_sent_at_once_and_alone():
-    writing = scripted(
-        created("1"),
-        created("2"),
-        plan=stream_plan("insert", object_type="Custom object", custom_object_path="platform-apps/nsp::x"),
-    )
+    plan = stream_plan("insert", object_type="Custom object", custom_object_path="platform-apps/nsp::x")
+    writing = scripted(created("1"), created("2"), plan=plan)
 
     writing.write({"name": "Twin"}, {"name": "Twin"})
     writing.settle()

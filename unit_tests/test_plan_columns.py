@@ -1,11 +1,7 @@
 import pytest
 
 from destination_sage_intacct.config import ConfigError, FieldMapping, Lines, StreamSettings
-from destination_sage_intacct.plan.columns import (
-    check_columns,
-    missing_columns,
-    named_columns,
-)
+from destination_sage_intacct.plan.columns import check_columns, missing_columns, named_columns
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
@@ -86,21 +82,9 @@ def test_a_first_row_with_every_column_says_nothing():
             ["Compny", "number", "amount", "text"],
             "Did you mean `Compny`? A row without the column is written in the configured entity.",
         ),
-        (
-            "number",
-            ["Company", "amount", "text"],
-            "A row without the column is rejected.",
-        ),
-        (
-            "amount",
-            ["Company", "number", "text"],
-            "A row without the column makes a line without the field.",
-        ),
-        (
-            "text",
-            ["Company", "number", "amount"],
-            "A row without the column leaves the field as it is.",
-        ),
+        ("number", ["Company", "amount", "text"], "A row without the column is rejected."),
+        ("amount", ["Company", "number", "text"], "A row without the column makes a line without the field."),
+        ("text", ["Company", "number", "amount"], "A row without the column leaves the field as it is."),
     ],
 )
 def test_a_column_that_a_first_row_lacks_is_told_with_what_that_does(column, row, told):

@@ -179,11 +179,7 @@ def test_a_row_whose_document_cannot_be_read_is_missing_in_the_one_before_or_the
     taking = Taking()
     taken = [*taking.take(line(1)), *poisoned(taking, 1, "no"), *taking.all(line(2), line(2), line(3))]
 
-    assert reasons(taken) == [
-        ([2], "unreadable_value"),
-        ([1], "unreadable_value"),
-        ([3, 4], "unreadable_value"),
-    ]
+    assert reasons(taken) == [([2], "unreadable_value"), ([1], "unreadable_value"), ([3, 4], "unreadable_value")]
     assert bodies(taken) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
 
 

@@ -34,10 +34,7 @@ NO = SageError("no", 422, "operationFailed")
             batch("1", {"ia::status": 422, "ia::error": [{"code": "operationFailed", "message": "no"}]}),
             [Written("1"), NO],
         ),
-        (
-            batch("1", {"ia::status": 404}),
-            [Written("1"), SageError("HTTP 404 without an explanation", 404)],
-        ),
+        (batch("1", {"ia::status": 404}), [Written("1"), SageError("HTTP 404 without an explanation", 404)]),
         (
             batch("1", {"key": "2", "ia::error": {"message": "no", "code": "operationFailed"}}),
             [Written("1"), SageError("no", 207, "operationFailed")],
@@ -143,8 +140,7 @@ def test_the_same_record_key_twice_proves_no_create():
 
 
 @pytest.mark.parametrize(
-    ("told", "is_own"),
-    [("C-1", True), ("c-1", True), (" C-1 ", True), (None, True), (7, True), ("C-2", False)],
+    ("told", "is_own"), [("C-1", True), ("c-1", True), (" C-1 ", True), (None, True), (7, True), ("C-2", False)]
 )
 def test_another_records_id_proves_no_create(told, is_own):
     record = new_record(unique_id="C-1")

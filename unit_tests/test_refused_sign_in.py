@@ -18,6 +18,9 @@ CHECK_CLIENT = (
     "Check the client id and client secret against your app in the Sage Developer Portal, "
     "and that the app is authorized for this company."
 )
+REFUSED_CLIENT = f"Sage Intacct says: Client authentication failed. [invalid_client] {CHECK_CLIENT}"
+NOT_A_NAME = "The username format is invalid (expected user@company)"
+NO_USER = Answer(400, payload={"error": "invalid_request", "error_description": NOT_A_NAME})
 CHECK_WEB_SERVICES = "Company > Admin > Subscriptions and Web Services users in Sage Intacct."
 CHECK_GRANT = (
     "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
@@ -126,29 +129,15 @@ def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answe
 @pytest.mark.parametrize(
     ("answer", "attempts", "said"),
     [
-        (INVALID_CLIENT, 2, f"Sage Intacct says: Client authentication failed. [invalid_client] {CHECK_CLIENT}"),
-        (
-            Answer(401, payload=INVALID_CLIENT.payload),
-            2,
-            f"Sage Intacct says: Client authentication failed. [invalid_client] {CHECK_CLIENT}",
-        ),
+        (INVALID_CLIENT, 2, REFUSED_CLIENT),
+        (Answer(401, payload=INVALID_CLIENT.payload), 2, REFUSED_CLIENT),
         (
             Answer(400, payload={"ia::error": {"code": "x", "message": f"{WRONG_APP}.", "errorId": "REST-1216"}}),
             1,
             f"Sage Intacct says: {WRONG_APP}. [REST-1216] {CHECK_CLIENT}",
         ),
         (WRONG_GRANT, 1, f"{INVALID_GRANT}{CHECK_GRANT}"),
-        (
-            Answer(
-                400,
-                payload={
-                    "error": "invalid_request",
-                    "error_description": "The username format is invalid (expected user@company)",
-                },
-            ),
-            1,
-            INVALID_USER + CHECK_USER,
-        ),
+        (NO_USER, 1, INVALID_USER + CHECK_USER),
         (
             Answer(400, payload={"ia::error": {"code": "GW-0035", "message": "Missing username"}}),
             1,

@@ -121,12 +121,8 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=8
 @given(st.dictionaries(st.sampled_from(["name", "taxId"]), WORDS, min_size=1), st.integers(1, 10**6))
 def test_a_whole_sentence_never_holds_a_value(body, number):
     secrets = {name: f"value-{index}-{value}-end" for index, (name, value) in enumerate(body.items())}
-    error = SageError(
-        "The values " + " and ".join(secrets.values()) + " are refused",
-        422,
-        "x",
-        correction="Do not use " + " or ".join(secrets.values()),
-    )
+    all_of_them = " and ".join(secrets.values())
+    error = SageError(f"The values {all_of_them} are refused", 422, "x", correction=f"Do not use {all_of_them}")
 
     sentence = from_sage(error, "34", texts(secrets)).sentence(number, "customers")
 

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from fakes import (
     CUSTOMER,
@@ -30,13 +32,18 @@ def test_a_throttled_request_waits_as_long_as_the_server_says_and_spends_no_retr
     assert (session.traffic.retries, session.traffic.waited_seconds) == (0, 50.0)
 
 
-def test_a_throttled_request_without_a_hint_waits_longer_each_time():
-    transport = ScriptedTransport(*[Answer(429)] * 3, created())
+def waits(*script, **settings):
+    """The seconds that are waited while a request has these answers."""
     clock = FakeClock()
+    with contextlib.suppress(OutageError):
+        make_session(ScriptedTransport(*script), clock, **settings).send(POST)
+    return clock.waits
 
-    make_session(transport, clock).send(POST)
 
-    assert [low <= wait <= 2 * low for low, wait in zip((0.5, 1, 2), clock.waits, strict=True)] == [True] * 3
+def test_a_throttled_request_without_a_hint_waits_longer_each_time():
+    first, second, third = waits(*[Answer(429)] * 3, created())
+
+    assert 0.5 <= first <= 1 <= second <= 2 <= third <= 4
 
 
 @pytest.mark.parametrize("value", ["0", "Sun, 01 Jan 2023 00:00:00 GMT"])
@@ -52,12 +59,7 @@ def test_a_wait_of_zero_neither_hammers_the_server_nor_lasts_for_ever(value):
 
 
 def test_a_503_with_a_throttle_header_waits_too():
-    clock = FakeClock()
-    transport = ScriptedTransport(Answer(503, {"x-ia-throttle-limit-retry-after": "4"}), created())
-
-    make_session(transport, clock, max_retries=0).send(POST)
-
-    assert clock.waits == [4.0]
+    assert waits(Answer(503, {"x-ia-throttle-limit-retry-after": "4"}), created(), max_retries=0) == [4.0]
 
 
 def test_waits_are_limited_in_all():
@@ -73,15 +75,6 @@ def test_waits_are_limited_in_all():
         "all. Too many integrations may share the company: run this sync at another time, or ask Sage for a higher "
         "concurrency limit."
     )
-
-
-def test_a_wait_that_would_pass_the_budget_is_not_begun():
-    clock = FakeClock()
-
-    with pytest.raises(OutageError):
-        make_session(ScriptedTransport(Answer(429, {"retry-after": "901"})), clock).send(POST)
-
-    assert clock.waits == []
 
 
 def test_each_request_has_its_own_budget():
@@ -116,9 +109,10 @@ def test_a_key_that_stays_taken_beyond_any_request_is_told_to_who_asked():
     assert 840 <= sum(clock.waits) <= 900
 
 
-def test_a_wait_beyond_the_budget_is_slept_by_no_other_request():
+@pytest.mark.parametrize("seconds", ["901", "3600"])
+def test_a_wait_beyond_the_budget_is_slept_neither_by_its_request_nor_by_another(seconds):
     clock = FakeClock()
-    session = make_session(ScriptedTransport(Answer(429, {"retry-after": "3600"}), created()), clock)
+    session = make_session(ScriptedTransport(Answer(429, {"retry-after": seconds}), created()), clock)
 
     with pytest.raises(OutageError, match="longer than 900 seconds"):
         session.send(POST)
@@ -153,8 +147,4 @@ def test_after_a_stop_nothing_is_sent():
 
 
 def test_pauses_are_spread_so_that_connectors_do_not_knock_in_step():
-    clock = FakeClock()
-    for _ in range(20):
-        make_session(ScriptedTransport(CUT, created()), clock).send(POST)
-
-    assert len(set(clock.waits)) > 10
+    assert len({waits(CUT, created())[0] for _ in range(20)}) > 10

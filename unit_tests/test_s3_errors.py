@@ -30,32 +30,29 @@ def answer(code, status=400, message="Words of the service.", operation="PutObje
     return ClientError(response, operation)
 
 
+REGION = "Set `object_storage_config.s3_bucket_region` to the bucket's own region."
+GRANT = (
+    "Grant `s3:PutObject` on `bucket/rejected/*` to the principal of `object_storage_config`, or what the service "
+    "names instead."
+)
+KEYS = "Correct `object_storage_config.access_key_id` and `object_storage_config.secret_access_key`."
+SHORTEN = (
+    "Shorten or correct `object_storage_config.bucket_path`, `object_storage_config.path_format` or "
+    "`object_storage_config.file_name_format`."
+)
+
+
 @pytest.mark.parametrize(
     ("code", "remedy"),
     [
         ("NoSuchBucket", "Create the bucket, or correct `object_storage_config.s3_bucket_name`."),
         ("InvalidBucketName", "Correct `object_storage_config.s3_bucket_name`."),
-        (
-            "AccessDenied",
-            (
-                "Grant `s3:PutObject` on `bucket/rejected/*` to the principal of `object_storage_config`, or "
-                "what the service names instead."
-            ),
-        ),
-        (
-            "SignatureDoesNotMatch",
-            "Correct `object_storage_config.access_key_id` and `object_storage_config.secret_access_key`.",
-        ),
-        ("PermanentRedirect", "Set `object_storage_config.s3_bucket_region` to the bucket's own region."),
-        ("AuthorizationHeaderMalformed", "Set `object_storage_config.s3_bucket_region` to the bucket's own region."),
+        ("AccessDenied", GRANT),
+        ("SignatureDoesNotMatch", KEYS),
+        ("PermanentRedirect", REGION),
+        ("AuthorizationHeaderMalformed", REGION),
         ("RequestTimeTooSkewed", "Set the clock of the connector's machine."),
-        (
-            "KeyTooLongError",
-            (
-                "Shorten or correct `object_storage_config.bucket_path`, `object_storage_config.path_format` or "
-                "`object_storage_config.file_name_format`."
-            ),
-        ),
+        ("KeyTooLongError", SHORTEN),
         ("EntityTooLarge", LOOK_UP),
     ],
 )
@@ -114,9 +111,8 @@ def test_an_error_of_amazons_servers_is_not_laid_to_the_endpoint():
 
 
 def test_an_answer_without_words_is_told_by_its_status():
-    error = translate_error(
-        ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), S3Action.WRITE, ACCESS
-    )
+    wordless = ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")
+    error = translate_error(wordless, S3Action.WRITE, ACCESS)
 
     assert f"the service says: nothing [403]. {LOOK_UP}" in str(error)
 

@@ -70,82 +70,49 @@ def test_the_keys_do_not_show_in_the_representation():
     assert "the-secret" not in shown
 
 
+ENDPOINT = (
+    "s3_endpoint` must be the URL of the service, for example `https://minio.example.com:9000`: a host of letters, "
+    "digits, dots and hyphens, without user and password; leave it empty for Amazon S3."
+)
+BY_A_ROLE = "` is missing; fill it in, or remove `object_storage_config.{}` to sign in by a role."
+
+
 @pytest.mark.parametrize(
-    ("change", "key", "sentence"),
+    ("change", "sentence"),
     [
-        (
-            {"storage_type": "GCS"},
-            "storage_type",
-            "`object_storage_config.storage_type` must be `None` or `S3`.",
-        ),
+        ({"storage_type": "GCS"}, "storage_type` must be `None` or `S3`."),
         (
             {"s3_bucket_name": ""},
-            "s3_bucket_name",
-            (
-                "`object_storage_config.s3_bucket_name` is missing; fill in Bucket Name, for example "
-                "`airbyte-rejected-rows`."
-            ),
+            "s3_bucket_name` is missing; fill in Bucket Name, for example `airbyte-rejected-rows`.",
         ),
-        (
-            {"access_key_id": "id"},
-            "secret_access_key",
-            (
-                "`object_storage_config.secret_access_key` is missing; fill it in, or remove "
-                "`object_storage_config.access_key_id` to sign in by a role."
-            ),
-        ),
-        (
-            {"secret_access_key": "secret"},
-            "access_key_id",
-            (
-                "`object_storage_config.access_key_id` is missing; fill it in, or remove "
-                "`object_storage_config.secret_access_key` to sign in by a role."
-            ),
-        ),
-        *(
-            (
-                {"s3_endpoint": wrong},
-                "s3_endpoint",
-                (
-                    "`object_storage_config.s3_endpoint` must be the URL of the service, for example "
-                    "`https://minio.example.com:9000`: a host of letters, digits, dots and hyphens, without user and "
-                    "password; leave it empty for Amazon S3."
-                ),
-            )
-            for wrong in (
-                "minio:9000",
-                "ftp://minio",
-                "http://",
-                "http://[::1",
-                "http://minio:port",
-                "http://minio_1:9000",
-                "http://mini o:9000",
-                "https://münchen.example",
-                "http://minio/a b",
-                "http://minio/a\nb",
-                "http://minio/\ud800",
-                "http://user:a-password@minio:9000",
-                "http://minio:9000?x=1",
-            )
-        ),
-        (
-            {"format": {"format_type": "Avro"}},
-            "format.format_type",
-            "`object_storage_config.format.format_type` must be `CSV` or `JSONL`.",
-        ),
+        ({"access_key_id": "id"}, f"secret_access_key{BY_A_ROLE.format('access_key_id')}"),
+        ({"secret_access_key": "secret"}, f"access_key_id{BY_A_ROLE.format('secret_access_key')}"),
+        ({"s3_endpoint": "minio:9000"}, ENDPOINT),
+        ({"s3_endpoint": "ftp://minio"}, ENDPOINT),
+        ({"s3_endpoint": "http://"}, ENDPOINT),
+        ({"s3_endpoint": "http://[::1"}, ENDPOINT),
+        ({"s3_endpoint": "http://minio:port"}, ENDPOINT),
+        ({"s3_endpoint": "http://minio_1:9000"}, ENDPOINT),
+        ({"s3_endpoint": "http://mini o:9000"}, ENDPOINT),
+        ({"s3_endpoint": "https://münchen.example"}, ENDPOINT),
+        ({"s3_endpoint": "http://minio/a b"}, ENDPOINT),
+        ({"s3_endpoint": "http://minio/a\nb"}, ENDPOINT),
+        ({"s3_endpoint": "http://minio/\ud800"}, ENDPOINT),
+        ({"s3_endpoint": "http://user:a-password@minio:9000"}, ENDPOINT),
+        ({"s3_endpoint": "http://minio:9000?x=1"}, ENDPOINT),
+        ({"format": {"format_type": "Avro"}}, "format.format_type` must be `CSV` or `JSONL`."),
         (
             {"bucket-path": "x"},
-            "bucket-path",
-            "`object_storage_config.bucket-path` is not a setting; did you mean `object_storage_config.bucket_path`?",
+            "bucket-path` is not a setting; did you mean `object_storage_config.bucket_path`?",
         ),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_remedy(change, key, sentence):
+def test_a_wrong_setting_is_named_with_its_remedy(change, sentence):
     with pytest.raises(ConfigError) as raised:
         stored(**change)
 
-    assert str(raised.value) == sentence
-    assert raised.value.key == f"object_storage_config.{key}"
+    assert str(raised.value) == f"`object_storage_config.{sentence}"
+    assert raised.value.key == f"object_storage_config.{sentence.partition('`')[0]}"
 
 
 def test_a_region_that_does_not_exist_is_told_with_the_one_that_was_meant():

@@ -120,10 +120,7 @@ def test_a_stream_that_would_go_to_the_default_object_is_named():
 
 @pytest.mark.parametrize(
     ("names", "settings"),
-    [
-        (["customers", "suppliers"], {"default_for_other_streams": True}),
-        (["customers"], {"default": None}),
-    ],
+    [(["customers", "suppliers"], {"default_for_other_streams": True}), (["customers"], {"default": None})],
 )
 def test_an_entry_about_no_stream_is_a_warning_where_no_row_can_go_wrong(names, settings):
     given = config("customers", "vendors", **settings)

@@ -14,13 +14,7 @@ from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rejected_rows.reasons import ReasonCount
 
-OUTCOMES = {
-    Outcome.CREATED: 4,
-    Outcome.UPDATED: 2,
-    Outcome.UNCHANGED: 1,
-    Outcome.SKIPPED: 5,
-    Outcome.REJECTED: 3,
-}
+OUTCOMES = {Outcome.CREATED: 4, Outcome.UPDATED: 2, Outcome.UNCHANGED: 1, Outcome.SKIPPED: 5, Outcome.REJECTED: 3}
 STREAM = StreamKey("public", "customers")
 HOW_IT_WORKS = ROOT / "docs/how-it-works.md"
 SAID_WHILE_IT_RUNS = "What a sync reports"

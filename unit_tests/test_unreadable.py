@@ -123,9 +123,7 @@ AT = GOOD.index(b'{"id"'), GOOD.index(b',"emitted_at"')
 
 
 @settings(max_examples=1_000)
-@given(
-    st.lists(st.tuples(st.integers(*AT), st.binary(max_size=3), st.integers(0, 3)), min_size=1, max_size=4),
-)
+@given(st.lists(st.tuples(st.integers(*AT), st.binary(max_size=3), st.integers(0, 3)), min_size=1, max_size=4))
 def test_whatever_bytes_data_holds_a_line_is_a_row_or_no_message(changes):
     broken = GOOD
     for at, new, less in changes:

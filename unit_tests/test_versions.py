@@ -4,10 +4,10 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from fakes import changed, make_plan, refused
+from fakes import ScriptedTransport, changed, make_plan, refused
 from hypothesis import given
 from hypothesis import strategies as st
-from pipeline_run import COLUMNS, CUSTOMERS, STREAM, Writing, scripted, stream_plan, takes_everything
+from pipeline_run import COLUMNS, CUSTOMERS, STREAM, Writing, stream_plan, takes_everything
 from sage_answers import created_batch, found
 
 from destination_sage_intacct import exact_json
@@ -96,14 +96,10 @@ def test_a_delete_supersedes_and_is_superseded():
     assert delivered(version(2)).is_superseded(version(1, delete=True))
 
 
-def test_a_cursor_of_another_kind_leaves_the_one_that_is_remembered():
+def test_a_cursor_of_another_kind_or_none_leaves_the_one_that_is_remembered():
     cursors = delivered(version("9"), version("10"), version(7), version("2026-01-01"))
     assert [cursors.is_superseded(version(at)) for at in ("5", "08", 6, "2025-12-31")] == [True, True, True, True]
-
-
-def test_a_row_without_a_cursor_leaves_the_one_that_is_remembered():
-    cursors = delivered(version(2), version(None))
-    assert cursors.is_superseded(version(1))
+    assert delivered(version(2), version(None)).is_superseded(version(1))
 
 
 @pytest.mark.parametrize(
@@ -303,73 +299,71 @@ def row(at, name="x", key="C-1", **more):
     return {"id": key, "name": name, "at": at, **more}
 
 
+def written(server, *batches, plan=None):
+    """Write these rows, and wait after each batch of them until all are settled."""
+    writing = Writing(server, plan or dedup_plan())
+    for rows in batches:
+        writing.write(*rows)
+        writing.pipeline.finish()
+    return writing
+
+
+@pytest.mark.parametrize(
+    ("batches", "outcomes"),
+    [
+        # One that waits behind a newer one, a deletion among them.
+        (
+            [[row(2, "new"), row(1, "old"), row(1, "old", _ab_cdc_deleted_at="2026-03-01")]],
+            {"created": 1, "skipped": 2},
+        ),
+        # A row without a cursor takes no older one with it.
+        (
+            [[row(5, "newest")], [row(None, "of any age"), row(3, "older"), row(4, "older")]],
+            {"created": 1, "updated": 1, "skipped": 2},
+        ),
+    ],
+)
+def test_an_older_row_is_skipped(batches, outcomes):
+    assert written(takes_everything(), *batches).outcomes == outcomes
+
+
 def test_an_older_row_after_a_delivered_one_is_skipped_and_counted():
-    writing = scripted(found(), created_batch(1), plan=dedup_plan())
-    writing.write(row("2026-03-02T00:00:00Z", "new"))
-    writing.pipeline.finish()
-    writing.write(row("2026-03-01T00:00:00Z", "old"))
-    writing.pipeline.finish()
+    batches = [row("2026-03-02T00:00:00Z", "new")], [row("2026-03-01T00:00:00Z", "old")]
+    writing = written(ScriptedTransport(found(), created_batch(1)), *batches)
 
     assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 1}
     assert writing.pipeline.cost(STREAM).superseded == 1
 
 
-def test_an_older_row_that_waits_behind_a_newer_one_is_skipped():
-    writing = Writing(takes_everything(), dedup_plan())
-    writing.write(row(2, "new"), row(1, "old"), row(1, "old", _ab_cdc_deleted_at="2026-03-01"))
-    writing.pipeline.finish()
-    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 2}
-
-
-def test_a_row_without_a_cursor_takes_no_older_one_with_it():
-    writing = Writing(takes_everything(), dedup_plan())
-    writing.write(row(5, "newest"))
-    writing.pipeline.finish()
-    writing.write(row(None, "of any age"), row(3, "older"), row(4, "older"))
-    writing.pipeline.finish()
-    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1, Outcome.SKIPPED: 2}
-
-
 def test_a_version_that_could_not_create_the_record_is_rejected_though_a_later_one_can():
-    writing = Writing(takes_everything(), dedup_plan())
-    writing.write({"id": "C-1", "taxId": "1", "at": 1}, row(2))
-    writing.pipeline.finish()
+    writing = written(takes_everything(), [{"id": "C-1", "taxId": "1", "at": 1}, row(2)])
     assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
     assert [rejection.field for _, rejection in writing.rejected] == ["name"]
 
 
 def test_an_older_row_is_written_when_the_newer_one_was_rejected():
-    writing = scripted(found(), refused(400, "no"), found(), created_batch(1), plan=dedup_plan())
-    writing.write(row(2, "new"), row(1, "old"))
-    writing.pipeline.finish()
+    server = ScriptedTransport(found(), refused(400, "no"), found(), created_batch(1))
+    writing = written(server, [row(2, "new"), row(1, "old")])
     assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
 
 
 @pytest.mark.parametrize("mode", ["append", "update"])
 def test_in_other_modes_the_last_row_counts(mode):
-    writing = Writing(takes_everything(), dedup_plan(mode=mode))
-    writing.write(row(2, "new"), row(1, "old"))
-    writing.pipeline.finish()
+    writing = written(takes_everything(), [row(2, "new"), row(1, "old")], plan=dedup_plan(mode=mode))
     assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
 
 
 def test_rows_that_create_without_a_key_are_no_versions_of_each_other():
-    plan = make_plan(
-        "upsert",
-        model=CUSTOMERS,
-        stream=ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",)),
-    )
-    writing = Writing(takes_everything(), plan)
-    writing.write({"name": "a", "at": 2}, {"name": "b", "at": 1})
-    writing.pipeline.finish()
+    stream = ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",))
+    plan = make_plan("upsert", model=CUSTOMERS, stream=stream)
+    writing = written(takes_everything(), [{"name": "a", "at": 2}, {"name": "b", "at": 1}], plan=plan)
     assert writing.outcomes == {Outcome.CREATED: 2}
 
 
 def test_many_versions_of_one_record_cost_one_write():
     server = Server(lambda request, _: takes_everything()(request))
-    writing = Writing(server, dedup_plan())
-    writing.write(*(row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)))
-    writing.pipeline.finish()
+    rows = [row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)]
+    writing = written(server, rows)
 
     *_queries, created = server.bodies["POST"]
     assert {each["name"] for each in created} == {"name 4"}
@@ -379,10 +373,8 @@ def test_many_versions_of_one_record_cost_one_write():
 
 def test_versions_whose_one_write_is_rejected_are_written_singly_in_their_order():
     server = Server(refuses_bad)
-    writing = Writing(server, stream_plan("update"))
     rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", "name": "bad", "taxId": "1"}]
-    writing.write(*rows)
-    writing.pipeline.finish()
+    writing = written(server, rows, plan=stream_plan("update"))
 
     assert server.bodies["PATCH"] == [
         {"name": "bad", "taxId": "1"},
@@ -409,9 +401,8 @@ def test_rows_that_come_while_the_versions_go_singly_wait_behind_them():
 
 
 def test_what_is_wrong_with_the_record_itself_is_said_of_each_version_at_once():
-    writing = scripted(found({"key": "1", "id": "C-1"}, {"key": "2", "id": "C-1"}), plan=dedup_plan())
-    writing.write(*(row(at, f"name {at}") for at in range(5)))
-    writing.pipeline.finish()
+    two = found({"key": "1", "id": "C-1"}, {"key": "2", "id": "C-1"})
+    writing = written(ScriptedTransport(two), [row(at, f"name {at}") for at in range(5)])
     assert writing.outcomes == {Outcome.REJECTED: 5}
     assert {rejection.code for _, rejection in writing.rejected} == {"ambiguous_natural_key"}
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from wrong_settings import with_keys
+
 WAYS = "`record_key` or `fields`"
 FIELD_FORM = "a field name without spaces and without empty parts between dots"
 
@@ -11,46 +13,25 @@ def by_fields(*names: Any) -> dict[str, Any]:
     return {"matching": {"by": "fields", "fields": list(names)}}
 
 
-WRONG: list[tuple[dict[str, Any], str, str]] = [
-    ({"matching": "id"}, "matching", "`matching` must be an object; it is text."),
-    ({"matching": {"field": "id"}}, "matching.by", f"`matching.by` is missing; set it to {WAYS}."),
-    ({"matching": {"fields": ["id"]}}, "matching.by", f"`matching.by` is missing; set it to {WAYS}."),
-    ({"matching": {"by": "key"}}, "matching.by", f"`matching.by` must be {WAYS}."),
-    (
-        {"matching": {"by": "field", "fields": ["id"]}},
-        "matching.by",
-        f"`matching.by` must be {WAYS}; did you mean `fields`?",
-    ),
-    ({"matching": {"by": "record_key", "field": "a..b"}}, "matching.field", f"`matching.field` must be {FIELD_FORM}."),
-    (
-        {"matching": {"by": "fields"}},
-        "matching.fields",
-        '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
-    ),
-    (
-        {"matching": {"by": "fields", "fields": "id"}},
-        "matching.fields",
-        "`matching.fields` must be a list of 1 to 5 entries; it is text.",
-    ),
-    (
-        by_fields(),
-        "matching.fields",
-        '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
-    ),
-    (by_fields("a", "b", "c", "d", "e", "f"), "matching.fields", "`matching.fields` must be a list of 1 to 5 entries."),
-    (by_fields("name", ""), "matching.fields[1]", f"`matching.fields[1]` must be {FIELD_FORM}."),
-    (by_fields("customer..id"), "matching.fields[0]", f"`matching.fields[0]` must be {FIELD_FORM}."),
-    (by_fields("invoice number"), "matching.fields[0]", f"`matching.fields[0]` must be {FIELD_FORM}."),
-    (by_fields(None), "matching.fields[0]", "`matching.fields[0]` must be text; it is nothing."),
-    (by_fields("id", 7), "matching.fields[1]", "`matching.fields[1]` must be text; it is a number."),
-    (
-        by_fields("id", "name", "id"),
-        "matching.fields[2]",
-        "`matching.fields[2]` is `id`, as is `matching.fields[0]`; remove one of the two.",
-    ),
+WRONG = with_keys(
+    ({"matching": "id"}, "`matching` must be an object; it is text."),
+    ({"matching": {"field": "id"}}, f"`matching.by` is missing; set it to {WAYS}."),
+    ({"matching": {"fields": ["id"]}}, f"`matching.by` is missing; set it to {WAYS}."),
+    ({"matching": {"by": "key"}}, f"`matching.by` must be {WAYS}."),
+    ({"matching": {"by": "field", "fields": ["id"]}}, f"`matching.by` must be {WAYS}; did you mean `fields`?"),
+    ({"matching": {"by": "record_key", "field": "a..b"}}, f"`matching.field` must be {FIELD_FORM}."),
+    ({"matching": {"by": "fields"}}, '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.'),
+    ({"matching": {"by": "fields", "fields": "id"}}, "`matching.fields` must be a list of 1 to 5 entries; it is text."),
+    (by_fields(), '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.'),
+    (by_fields("a", "b", "c", "d", "e", "f"), "`matching.fields` must be a list of 1 to 5 entries."),
+    (by_fields("name", ""), f"`matching.fields[1]` must be {FIELD_FORM}."),
+    (by_fields("customer..id"), f"`matching.fields[0]` must be {FIELD_FORM}."),
+    (by_fields("invoice number"), f"`matching.fields[0]` must be {FIELD_FORM}."),
+    (by_fields(None), "`matching.fields[0]` must be text; it is nothing."),
+    (by_fields("id", 7), "`matching.fields[1]` must be text; it is a number."),
+    (by_fields("id", "name", "id"), "`matching.fields[2]` is `id`, as is `matching.fields[0]`; remove one of the two."),
     (
         by_fields("key"),
-        "matching.fields[0]",
         (
             "`matching.fields[0]` is `key`, the number that Sage Intacct gives a record; remove it, or match by it "
             "with `matching.by` set to `record_key` and `matching.field` to `key`."
@@ -58,12 +39,10 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"streams": [{"stream": "a"}, {"stream": "b", **by_fields("name", "name")}]},
-        "streams[1].matching.fields[1]",
         "`streams[1].matching.fields[1]` is `name`, as is `streams[1].matching.fields[0]`; remove one of the two.",
     ),
     (
         {"streams": [{"stream": "a", **by_fields()}]},
-        "streams[0].matching.fields",
         '`streams[0].matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
     ),
-]
+)

@@ -52,7 +52,7 @@ from destination_sage_intacct.rows.whole import in_whole
 
 _SomeAction = TypeVar("_SomeAction", bound=Action)
 _Known = TypeVar("_Known", Update, Delete)
-_ORDER = {Delete: 0, Create: 1}  # a delete may free the id that a create takes
+_ORDER: dict[type, int] = {Delete: 0, Create: 1}  # a delete may free the id that a create takes
 _DEACTIVATED = blake2b(b"", digest_size=16).digest()
 
 
