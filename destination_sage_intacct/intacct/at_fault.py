@@ -26,6 +26,8 @@ _SHORTEST = 4  # characters of a value that is looked for outside quotes
 _PAIR = 2
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 
+# A request takes about as long before its first record as for fifty (docs/benchmarks.md), so smaller ones gain nothing.
+_SMALLEST_SHARE = 50
 _REMEMBERED = 200  # records, by which the share of bad ones is judged
 _UNKNOWN = 8  # good records that are taken for granted before anything is known
 # Halving needs the fewest requests where a group is as likely to hold a bad record as not: ln 2 / share. Beyond one bad
@@ -134,16 +136,21 @@ class Search(Generic[Item, Done]):
         self._items = items
         self._faults = faults
         self._size = size
+        self._largest = len(items)
         self._limiter = limiter
         self._threads = min(limiter.limit, len(items))
         self._results: dict[int, Done | SageError] = {}
         self._changed = threading.Condition()
         self._left: deque[int] = deque()
         self._suspects: deque[int] = deque()
+        self._named_ones: set[int] = set()
         self._busy = 0
         self._has_failed = False
         self._is_spread = False
-        self._open_at: dict[int, int] = {}  # by place, of records refused alone: how many were settled then
+        self._answers = 0
+        # By place: after how many answers a record was sent alone, and with which one it was settled.
+        self._begun_at: dict[int, int] = {}
+        self._settled_at: dict[int, int] = {}
 
     def results(self, refused: Refused | None = None) -> list[Done | SageError]:
         """Return one result for each record, in their order.
@@ -195,11 +202,11 @@ class Search(Generic[Item, Done]):
             return sorted(self._left.popleft() for _ in range(min(len(self._left), self._most())))
 
     def _most(self) -> int:
-        size = self._faults.group(self._size())
+        size = self._faults.group(min(self._size(), self._largest))
         if not self._is_spread:
             return size
         idle = max(1, self._limiter.limit - self._limiter.in_flight)
-        return min(size, ceil(len(self._left) / idle))
+        return min(size, max(_SMALLEST_SHARE, ceil(len(self._left) / idle)))
 
     def _end_of_task(self) -> None:
         with self._changed:
@@ -211,11 +218,18 @@ class Search(Generic[Item, Done]):
             self._left.extendleft(reversed([*places]))
             self._changed.notify_all()
 
+    def _put_back_in_parts(self, places: Sequence[int]) -> None:
+        """Have no more than half as many records in a request from here on."""
+        self._largest = max(1, min(self._largest, len(places) // 2))
+        self._put_back(places)
+
     # -- one request ---------------------------------------------------------------------------------------------------
 
     def _settle(self, places: Sequence[int]) -> None:
         if len(places) == 1:
-            self._faults.learn(1, int(self._is_bad(places[0])))
+            is_bad = self._is_bad(places[0])
+            if places[0] not in self._named_ones:  # how many a search has to find is what the size of groups follows
+                self._faults.learn(1, int(is_bad))
             return
         refused = self._send(places)
         if refused is None:
@@ -228,24 +242,27 @@ class Search(Generic[Item, Done]):
         found = self._sender.send_group([self._items[place] for place in places])
         if isinstance(found, Refused):
             return found
-        with self._changed:
-            self._results.update(zip(places, found, strict=True))
+        self._note(places, found)
         return None
 
-    def _is_bad(self, place: int) -> bool:
+    def _is_bad(self, place: int, *, again: bool = False) -> bool:
         """Send a record alone, and return whether it was refused."""
-        with self._changed:
-            self._open_at[place] = len(self._results)
-        result = self._sender.send_alone(self._items[place])
-        with self._changed:
-            self._results[place] = result
+        self._begun_at[place] = self._answers
+        result = self._sender.send_alone(self._items[place], again=again)
+        self._note([place], [result])
         return isinstance(result, SageError)
+
+    def _note(self, places: Sequence[int], results: Sequence[Done | SageError]) -> None:
+        with self._changed:
+            self._answers += 1
+            self._results.update(zip(places, results, strict=True))
+            self._settled_at.update(dict.fromkeys(places, self._answers))
 
     # -- a request that was refused ------------------------------------------------------------------------------------
 
     def _divide(self, places: Sequence[int], refused: Refused) -> None:
         if refused.is_about_size:
-            self._put_back(places)
+            self._put_back_in_parts(places)
             return
         for way in (_FROM_ZERO, _FROM_ONE, _BY_VALUE):
             suspects = self._named(places, refused, way) if self._faults.trusts(way) else []
@@ -266,6 +283,7 @@ class Search(Generic[Item, Done]):
             self._put_back(others)
             return
         with self._changed:
+            self._named_ones.update(others)
             self._suspects.extend(others)
             self._changed.notify_all()
 
@@ -282,7 +300,7 @@ class Search(Generic[Item, Done]):
             if again is _ENDED:
                 return
             if again.is_about_size:
-                self._put_back(first)
+                self._put_back_in_parts(first)
                 return
             places, refused = first, again
             pair = [*places] if len(places) == _PAIR else []
@@ -331,12 +349,12 @@ class Search(Generic[Item, Done]):
 
     def _once_more(self) -> None:
         """Send those once more that were refused before records ahead of them were written, if they may need one."""
-        for place, settled in sorted(self._open_at.items()):
-            since = [other for other in [*self._results][settled:] if other < place]
-            others = [self._items[other] for other in since if not isinstance(self._results[other], SageError)]
-            is_refused = isinstance(self._results[place], SageError)
-            if is_refused and self._sender.may_need(self._items[place], others):
-                self._results[place] = self._sender.send_alone(self._items[place], again=True)
+        for place, begun in sorted(self._begun_at.items()):
+            if isinstance(self._results[place], SageError):
+                since = [ahead for ahead in range(place) if self._settled_at[ahead] > begun]
+                written = [self._items[ahead] for ahead in since if not isinstance(self._results[ahead], SageError)]
+                if self._sender.may_need(self._items[place], written):
+                    self._is_bad(place, again=True)
 
 
 def _places(payload: object) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Many records in, one result for each out: what creating, updating and deleting have in common.
 
-A request holds as many records as this server was seen to take. One that is refused as a whole is split until the
-record at fault is named.
+A request holds as many records as this server was seen to take. Where one is refused as a whole, `at_fault` finds the
+records that are the reason.
 """
 
 import threading
@@ -257,6 +257,10 @@ class Bulk(ABC, Generic[Item]):
         """Learn from two records that were refused together and then sent apart."""
         self._capabilities.learn_arrays(self.method, self._path, status, results)
 
+    def _most_records(self) -> int:
+        """Return how many records a request may hold now."""
+        return self._size.records if self._capabilities.takes_arrays(self.method, self._path) else 1
+
     def _settled_batch(self, items: Sequence[Item]) -> Sequence[Result]:
         """Return one result for each of the records of a request, in groups where many were refused before."""
         faults = self._capabilities.faults(self.method, self._path)
@@ -269,7 +273,7 @@ class Bulk(ABC, Generic[Item]):
                 return found
             refused = found
         faults = faults or self._capabilities.open_faults(self.method, self._path)
-        search = Search(self, items, faults, lambda: self._size.records, self._session.limiter)
+        search = Search(self, items, faults, self._most_records, self._session.limiter)
         return search.results(refused)
 
     def _results(self, answer: Answer, count: int) -> list[Result] | SageError:
