@@ -151,12 +151,13 @@ def test_one_that_was_refused_before_the_one_it_needs_was_written_is_sent_once_m
     assert set(server.written.values()) == {1}
 
 
-def test_a_pair_that_was_refused_together_and_written_apart_says_so():
-    class NoArrays(Server):
-        def send_group(self, items):
-            self.sizes.append(len(items))
-            return Refused(SageError("no arrays", 400))
+class NoArrays(Server):
+    def send_group(self, items):
+        self.sizes.append(len(items))
+        return Refused(SageError("no arrays", 400))
 
+
+def test_a_pair_that_was_refused_together_and_written_apart_says_so():
     server = NoArrays(())
     search(server, range(8), slots=1)
 
@@ -174,3 +175,11 @@ def test_a_request_that_fails_ends_the_search_with_its_error():
     with pytest.raises(ConnectionError):
         search(server, range(100))
     assert server.sizes == [100]
+
+
+def test_three_that_were_refused_together_and_written_apart_say_so_too():
+    server = NoArrays(())
+    search(server, range(7), slots=1)
+
+    assert server.sizes[:5] == [7, 3, 1, 1, 1]
+    assert server.pairs[0] == (400, ["key of 1", "key of 2"])

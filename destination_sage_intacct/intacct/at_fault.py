@@ -23,7 +23,7 @@ _BY_VALUE, _FROM_ZERO, _FROM_ONE = "value", "place from 0", "place from 1"
 _FIRST_PLACE = {_FROM_ZERO: 0, _FROM_ONE: 1}
 _PLACE = re.compile(r"(?:ia::result)?[/\[]?(\d+)(?:[/\].]|$)")
 _SHORTEST = 4  # characters of a value that is looked for outside quotes
-_PAIR = 2
+_FEW = 3  # records that are halved into single ones, if the first of them passes
 _QUOTES = "'\"`\u2018\u2019\u201c\u201d"
 
 # A request takes about as long before its first record as for fifty (docs/benchmarks.md), so smaller ones gain nothing.
@@ -107,7 +107,7 @@ class Sender(Protocol[Item_contra, Done]):
         """Return whether a record may be taken only after one of these others is written."""
 
     def learn_pair(self, status: int, results: Sequence[Done | SageError]) -> None:
-        """Learn from two records that were refused together and then sent apart."""
+        """Learn from two records that were refused together and then written apart."""
 
 
 class Search(Generic[Item, Done]):
@@ -289,7 +289,7 @@ class Search(Generic[Item, Done]):
 
     def _search(self, places: Sequence[int], refused: Refused) -> None:
         """Find one bad record by halves: where the first half passes, the second one holds it."""
-        pair = [*places] if len(places) == _PAIR else []
+        few = places if len(places) <= _FEW else ()
         while len(places) > 1:
             first, second = places[: len(places) // 2], places[len(places) // 2 :]
             again = self._send_half(first)
@@ -303,10 +303,11 @@ class Search(Generic[Item, Done]):
                 self._put_back_in_parts(first)
                 return
             places, refused = first, again
-            pair = [*places] if len(places) == _PAIR else []
+            few = places if len(places) <= _FEW else ()
         self._settle(places)
-        if pair:
-            self._sender.learn_pair(refused.error.status, [self._results[place] for place in pair])
+        apart = [self._results[place] for place in few]  # each was sent alone
+        if apart and not any(isinstance(result, SageError) for result in apart):
+            self._sender.learn_pair(refused.error.status, apart[-2:])
 
     def _send_half(self, places: Sequence[int]) -> Refused | None:
         """Send half of the records that were refused together; None if it passed, `_ENDED` if it held a bad one."""

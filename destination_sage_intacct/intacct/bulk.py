@@ -254,7 +254,7 @@ class Bulk(ABC, Generic[Item]):
         return bool(others)
 
     def learn_pair(self, status: int, results: Sequence[Result]) -> None:
-        """Learn from two records that were refused together and then sent apart."""
+        """Learn from two records that were refused together and then written apart."""
         self._capabilities.learn_arrays(self.method, self._path, status, results)
 
     def _most_records(self) -> int:

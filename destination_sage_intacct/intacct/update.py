@@ -85,7 +85,7 @@ class BulkUpdate(Bulk[ChangedRecord]):
         return {record.key, *values_of(record.body)}
 
     def learn_pair(self, status: int, results: Sequence[Result]) -> None:
-        """Learn from two updates that were refused together and then sent apart by the same method."""
+        """Learn from two updates that were refused together and then written apart by the same method."""
         if not self._capabilities.updates_by_put(self._path):
             super().learn_pair(status, results)
 
