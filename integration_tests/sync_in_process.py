@@ -24,7 +24,7 @@ from destination_sage_intacct.protocol.output import Output
 Json = Any
 
 
-A_MOMENT_SECONDS = 2  # long enough that what waits for company is sent
+A_MOMENT_SECONDS = 3.0
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def test_a_batch_that_is_too_large_is_halved_and_none_is_as_large_again(
     assert held(emulator, "id", "name") == rows
     first, *others = sizes(emulator, "POST")
     assert (first, others[:2]) == (64, [32, 32])
-    assert 25 < max(others) < 50
+    assert 32 < max(others) < 64
 
 
 @pytest.mark.parametrize("way", [*CREATING, UPDATING[0]], ids=["new by id", "new with own ids", "updates"])

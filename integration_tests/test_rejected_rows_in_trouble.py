@@ -86,13 +86,13 @@ def test_sigterm_stores_what_is_rejected_and_releases_its_state(
     emulator: EmulatorProcess, config: dict[str, Json], bucket: StoredFiles
 ) -> None:
     """A row is on its way, so that nothing is stored before."""
-    slow = {"kind": "delay", "seconds": 4.0, "when": "after"}
+    slow = {"kind": "delay", "seconds": 6.0, "when": "after"}
     emulator.fault(route="/objects/accounts-receivable/customer", method="POST", nth=[2], action=slow)
     with writing(config, STREAMS) as running:
         running.send(good(1), state(1))
         running.next("STATE")
         running.send(bad(), good(2), state(2))
-        running.nothing_comes("STATE", during=2.5)
+        running.nothing_comes("STATE", during=3.25)
         assert bucket.files() == []
         running.terminate()
         finished = running.finish()

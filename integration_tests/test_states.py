@@ -11,7 +11,7 @@ from airbyte_input import catalog, configured_stream, global_state, record, stre
 from connector_process import Reader, look_until, run, writing
 from emulator_process import EmulatorProcess
 
-WITHIN_SECONDS = 2.5  # of which rows wait 1.5 for company
+WITHIN_SECONDS = 3.25  # of which rows wait 2.25 for company
 CUSTOMERS = "accounts-receivable/customer"
 
 
@@ -32,7 +32,7 @@ def without_stats(state: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.alone
-def test_every_state_comes_back_within_a_second_while_input_stays_open(config: dict[str, Any]) -> None:
+def test_every_state_comes_back_soon_while_input_stays_open(config: dict[str, Any]) -> None:
     states = [
         stream_state("a", 1, sourceStats={"recordCount": 2.0}, futureKey={"deep": [1, None, "x"]}),
         stream_state("b", 2, sourceStats={"recordCount": 0.0}),
@@ -142,7 +142,7 @@ def test_sigterm_lets_the_request_in_flight_answer_and_releases_its_state(
         running.send(record("a", {"id": "A-1", "name": "One"}), stream_state("a", 1))
         running.next("STATE")
         running.send(record("a", {"id": "A-2", "name": "Two"}), stream_state("a", 2))
-        running.nothing_comes("STATE", during=2.5)
+        running.nothing_comes("STATE", during=3.25)
         running.terminate()
         finished = running.finish()
 

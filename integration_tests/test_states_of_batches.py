@@ -8,7 +8,7 @@ from airbyte_input import catalog, configured_stream, global_state, record, stre
 from connector_process import look_until, writing
 from emulator_process import EmulatorProcess
 
-WITHIN_SECONDS = 2.5  # of which rows wait 1.5 for company
+WITHIN_SECONDS = 3.25  # of which rows wait 2.25 for company
 CUSTOMERS = "accounts-receivable/customer"
 ROUTE = f"/objects/{CUSTOMERS}"
 STREAMS = catalog(*(configured_stream(name, "append", columns=("id", "name")) for name in "ab"))

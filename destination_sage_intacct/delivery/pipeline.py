@@ -28,7 +28,7 @@ from destination_sage_intacct.protocol.messages import StreamKey
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
 # In a moment without input, a row still waits so long: where rows trickle in, each would be a batch of its own.
-_WAIT_FOR_COMPANY_SECONDS = 2.5
+_WAIT_FOR_COMPANY_SECONDS = 2.25
 _MOST_ROWS_WAITING = 5_000
 # Of rows without an outcome: those that wait, documents that are gathered, and batches that are sent.
 _MOST_BYTES_HELD = 64 << 20

@@ -171,7 +171,9 @@ class Shares:
 
     def _has_slot(self, most: int) -> bool:
         slots = self._slots()
-        return self._clock.stopped or len(self._in_flight) < slots + (self._waiting > slots * most)
+        # Not before the first answer, which may say that requests are too large.
+        has_plenty = self._seconds_per_write > 0 and self._waiting > slots * most
+        return self._clock.stopped or len(self._in_flight) < slots + has_plenty
 
     def _still_in_flight(self, now: float) -> float:
         """Return how many writes of the requests in flight are still to be done, at the pace of the last one."""
