@@ -15,6 +15,7 @@ from intacct_emulator.exchange import Answer, json_answer
 from intacct_emulator.refusals import (
     RefusalError,
     invalid_request,
+    of_the_whole,
     payload_errors,
     skipped_with_transaction,
     wrong_value,
@@ -65,7 +66,7 @@ class Batches:
             if failures and (self.transaction or whole):
                 take_back()
                 if whole:
-                    raise failures[0]
+                    raise of_the_whole(_by_place(outcomes), self.settings.whole_names)
                 outcomes = [_skipped(outcome) for outcome in outcomes]
                 failures = [outcome for outcome in outcomes if isinstance(outcome, RefusalError)]
         # guess[rejected-billing]: a record that was refused is not billed: Sage counts records created, updated and
@@ -110,6 +111,10 @@ def _attempt(work: Callable[[_Item], Json], item: _Item) -> Json | RefusalError:
         return work(item)
     except RefusalError as refused:
         return refused
+
+
+def _by_place(outcomes: Sequence[Json | RefusalError]) -> dict[int, RefusalError]:
+    return {place: outcome for place, outcome in enumerate(outcomes) if isinstance(outcome, RefusalError)}
 
 
 def _skipped(outcome: Json | RefusalError) -> RefusalError:

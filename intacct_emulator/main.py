@@ -36,6 +36,7 @@ from intacct_emulator.settings import (
     ThrottleHeaders,
     UnknownEntity,
     UpdateMethod,
+    WholeNames,
 )
 
 _DEFAULTS = Settings()
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     choose("--inline-contact", InlineContact, "what becomes of a contact's details inside another record")
     choose("--key-conflicts", KeyConflicts, "whether the refusal of an Idempotency-Key names it")
     choose("--partial-form", PartialForm, "how a batch fails")
+    choose("--whole-names", WholeNames, "what the refusal of a whole batch says of the records at fault")
     choose("--partial-status", PartialStatus, "the status of a batch that fails in part")
     choose("--bad-token-form", BadTokenForm, "how a bad token is refused")
     choose("--throttle-headers", ThrottleHeaders, "headers of a 429")

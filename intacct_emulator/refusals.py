@@ -3,9 +3,11 @@
 Sources: Sage REST guide, error handling; Sage's OpenAPI, error-response; recorded and published error bodies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
+
+from intacct_emulator.settings import WholeNames
 
 Error: TypeAlias = dict[str, Any]
 
@@ -170,6 +172,32 @@ def bad_token(form: str, *, expired: bool) -> RefusalError:
         error("tokenInvalid", "Token is not valid", "REST-2102", "IA.TOKEN_IS_INVALID"),
         gateway=True,
     )
+
+
+def of_the_whole(refused: Mapping[int, RefusalError], names: WholeNames) -> RefusalError:
+    """Return the refusal of a batch as a whole.
+
+    Args:
+        refused: what is wrong with its records, by their places from 0; at least one.
+        names: what is said of them.
+    """
+    # guess[whole-names]: no source shows such an answer: the error of the first record is given as it is alone. By flag
+    # its target begins with the record's place, or every such error is among the details, or no record is named.
+    place, first = min(refused.items())
+    if names == "nothing":
+        text = "One or more records of the request are not valid"
+        return RefusalError(first.status, error("operationFailed", text))
+    if names == "place":
+        return RefusalError(first.status, {**first.error, "details": _at_place(place, first.error)})
+    if names == "each":
+        details = [detail for place, each in sorted(refused.items()) for detail in _at_place(place, each.error)]
+        return RefusalError(first.status, {**first.error, "details": details})
+    return first
+
+
+def _at_place(place: int, said: Error) -> list[Error]:
+    details = said.get("details") or [said]
+    return [at(f"/{place}{detail.get('target', '')}", detail) for detail in details]
 
 
 def too_many_requests(headers: dict[str, str]) -> RefusalError:

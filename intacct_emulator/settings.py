@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
 PartialForm: TypeAlias = Literal["item", "error-list", "no-status", "whole"]
+# What the refusal of a whole batch says of the records at fault.
+WholeNames: TypeAlias = Literal["first", "place", "each", "nothing"]
 # The status of a batch of which some records were written and others not.
 PartialStatus: TypeAlias = Literal["207", "200", "first-failure"]
 BadTokenForm: TypeAlias = Literal["2102", "1206", "0040"]
@@ -62,6 +64,7 @@ class Settings:
     inline_contact: InlineContact = "stays"
     key_conflicts: KeyConflicts = "named"
     partial_form: PartialForm = "item"
+    whole_names: WholeNames = "first"
     partial_status: PartialStatus = "207"
     bad_token_form: BadTokenForm = "2102"  # noqa: S105 - the form of an answer, not a secret
     throttle_headers: ThrottleHeaders = "both"

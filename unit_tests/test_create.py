@@ -45,10 +45,10 @@ LARGE = [new_record(str(number), b'{"n":%d,"t":"%s"}' % (number, b"x" * 440_000)
         # A batch refused as a whole is halved until the record at fault is named.
         *(
             (
-                [refusal, created_batch(2), refusal, FAULT, created("4")],
+                [refusal, created_batch(2), FAULT, created("4")],
                 records(4),
                 [*written(1, 2), AT_FAULT, Written("4")],
-                [[0, 1, 2, 3], [0, 1], [2, 3], 2, 3],
+                [[0, 1, 2, 3], [0, 1], 2, 3],
             )
             for refusal in (WHOLE, refused(400, "Errors", error_id="REST-1064"), batch(bad(), status=422))
         ),
@@ -71,10 +71,10 @@ LARGE = [new_record(str(number), b'{"n":%d,"t":"%s"}' % (number, b"x" * 440_000)
         ([batch("1", bad("busy", 503)), created("2")], own(2, "OWN"), written(1, 2), [[0, 1], 1]),
         # A server that takes no arrays.
         (
-            [NO_ARRAY, created("1"), NO_ARRAY, created("2"), created("3")],
+            [NO_ARRAY, created("1"), created("2"), created("3")],
             records(3),
             written(1, 3),
-            [[0, 1, 2], 0, [1, 2], 1, 2],
+            [[0, 1, 2], 0, 1, 2],
         ),
         *(
             (
@@ -89,7 +89,7 @@ LARGE = [new_record(str(number), b'{"n":%d,"t":"%s"}' % (number, b"x" * 440_000)
     ids=range(14),
 )
 def test_each_record_has_its_result_however_they_are_sent(script, new, results, batches):
-    client, transport = make_client(*script, entity="100", max_retries=1)
+    client, transport = make_client(*script, entity="100", max_retries=1, most_in_flight=1)
 
     assert client.create(CUSTOMER, new) == results
     assert sent(transport) == batches
@@ -130,7 +130,7 @@ def test_batches_grow_and_one_that_is_too_much_for_the_server_is_halved(answers,
     clock = FakeClock()
     good = sizes[len(answers) :]
     script = [created_batch(size, 1 + sum(good[:place])) for place, size in enumerate(good)]
-    client, transport = make_client(*answers, *script, clock=clock)
+    client, transport = make_client(*answers, *script, clock=clock, most_in_flight=1)
 
     assert client.create(CUSTOMER, records(count)) == written(1, count)
     assert [len(each) for each in sent(transport)] == sizes

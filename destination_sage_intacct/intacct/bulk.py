@@ -1,17 +1,19 @@
 """Many records in, one result for each out: what creating, updating and deleting have in common.
 
-A request holds as many records as this server was seen to take. One that is refused as a whole is split until the
-record at fault is named.
+A request holds as many records as this server was seen to take. Where one is refused as a whole, `at_fault` finds the
+records that are the reason.
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct.at_fault import Faults, Refused, Search
 from destination_sage_intacct.intacct.classify import Answer, refusal_of_all
 from destination_sage_intacct.intacct.errors import SageError, parse_error, raise_if_forbidden
 from destination_sage_intacct.intacct.session import Session
@@ -35,6 +37,7 @@ _ABOUT_ARRAYS = frozenset(
     }
 )
 ABOUT_THE_METHOD = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNSUPPORTED_MEDIA_TYPE})
+_ABOUT_SIZE = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS})
 _SMALLEST_BATCH = 2
 _MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
 
@@ -126,6 +129,7 @@ class Capabilities:
         self._notice = notice
         self._lock = threading.Lock()
         self._sizes: dict[str, BatchSize] = {}
+        self._faults: dict[tuple[str, str], Faults] = {}
         self._one_by_one: set[tuple[str, str]] = set()
         self._by_put: set[str] = set()
 
@@ -136,6 +140,15 @@ class Capabilities:
                 learnt = max((size.records for size in self._sizes.values()), default=_FIRST_SIZE)
                 self._sizes[path] = BatchSize(self._most_records, learnt)
             return self._sizes[path]
+
+    def faults(self, method: str, path: str) -> Faults | None:
+        """Return what refusals of requests as a whole have taught about an object; None if there were none."""
+        return self._faults.get((method, path))
+
+    def open_faults(self, method: str, path: str) -> Faults:
+        """Return the same, from the first refusal on."""
+        with self._lock:
+            return self._faults.setdefault((method, path), Faults())
 
     def takes_arrays(self, method: str, path: str) -> bool:
         """Return whether several records of an object may go into one request, as far as is known."""
@@ -207,7 +220,7 @@ class BatchSize:
         self._size = min(self._size, max(1, records // 2))
 
 
-class Bulk:
+class Bulk(ABC, Generic[Item]):
     """Requests about records of one object, as many in each as the server takes. Base of what sends them.
 
     Args:
@@ -216,11 +229,52 @@ class Bulk:
         path: of the object.
     """
 
+    method: ClassVar[str]
+
     def __init__(self, session: Session, capabilities: Capabilities, path: str) -> None:
         self._session = session
         self._capabilities = capabilities
         self._path = path
         self._size = capabilities.size(path)
+
+    @abstractmethod
+    def send_group(self, items: Sequence[Item]) -> list[Result] | Refused:
+        """Return the result of each of some records, sent in one request, or that it was refused as a whole."""
+
+    @abstractmethod
+    def send_alone(self, item: Item, *, again: bool = False) -> Result:
+        """Return the result of one record; `again`: it was refused alone before."""
+
+    @abstractmethod
+    def texts(self, item: Item) -> Iterable[str]:
+        """Return the values by which a refusal may name a record."""
+
+    def may_need(self, item: Item, others: Sequence[Item]) -> bool:  # noqa: ARG002 - only some can tell
+        """Return whether a record may be taken only after one of these others is written."""
+        return bool(others)
+
+    def learn_pair(self, status: int, results: Sequence[Result]) -> None:
+        """Learn from two records that were refused together and then written apart."""
+        self._capabilities.learn_arrays(self.method, self._path, status, results)
+
+    def _most_records(self) -> int:
+        """Return how many records a request may hold now."""
+        return self._size.records if self._capabilities.takes_arrays(self.method, self._path) else 1
+
+    def _settled_batch(self, items: Sequence[Item]) -> Sequence[Result]:
+        """Return one result for each of the records of a request, in groups where many were refused before."""
+        faults = self._capabilities.faults(self.method, self._path)
+        refused = None
+        if faults is None or faults.group(len(items)) >= len(items):
+            found = self.send_group(items)
+            if not isinstance(found, Refused):
+                if faults is not None:
+                    faults.learn(len(items))
+                return found
+            refused = found
+        faults = faults or self._capabilities.open_faults(self.method, self._path)
+        search = Search(self, items, faults, self._most_records, self._session.limiter)
+        return search.results(refused)
 
     def _results(self, answer: Answer, count: int) -> list[Result] | SageError:
         """Return what `results_by_position` does, unless the object or the entity as a whole is forbidden.
@@ -269,9 +323,14 @@ def split(
 
 
 def halves(items: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item]]:
-    """Return the two halves of a batch that was refused as a whole, to find out which item is at fault."""
+    """Return the two halves of what was refused as a whole, to find out which item is at fault."""
     half = len(items) // 2
     return items[:half], items[half:]
+
+
+def refused_by(answer: Answer, error: SageError) -> Refused:
+    """Return that an answer refused several records as a whole, which too many of them may be the reason for."""
+    return Refused(error, answer.payload, is_about_size=answer.status in _ABOUT_SIZE)
 
 
 def holds_created(records: Sequence[NewRecord]) -> Callable[[Answer], bool]:

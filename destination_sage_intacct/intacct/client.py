@@ -122,7 +122,7 @@ class IntacctClient:
     def create(self, path: str, records: Sequence[NewRecord]) -> list[Result]:
         """Create records, in as few requests as the server takes; one result for each, in their order.
 
-        A batch that is refused as a whole is split until the record at fault is named. Records of one call may share
+        Where a batch is refused as a whole, the records at fault are found first. Records of one call may share
         a request, so those without a unique id or number that a replay can find belong into calls of their own.
         """
         return BulkCreate(self._session, self._capabilities, path).create(records)

@@ -6,7 +6,7 @@ after a crash. A key that is derived too little books twice; one that is derived
 meant. A batch has a key of its own, made of its records' keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,6 +15,7 @@ from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.address import address
+from destination_sage_intacct.intacct.at_fault import Refused
 from destination_sage_intacct.intacct.bulk import (
     ABOUT_THE_METHOD,
     ROOM_IN_AN_ARRAY,
@@ -22,15 +23,16 @@ from destination_sage_intacct.intacct.bulk import (
     NewRecord,
     Result,
     Written,
-    halves,
     holds_created,
     is_transient,
+    refused_by,
     result_alone,
     split,
 )
 from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict
 from destination_sage_intacct.intacct.errors import NotTakenError, OutageError, SageError, raise_if_forbidden
 from destination_sage_intacct.intacct.query import existing_keys
+from destination_sage_intacct.intacct.redaction import values_of
 from destination_sage_intacct.intacct.session import Request
 
 _MOST_NEW_KEYS = 50
@@ -67,8 +69,10 @@ def batch_key(keys: Sequence[str]) -> str:
     return sha256("\n".join(keys).encode()).hexdigest()
 
 
-class BulkCreate(Bulk):
+class BulkCreate(Bulk[NewRecord]):
     """Creates records of one object."""
+
+    method = "POST"
 
     def create(self, records: Sequence[NewRecord]) -> list[Result]:
         """Create records; one result for each, in their order.
@@ -79,12 +83,13 @@ class BulkCreate(Bulk):
         """
         results: list[Result] = []
         for batch in split(records, self._size, ROOM_IN_AN_ARRAY, lambda record: record.size):
-            results += self._create_batch(batch)
+            results += self._settled_batch(batch)
         return results
 
-    def _create_batch(self, records: Sequence[NewRecord]) -> list[Result]:
+    def send_group(self, records: Sequence[NewRecord]) -> list[Result] | Refused:
+        """Create records in one request; one by one where the server takes no others, or a batch settles nothing."""
         if len(records) == 1 or not self._capabilities.takes_arrays("POST", self._path):
-            return [self._create_one(record) for record in records]
+            return self._one_by_one(records)
         request = Request(
             "POST",
             address(self._path),
@@ -100,25 +105,44 @@ class BulkCreate(Bulk):
             if not all(record.unique_id for record in records):
                 raise
             self._size.too_large(len(records))
-            return self._create_apart(records, error.status)
+            refused = Refused(SageError(str(error), error.status), is_about_size=True)
+            return self._apart_by_method(records, error.status) or refused
         self._size.learn(len(records), answer)
         results = self._results(answer, len(records))
-        if isinstance(results, SageError):
-            if idempotency_conflict(answer) == "running":
-                raise OutageError(unsettled_text(self._path))
-            if idempotency_conflict(answer) == "unnamed" and not all(each.is_kept_single for each in records):
-                return [replace(results, code=UNNAMED_CONFLICT)] * len(records)
-            is_about_key = idempotency_conflict(answer) is not None
-            return self._create_apart(records, results.status, one_by_one=is_about_key)
-        return self._settled(records, results, answer)
+        if not isinstance(results, SageError):
+            return self._settled(records, results, answer)
+        conflict = idempotency_conflict(answer)
+        if conflict == "running":
+            raise OutageError(unsettled_text(self._path))
+        if conflict == "unnamed" and not all(each.is_kept_single for each in records):
+            return [replace(results, code=UNNAMED_CONFLICT)] * len(records)
+        if conflict is not None:
+            return self._one_by_one(records)
+        return self._apart_by_method(records, results.status) or refused_by(answer, results)
 
-    def _create_apart(self, records: Sequence[NewRecord], status: int, *, one_by_one: bool = False) -> list[Result]:
-        """Find what is wrong with a batch that was refused as a whole: nothing of it was written."""
-        if one_by_one or status in ABOUT_THE_METHOD:
-            results = [self._create_one(record) for record in records]
-        else:
-            first, second = halves(records)
-            results = self._create_batch(first) + self._create_batch(second)
+    def send_alone(self, record: NewRecord, *, again: bool = False) -> Result:
+        """Create one record; `again`: under the key of another attempt than the one that was refused."""
+        return self._create_one(record, int(again))
+
+    def texts(self, record: NewRecord) -> Iterable[str]:
+        """Return the values of a record."""
+        return values_of(record.body)
+
+    def may_need(self, record: NewRecord, others: Sequence[NewRecord]) -> bool:
+        """Return whether a record refers to one of these others; the server itself stops a second one of it."""
+        if not record.unique_id:
+            return False
+        held = {value.strip().casefold() for value in values_of(record.body)}
+        return any(other.unique_id.strip().casefold() in held for other in others if other.unique_id)
+
+    def _one_by_one(self, records: Sequence[NewRecord]) -> list[Result]:
+        return [self._create_one(record) for record in records]
+
+    def _apart_by_method(self, records: Sequence[NewRecord], status: int) -> list[Result]:
+        """Send records one by one if a status says that the server takes no batches; no results for any other."""
+        if status not in ABOUT_THE_METHOD:
+            return []
+        results = self._one_by_one(records)
         self._capabilities.learn_arrays("POST", self._path, status, results)
         return results
 
@@ -156,16 +180,20 @@ class BulkCreate(Bulk):
                 "created is not known. Nothing was sent twice; the next sync looks for it first."
             )
 
-    def _create_one(self, record: NewRecord) -> Result:
+    def _create_one(self, record: NewRecord, first: int = 0) -> Result:
         """Create a record, under a new key where its own is about an attempt that settles nothing any more.
 
         A stored failure, which gets one attempt of this run's own; a stored success whose record is gone; a key whose
         answer is stored no longer.
+
+        Args:
+            record: what to create.
+            first: the attempt to begin with.
         """
         is_whole = holds_created([record])
         result: Result = SageError("no idempotency key was left to try", code="idempotency")
         has_failed = was_expired = False
-        for attempt in range(_MOST_NEW_KEYS):
+        for attempt in range(first, _MOST_NEW_KEYS):
             key = record.idempotency_key(attempt)
             request = Request("POST", address(self._path), record.body, idempotency_key=key, is_whole=is_whole)
             answer = self._session.send(request)

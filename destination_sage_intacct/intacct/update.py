@@ -6,34 +6,38 @@ refuses the repeated one until the first has ended. The key is of this one reque
 comes back (A, B, A within a day) would be answered from the server's memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from uuid import uuid4
 
 from destination_sage_intacct.intacct.address import address
+from destination_sage_intacct.intacct.at_fault import Refused
 from destination_sage_intacct.intacct.bulk import (
     ABOUT_THE_METHOD,
     ROOM_IN_AN_ARRAY,
     Bulk,
     ChangedRecord,
     Result,
-    halves,
     holds_changed,
     is_transient,
+    refused_by,
     result_alone,
     split,
 )
 from destination_sage_intacct.intacct.classify import Answer, idempotency_conflict
 from destination_sage_intacct.intacct.errors import NotTakenError, OutageError, SageError, raise_if_forbidden
 from destination_sage_intacct.intacct.query import holds_records
+from destination_sage_intacct.intacct.redaction import values_of
 from destination_sage_intacct.intacct.session import Request
 
 _MOST_TRIES = 3  # of an update that must not land twice, each after a look at its record
 
 
-class BulkUpdate(Bulk):
+class BulkUpdate(Bulk[ChangedRecord]):
     """Updates records of one object."""
+
+    method = "PATCH"
 
     def update(self, records: Sequence[ChangedRecord]) -> list[Result]:
         """Change the given fields of records; no record key twice; one result for each, in their order.
@@ -44,10 +48,11 @@ class BulkUpdate(Bulk):
         """
         results: list[Result] = []
         for batch in split(records, self._size, ROOM_IN_AN_ARRAY, lambda record: record.size):
-            results += self._update_batch(batch)
+            results += self._settled_batch(batch)
         return results
 
-    def _update_batch(self, records: Sequence[ChangedRecord]) -> list[Result]:
+    def send_group(self, records: Sequence[ChangedRecord]) -> list[Result] | Refused:
+        """Change records in one request; one by one where the server takes no others, or a batch settles nothing."""
         takes_arrays = self._capabilities.takes_arrays("PATCH", self._path)
         if len(records) == 1 or not takes_arrays or self._capabilities.updates_by_put(self._path):
             return [self._update_one(record) for record in records]
@@ -63,22 +68,34 @@ class BulkUpdate(Bulk):
         self._size.learn(len(records), answer)
         results = self._results(answer, len(records))
         if isinstance(results, SageError):
-            return self._update_apart(records, answer, results)
+            return self._apart(records, answer, results)
         self._count(*results)
         return [
             self._update_again(record, result) if is_transient(result) else result
             for record, result in zip(records, results, strict=True)
         ]
 
-    def _update_apart(self, records: Sequence[ChangedRecord], answer: Answer, error: SageError) -> list[Result]:
-        """Find what is wrong with a batch that was refused as a whole."""
+    def send_alone(self, record: ChangedRecord, *, again: bool = False) -> Result:
+        """Change one record; `again`: what is left to change of it."""
+        left = self._left(record) if again else record
+        return self._update_one(left) if isinstance(left, ChangedRecord) else left
+
+    def texts(self, record: ChangedRecord) -> Iterable[str]:
+        """Return the values of an update, and its record key."""
+        return {record.key, *values_of(record.body)}
+
+    def learn_pair(self, status: int, results: Sequence[Result]) -> None:
+        """Learn from two updates that were refused together and then written apart by the same method."""
+        if not self._capabilities.updates_by_put(self._path):
+            super().learn_pair(status, results)
+
+    def _apart(self, records: Sequence[ChangedRecord], answer: Answer, error: SageError) -> list[Result] | Refused:
+        """Send records one by one where their batch was refused for more than one at fault; else say that it was."""
         if answer.is_stored and any(record.again for record in records):
             return [self._update_again(record, error) for record in records]
-        if error.status in ABOUT_THE_METHOD:
-            results = [self._update_one(record) for record in records]
-        else:
-            first, second = halves(records)
-            results = self._update_batch(first) + self._update_batch(second)
+        if error.status not in ABOUT_THE_METHOD:
+            return refused_by(answer, error)
+        results = [self._update_one(record) for record in records]
         if not self._capabilities.updates_by_put(self._path):
             self._capabilities.learn_arrays("PATCH", self._path, error.status, results)
         return results

@@ -117,3 +117,15 @@ def test_records_of_a_batch_that_fails_in_part_may_have_no_status(rest_with):
         207,
         [{"key", "id", "href"}, {"ia::error"}, {"ia::error"}, {"key", "id", "href"}],
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "targets"),
+    [("first", [None]), ("place", ["/1"]), ("each", ["/1", "/2/nam"]), ("nothing", [])],
+)
+def test_the_refusal_of_a_whole_batch_names_so_much_of_the_records_at_fault(rest_with, names, targets):
+    rest = rest_with("--partial-form", "whole", "--whole-names", names)
+    reply = rest.post(CUSTOMERS, MIXED)
+    assert reply.status == 422
+    assert [detail.get("target") for detail in reply.error.get("details", ())] == targets
+    assert ids(rest) == []
