@@ -1,24 +1,45 @@
 """A dry run says what the real run right after it does, and writes nothing."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from airbyte_input import CLIENT_CREDENTIALS, catalog, configured_stream, record
 from emulator_process import EmulatorProcess
 from example_counts import random_syncs_of
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_page import blocks
 from rehearsed_syncs import RehearsedSync, rehearsed_syncs
 from sync_in_process import Synced, sync
+from tampering import tampering
 
+from destination_sage_intacct.delivery.rehearsal import CANNOT_FORESEE
+from destination_sage_intacct.intacct.classify import Answer
+from destination_sage_intacct.intacct.transport import HttpRequest
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 
 Json = Any
 Configure = Callable[..., Json]
 
-KEYS = {"customer": ["1"], "vendor": ["1"], "term": ["1"]}
+NO_SUCH_KEY = "No record has this record key"
+README = Path(__file__).parents[1] / "README.md"
+CUSTOMERS = "accounts-receivable/customer"
+COLUMNS = ("id", "name", "term__id")
+TABLE = (
+    {"id": "CUST-100", "name": "Power Aerospace", "term__id": "N30"},
+    {"id": "NEW-1", "name": "New", "term__id": None},
+    {"id": "NEW-2", "name": "New, too", "term__id": "N99"},
+)
+
+
+TABLES = catalog(configured_stream("customers", "append_dedup", columns=COLUMNS))
+KEYED = catalog(configured_stream("customers", "append_dedup", columns=("key", "id", "parent__id", "name", "company")))
+ROWS = [record("customers", row) for row in TABLE]
 
 
 @contextmanager
@@ -69,3 +90,102 @@ def test_a_dry_run_says_of_each_row_what_the_real_run_after_it_does(
     assert dry.states == []
     assert foreseen == come
     assert reasons(dry) == reasons(real)
+
+
+@pytest.mark.parametrize(
+    ("matching", "outcomes", "rejections"),
+    [
+        pytest.param(None, {"updated": 1, "created": 1, "rejected": 1}, ["Invalid Term '…' specified."], id="as shown"),
+        # Record keys are numbers: ids in their place find nothing.
+        pytest.param(
+            {"by": "record_key", "field": "id"}, {"rejected": 3}, ["No record has this record key"] * 3, id="key"
+        ),
+    ],
+)
+def test_readmes_first_configuration_says_the_same_dry_and_in_earnest(
+    emulator: EmulatorProcess, matching: Json, outcomes: Json, rejections: list[str]
+) -> None:
+    (shown,) = [block.text for block in blocks(README) if block.heading == "A first configuration"]
+    config = json.loads(shown) | {"api_url": emulator.url, "company_id": "demo", "credentials": CLIENT_CREDENTIALS}
+    assert config.pop("dry_run") is True
+    config |= {"matching": matching} if matching else {}
+    before = emulator.records(CUSTOMERS)
+
+    dry = sync(config | {"dry_run": True}, TABLES, ROWS)
+    assert emulator.records(CUSTOMERS) == before
+    assert writes(emulator) == []
+    real = sync(config, TABLES, ROWS)
+
+    assert dry.outcomes("customers") == real.outcomes("customers") == outcomes
+    assert reasons(dry) == reasons(real)
+    assert len(dry.rejections) == len(rejections)
+    for line, words in zip(sorted(dry.rejections), rejections, strict=True):
+        assert words in line
+
+
+def test_a_dry_run_says_what_the_real_run_would_cost_and_what_it_cannot_foresee(
+    emulator: EmulatorProcess, config_for: Configure
+) -> None:
+    config = config_for(emulator, matching={"by": "fields", "fields": ["id"]}, rejected_rows={"policy": "continue"})
+
+    more = [record("customers", {"id": f"MORE-{number}", "name": "More", "term__id": "N30"}) for number in range(10)]
+
+    dry, real = (sync(config | {"dry_run": is_dry}, TABLES, [*ROWS, *more]) for is_dry in (True, False))
+
+    # One query for the records and one for their look-alikes; then twelve records are written, or their payment terms
+    # are asked for.
+    assert ", 14 API transactions, " in real.summaries[0]
+    assert ", 3 API transactions, " in dry.summaries[0]
+    assert dry.summaries[0].endswith("a real run would cost about 14 API transactions")
+    assert dry.log[-1] == CANNOT_FORESEE
+    assert CANNOT_FORESEE not in real.log
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_what_cannot_be_asked_is_not_checked_and_that_is_said_once(
+    emulator: EmulatorProcess, config_for: Configure, status: int
+) -> None:
+    def tamper(request: HttpRequest, answer: Answer) -> Answer:
+        if b'"object":"accounts-receivable/term"' in (request.body or b""):
+            return Answer(status, {}, {"ia::result": {"ia::error": {"code": "x", "message": "Not now"}}})
+        return answer
+
+    config = config_for(emulator, matching={"by": "fields", "fields": ["id"]}, batch_size=1)
+    rows = [{"id": f"NEW-{number}", "name": "New", "term__id": "N99"} for number in range(3)]
+    dry = sync(
+        config | {"dry_run": True}, TABLES, [record("customers", row) for row in rows], transport=tampering(tamper)
+    )
+
+    assert dry.outcomes("customers") == {"created": 3}
+    (warned,) = [line for line in dry.log if line.startswith("This dry run does not check whether the records of ")]
+    assert warned == (
+        "This dry run does not check whether the records of accounts-receivable/term exist that rows name, as they "
+        "cannot be queried. Sage Intacct says: Not now. [x]"
+    )
+    assert writes(emulator) == []
+
+
+def test_in_an_entity_the_dry_run_sees_what_the_entity_sees(emulator: EmulatorProcess, config_for: Configure) -> None:
+    emulator.hold(CUSTOMERS, {"id": "ELSEWHERE", "name": "Of the other entity"}, entity="200")
+    emulator.hold(CUSTOMERS, {"id": "HERE", "name": "Of this entity"}, entity="100")
+    streams = [{"stream": "customers", "entity_field": "company"}]
+    config = config_for(emulator, streams=streams, rejected_rows={"policy": "continue"})
+    keys = [each["key"] for each in emulator.records(CUSTOMERS)]
+    ids = ("HERE", "ELSEWHERE", "CUST-100")
+    rows = [
+        *({"key": key, "id": None, "parent__id": None, "name": "Changed"} for key in keys),
+        *({"key": None, "id": f"P-{each}", "parent__id": each, "name": "New"} for each in ids),
+        *({"key": None, "id": each, "parent__id": None, "name": "New"} for each in ids),
+    ]
+    lines = [record("customers", {**row, "company": "100"}) for row in rows]
+
+    with outcomes_watched() as foreseen:
+        dry = sync(config | {"dry_run": True}, KEYED, lines)
+    assert writes(emulator) == []
+    with outcomes_watched() as come:
+        real = sync(config, KEYED, lines)
+
+    assert foreseen == come
+    assert reasons(dry) == reasons(real)
+    # Of five record keys one is the other entity's, as is one of the three parents; the three ids are taken.
+    assert real.outcomes("customers") == {"updated": 4, "created": 2, "rejected": 5}

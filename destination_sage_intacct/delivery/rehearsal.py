@@ -18,7 +18,7 @@ from destination_sage_intacct.rows.references import Reference, references
 
 CANNOT_FORESEE = (
     "A dry run cannot foresee what only Sage Intacct decides when a record is written (smart rules and its other "
-    "business rules, approvals, closed periods), nor what others change meanwhile."
+    "business rules, approvals, closed periods), what the user may not see, and what others change meanwhile."
 )
 
 _LOCATION, _ENTITY = "company-config/location", "company-config/entity"

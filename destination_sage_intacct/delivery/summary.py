@@ -40,7 +40,10 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str
         line += f"; values that the source could not carry, their fields left as they are: {named}"
     if cost.inactive:
         line += f"; {cost.inactive} of the records are inactive in Sage Intacct, though their rows came back"
-    return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")
+    if not dry_run:
+        return line
+    real = counted(cost.forecast.of_real_run(traffic.transactions), "API transaction")
+    return f"{line}. Dry run: nothing was written and no state was acknowledged; a real run would cost about {real}"
 
 
 def summary_json(
@@ -78,6 +81,7 @@ def summary_json(
         "requests": traffic.requests,
         "retries": traffic.retries,
         "api_transactions": traffic.transactions,
+        "api_transactions_of_real_run": cost.forecast.of_real_run(traffic.transactions) if dry_run else None,
         "most_in_flight": traffic.most_in_flight,
         "waited_seconds": round(traffic.waited_seconds, 3),
         "seconds": round(cost.seconds, 3),
