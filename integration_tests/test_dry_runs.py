@@ -28,7 +28,7 @@ Configure = Callable[..., Json]
 
 NO_SUCH_KEY = "No record has this record key"
 README = Path(__file__).parents[1] / "README.md"
-CUSTOMERS = "accounts-receivable/customer"
+CUSTOMERS, INVOICES = "accounts-receivable/customer", "accounts-receivable/invoice"
 COLUMNS = ("id", "name", "term__id")
 TABLE = (
     {"id": "CUST-100", "name": "Power Aerospace", "term__id": "N30"},
@@ -64,6 +64,12 @@ def reasons(synced: Synced) -> list[str]:
     return sorted(re.sub(r"record key (new-)?\w+", "record key *", line) for line in plain)
 
 
+def invoice(number: str) -> Json:
+    lines = [{"txnAmount": "1.50", "glAccount": {"id": account}, "dimensions": {}} for account in ("4000", "5004")]
+    dates = {"invoiceDate": "2026-01-05", "dueDate": "2026-02-05"}
+    return {"invoiceNumber": number, "customer": {"id": "CUST-100"}, "lines": lines, **dates}
+
+
 def writes(emulator: EmulatorProcess) -> list[str]:
     """Return the routes of the requests that write."""
     return [route for route in emulator.stats()["by_route"] if "/objects/" in route and not route.startswith("GET ")]
@@ -77,7 +83,9 @@ def test_a_dry_run_says_of_each_row_what_the_real_run_after_it_does(
     emulator = emulator_with()
     paths = {"customer": "accounts-receivable", "vendor": "accounts-payable", "term": "accounts-receivable"}
     keys = {name: [each["key"] for each in emulator.records(f"{room}/{name}")] for name, room in paths.items()}
-    case: RehearsedSync = data.draw(rehearsed_syncs(keys))
+    keyed = emulator.hold(CUSTOMERS, *({"id": f"KEYED-{number}", "name": "Zyxo"} for number in range(3)))
+    emulator.hold(INVOICES, *(invoice(number) for number in ("OLD-1", "OLD-2")))
+    case: RehearsedSync = data.draw(rehearsed_syncs(keys | {"customer": keyed}))
     config = config_for(emulator, **case.configuration)
 
     with outcomes_watched() as foreseen:
@@ -115,6 +123,7 @@ def test_readmes_first_configuration_says_the_same_dry_and_in_earnest(
     assert emulator.records(CUSTOMERS) == before
     assert writes(emulator) == []
     real = sync(config, TABLES, ROWS)
+    assert writes(emulator) != []
 
     assert dry.outcomes("customers") == real.outcomes("customers") == outcomes
     assert reasons(dry) == reasons(real)
@@ -189,3 +198,23 @@ def test_in_an_entity_the_dry_run_sees_what_the_entity_sees(emulator: EmulatorPr
     assert reasons(dry) == reasons(real)
     # Of five record keys one is the other entity's, as is one of the three parents; the three ids are taken.
     assert real.outcomes("customers") == {"updated": 4, "created": 2, "rejected": 5}
+
+
+def test_what_the_dry_run_itself_would_write_counts_as_written(
+    emulator: EmulatorProcess, config_for: Configure
+) -> None:
+    config = config_for(emulator, max_concurrency=1, rejected_rows={"policy": "continue"})
+    rows = [
+        {"key": None, "id": "N-1", "parent__id": "N-2", "name": "Before its parent"},
+        {"key": None, "id": "N-2", "parent__id": None, "name": "A parent"},
+        {"key": None, "id": "N-3", "parent__id": "N-2", "name": "Behind its parent"},
+        {"key": None, "id": "N-3", "parent__id": "N-2", "name": "Behind its parent"},
+        {"key": None, "id": "N-3", "parent__id": "N-2", "name": "Of the same id"},
+    ]
+    lines = [record("customers", {**row, "company": None}) for row in rows]
+
+    dry, real = (sync(config | {"dry_run": is_dry}, KEYED, lines) for is_dry in (True, False))
+
+    assert dry.outcomes("customers") == real.outcomes("customers") == {"created": 3, "rejected": 2}
+    assert reasons(dry) == reasons(real)
+    assert "Another record with the value '…' already exists" in dry.rejections[1]

@@ -18,7 +18,8 @@ from destination_sage_intacct.rows.references import Reference, references
 
 CANNOT_FORESEE = (
     "A dry run cannot foresee what only Sage Intacct decides when a record is written (smart rules and its other "
-    "business rules, approvals, closed periods), what the user may not see, and what others change meanwhile."
+    "business rules, approvals, closed periods), which of two streams that are about the same records comes first, "
+    "what the user may not see, and what others change meanwhile."
 )
 
 _LOCATION, _ENTITY = "company-config/location", "company-config/entity"
@@ -88,15 +89,16 @@ class Rehearsal:
         return self._find(self._client, query, takes_failure=takes_failure)
 
     def read(self, path: str, keys: Sequence[str]) -> dict[str, Read]:
-        """Return each record as it would be after the writes so far; one that was changed without the changes."""
+        """Return each record as it would be after the writes so far."""
         company = self._company
         held = [key for key in keys if not company.is_new(path, key) and not company.is_deleted(path, key)]
         found = self._client.read(path, held) if held else {}
         for key in keys:
-            if company.is_new(path, key):
-                found[key] = _with_keys_of_lines(company.values(path, key), key)
-            elif company.is_deleted(path, key):
+            own = found.get(key, {"key": key})
+            if company.is_deleted(path, key):
                 found[key] = _not_found(path, key)
+            elif not isinstance(own, SageError):
+                found[key] = company.whole(path, key, own)
         return found
 
     # -- writes --------------------------------------------------------------------------------------------------------
@@ -117,14 +119,8 @@ class Rehearsal:
 
     def delete(self, path: str, keys: Sequence[str]) -> list[Result]:
         """Return what would become of deletions, in their order; a record that is not there counts as deleted."""
-        results: list[Result] = []
-        for key in keys:
-            if not key.isdecimal() and not self._company.is_new(path, key):
-                results.append(_not_found(path, key))
-                continue
-            self._company.delete(path, key)
-            results.append(self._written(key))
-        return results
+        self.ask(path, (("key", key) for key in keys))
+        return [self._delete(path, key) for key in keys]
 
     def _create(self, path: str, record: NewRecord, body: Mapping[str, Any]) -> Result:
         idempotency_key = record.idempotency_key(0)
@@ -147,6 +143,12 @@ class Rehearsal:
             return _invalid(missing, record.body)
         self._company.update(path, record.key, body, len(record.body))
         return self._written(record.key)
+
+    def _delete(self, path: str, key: str) -> Result:
+        if self.exists(path, "key", key) is False:
+            return Written(key) if key.isdecimal() else _not_found(path, key)
+        self._company.delete(path, key)
+        return self._written(key)
 
     def _written(self, key: str, *, replayed: bool = False) -> Written:
         self._forecast.add(1)
@@ -171,16 +173,22 @@ class Rehearsal:
         for field, value in named:
             if self.exists(path, field, value) is None:
                 unknown.setdefault(field, {})[value] = None
-        if not unknown:
+        if not unknown or self._company.is_closed(self._entity, path):
             return
         filters = [{"$in": {field: list(values)}} for field, values in unknown.items()]
         expression = " or ".join(str(number) for number in range(1, len(filters) + 1)) if len(filters) > 1 else None
-        query = Query(path, ["key", "id"], filters, expression, includes_private=self.is_at_the_top)
+        query = Query(
+            path,
+            ["key", *(field for field in unknown if field != "key")],
+            filters,
+            expression,
+            includes_private=self.is_at_the_top,
+        )
         found = self._find_aside(query)
         if isinstance(found, SageError):
             if found.status == HTTPStatus.FORBIDDEN and is_about_entity(self._entity, found):
                 raise AccessError(access_text(path, self._entity, found))
-            self._company.warn_once(path, _not_checked(path, found))
+            self._company.close(self._entity, path, _not_checked(path, found))
             return
         for field, values in unknown.items():
             holders = {str(record.get(field)): str(record.get("key")) for record in found}
@@ -260,18 +268,6 @@ def rehearsed(plans: Iterable[StreamPlan], warn: Callable[[str], None]) -> Rehea
     for plan in plans:
         found_by.setdefault(plan.object.path, set()).update(plan.natural_key)
     return RehearsedCompany(found_by, warn)
-
-
-def _with_keys_of_lines(values: Mapping[str, Any], key: str) -> SageRecord:
-    """Return a new record as it would be read: each record in its lists has a key then."""
-    return {"key": key} | {
-        name: [
-            {"key": f"{key}-{place}", **each} if isinstance(each, Mapping) else each for place, each in enumerate(value)
-        ]
-        if isinstance(value, list)
-        else value
-        for name, value in values.items()
-    }
 
 
 def _not_found(path: str, key: str) -> SageError:

@@ -4,9 +4,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from destination_sage_intacct.intacct.query import Query
+from destination_sage_intacct.rows.applied import applied
+from destination_sage_intacct.rows.lines import lists_of
 from destination_sage_intacct.rows.paths import flatten
 from destination_sage_intacct.rows.values import plain_text
 
@@ -23,10 +26,14 @@ _ID = "id"
 
 @dataclass(frozen=True, slots=True)
 class _Rehearsed:
-    """A record that the dry run would have written: its values by dotted names, or what an update would change."""
+    """A record that the dry run would have written: its values by dotted names, or what an update would change.
+
+    `bodies` are those with lists, which only the whole record shows.
+    """
 
     values: Mapping[str, Any]
     size: int
+    bodies: tuple[Mapping[str, Any], ...] = ()
     entity: str = ""
     is_new: bool = False
     is_deleted: bool = False
@@ -46,7 +53,7 @@ class RehearsedCompany:
     def __init__(self, found_by: Mapping[str, Iterable[str]], warn: Callable[[str], None]) -> None:
         self._found_by = {path: frozenset(fields) for path, fields in found_by.items()}
         self._warn = warn
-        self._warned: set[str] = set()
+        self._closed: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         self._records: OrderedDict[Place, _Rehearsed] = OrderedDict()
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
@@ -55,13 +62,18 @@ class RehearsedCompany:
         self._keys: OrderedDict[str, str] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str, str, str], str] = OrderedDict()
 
-    def warn_once(self, subject: str, text: str) -> None:
-        """Say once what cannot be checked."""
+    def close(self, entity: str, path: str, text: str) -> None:
+        """Note that an object cannot be asked about in an entity, and say so once, whatever the entity."""
         with self._lock:
-            is_new = subject not in self._warned
-            self._warned.add(subject)
-        if is_new:
+            is_known = any(path == other for _, other in self._closed)
+            self._closed.add((entity, path))
+        if not is_known:
             self._warn(text)
+
+    def is_closed(self, entity: str, path: str) -> bool:
+        """Return whether an object cannot be asked about in an entity."""
+        with self._lock:
+            return (entity, path) in self._closed
 
     # -- writes --------------------------------------------------------------------------------------------------------
 
@@ -70,7 +82,7 @@ class RehearsedCompany:
         with self._lock:
             self._created += 1
             key = f"new-{self._created}"
-            self._put((path, key), _Rehearsed(flatten(body), size, entity, is_new=True))
+            self._put((path, key), _Rehearsed(flatten(body), size, _listing(body), entity, is_new=True))
             self._keys[idempotency_key] = key
             if len(self._keys) > _MOST_ANSWERS:
                 self._keys.popitem(last=False)
@@ -86,7 +98,8 @@ class RehearsedCompany:
         with self._lock:
             before = self._records.get((path, key)) or _Rehearsed({}, 0)
             values = _changed(before.values, flatten(body))
-            self._put((path, key), replace(before, values=values, size=before.size + size))
+            bodies = (*before.bodies, *_listing(body))
+            self._put((path, key), replace(before, values=values, size=before.size + size, bodies=bodies))
 
     def delete(self, path: str, key: str) -> None:
         """Note that a record is gone."""
@@ -107,11 +120,11 @@ class RehearsedCompany:
             record = self._records.get((path, key))
         return record is not None and record.is_deleted
 
-    def values(self, path: str, key: str) -> Mapping[str, Any]:
-        """Return what this dry run would have written of a record, by dotted names."""
+    def whole(self, path: str, key: str, record: SageRecord) -> SageRecord:
+        """Return a whole record, nested, as it would be; its lists above all, as a query shows the rest."""
         with self._lock:
-            record = self._records.get((path, key))
-        return record.values if record is not None else {}
+            rehearsed = self._records.get((path, key))
+        return reduce(applied, rehearsed.bodies, record) if rehearsed is not None else record
 
     def keys_of_new(self, path: str, field: str, value: str, entity: str) -> list[str]:
         """Return the made-up keys of the records that would have this value, as far as the entity sees them."""
@@ -206,6 +219,10 @@ class RehearsedCompany:
         if name == "status":
             return values.get(name) or "active"  # what a new record is, unless it says otherwise
         return entity if name == "entity.id" else values.get(name)
+
+
+def _listing(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    return (body,) if lists_of(body) else ()
 
 
 def _bytes(record: _Rehearsed) -> int:
