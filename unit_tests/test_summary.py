@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from markdown_page import ROOT, blocks, codes, section, tables
 
 from destination_sage_intacct.delivery.pipeline import StreamCost
+from destination_sage_intacct.delivery.rehearsal import Forecast
 from destination_sage_intacct.delivery.summary import SUMMARY_VERSION, summary_json, summary_line
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
@@ -20,10 +21,12 @@ HOW_IT_WORKS = ROOT / "docs/how-it-works.md"
 SAID_WHILE_IT_RUNS = "What a sync reports"
 
 
-def cost(replays=0, began=None, ended=0.0, most_in_flight=0, foreseen=0, **traffic):
+def cost(replays=0, began=None, ended=0.0, most_in_flight=0, foreseen=None, **traffic):
     account = StreamCost(replays=replays, began=began, ended=ended)
     account.traffic.add(**traffic)
-    account.forecast.add(foreseen)
+    if foreseen is not None:
+        account.forecast = Forecast()
+        account.forecast.add(foreseen)
     account.traffic.saw_in_flight(most_in_flight)
     return account
 
@@ -129,7 +132,7 @@ def test_the_json_on_the_page_has_the_names_and_the_version_of_the_code():
             " - rows/s. Dry run: nothing was written and no state was acknowledged; a real run would cost about 1 API",
         ),
         (
-            {"spent": cost(replays=1), "dry_run": True},
+            {"spent": cost(replays=1, foreseen=0), "dry_run": True},
             "were not booked again. Dry run: nothing was written and no state was acknowledged; a real run would cost ",
         ),
     ],

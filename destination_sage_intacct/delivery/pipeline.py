@@ -54,7 +54,7 @@ class StreamCost:
         superseded: rows that were older than a version of their record that was delivered before.
         keyless: rows that were to update or create, had no record key, and created.
         inactive: records that stay inactive though their rows came back.
-        forecast: what a real run would cost, if this is a dry run.
+        forecast: what a real run would cost, None if this is one.
         began: when its first row came, in monotonic seconds; None before that.
         ended: when its last outcome came.
     """
@@ -64,7 +64,7 @@ class StreamCost:
     superseded: int = 0
     keyless: int = 0
     inactive: int = 0
-    forecast: Forecast = field(default_factory=Forecast)
+    forecast: Forecast | None = None
     not_carried: Counter[tuple[str, str]] = field(default_factory=Counter)
     began: float | None = None
     ended: float = 0.0
@@ -427,19 +427,19 @@ def _open_streams(
     for plan in plans:
         # Another stream that finds the same records in another way would change them unseen.
         is_alone = len(natural_keys[plan.object.path]) == 1
-        cost = StreamCost()
+        cost = StreamCost(forecast=Forecast() if config.dry_run else None)
         counted = client.with_traffic(cost.traffic)
-        states = DocumentStates(counted, plan, cost.forecast if config.dry_run else None)
+        states = DocumentStates(counted, plan, cost.forecast)
 
         def make_writer(
             plan: StreamPlan,
             counted: IntacctClient = counted,
             own: RecordCache | None = cache if is_alone else None,
             states: DocumentStates = states,
-            forecast: Forecast = cost.forecast,
+            forecast: Forecast | None = cost.forecast,
         ) -> BatchWriter:
             there: Records = counted.in_entity(plan.entity)
-            if company is not None:
+            if company is not None and forecast is not None:
                 there = Rehearsal(counted.in_entity(plan.entity), plan, company, forecast, plan.entity)
             return BatchWriter(plan, there, Lookup(there, plan, warn), own, locks, states)
 

@@ -42,8 +42,9 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str
         line += f"; {cost.inactive} of the records are inactive in Sage Intacct, though their rows came back"
     if not dry_run:
         return line
-    real = counted(cost.forecast.of_real_run(traffic.transactions), "API transaction")
-    return f"{line}. Dry run: nothing was written and no state was acknowledged; a real run would cost about {real}"
+    line += ". Dry run: nothing was written and no state was acknowledged"
+    real = _of_real_run(cost)
+    return line + (f"; a real run would cost about {counted(real, 'API transaction')}" if real is not None else "")
 
 
 def summary_json(
@@ -81,7 +82,7 @@ def summary_json(
         "requests": traffic.requests,
         "retries": traffic.retries,
         "api_transactions": traffic.transactions,
-        "api_transactions_of_real_run": cost.forecast.of_real_run(traffic.transactions) if dry_run else None,
+        "api_transactions_of_real_run": _of_real_run(cost),
         "most_in_flight": traffic.most_in_flight,
         "waited_seconds": round(traffic.waited_seconds, 3),
         "seconds": round(cost.seconds, 3),
@@ -90,6 +91,11 @@ def summary_json(
         "rejected_by_reason": [{"reason": each.reason, "field": each.field, "rows": each.rows} for each in reasons],
     }
     return exact_json.encode(summary).decode()
+
+
+def _of_real_run(cost: StreamCost) -> int | None:
+    """Return the API transactions of the real run after a dry run; None in a real run."""
+    return cost.forecast.of_real_run(cost.traffic.transactions) if cost.forecast is not None else None
 
 
 def rate(rows: int, seconds: float) -> str:
