@@ -42,11 +42,11 @@ demo: .venv/installed  ## Show a sync into an emulated Sage Intacct: what is wri
 bench: .venv/installed .tools/peers/installed  ## Measure speed, cost and memory beside their targets and other tools, in about 30 minutes
 	@$(BIN)/python -m benchmarks
 
-prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, foreign answers, kills, two connectors on a tenant, pairs of readings
+prove: .venv/installed  ## Run in full what `make test` runs in part: random syncs, foreign answers, kills, two connectors on a tenant, pairs of readings, dry runs
 	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_answers_that_prove_nothing.py \
 		integration_tests/test_kills.py integration_tests/test_two_connectors.py \
 		integration_tests/test_many_documents.py integration_tests/test_many_rejected_rows.py integration_tests/test_platform_play.py \
-		integration_tests/test_pairs_of_readings.py
+		integration_tests/test_pairs_of_readings.py integration_tests/test_dry_runs.py
 
 test: test-coverage test-other-pythons  ## Run every test, with coverage, and the unit tests on the other Pythons
 

@@ -77,10 +77,11 @@ def test_a_record_is_written_where_it_lives_or_its_row_is_rejected(
     if lives != NOWHERE:
         emulator.hold(path, HELD[kind], entity=lives or None)
 
-    synced = write(emulator, config_for, kind, row_entity, operation)
+    dry, synced = (write(emulator, config_for, kind, row_entity, operation, dry_run=is_dry) for is_dry in (True, False))
 
     outcome = expected(kind, row_entity, lives, operation, flags)
     assert synced.error is None
+    assert dry.outcomes(STREAM) == {outcome: 1}
     assert synced.outcomes(STREAM) == {outcome: 1}
     if outcome == "rejected" and lives != NOWHERE:
         there = "the top level" if lives == TOP else f"entity {lives}"
@@ -136,11 +137,13 @@ def test_a_record_in_an_entity_that_may_not_be_written_is_one_rejected_row(
         return Answer(403, {}, {"ia::result": {"ia::error": error}})
 
     rows = [row_of(kind, TOP), row_of(kind, TOP) | {"id": "C-2"}]
-    synced = write(emulator, config_for, kind, TOP, "upsert", *rows, transport=tampering(tamper))
+    for is_dry in (True, False):
+        transport = tampering(tamper)
+        synced = write(emulator, config_for, kind, TOP, "upsert", *rows, transport=transport, dry_run=is_dry)
 
-    assert synced.error is None
-    assert synced.outcomes(STREAM) == {"rejected": 1, "created": 1}
-    assert f"The record belongs to entity {ONE}, in which the user may not write it" in synced.rejections[0]
+        assert synced.error is None
+        assert synced.outcomes(STREAM) == {"rejected": 1, "created": 1}
+        assert f"The record belongs to entity {ONE}, in which the user may not write it" in synced.rejections[0]
 
 
 def test_where_other_entities_cannot_be_asked_about_a_warning_says_so_once(

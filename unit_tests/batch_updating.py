@@ -8,6 +8,7 @@ from fakes import Step, make_client, make_config
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import Reason, SageRecord, Update, Write
 from destination_sage_intacct.delivery.batch import BatchWriter
+from destination_sage_intacct.delivery.document_states import DocumentStates
 from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import Lookup
 from destination_sage_intacct.intacct.classify import Answer
@@ -60,7 +61,8 @@ class Comparing:
         self.client, self.transport = make_client(*script)
         lookup = _Found(self.client, self.plan, lambda _: None)
         lookup.record = record
-        self.writer = BatchWriter(self.plan, self.client, lookup, None, locks or RecordLocks(), dry_run=False)
+        states = DocumentStates(self.client, self.plan)
+        self.writer = BatchWriter(self.plan, self.client, lookup, None, locks or RecordLocks(), states)
         row = Ledger([STREAM], lambda *_: None).receive(messages.Record(1, STREAM, {}))
         updates = [Update(key, body, exact_json.encode_sorted(body)) for key, body in zip(keys, bodies, strict=False)]
         self.writes = [Write((row,), self.plan, update) for update in updates]

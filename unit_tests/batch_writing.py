@@ -8,8 +8,10 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields, MatchByRecordKey
 from destination_sage_intacct.delivery.actions import Create, Find, Update, Write, decide_row, identity_of
 from destination_sage_intacct.delivery.batch import BatchWriter
+from destination_sage_intacct.delivery.document_states import DocumentStates
 from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
+from destination_sage_intacct.delivery.rehearsal import Forecast, Records, Rehearsal, rehearsed
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome
 from destination_sage_intacct.protocol.messages import Record, StreamKey
 from destination_sage_intacct.rejected_rows.rejection import Rejection, rejection_for
@@ -44,8 +46,13 @@ class Sending:
         self.replays = 0
         self.ledger = Ledger([STREAM], lambda *_: None)
         self.known = known if known is not None else RecordCache()
-        lookup = Lookup(self.client, self.plan, self.told.append)
-        self.writer = BatchWriter(self.plan, self.client, lookup, self.known, RecordLocks(), dry_run=dry_run)
+        client: Records = self.client
+        if dry_run:
+            company = rehearsed([self.plan], self.told.append)
+            client = Rehearsal(self.client, self.plan, company, Forecast(), "")
+        lookup = Lookup(client, self.plan, self.told.append)
+        states = DocumentStates(self.client, self.plan)
+        self.writer = BatchWriter(self.plan, client, lookup, self.known, RecordLocks(), states)
 
     def send(self, *rows: dict[str, Any]) -> list[Outcome | None]:
         """Send rows in one batch; return what became of each."""

@@ -223,15 +223,18 @@ def test_a_row_whose_own_id_is_taken_counts_as_created_if_the_record_holds_it(re
     [
         ([found(OTHER, {"key": "9", "id": "C-3", "name": "One"})], [C1, C2, C1 | {"id": "C-3"}], False,
          [UPDATED, CREATED, UNCHANGED]),
-        ([found({"key": "7", "name": "One"})], [{"key": "7", "name": "One"}, {"key": "8", "name": "x"}, C1], True,
-         [UNCHANGED, UPDATED, CREATED]),
+        # Of two record keys one is not there; of two new ids one is taken.
+        ([found({"key": "7", "name": "One"}), found({"key": "9", "id": "C-2"}), found({"key": "9", "id": "C-2"})],
+         [{"key": "7", "name": "Two"}, {"key": "8", "name": "x"}, C1, C2], True,
+         [UPDATED, REJECTED, CREATED, REJECTED]),
     ],
 )  # fmt: skip
 def test_a_dry_run_asks_and_writes_nothing(script, rows, by_key, outcomes):
     sending = Sending(*script, by_key=by_key, dry_run=True)
 
     assert sending.send(*rows) == outcomes
-    assert sending.asked == [QUERY]
+    assert sending.asked == [QUERY] * len(script)
+    assert sending.transport.is_used_up
 
 
 def test_a_repeated_answer_counts_as_created_and_is_told():

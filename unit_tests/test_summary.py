@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from markdown_page import ROOT, blocks, codes, section, tables
 
 from destination_sage_intacct.delivery.pipeline import StreamCost
+from destination_sage_intacct.delivery.rehearsal import Forecast
 from destination_sage_intacct.delivery.summary import SUMMARY_VERSION, summary_json, summary_line
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
@@ -20,9 +21,12 @@ HOW_IT_WORKS = ROOT / "docs/how-it-works.md"
 SAID_WHILE_IT_RUNS = "What a sync reports"
 
 
-def cost(replays=0, began=None, ended=0.0, most_in_flight=0, **traffic):
+def cost(replays=0, began=None, ended=0.0, most_in_flight=0, foreseen=None, **traffic):
     account = StreamCost(replays=replays, began=began, ended=ended)
     account.traffic.add(**traffic)
+    if foreseen is not None:
+        account.forecast = Forecast()
+        account.forecast.add(foreseen)
     account.traffic.saw_in_flight(most_in_flight)
     return account
 
@@ -80,6 +84,7 @@ def test_the_same_is_one_line_of_json_for_programs():
         "requests": 12,
         "retries": 2,
         "api_transactions": 6,
+        "api_transactions_of_real_run": None,
         "most_in_flight": 6,
         "waited_seconds": "1.26",
         "seconds": "3.456",
@@ -96,6 +101,12 @@ def test_a_rate_that_cannot_be_measured_is_null():
     shown = parsed({}, dry_run=True)
 
     assert (shown["rows_per_second"], shown["dry_run"]) == (None, True)
+
+
+def test_the_json_of_a_dry_run_says_what_a_real_one_would_cost():
+    shown = parsed({}, spent=cost(transactions=3, foreseen=40), dry_run=True)
+
+    assert (shown["api_transactions"], shown["api_transactions_of_real_run"]) == (3, 43)
 
 
 def test_the_json_on_the_page_has_the_names_and_the_version_of_the_code():
@@ -116,10 +127,13 @@ def test_the_json_on_the_page_has_the_names_and_the_version_of_the_code():
     [
         ({"open_rows": 2}, "3 rejected + 2 not settled, to be sent again; 0 requests, 0 API transactions"),
         ({"spent": cost(replays=3)}, " - rows/s; 3 of the created ones had arrived before and were not booked again"),
-        ({"dry_run": True}, " - rows/s. Dry run: nothing was written and no state was acknowledged"),
         (
-            {"spent": cost(replays=1), "dry_run": True},
-            "were not booked again. Dry run: nothing was written and no state was acknowledged",
+            {"dry_run": True, "spent": cost(transactions=3, foreseen=-2)},
+            " - rows/s. Dry run: nothing was written and no state was acknowledged; a real run would cost about 1 API",
+        ),
+        (
+            {"spent": cost(replays=1, foreseen=0), "dry_run": True},
+            "were not booked again. Dry run: nothing was written and no state was acknowledged; a real run would cost ",
         ),
     ],
 )

@@ -40,8 +40,8 @@ from destination_sage_intacct.delivery.document_lines import (
 from destination_sage_intacct.delivery.document_states import DocumentStates
 from destination_sage_intacct.delivery.locks import RecordLocks
 from destination_sage_intacct.delivery.lookup import CachedRecord, Lookup, RecordCache
+from destination_sage_intacct.delivery.rehearsal import Records
 from destination_sage_intacct.intacct.bulk import ChangedRecord, NewRecord, Result, Written
-from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.create import MAY_EXIST, UNNAMED_CONFLICT, attempt_key, create_key
 from destination_sage_intacct.intacct.errors import AccessError, SageError
 from destination_sage_intacct.plan.stream_plan import LINES, StreamPlan
@@ -61,24 +61,21 @@ class BatchWriter:
 
     Args:
         plan: of the stream, in the entity.
-        client: in the entity, counting on the stream's account.
+        client: in the entity, counting on the stream's account; in a dry run a rehearsal, which writes nothing.
         lookup: finds the stream's records.
         cache: the records that this sync has written, of all streams; None where others may have changed them since.
         locks: keep two writes to one record key apart.
-        dry_run: write nothing; the outcomes are what would have happened.
         states: learns of each document that is written, and asks for its state.
     """
 
     def __init__(
         self,
         plan: StreamPlan,
-        client: IntacctClient,
+        client: Records,
         lookup: Lookup,
         cache: RecordCache | None,
         locks: RecordLocks,
-        *,
-        dry_run: bool,
-        states: DocumentStates | None = None,
+        states: DocumentStates,
     ) -> None:
         self._plan = plan
         self._path = plan.object.path
@@ -86,8 +83,7 @@ class BatchWriter:
         self._lookup = lookup
         self._cache = cache or RecordCache(0)
         self._locks = locks
-        self._states = states or DocumentStates(client, plan)
-        self._dry_run = dry_run
+        self._states = states
 
     @property
     def batch_size(self) -> int:
@@ -236,14 +232,12 @@ class BatchWriter:
             with self._rejecting_without_access(home, some):
                 self._delete_some(some, self._client_in(home))
 
-    def _delete_some(self, deletes: Sequence[tuple[Write, Delete]], client: IntacctClient) -> None:
+    def _delete_some(self, deletes: Sequence[tuple[Write, Delete]], client: Records) -> None:
         keys = list(dict.fromkeys(delete.key for _, delete in deletes))
         with self._locks.held(self._path, keys):
             kept = self._not_whole([delete for _, delete in deletes if delete.lines], client)
             keys = [key for key in keys if key not in kept]
-            results: dict[str, Result] = dict.fromkeys(keys, Written())
-            if keys and not self._dry_run:
-                results = dict(zip(keys, client.delete(self._path, keys), strict=True))
+            results = dict(zip(keys, client.delete(self._path, keys), strict=True)) if keys else {}
         for write, delete in deletes:
             self._cache.forget(write.identity)
             result = results.get(delete.key)
@@ -253,7 +247,7 @@ class BatchWriter:
             else:
                 write.reject(reason, delete.key)
 
-    def _not_whole(self, documents: Sequence[Delete], client: IntacctClient) -> dict[str, Reason]:
+    def _not_whole(self, documents: Sequence[Delete], client: Records) -> dict[str, Reason]:
         """Return, by record key, why documents may not be deleted."""
         if not documents:
             return {}
@@ -268,9 +262,7 @@ class BatchWriter:
         creates = [(write, write.action) for write in batch if isinstance(write.action, Create)]
         if not creates:
             return
-        results: Sequence[Result] = [Written()] * len(creates)
-        if not self._dry_run:
-            results = self._client.create(self._path, [self._new_record(*each) for each in creates])
+        results = self._client.create(self._path, [self._new_record(*each) for each in creates])
         duplicates: list[tuple[Write, Create, SageError]] = []
         for (write, create), result in zip(creates, results, strict=True):
             if isinstance(result, Written):
@@ -329,7 +321,7 @@ class BatchWriter:
                     with self._rejecting_without_access(home, there):
                         self._update_some(there, self._client_in(home))
 
-    def _client_in(self, home: str) -> IntacctClient:
+    def _client_in(self, home: str) -> Records:
         return self._client.in_entity(home) if home else self._client
 
     @contextmanager
@@ -363,7 +355,7 @@ class BatchWriter:
             return False
         return True
 
-    def _update_some(self, some: Sequence[tuple[Write, Update]], client: IntacctClient) -> None:
+    def _update_some(self, some: Sequence[tuple[Write, Update]], client: Records) -> None:
         left: list[tuple[Write, Update, Update]] = []
         for (write, update), compared in zip(some, self._compared(some, client), strict=True):
             if not isinstance(compared, Update):
@@ -372,16 +364,14 @@ class BatchWriter:
                 left.append((write, update, compared))
             else:
                 self._finish(write, Outcome.UNCHANGED, update.key)
-        results: Sequence[Result] = [Written()] * len(left)
-        if left and not self._dry_run:
-            results = client.update(self._path, [self._changed_record(*each) for each in left])
+        results = client.update(self._path, [self._changed_record(*each) for each in left]) if left else []
         for (write, update, _), result in zip(left, results, strict=True):
             if isinstance(result, SageError):
                 self._reject_update(write, update, result)
             else:
                 self._finish(write, Outcome.UPDATED, update.key)
 
-    def _compared(self, some: Sequence[tuple[Write, Update]], client: IntacctClient) -> list[Update | Reason]:
+    def _compared(self, some: Sequence[tuple[Write, Update]], client: Records) -> list[Update | Reason]:
         """Return what is left of each update once its lists are compared with the record's own."""
         wanted = [without_ignored_lines(update, write.record, self._plan, self._lookup) for write, update in some]
         keys = [update.key for update in wanted if needs_record(update)]
@@ -423,11 +413,11 @@ class BatchWriter:
     def _finish(self, write: Write, outcome: Outcome, key: str) -> None:
         """Set an outcome after which the record holds what the row asked for, and remember that."""
         write.outcome = outcome
-        if outcome in {Outcome.CREATED, Outcome.UPDATED} and not self._dry_run:
+        if outcome in {Outcome.CREATED, Outcome.UPDATED}:
             self._states.note(key, write.home or self._plan.entity)
         last = write.versions[-1].asked if write.versions else write.asked
         # A record whose key the server did not return must be asked for.
-        if isinstance(last, Find) and (key or self._dry_run):
+        if isinstance(last, Find) and key:
             known = CachedRecord(key, last.natural_key, _digest(last), self._plan.entity, write.home)
             self._cache.put(write.identity, known)
 

@@ -7,6 +7,7 @@ entries are posted, bills are drafts. So it is asked for, of many documents with
 import threading
 from collections import Counter, defaultdict
 
+from destination_sage_intacct.delivery.rehearsal import Forecast
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.errors import IntacctError, SageError
 from destination_sage_intacct.intacct.query import Query
@@ -27,10 +28,12 @@ class DocumentStates:
     Args:
         client: asks, and counts on the stream's account.
         plan: of the stream.
+        forecast: of a dry run, in which nothing is asked: no document is written.
     """
 
-    def __init__(self, client: IntacctClient, plan: StreamPlan) -> None:
+    def __init__(self, client: IntacctClient, plan: StreamPlan, forecast: Forecast | None = None) -> None:
         self._client = client
+        self._forecast = forecast
         self._path = plan.object.path
         field = plan.model.fields.get(_STATE)
         has_drafts = field is not None and (plan.object.lines is not None or _DRAFT in field.allowed)
@@ -51,6 +54,9 @@ class DocumentStates:
             if sum(map(len, self._waiting.values())) < at_least:
                 return
             waiting, self._waiting = self._waiting, defaultdict(dict)
+        if self._forecast is not None:
+            self._forecast.add(len(waiting))
+            return
         for entity, keys in waiting.items():
             states = self._states(entity, list(keys))
             with self._lock:

@@ -10,7 +10,7 @@ from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.delivery.actions import Find, SageRecord, Update
-from destination_sage_intacct.intacct.client import IntacctClient
+from destination_sage_intacct.delivery.rehearsal import Records
 from destination_sage_intacct.intacct.errors import (
     AccessError,
     ConfigurationError,
@@ -106,7 +106,7 @@ class Lookup:
         warn: called once with each thing that cannot be compared.
     """
 
-    def __init__(self, client: IntacctClient, plan: StreamPlan, warn: Callable[[str], None]) -> None:
+    def __init__(self, client: Records, plan: StreamPlan, warn: Callable[[str], None]) -> None:
         self._client = client
         self._plan = plan
         self._warn = warn
@@ -160,7 +160,7 @@ class Lookup:
             return {}
         return look_alikes(keys, self._plan.natural_key, records, self._plan.model)
 
-    def _alike(self, keys: Sequence[NaturalKey], client: IntacctClient, more: Iterable[str]) -> Found:
+    def _alike(self, keys: Sequence[NaturalKey], client: Records, more: Iterable[str]) -> Found:
         asked = ["key", *dict.fromkeys([*self._plan.natural_key, *more])]
         trimmed = [tuple(part.strip() for part in key) for key in keys]
 

@@ -16,6 +16,7 @@ from destination_sage_intacct.delivery.entities import Entities
 from destination_sage_intacct.delivery.locks import RecordLocks, RecordQueue
 from destination_sage_intacct.delivery.lookup import Lookup, RecordCache
 from destination_sage_intacct.delivery.reader import RowReader
+from destination_sage_intacct.delivery.rehearsal import Forecast, Records, Rehearsal, rehearsed
 from destination_sage_intacct.delivery.versions import DeliveredCursors, merged, outcomes
 from destination_sage_intacct.delivery.workers import Shares, Workers
 from destination_sage_intacct.intacct.client import IntacctClient
@@ -53,6 +54,7 @@ class StreamCost:
         superseded: rows that were older than a version of their record that was delivered before.
         keyless: rows that were to update or create, had no record key, and created.
         inactive: records that stay inactive though their rows came back.
+        forecast: what a real run would cost, None if this is one.
         began: when its first row came, in monotonic seconds; None before that.
         ended: when its last outcome came.
     """
@@ -62,6 +64,7 @@ class StreamCost:
     superseded: int = 0
     keyless: int = 0
     inactive: int = 0
+    forecast: Forecast | None = None
     not_carried: Counter[tuple[str, str]] = field(default_factory=Counter)
     began: float | None = None
     ended: float = 0.0
@@ -416,6 +419,7 @@ def _open_streams(
     """Open each stream; they share what is known of the records that this sync has written."""
     locks, cache = RecordLocks(), RecordCache()
     entities = Entities(config.entity_id, warn) if any(plan.entity_field for plan in plans) else None
+    company = rehearsed(plans, warn) if config.dry_run else None
     natural_keys: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for plan in plans:
         natural_keys[plan.object.path].add(plan.natural_key)
@@ -423,20 +427,21 @@ def _open_streams(
     for plan in plans:
         # Another stream that finds the same records in another way would change them unseen.
         is_alone = len(natural_keys[plan.object.path]) == 1
-        cost = StreamCost()
+        cost = StreamCost(forecast=Forecast() if config.dry_run else None)
         counted = client.with_traffic(cost.traffic)
-        states = DocumentStates(counted, plan)
+        states = DocumentStates(counted, plan, cost.forecast)
 
         def make_writer(
             plan: StreamPlan,
             counted: IntacctClient = counted,
             own: RecordCache | None = cache if is_alone else None,
             states: DocumentStates = states,
+            forecast: Forecast | None = cost.forecast,
         ) -> BatchWriter:
-            there = counted.in_entity(plan.entity)
-            return BatchWriter(
-                plan, there, Lookup(there, plan, warn), own, locks, dry_run=config.dry_run, states=states
-            )
+            there: Records = counted.in_entity(plan.entity)
+            if company is not None and forecast is not None:
+                there = Rehearsal(counted.in_entity(plan.entity), plan, company, forecast, plan.entity)
+            return BatchWriter(plan, there, Lookup(there, plan, warn), own, locks, states)
 
         entity_of = partial(entities.of_row, counted) if entities else None
         reader = RowReader(plan, entity_of, join, warn)

@@ -40,7 +40,11 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str
         line += f"; values that the source could not carry, their fields left as they are: {named}"
     if cost.inactive:
         line += f"; {cost.inactive} of the records are inactive in Sage Intacct, though their rows came back"
-    return line + (". Dry run: nothing was written and no state was acknowledged" if dry_run else "")
+    if not dry_run:
+        return line
+    line += ". Dry run: nothing was written and no state was acknowledged"
+    real = _of_real_run(cost)
+    return line + (f"; a real run would cost about {counted(real, 'API transaction')}" if real is not None else "")
 
 
 def summary_json(
@@ -78,6 +82,7 @@ def summary_json(
         "requests": traffic.requests,
         "retries": traffic.retries,
         "api_transactions": traffic.transactions,
+        "api_transactions_of_real_run": _of_real_run(cost),
         "most_in_flight": traffic.most_in_flight,
         "waited_seconds": round(traffic.waited_seconds, 3),
         "seconds": round(cost.seconds, 3),
@@ -86,6 +91,11 @@ def summary_json(
         "rejected_by_reason": [{"reason": each.reason, "field": each.field, "rows": each.rows} for each in reasons],
     }
     return exact_json.encode(summary).decode()
+
+
+def _of_real_run(cost: StreamCost) -> int | None:
+    """Return the API transactions of the real run after a dry run; None in a real run."""
+    return cost.forecast.of_real_run(cost.traffic.transactions) if cost.forecast is not None else None
 
 
 def rate(rows: int, seconds: float) -> str:

@@ -10,6 +10,7 @@ from destination_sage_intacct.delivery.actions import Reason, Write
 from destination_sage_intacct.delivery.fault_source import source_of
 from destination_sage_intacct.delivery.pipeline import Pipeline, StreamCost
 from destination_sage_intacct.delivery.policy import check_finished, check_running
+from destination_sage_intacct.delivery.rehearsal import CANNOT_FORESEE
 from destination_sage_intacct.delivery.summary import summary_json, summary_line
 from destination_sage_intacct.delivery.warnings import kept_record_warnings, keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.client import IntacctClient
@@ -130,6 +131,8 @@ def deliver(
             output.log("INFO", summary_json(plan, ledger, cost, states.counts, reasons, dry_run=config.dry_run))
             if cost.keyless:
                 warn(keyless_warning(plan, cost.keyless))
+        if config.dry_run:
+            output.log("INFO", CANNOT_FORESEE)
 
 
 def _raise_if_stopped(clock: Clock) -> None:

@@ -93,7 +93,8 @@ class SageError:
 
     `field` is dotted (`contacts.default.email1`), `code` Sage's word (`invalidRequest`), `error_id` its number
     (`REST-1043`), `support_id` what Sage's support asks for, `correction` what Sage itself advises.
-    All may hold values of the rows that were sent; `shown` does not. `sent`: the body of the request.
+    All may hold values of the rows that were sent; `shown` does not. `sent`: the body of the request. `foreseen`: Sage
+    Intacct has not said it, but is expected to.
     """
 
     message: str
@@ -104,6 +105,7 @@ class SageError:
     support_id: str = ""
     correction: str = ""
     sent: bytes = dataclasses.field(default=b"", repr=False, compare=False)
+    foreseen: bool = False
 
     @property
     def shown(self) -> "SageError":

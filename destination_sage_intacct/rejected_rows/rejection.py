@@ -28,7 +28,8 @@ class Rejection:
     """Why a row was rejected, or all rows of a document.
 
     `key` is the record key, as far as it is known. `error_id` and `support_id` are Sage Intacct's; empty where the
-    connector rejects. `column` holds the value of the field, in row `row` where the document has several.
+    connector rejects. `foreseen`: Sage Intacct would say so, as a dry run found out. `column` holds the value of the
+    field, in row `row` where the document has several.
     """
 
     message: str
@@ -39,6 +40,7 @@ class Rejection:
     error_id: str = ""
     support_id: str = ""
     by_sage: bool = False
+    foreseen: bool = False
     column: str = ""
     row: int = 0
 
@@ -58,7 +60,8 @@ class Rejection:
     @property
     def said(self) -> str:
         """Return the reason as a sentence."""
-        return _ended(self._in_row(f"Sage Intacct says: {self.message}" if self.by_sage else self.message))
+        says = "would say" if self.foreseen else "says"
+        return _ended(self._in_row(f"Sage Intacct {says}: {self.message}" if self.by_sage else self.message))
 
     @property
     def located_message(self) -> str:
@@ -128,6 +131,7 @@ def from_sage(
         error_id=clean.error_id,
         support_id=clean.support_id,
         by_sage=True,
+        foreseen=error.foreseen,
     )
 
 

@@ -25,7 +25,7 @@ _Record = Mapping[str, Any]
 _Holders = dict[tuple[str, Any], dict[tuple[str, str] | None, deque[int]]]
 
 _NOBODY: deque[int] = deque()
-_OPERATION = "ia::operation"
+OPERATION = "ia::operation"
 _AMOUNT = "txnAmount"
 # A line owns lists, such as `taxEntries`; lists in lists of lists are no document.
 _MOST_LEVELS = 10
@@ -108,7 +108,7 @@ def with_lines_replaced(lines: Sequence[Any], held: Sequence[Mapping[str, Any]])
     A line that a request does not name stays as it is, and one without a key is added (Sage REST guide, owned
     objects).
     """
-    return [{"key": str(line["key"]), _OPERATION: "delete"} for line in held if line.get("key")] + list(lines)
+    return [{"key": str(line["key"]), OPERATION: "delete"} for line in held if line.get("key")] + list(lines)
 
 
 def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model: Model) -> list[Any] | Problem:
@@ -123,10 +123,10 @@ def still_to_send(lines: Sequence[Any], held: Sequence[Mapping[str, Any]], model
         held: the record's own lines as they were read.
         model: of the lines.
     """
-    if not any(_key(line) or line.get(_OPERATION) for line in lines):
+    if not any(_key(line) or line.get(OPERATION) for line in lines):
         added = [_values(line) for line in lines]
         return [] if same_lines(added, held, model) else with_lines_replaced(added, held)
-    if any(line.get(_OPERATION) == "delete" and not _key(line) for line in lines):
+    if any(line.get(OPERATION) == "delete" and not _key(line) for line in lines):
         return _DELETE_WITHOUT_KEY
     named = {_key(line) for line in lines}
     own = {_key(line): flatten(line) for line in held}
@@ -164,7 +164,7 @@ def _has_come_true(
     key, values = _key(line), _values(line)
     if not key:
         return _take_alike(values, others, model)
-    if line.get(_OPERATION) == "delete":
+    if line.get(OPERATION) == "delete":
         return key not in own
     return key in own and holds(values, own[key], model)
 
@@ -187,7 +187,7 @@ def _key(line: Mapping[str, Any]) -> str:
 
 def _values(line: Mapping[str, Any]) -> Body:
     """Return a line's own values, without what names it and what is to be done with it."""
-    return {name: value for name, value in line.items() if name not in {"key", _OPERATION}}
+    return {name: value for name, value in line.items() if name not in {"key", OPERATION}}
 
 
 def same_lines(lines: Sequence[Any], held: Sequence[Any], model: Model, levels: int = _MOST_LEVELS) -> bool:
