@@ -46,7 +46,8 @@ prove: .venv/installed  ## Run in full what `make test` runs in part: random syn
 	PROVE=1 $(BIN)/pytest integration_tests/test_promises.py integration_tests/test_answers_that_prove_nothing.py \
 		integration_tests/test_kills.py integration_tests/test_two_connectors.py \
 		integration_tests/test_many_documents.py integration_tests/test_many_rejected_rows.py integration_tests/test_platform_play.py \
-		integration_tests/test_pairs_of_readings.py integration_tests/test_dry_runs.py
+		integration_tests/test_pairs_of_readings.py integration_tests/test_dry_runs.py \
+		integration_tests/test_refused_as_a_whole.py
 
 test: test-coverage test-other-pythons  ## Run every test, with coverage, and the unit tests on the other Pythons
 
