@@ -233,3 +233,14 @@ def test_what_the_dry_run_itself_would_write_counts_as_written(
     assert dry.outcomes("customers") == real.outcomes("customers") == {"created": 3, "rejected": 2}
     assert reasons(dry) == reasons(real)
     assert "Another record with the value '…' already exists" in dry.rejections[1]
+
+
+def test_a_row_that_comes_twice_with_an_id_only_a_create_can_set_is_no_rejection(
+    emulator: EmulatorProcess, config_for: Configure
+) -> None:
+    """Where unchanged rows are written, too: the second one asks whether the record has the id."""
+    config = config_for(emulator, matching={"by": "fields", "fields": ["name"]}, skip_unchanged=False, batch_size=1)
+    lines = [record("customers", {"id": "B-1", "name": "Bob", "term__id": "N30"})] * 2
+
+    for is_dry in (True, False):
+        assert sync(config | {"dry_run": is_dry}, TABLES, lines).outcomes("customers") == {"created": 1, "updated": 1}

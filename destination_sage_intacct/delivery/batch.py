@@ -158,10 +158,10 @@ class BatchWriter:
             return False
         if self._plan.watches_status and known.digest == _DEACTIVATED:
             return False  # it has come back: its status is to be reported, or changed
-        is_same = known.digest == _digest(find)
-        if not is_same and pick(find.body, self._plan.fixed_on_update):
+        is_held = known.digest == _digest(find) and self._plan.skip_unchanged
+        if not is_held and pick(find.body, self._plan.fixed_on_update):
             return False  # whether it holds these can only be read from the record
-        if is_same and self._plan.skip_unchanged:
+        if is_held:
             write.outcome = Outcome.SKIPPED if find.operation == "insert" else Outcome.UNCHANGED
         else:
             write.home = known.home
