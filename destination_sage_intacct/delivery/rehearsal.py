@@ -47,7 +47,7 @@ class Forecast:
 
 
 class Rehearsal:
-    """Stands in for the client of one stream in one entity; safe from any thread.
+    """Takes the place of the client of one stream in one entity; safe from any thread.
 
     The outcome of a write follows from whether the records exist that it changes and names, and from the ids that are
     taken. What cannot be asked is not checked, which is said once. Raises as the client does.

@@ -325,8 +325,8 @@ class Search(Generic[Item, Done]):
         if way == _BY_VALUE:
             named = self._by_value(places, refused)
         else:
-            told = {int(number) - _FIRST_PLACE[way] for number in _places(refused.payload)}
-            named = {places[place] for place in told if 0 <= place < len(places)}
+            numbered = {int(number) - _FIRST_PLACE[way] for number in _places(refused.payload)}
+            named = {places[place] for place in numbered if 0 <= place < len(places)}
         return sorted(named) if len(named) < len(places) else []
 
     def _by_value(self, places: Sequence[int], refused: Refused) -> set[int]:

@@ -337,8 +337,8 @@ def holds_created(records: Sequence[NewRecord]) -> Callable[[Answer], bool]:
     """Return the test whether an answer proves what became of new records: each has a key of its own, or its error."""
 
     def is_own(place: int, result: Mapping[str, Any]) -> bool:
-        told, given = result.get("id"), records[place].unique_id
-        is_other = isinstance(told, str) and given and told.strip().casefold() != given.strip().casefold()
+        answered, given = result.get("id"), records[place].unique_id
+        is_other = isinstance(answered, str) and given and answered.strip().casefold() != given.strip().casefold()
         return bool(_key_of(result)) and not is_other
 
     def test(answer: Answer) -> bool:
@@ -392,8 +392,8 @@ def _proves(answer: Answer, listed: Sequence[Any], is_own: Callable[[int, Mappin
     if not answer.is_ok and not errors:
         return False
     about = answer.payload.get("ia::meta")
-    told = about if isinstance(about, Mapping) else {}
-    failed, done = told.get("totalError"), told.get("totalSuccess")
+    counts = about if isinstance(about, Mapping) else {}
+    failed, done = counts.get("totalError"), counts.get("totalSuccess")
     is_more_failed = isinstance(failed, int) and failed > errors
     is_less_done = isinstance(done, int) and done < len(listed) - errors
     return not (is_more_failed or is_less_done)
