@@ -40,12 +40,12 @@ def test_a_state_waits_for_a_slow_batch_though_later_rows_are_held_already(
 ) -> None:
     with writing(config_for(slow_first, batch_size=50), STREAMS) as running:
         running.send(*rows("a", 1, 50), stream_state("a", 1))
-        look_until(lambda: creates(slow_first) == 1)
+        look_until(lambda: creates(slow_first) >= 1)
         running.send(*rows("a", 51, 150), stream_state("a", 2))
-        look_until(lambda: held(slow_first, "a") == 100)
+        look_until(lambda: held(slow_first, "a") == 125)  # the slow request has half of the first batch
 
         running.nothing_comes("STATE", during=0.7)
-        assert held(slow_first, "a") == 100
+        assert held(slow_first, "a") == 125
 
         look_until(lambda: held(slow_first, "a") == 150)
         first, second = (running.next("STATE", within=WITHIN_SECONDS)["state"] for _ in range(2))
@@ -58,7 +58,7 @@ def test_a_state_of_another_stream_does_not_wait_and_a_global_one_does(
 ) -> None:
     with writing(config_for(slow_first, batch_size=10), STREAMS) as running:
         running.send(*rows("a", 1, 10))
-        look_until(lambda: creates(slow_first) == 1)
+        look_until(lambda: creates(slow_first) >= 1)
         running.send(*rows("b", 1, 10), stream_state("b", 1), global_state(2, ["a", "b"]))
 
         assert running.next("STATE", within=WITHIN_SECONDS)["state"]["id"] == 1
