@@ -71,3 +71,16 @@ def test_answers_that_are_lost_within_a_group_neither_lose_nor_double_a_row(
     assert finished.code == 0, finished.log
     assert names(server) == Counter((f"C-{number}", f"Name {number}") for number in range(ROWS))
     assert len(finished.states) == 1
+
+
+@pytest.mark.parametrize("reading", ["true", "hourly", "spent", "high", "garbage"])
+def test_whatever_the_headers_say_of_the_limit_every_row_arrives_once(
+    config_for: ConfigFor, emulator_with: EmulatorWith, reading: str
+) -> None:
+    emulator = emulator_with("--latency-ms=20", "--no-demo-data", "--concurrency=2", f"--limit-headers={reading}")
+
+    finished = write(config_for(emulator, matching={"by": "fields", "fields": ["id"]}), lines())
+
+    assert finished.code == 0, finished.log
+    assert names(emulator) == Counter((f"C-{number}", f"Name {number}") for number in range(ROWS))
+    assert emulator.stats()["max_in_flight"] <= 2

@@ -39,7 +39,7 @@ _ABOUT_ARRAYS = frozenset(
 ABOUT_THE_METHOD = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNSUPPORTED_MEDIA_TYPE})
 _ABOUT_SIZE = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS})
 _SMALLEST_BATCH = 2
-_MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
+MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
 
 Item = TypeVar("Item")
 
@@ -442,7 +442,7 @@ def _listed_results(payload: object, count: int) -> list[Any] | None:
 
 def _is_error(result: object) -> bool:
     """Return whether a result is an error; almost every one is a success, so only one that could be is looked into."""
-    could_be = isinstance(result, Mapping) and result.keys() & _MARKS_OF_AN_ERROR
+    could_be = isinstance(result, Mapping) and result.keys() & MARKS_OF_AN_ERROR
     return bool(could_be) and parse_error({"ia::result": result}, 0) is not None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.address import address
-from destination_sage_intacct.intacct.bulk import halves
+from destination_sage_intacct.intacct.bulk import MARKS_OF_AN_ERROR, halves
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import AnswerTooLargeError, SageError, parse_error, raise_if_forbidden
 from destination_sage_intacct.intacct.session import Request, Session
@@ -17,7 +17,6 @@ from destination_sage_intacct.intacct.session import Request, Session
 QUERY_PATH = "/services/core/query"
 _LARGEST_PAGE = 4000  # Sage's OpenAPI, core query
 _SMALLER_PAGE = 10  # so many times, where a page is too large
-_MARKS_OF_AN_ERROR = frozenset({"ia::error", "ia::status"})
 _MOST_KEYS = 50  # so that the address stays short
 
 
@@ -244,7 +243,7 @@ def holds_records(keys: Sequence[str]) -> Callable[[Answer], bool]:
         records = [record for record in listed if isinstance(record, Mapping)]
         if not 0 < len(records) <= len(keys) or len(records) < len(listed):
             return False
-        named = [record.get("key") for record in records if not record.keys() & _MARKS_OF_AN_ERROR]
+        named = [record.get("key") for record in records if not record.keys() & MARKS_OF_AN_ERROR]
         return _are_distinct(named) and {str(key) for key in named} <= set(keys)
 
     return test
