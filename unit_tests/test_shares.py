@@ -13,7 +13,7 @@ from destination_sage_intacct.intacct.bulk import LARGEST_BODY_BYTES
 
 
 def writes(count, size=10):
-    return deque(SimpleNamespace(action=Create({}, b"x" * size)) for _ in range(count))
+    return deque(SimpleNamespace(action=Create({}, b"x" * size), known_key="") for _ in range(count))
 
 
 def shares(slots, waiting, clock=None):
@@ -66,6 +66,13 @@ def test_a_request_ends_before_its_body_is_too_large_and_holds_one_write_at_leas
 
     assert len(made.take(left, 500)) == 2
     assert len(shares(1, 1).take(writes(1, 2 * LARGEST_BODY_BYTES), 500)) == 1
+
+
+def test_writes_to_one_record_stay_in_one_batch():
+    left = deque(SimpleNamespace(action=None, known_key=key) for key in ("1", "2", "2", "2", "3"))
+    made = shares(2, 5)
+
+    assert [[write.known_key for write in made.take(left, 2)] for _ in range(2)] == [["1", "2", "2", "2"], ["3"]]
 
 
 def test_who_finds_every_slot_taken_waits_until_one_is_free():

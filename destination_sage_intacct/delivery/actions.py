@@ -155,6 +155,11 @@ class Write(msgspec.Struct, eq=False, gc=False):
         if self.asked is not None and not isinstance(self.asked, Delete):
             yield from texts(self.asked.body)
 
+    @property
+    def known_key(self) -> str:
+        """Return the record key of what is to be changed or deleted, empty where it is not known."""
+        return self.action.key if isinstance(self.action, Update | Delete) else ""
+
     def reject(self, reason: Reason, key: str = "") -> None:
         """Give up on the rows, for this reason."""
         if isinstance(reason, Problem) and reason.code == REQUIRED and reason.field in self.not_carried:

@@ -98,10 +98,17 @@ class BatchWriter:
     def find(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> list[Write]:
         """Find the records of a batch, and settle the writes that have nothing to change; return the others.
 
-        Deletes come first, then creates. No two writes of a batch have the same identity. Raises as `write`.
+        Deletes come first, then creates; those that turned out to be about one record follow one another, in order. No
+        two writes of a batch have the same identity. Raises as `write`.
         """
         left = self._take_steps(batch, (self._find_records,), settle)
-        return sorted(left, key=lambda write: _ORDER.get(type(write.action), len(_ORDER)))
+        places: dict[object, int] = {}
+        for place, write in enumerate(left):
+            places.setdefault(write.known_key or write, place)
+        return sorted(
+            left,
+            key=lambda write: (_ORDER.get(type(write.action), len(_ORDER)), places[write.known_key or write]),
+        )
 
     def write(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> None:
         """Bring each write to its outcome, and settle it then: what a later request does cannot undo it.

@@ -156,6 +156,11 @@ class Shares:
                 if count and size > LARGEST_BODY_BYTES:
                     break
                 count += 1
+            # Writes to one record stay in one batch, which keeps their order.
+            while (
+                0 < count < len(left) and left[count].known_key and left[count].known_key == left[count - 1].known_key
+            ):
+                count += 1
             batch = [left.popleft() for _ in range(count)]
             self._waiting -= count
             if batch:
@@ -184,3 +189,7 @@ class Shares:
 
 def _bytes_sent(write: Write) -> int:
     return len(write.action.encoded) if isinstance(write.action, Create | Update) else 0
+
+
+def _are_about_one_record(one: Write, other: Write) -> bool:
+    return bool(one.known_key) and one.known_key == other.known_key
