@@ -14,7 +14,7 @@ from destination_sage_intacct.intacct.create import BulkCreate
 from destination_sage_intacct.intacct.delete import BulkDelete
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.model import ListedObject, Model, parse_model, parse_object_list
-from destination_sage_intacct.intacct.query import Query, Read
+from destination_sage_intacct.intacct.query import Count, Query, Read
 from destination_sage_intacct.intacct.session import WAIT_BUDGET_SECONDS, Request, Session, Traffic
 from destination_sage_intacct.intacct.transport import RequestsTransport, Transport
 from destination_sage_intacct.intacct.update import BulkUpdate
@@ -145,6 +145,10 @@ class IntacctClient:
         `takes_failure`: return also the error of a server that fails at this question, however often it is asked.
         """
         return querying.find(self._session, query, takes_failure=takes_failure)
+
+    def count(self, query: Query) -> Count | SageError:
+        """Return how many records match, and the first of them; the error if Sage refuses or fails."""
+        return querying.count(self._session, query)
 
     def list_page(self, path: str) -> SageError | None:
         """Read the first page of an object's collection; the error if the server refuses."""

@@ -66,6 +66,14 @@ class Query:
         return exact_json.encode(asked)
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many records match a query, and the first of them, if there is one."""
+
+    records: int
+    first: Mapping[str, Any] | None
+
+
 def find(session: Session, query: Query, *, takes_failure: bool = False) -> list[Mapping[str, Any]] | SageError:
     """Return the fields of every record that matches, by dotted names; the error if the question is refused.
 
@@ -105,6 +113,16 @@ def find(session: Session, query: Query, *, takes_failure: bool = False) -> list
         found += page
         if len(page) < _page_size(answer.payload, size) or len(found) >= (_total(answer.payload) or 0):
             return found
+
+
+def count(session: Session, query: Query) -> Count | SageError:
+    """Return how many records match, and the first of them; the error if the question is refused, or not answered."""
+    whole = _is_page(query, 1, 1)
+    answer = session.send(Request("POST", QUERY_PATH, query.page(1, 1), is_whole=whole, takes_failure=True))
+    if answer.error is not None:
+        return answer.error
+    session.traffic.add(transactions=1)
+    return Count(_total(answer.payload) or 0, next(iter(answer.payload["ia::result"]), None))
 
 
 def existing_keys(session: Session, path: str, keys: Collection[str]) -> set[str]:
