@@ -163,7 +163,7 @@ def invoices(count: int) -> list[Row]:
 
 def _scenarios() -> Iterator[Scenario]:
     # The two slots of the start share a batch.
-    for size, rows, requests in ((1, 30, 30), (500, 80, 2)):
+    for size, rows, requests in ((1, 30, 30), (500, 60, 2)):
         inserted = {"matching": BY_RECORD_KEY, "operation": "insert"}
         new, old, changed = customers(rows), customers(rows, notes="old"), customers(rows, notes="new")
         yield Scenario("creates by natural key", "POST", requests, size, new, {"matching": BY_ID}, "append_dedup")

@@ -137,8 +137,8 @@ def test_a_server_that_takes_no_arrays_is_found_out_once(
 
     assert finished.outcomes("customers") == {"created": 200}
     assert held(emulator, "id", "name") == rows
-    # Halved from 64 down to two, of which each is taken alone: from then on there is no doubt.
-    assert [size for size in sizes(emulator, "POST") if size] == [64, 32, 16, 8, 4, 2]
+    # Halved from 32 down to two, of which each is taken alone: from then on there is no doubt.
+    assert [size for size in sizes(emulator, "POST") if size] == [32, 16, 8, 4, 2]
     told = [line for line in finished.log if line.endswith("only one record at a time; no batches from here on.")]
     assert told == [f"This server takes {CUSTOMERS} by POST only one record at a time; no batches from here on."]
 
@@ -154,7 +154,7 @@ def test_a_server_that_takes_no_arrays_of_updates_is_found_out_once(
 
     assert finished.outcomes("customers") == {"updated": 200}
     assert held(emulator, "id", "name", "notes") == customers(200, notes="after")
-    assert [size for size in sizes(emulator, "PATCH") if size] == [64, 32, 16, 8, 4, 2]
+    assert [size for size in sizes(emulator, "PATCH") if size] == [32, 16, 8, 4, 2]
     told = [line for line in finished.log if line.endswith("only one record at a time; no batches from here on.")]
     assert told == [f"This server takes {CUSTOMERS} by PATCH only one record at a time; no batches from here on."]
 
@@ -173,8 +173,8 @@ def test_a_batch_that_is_too_large_is_halved_and_none_is_as_large_again(
     assert finished.outcomes("customers") == {"created": 300}
     assert held(emulator, "id", "name") == rows
     first, *others = sizes(emulator, "POST")
-    assert (first, others[:2]) == (64, [32, 32])
-    assert 32 < max(others) < 64
+    assert (first, others[:2]) == (32, [16, 16])
+    assert 16 < max(others) < 32
 
 
 @pytest.mark.parametrize("way", [*CREATING, UPDATING[0]], ids=["new by id", "new with own ids", "updates"])

@@ -60,16 +60,18 @@ class FakeClock:
 class ScriptedTransport:
     """Answers each request with the next step of the script, and keeps what was asked.
 
-    Whether records differ from others only by case is not in the script: there are none.
+    Whether records differ from others only by case, asked behind an exact query, is not in the script: there are none.
     """
 
     def __init__(self, *script: Step) -> None:
         self._script = list(script)
+        self._was_exact = False
         self.requests: list[HttpRequest] = []
 
     def __call__(self, request: HttpRequest) -> Answer | NoResponse:
-        if b'"caseSensitiveComparison":false' in (request.body or b""):
+        if b'"caseSensitiveComparison":false' in (request.body or b"") and self._was_exact:
             return Answer(200, {}, {"ia::result": [], "ia::meta": {"totalCount": 0, "start": 1, "pageSize": 4000}})
+        self._was_exact = b'"caseSensitiveComparison":true' in (request.body or b"")
         self.requests.append(request)
         if not self._script:
             raise AssertionError(f"the script has no answer for {request.method} {request.url}")

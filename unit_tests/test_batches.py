@@ -26,20 +26,20 @@ def sizes(items, records):
     ("ceiling", "answers", "records"),
     [
         # The first request holds few records, or as many as are allowed.
-        *((ceiling, [], [min(ceiling, 64)]) for ceiling in (500, 20, 1)),
+        *((ceiling, [], [min(ceiling, 32)]) for ceiling in (500, 20, 1)),
         # The size grows while requests are quick, up to the ceiling; requests of one size make it grow once.
-        (500, [(count, Answer(201, seconds=9.9)) for count in (64, 192, 500)], [64, 192, 500, 500]),
-        (500, [(64, QUICK)] * 3, [64, 192, 192, 192]),
-        *((500, [(64, Answer(201, seconds=seconds))], [64, 64]) for seconds in (10.0, 20.0, 30.0)),
+        (500, [(count, Answer(201, seconds=9.9)) for count in (32, 128, 500)], [32, 128, 500, 500]),
+        (500, [(32, QUICK)] * 3, [32, 128, 128, 128]),
+        *((500, [(32, Answer(201, seconds=seconds))], [32, 32]) for seconds in (10.0, 20.0, 30.0)),
         # One that was less than an even share says nothing about larger ones.
-        (500, [(32, QUICK)], [64, 64]),
-        (500, [(33, QUICK)], [64, 192]),
+        (500, [(16, QUICK)], [32, 32]),
+        (500, [(17, QUICK)], [32, 128]),
         # A slow request halves what it held, but one from before never makes the size grow.
-        (500, [(40, SLOW), (1, SLOW)], [64, 20, 1]),
-        (500, [(10, CROWDED), (50, SLOW), (400, CROWDED), (400, TOO_LARGE)], [64, 5, 5, 5, 5]),
+        (500, [(40, SLOW), (1, SLOW)], [32, 20, 1]),
+        (500, [(10, CROWDED), (50, SLOW), (400, CROWDED), (400, TOO_LARGE)], [32, 5, 5, 5, 5]),
         # After crowding the size grows again; what was too large once is never tried again.
-        (500, [(50, CROWDED), (25, QUICK)], [64, 25, 75]),
-        (500, [(50, TOO_LARGE), (25, QUICK), (49, QUICK), (49, QUICK)], [64, 25, 49, 49, 49]),
+        (500, [(50, CROWDED), (25, QUICK)], [32, 25, 100]),
+        (500, [(50, TOO_LARGE), (25, QUICK), (49, QUICK), (49, QUICK)], [32, 25, 49, 49, 49]),
     ],
 )
 def test_the_size_follows_the_answers(ceiling, answers, records):
@@ -59,7 +59,7 @@ def test_buffers_of_five_hundred_come_to_be_sent_whole():
             sent.append(len(batch))
             size.learn(len(batch), QUICK)
 
-    assert sent == [63, 146, 291, 500, 500, 500]
+    assert sent == [32, 117, 351, 500, 500, 500]
 
 
 @given(

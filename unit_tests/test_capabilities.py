@@ -57,9 +57,9 @@ def test_what_is_learnt_holds_for_one_method_and_one_object_and_is_told_once():
 @pytest.mark.parametrize(
     ("answer", "size"),
     [
-        (Answer(201, seconds=9.0), 192),
-        (Answer(207, seconds=20.0), 64),
-        (Answer(422, seconds=0.1), 192),
+        (Answer(201, seconds=9.0), 128),
+        (Answer(207, seconds=20.0), 32),
+        (Answer(422, seconds=0.1), 128),
         (Answer(201, seconds=31.0), 25),
         (Answer(413, seconds=0.1), 25),
         (Answer(429, seconds=0.1), 25),

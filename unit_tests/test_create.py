@@ -121,9 +121,9 @@ def test_what_a_server_takes_is_found_out_once(script, capabilities, batches):
 @pytest.mark.parametrize(
     ("answers", "count", "sizes", "waited"),
     [
-        ([], 200, [50, 150], 0.0),
-        ([THROTTLED], 50, [50, 25, 25], 5.0),  # the batch may be too many requests by itself
-        ([refused(413, "too large")], 197, [50, 25, 25, 49, 49, 49], 0.0),
+        ([], 150, [30, 120], 0.0),
+        ([THROTTLED], 30, [30, 15, 15], 5.0),  # the batch may be too many requests by itself
+        ([refused(413, "too large")], 117, [30, 15, 15, 29, 29, 29], 0.0),
     ],
 )
 def test_batches_grow_and_one_that_is_too_much_for_the_server_is_halved(answers, count, sizes, waited):

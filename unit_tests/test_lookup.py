@@ -321,3 +321,55 @@ def test_a_key_that_is_no_number_does_not_keep_others_from_being_compared():
     assert asking.by_key({"id": "C-1", "name": "x"}) == {}
     assert [each["filters"] for each in asking.asked] == [[{"$in": {"key": ["7"]}}]]
     assert asking.told == []
+
+
+LIKE_C1 = {"key": "8", "id": "c-1 "}
+
+
+@pytest.mark.parametrize(
+    ("near", "exact", "records", "alike"),
+    [
+        ([], None, [], []),
+        ([{"key": "7", "id": "C-1"}], None, ["7"], []),
+        ([{"key": "7", "id": "C-1"}, LIKE_C1], None, ["7"], []),
+        ([{"key": "7", "id": "C-1"}, {"key": "9", "id": "C-1"}], None, ["7", "9"], []),
+        ([LIKE_C1], [], [], ["8"]),
+        ([LIKE_C1], [LIKE_C1], ["8"], ["8"]),  # the service takes the two for the same
+    ],
+)
+def test_while_rows_are_new_one_query_finds_records_and_look_alikes_and_the_exact_one_decides(
+    near, exact, records, alike
+):
+    asking = Asking(found(*near), *([] if exact is None else [found(*exact)]))
+
+    matches = asking.lookup.matches([decide_row(asking.plan, {"id": "C-1", "name": "x"})])
+
+    assert [record["key"] for record in matches.records["C-1",]] == records
+    assert [near.record["key"] for near in matches.alike.values()] == alike
+    assert [each["filterParameters"]["caseSensitiveComparison"] for each in asking.asked] == (
+        [False] if exact is None else [False, True]
+    )
+
+
+def test_a_record_that_one_key_names_exactly_is_no_other_keys_even_where_the_service_says_so():
+    held = {"key": "7", "id": "C-1"}
+    asking = Asking(found(held), found(held))
+
+    matches = asking.lookup.matches([decide_row(asking.plan, {"id": name, "name": "x"}) for name in ("C-1", "c-1")])
+
+    assert matches.records == {("C-1",): [held], ("c-1",): []}
+    assert matches.alike["c-1",].record == held
+
+
+@pytest.mark.parametrize(
+    "first", [found({"key": "7", "id": "C-1"}), refused(400, "not now"), refused(500, "not now", error_id="X")]
+)
+def test_where_records_are_there_or_the_question_fails_the_exact_one_goes_first(first):
+    asking = Asking(first, found({"key": "7", "id": "C-1"}), found({"key": "7", "id": "C-1"}), max_retries=0)
+    rows = [decide_row(asking.plan, {"id": "C-1", "name": "x"})]
+
+    found_ones = [asking.lookup.matches(rows) for _ in range(2)]
+
+    assert {record["key"] for each in found_ones for record in each.records["C-1",]} == {"7"}
+    assert found_ones[1].alike is None
+    assert asking.asked[-1]["filterParameters"]["caseSensitiveComparison"] is True

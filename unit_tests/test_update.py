@@ -41,10 +41,10 @@ def test_records_go_together_on_the_collection_each_with_its_key():
 
 
 def test_batches_grow_and_the_results_keep_their_order():
-    client, transport = make_client(updated(50), updated(150, 51))
+    client, transport = make_client(updated(30), updated(120, 31))
 
-    assert client.update(CUSTOMER, records(200)) == written(*range(1, 201))
-    assert [len(exact_json.decode(each.body)) for each in transport.requests] == [50, 150]
+    assert client.update(CUSTOMER, records(150)) == written(*range(1, 151))
+    assert [len(exact_json.decode(each.body)) for each in transport.requests] == [30, 120]
 
 
 def test_a_record_alone_is_sent_as_an_object():
@@ -81,12 +81,12 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named
 
 
 def test_a_body_that_is_too_large_for_the_server_makes_all_later_ones_smaller():
-    answers = [updated(25), updated(25, 26), updated(49, 51), updated(49, 100), updated(49, 149)]
+    answers = [updated(15), updated(15, 16), updated(29, 31), updated(29, 60), updated(29, 89)]
     client, transport = make_client(refused(413, "too large"), *answers, most_in_flight=1)
 
-    client.update(CUSTOMER, records(197))
+    client.update(CUSTOMER, records(117))
 
-    assert [len(exact_json.decode(each.body)) for each in transport.requests] == [50, 25, 25, 49, 49, 49]
+    assert [len(exact_json.decode(each.body)) for each in transport.requests] == [30, 15, 15, 29, 29, 29]
 
 
 def test_a_server_that_takes_no_arrays_is_found_out_once():

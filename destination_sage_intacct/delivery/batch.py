@@ -53,6 +53,7 @@ from destination_sage_intacct.rows.whole import in_whole
 _SomeAction = TypeVar("_SomeAction", bound=Action)
 _Known = TypeVar("_Known", Update, Delete)
 _ORDER: dict[type, int] = {Delete: 0, Create: 1}  # a delete may free the id that a create takes
+_DOCUMENTS_READ_TOGETHER = 500
 _DEACTIVATED = blake2b(b"", digest_size=16).digest()
 
 
@@ -95,12 +96,27 @@ class BatchWriter:
         """Return whether records are looked for before they are written."""
         return bool(self._plan.natural_key) or self._plan.operation != "insert"
 
+    @property
+    def reads_documents(self) -> bool:
+        """Return whether records that are found may have to be read as a whole, to compare their lines."""
+        return self.asks_first and self._plan.object.lines is not None
+
+    def most_with(self, first: Write) -> int:
+        """Return how many writes, beginning with this one, are taken together: as many as one request takes for now.
+
+        More of documents that are read first, so that no request reads few: most of them need no write then.
+        """
+        is_read = isinstance(first.action, Update) and needs_record(first.action)
+        return max(self.batch_size, _DOCUMENTS_READ_TOGETHER) if is_read else self.batch_size
+
     def find(self, batch: Sequence[Write], settle: Callable[[Write, Outcome], None]) -> list[Write]:
         """Find the records of a batch, and settle the writes that have nothing to change; return the others.
 
         Deletes come first, then creates; those that turned out to be about one record follow one another, in order. No
         two writes of a batch have the same identity. Raises as `write`.
         """
+        if not self.asks_first and not any(isinstance(write.action, Delete) for write in batch):
+            return list(batch)
         left = self._take_steps(batch, (self._find_records,), settle)
         places: dict[object, int] = {}
         for place, write in enumerate(left):
@@ -179,10 +195,10 @@ class BatchWriter:
         """Ask for the records of these writes, and decide them."""
         if not finds:
             return
-        found = self._lookup.by_natural_key([find for _, find in finds])
+        found = self._lookup.matches([find for _, find in finds])
         unfound: list[tuple[Write, Find]] = []
         for write, find in finds:
-            records = found[find.natural_key]
+            records = found.records[find.natural_key]
             if isinstance(records, SageError):
                 write.reject(records)
                 continue
@@ -193,7 +209,9 @@ class BatchWriter:
                 self._finish(write, Outcome.UNCHANGED, write.action.key)
             elif not records and (write.reason is None or is_about_the_record(write.reason)):
                 unfound.append((write, find))
-        alike = self._lookup.look_alikes([find for _, find in unfound])
+        alike = found.alike
+        if alike is None:
+            alike = self._lookup.look_alikes([find for _, find in unfound])
         for write, find in unfound:
             near = alike.get(find.natural_key)
             if near is None:

@@ -28,10 +28,12 @@ from destination_sage_intacct.rows.matching import (
     another_key,
     assign,
     escaped,
+    exactly,
     filters,
     filters_by_field,
     look_alikes,
     may_have_look_alikes,
+    trimmed,
 )
 from destination_sage_intacct.rows.paths import pick
 
@@ -94,6 +96,19 @@ class RecordCache:
             self._records.pop(identity, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What was found of some natural keys.
+
+    Attributes:
+        records: those that carry each key, or why the service cannot look for it.
+        alike: of keys that no record carries, what `Lookup.look_alikes` returns; None if that was not asked yet.
+    """
+
+    records: Mapping[NaturalKey, Sequence[SageRecord] | SageError]
+    alike: Mapping[NaturalKey, LookAlike] | None = None
+
+
 class Lookup:
     """Finds the records of one stream's rows, with the fields that are compared; safe from any thread.
 
@@ -118,6 +133,48 @@ class Lookup:
         self._permitted = True
         self._asks_by_field = True
         self._escapes = False
+        self._mostly_new = True
+
+    def matches(self, finds: Sequence[Find]) -> Matches:
+        """Return what carries the natural keys; while most rows are new, with what only looks like them.
+
+        Then one query without regard to case asks for both. Where it is refused, or most records are there, the exact
+        one is asked first. Raises as `by_natural_key`.
+        """
+        keys = list(dict.fromkeys(find.natural_key for find in finds))
+        if self._mostly_new and not self._plan.entity and any(map(may_have_look_alikes, keys)):
+            matches = self._without_regard_to_case(keys, finds)
+            if matches is not None:
+                return matches
+        return Matches(self.by_natural_key(finds))
+
+    def _without_regard_to_case(self, keys: Sequence[NaturalKey], finds: Sequence[Find]) -> Matches | None:
+        """Return what one query finds, and what the exact one says of keys that only have look-alikes; None if refused.
+
+        Which records the service takes for the same is decided by it alone, in its exact answer.
+        """
+        fields, model = self._plan.natural_key, self._plan.model
+        compared = self._compared([find.changes for find in finds]) | set(fields)
+
+        def ask(chosen: Filters, expression: str | None, most: int | None) -> Found:
+            sent = _sent(finds)
+            return self._ask(chosen, expression, compared, sent, takes_failure=True, most=most, ignores_case=True)
+
+        records = self._by_filters(list(dict.fromkeys([*keys, *map(trimmed, keys)])), ask)
+        if isinstance(records, SageError):
+            self._raise_if_denied(records)
+            self._mostly_new = False
+            return None
+        exact = exactly(keys, fields, records, model)
+        taken = {record.get("key") for held in exact.values() for record in held}
+        alike = look_alikes([key for key in keys if not exact[key]], fields, records, model)
+        self._mostly_new = 2 * (len(taken) + len(alike)) < len(keys)
+        found: dict[NaturalKey, Sequence[SageRecord] | SageError] = {**exact}
+        unclear = [find for find in finds if find.natural_key in alike]
+        for key, held in self.by_natural_key(unclear).items() if unclear else ():
+            own = held if isinstance(held, SageError) else [each for each in held if each.get("key") not in taken]
+            found[key] = own
+        return Matches(found, alike)
 
     def by_natural_key(self, finds: Sequence[Find]) -> dict[NaturalKey, Sequence[SageRecord] | SageError]:
         """Return the records that carry each natural key, or why the service cannot look for it.
@@ -162,7 +219,6 @@ class Lookup:
 
     def _alike(self, keys: Sequence[NaturalKey], client: Records, more: Iterable[str]) -> Found:
         asked = ["key", *dict.fromkeys([*self._plan.natural_key, *more])]
-        trimmed = [tuple(part.strip() for part in key) for key in keys]
 
         def ask(chosen: Filters, expression: str | None, most: int | None) -> Found:
             query = Query(
@@ -176,7 +232,7 @@ class Lookup:
             )
             return client.find(query, takes_failure=True)
 
-        return self._by_filters(trimmed, ask)
+        return self._by_filters([trimmed(key) for key in keys], ask)
 
     def home(self, record: SageRecord | None) -> str:
         """Return the entity of a record, empty where it is not known or is that of the rows."""
@@ -194,11 +250,14 @@ class Lookup:
         records = self._by_filters([escaped(key) for key in keys] if escapes else keys, ask)
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
-        if records.status == HTTPStatus.FORBIDDEN:
-            raise AccessError(self._no_queries(records))
+        self._raise_if_denied(records)
         if self._unreadable & set(fields):
             raise ConfigurationError(self._no_matching(records))
         return records
+
+    def _raise_if_denied(self, error: SageError) -> None:
+        if error.status == HTTPStatus.FORBIDDEN:
+            raise AccessError(self._no_queries(error))
 
     def _by_filters(self, keys: Sequence[NaturalKey], ask: Callable[[Filters, str | None, int | None], Found]) -> Found:
         """Ask for the records of natural keys: with a filter for each field, or for each part of a key.
@@ -302,6 +361,7 @@ class Lookup:
         *,
         takes_failure: bool = False,
         most: int | None = None,
+        ignores_case: bool = False,
     ) -> Found:
         """Ask, without the fields that the service turns out to reject; `takes_failure` as `IntacctClient.find`.
 
@@ -316,6 +376,7 @@ class Lookup:
                 ["key", *asked],
                 chosen,
                 expression,
+                ignores_case=ignores_case,
                 includes_private=is_at_the_top,
                 most_records=most,
             )

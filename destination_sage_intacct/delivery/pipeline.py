@@ -1,15 +1,15 @@
 """Takes rows in the order of the input, gathers their writes into batches, and hands these to the threads that send."""
 
 import threading
-from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
 from math import ceil
 
 from destination_sage_intacct.config import Config
-from destination_sage_intacct.delivery.actions import Create, Reason, Write, is_about_the_record, unique_id
+from destination_sage_intacct.delivery.actions import Create, Reason, Write, is_about_the_record
 from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.delivery.document_states import DocumentStates
 from destination_sage_intacct.delivery.entities import Entities
@@ -37,6 +37,7 @@ _MOST_BYTES_OF_A_BATCH = 4 << 20
 _MOST_BYTES_OF_A_QUERY = 16 << 20
 # A query looks for the records of so many batches at once where as many rows are there: it costs one API transaction.
 _BATCHES_OF_A_QUERY = 8
+_FEWEST_OF_A_PART = 100
 # So long a group waits to be a larger one while other rows are on their way and a thread is idle.
 _WAIT_FOR_MORE_SECONDS = 1.0
 # How long requests that were sent are waited for when the run has to end. Kubernetes gives 30 seconds before it kills.
@@ -314,7 +315,7 @@ class Pipeline:
             self._queue.leave(write)
             return
         buffer = stream.buffer(write.plan.entity)
-        if isinstance(write.action, Create) and unique_id(write.plan, write.action.body) is None:
+        if isinstance(write.action, Create) and write.identity is None:
             # After a crash, only its own idempotency key could show whether this row was created.
             self._workers.submit(partial(self._write_alone, buffer.writer, write))
             return
@@ -338,9 +339,15 @@ class Pipeline:
         del self._filled[buffer]
         self._full.pop(buffer, None)
         buffer.size, buffer.full_since = 0, None
-        group, buffer.writes = [self._with_versions(write) for write in buffer.writes], []
-        self._shares.add(len(group))
-        self._workers.submit(partial(self._write_group, buffer.writer, group))
+        group, buffer.writes = buffer.writes, []
+        if self._queue.waiting:
+            group = [self._with_versions(write) for write in group]
+        # Documents are read after they are found, which begins sooner after several queries side by side.
+        parts = self._workers.idle_threads if buffer.writer.reads_documents else 1
+        for part in _even_parts(group, min(parts, len(group) // _FEWEST_OF_A_PART)):
+            self._shares.wait_for_room(self._rows_per_batch)
+            self._shares.expect(len(part))
+            self._workers.submit(partial(self._write_group, buffer.writer, part))
 
     def _with_versions(self, write: Write) -> Write:
         """Return a write that may replace others that wait for its record, too."""
@@ -355,21 +362,23 @@ class Pipeline:
         self._leave([write])
 
     def _write_group(self, writer: BatchWriter, group: list[Write]) -> None:
-        """Find the records of a group, then write what is left in as many requests at once as there are slots."""
-        left = deque(writer.find(group, self._settle))
-        self._shares.add(len(left) - len(group))
+        """Find the records of a group, then help to write what waits."""
+        left = writer.find(group, self._settle)
+        self._shares.add(writer, left, len(group))
         self._leave(write for write in group if write.outcome is not None)
-        self._write_left(writer, left)
+        self._write_share()
 
-    def _write_left(self, writer: BatchWriter, left: deque[Write]) -> None:
-        """Write one batch after the other of what is left of a group; idle threads help."""
-        while batch := self._shares.take(left, writer.batch_size):
-            further = ceil(len(left) / writer.batch_size)
-            for _ in range(min(further, self._workers.idle_threads)):
-                self._workers.add(partial(self._write_left, writer, left))
-            writer.write(batch, self._settle)
-            self._shares.done(batch)
-            self._leave(batch)
+    def _write_share(self) -> None:
+        """Write a share of what waits, and let the next one be written; idle threads help where there are slots."""
+        share = self._shares.take()
+        if share is None:
+            return
+        for _ in range(min(self._shares.free_slots, self._workers.idle_threads)):
+            self._workers.add(self._write_share)
+        share.writer.write(share.writes, self._settle)
+        self._shares.done(share)
+        self._leave(share.writes)
+        self._workers.add(self._write_share)
 
     def _leave(self, batch: Iterable[Write]) -> None:
         """Let those go on that wait for the record of one of these writes."""
@@ -407,6 +416,12 @@ class Pipeline:
             self._ledger.settle(row, outcome, recorded=write.reason is None)
         if write.reason is not None:
             self._reject(write, write.reason)
+
+
+def _even_parts(group: list[Write], parts: int) -> Iterator[list[Write]]:
+    """Part a group into so many of about the same length, one at least."""
+    size = ceil(len(group) / max(1, parts))
+    return (group[start : start + size] for start in range(0, len(group), size))
 
 
 def _open_streams(

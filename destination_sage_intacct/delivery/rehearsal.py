@@ -250,7 +250,7 @@ class Rehearsal:
             for field, own in holders.items():
                 if record.get(field) is not None:
                     own[str(record[field])] = str(record.get("key"))
-        asked = dict(query.filters[0].get("$in", {})) if len(query.filters) == 1 and not query.ignores_case else {}
+        asked = dict(query.filters[0].get("$in", {})) if len(query.filters) == 1 else {}
         for field, own in holders.items():
             if field == "key" or self.is_at_the_top:
                 values = dict.fromkeys([*map(str, asked.get(field, ())), *own])

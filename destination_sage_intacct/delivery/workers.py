@@ -2,12 +2,14 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from math import ceil
 
 from destination_sage_intacct.delivery.actions import Create, Update, Write
+from destination_sage_intacct.delivery.batch import BatchWriter
 from destination_sage_intacct.intacct.bulk import LARGEST_BODY_BYTES
 from destination_sage_intacct.intacct.clock import Clock
 
@@ -110,11 +112,19 @@ class Workers:
             raise self._failure
 
 
-class Shares:
-    """How many of the writes that wait go into the next request; safe from any thread.
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """The writes of the next request, and what sends them."""
 
-    At the end of a sync all slots should be done at the same moment: a request takes an even share of what waits and of
-    what is still to be done of those in flight.
+    writer: BatchWriter
+    writes: list[Write]
+
+
+class Shares:
+    """Which of the writes that wait go into the next request; safe from any thread.
+
+    Groups go in the order in which their records were found. At the end of a sync all slots should be done at
+    the same moment: a request takes an even share of what waits and of what is still to be done of those in flight.
 
     Args:
         clock: measures; once it is stopped, nothing is taken any more.
@@ -125,65 +135,94 @@ class Shares:
         self._clock = clock
         self._slots = slots
         self._changed = threading.Condition()
-        self._waiting = 0
-        self._in_flight: dict[int, tuple[list[Write], float]] = {}  # by its id: a batch, and since when
+        self._expected = 0
+        self._found = 0
+        self._groups: deque[tuple[BatchWriter, deque[Write]]] = deque()
+        self._in_flight: dict[Share, float] = {}  # with the moment when they were taken
         self._seconds_per_write = 0.0  # of the last request
+        self._somebody_waits = False
 
-    def add(self, writes: int) -> None:
-        """Note that so many more writes wait, or fewer if it is negative."""
+    @property
+    def free_slots(self) -> int:
+        """Return how many requests could be sent at once."""
         with self._changed:
-            self._waiting += writes
+            return max(0, self._slots() - len(self._in_flight)) if self._groups else 0
 
-    def take(self, left: deque[Write], most: int) -> list[Write]:
-        """Wait for a slot, and take the writes of the next request; none if no more are there, or the run ends.
-
-        While there is plenty, one request more than there are slots is taken, so that it is ready when a slot is free.
-
-        Args:
-            left: what is left of the writes that wait together.
-            most: the highest number in a request.
-        """
+    def wait_for_room(self, most: int) -> None:
+        """Wait while so much waits that every slot has its next request, of so many records; or until the run ends."""
         with self._changed:
-            while left and not self._has_slot(most):
+            while self._expected + self._found >= self._slots() * most and not self._clock.stopped:
                 self._changed.wait(_LOOK_UP_SECONDS)
-            if self._clock.stopped:
-                return []
-            now = self._clock.monotonic()
-            share = ceil((self._waiting + self._still_in_flight(now)) / self._slots())
-            count = size = 0
-            for write in islice(left, min(most, max(_SMALLEST_SHARE, share))):
-                size += _bytes_sent(write)
-                if count and size > LARGEST_BODY_BYTES:
-                    break
-                count += 1
-            # Writes to one record stay in one batch, which keeps their order.
-            while (
-                0 < count < len(left) and left[count].known_key and left[count].known_key == left[count - 1].known_key
-            ):
-                count += 1
-            batch = [left.popleft() for _ in range(count)]
-            self._waiting -= count
-            if batch:
-                self._in_flight[id(batch)] = (batch, now)
-            return batch
 
-    def done(self, batch: list[Write]) -> None:
-        """Note that the request of a batch that was taken is answered."""
+    def expect(self, writes: int) -> None:
+        """Note that so many more writes are being looked up."""
         with self._changed:
-            _, began = self._in_flight.pop(id(batch))
-            self._seconds_per_write = (self._clock.monotonic() - began) / len(batch)
+            self._expected += writes
+
+    def add(self, writer: BatchWriter, writes: Sequence[Write], expected: int) -> None:
+        """Let the writes wait that are left of a group of so many that were expected."""
+        with self._changed:
+            self._expected -= expected
+            self._found += len(writes)
+            if self._groups and self._groups[-1][0] is writer:
+                self._groups[-1][1].extend(writes)  # so that a request may hold the end of one and the start of another
+            elif writes:
+                self._groups.append((writer, deque(writes)))
             self._changed.notify_all()
 
-    def _has_slot(self, most: int) -> bool:
-        slots = self._slots()
-        # Not before the first answer, which may say that requests are too large.
-        has_plenty = self._seconds_per_write > 0 and self._waiting > slots * most
-        return self._clock.stopped or len(self._in_flight) < slots + has_plenty
+    def take(self) -> Share | None:
+        """Wait for a slot, and take the writes of the next request; None if this thread is of more use elsewhere.
+
+        That is so where nothing waits, where another thread waits for the next slot already, or where the run ends.
+        While there is plenty, one request more than there are slots is taken, so that it is ready when a slot is free.
+        """
+        with self._changed:
+            while self._groups and not self._clock.stopped:
+                writer, left = self._groups[0]
+                most = writer.most_with(left[0])
+                if len(self._in_flight) < self._slots() + self._has_plenty(most):
+                    return self._take(writer, left, most)
+                if self._somebody_waits:
+                    break
+                self._somebody_waits = True
+                self._changed.wait(_LOOK_UP_SECONDS)
+                self._somebody_waits = False
+            return None
+
+    def done(self, share: Share) -> None:
+        """Note that the request of a share is answered."""
+        with self._changed:
+            began = self._in_flight.pop(share)
+            self._seconds_per_write = (self._clock.monotonic() - began) / len(share.writes)
+            self._changed.notify_all()
+
+    def _take(self, writer: BatchWriter, left: deque[Write], most: int) -> Share:
+        now = self._clock.monotonic()
+        even = ceil((self._expected + self._found + self._still_in_flight(now)) / self._slots())
+        count = size = 0
+        for write in islice(left, min(most, max(_SMALLEST_SHARE, even))):
+            size += _bytes_sent(write)
+            if count and size > LARGEST_BODY_BYTES:
+                break
+            count += 1
+        # Writes to one record stay in one request, which keeps their order.
+        while count < len(left) and _are_about_one_record(left[count - 1], left[count]):
+            count += 1
+        share = Share(writer, [left.popleft() for _ in range(count)])
+        if not left:
+            self._groups.popleft()
+        self._found -= count
+        self._in_flight[share] = now
+        return share
+
+    def _has_plenty(self, most: int) -> bool:
+        """Return whether full requests wait for all slots; not before the first answer: they may be too large."""
+        return self._seconds_per_write > 0 and self._found > self._slots() * most
 
     def _still_in_flight(self, now: float) -> float:
         """Return how many writes of the requests in flight are still to be done, at the pace of the last one."""
         pace = self._seconds_per_write
-        done = ((len(batch), (now - began) / pace if pace else 0.0) for batch, began in self._in_flight.values())
+        done = ((len(share.writes), (now - began) / pace if pace else 0.0) for share, began in self._in_flight.items())
         return sum(max(0.0, count - so_far) for count, so_far in done)
 
 

@@ -21,9 +21,9 @@ from destination_sage_intacct.intacct.session import Session
 MOST_RECORDS = 500  # Sage REST guide, bulk requests
 LARGEST_BODY_BYTES = 900_000  # the API takes about 1 MB
 ROOM_IN_AN_ARRAY = LARGEST_BODY_BYTES - len("[]")
-# Small enough for an early answer, which opens further slots; then three times as many.
-_FIRST_SIZE = 64
-_GROWTH = 3
+# Small enough for an early answer, which opens further slots; then four times as many.
+_FIRST_SIZE = 32
+_GROWTH = 4
 _QUICK_SECONDS = 10.0
 _SLOW_SECONDS = 30.0
 
@@ -184,7 +184,7 @@ class Capabilities:
 
 
 class BatchSize:
-    """The number of records in one request: times three while requests are quick, halved when one is slow or too large.
+    """The number of records in one request: times four while requests are quick, halved when one is slow or too large.
 
     Used from many threads without a lock: the size is one number, and any value that it has had is a good one.
 
@@ -387,7 +387,7 @@ def _proves(answer: Answer, listed: Sequence[Any], is_own: Callable[[int, Mappin
     for place, result in enumerate(listed):
         if _is_error(result):
             errors += 1
-        elif not isinstance(result, Mapping) or not is_own(place, result):
+        elif not isinstance(result, dict) or not is_own(place, result):
             return False
     if not answer.is_ok and not errors:
         return False
@@ -442,8 +442,8 @@ def _listed_results(payload: object, count: int) -> list[Any] | None:
 
 def _is_error(result: object) -> bool:
     """Return whether a result is an error; almost every one is a success, so only one that could be is looked into."""
-    could_be = isinstance(result, Mapping) and result.keys() & MARKS_OF_AN_ERROR
-    return bool(could_be) and parse_error({"ia::result": result}, 0) is not None
+    could_be = isinstance(result, dict) and not MARKS_OF_AN_ERROR.isdisjoint(result)
+    return could_be and parse_error({"ia::result": result}, 0) is not None
 
 
 def _error_of(result: object, answer: Answer) -> SageError | None:
@@ -453,7 +453,7 @@ def _error_of(result: object, answer: Answer) -> SageError | None:
 
 def _key_of(result: object) -> str:
     """Return the record key in a result, empty if it names none."""
-    key = result.get("key") if isinstance(result, Mapping) else None
+    key = result.get("key") if isinstance(result, dict) else None
     return str(key) if isinstance(key, str | int) and not isinstance(key, bool) else ""
 
 

@@ -1,6 +1,6 @@
 """Natural keys to record keys: which records a query must ask for, and which of them are whose; none, one, many."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -45,6 +45,11 @@ def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) ->
 def folded(key: NaturalKey) -> NaturalKey:
     """Return what keys have in common that the API might take for the same: no case, no surrounding blanks."""
     return tuple([part.strip().casefold() for part in key])  # a list is quicker than a generator
+
+
+def trimmed(key: NaturalKey) -> NaturalKey:
+    """Return a key without the blanks around its parts."""
+    return tuple([part.strip() for part in key])
 
 
 def escaped(key: NaturalKey) -> NaturalKey:
@@ -110,8 +115,29 @@ def assign(
     by_folded: dict[NaturalKey, list[NaturalKey]] = {}
     for key in found:
         by_folded.setdefault(folded(key), []).append(key)
+    for own, record in _distinct(records, fields, model):
+        for key in [own] if own in found else by_folded.get(folded(own), ()):
+            found[key].append(record)
+    return found
+
+
+def exactly(
+    keys: Iterable[NaturalKey], fields: Sequence[str], records: Iterable[Mapping[str, Any]], model: Model
+) -> dict[NaturalKey, list[Mapping[str, Any]]]:
+    """Return for each key the records that carry just this one. Arguments as in `assign`."""
+    found: dict[NaturalKey, list[Mapping[str, Any]]] = {key: [] for key in keys}
+    for own, record in _distinct(records, fields, model):
+        if own in found:
+            found[own].append(record)
+    return found
+
+
+def _distinct(
+    records: Iterable[Mapping[str, Any]], fields: Sequence[str], model: Model
+) -> Iterator[tuple[NaturalKey, Mapping[str, Any]]]:
+    """Yield each record once, with the natural key that it holds; none that holds no value of a field."""
     kinds = [_kind(path, model) for path in fields]
-    seen: set[object] = set()
+    seen: set[str] = set()
     for record in records:
         own = _own_key(record, fields, kinds)
         record_key = plain_text(record.get("key"))
@@ -119,9 +145,7 @@ def assign(
             continue
         if record_key is not None:
             seen.add(record_key)
-        for key in [own] if own in found else by_folded.get(folded(own), ()):
-            found[key].append(record)
-    return found
+        yield own, record
 
 
 def may_have_look_alikes(key: NaturalKey) -> bool:
