@@ -163,11 +163,11 @@ def test_a_dry_run_says_what_the_real_run_would_cost_and_what_it_cannot_foresee(
 
     dry, real = (sync(config | {"dry_run": is_dry}, TABLES, [*ROWS, *more]) for is_dry in (True, False))
 
-    # One query for the records and one for their look-alikes; then twelve records are written, or their payment terms
+    # One query for the records and their look-alikes; then twelve records are written, or their payment terms
     # are asked for.
-    assert ", 14 API transactions, " in real.summaries[0]
-    assert ", 3 API transactions, " in dry.summaries[0]
-    assert dry.summaries[0].endswith("a real run would cost about 14 API transactions")
+    assert ", 13 API transactions, " in real.summaries[0]
+    assert ", 2 API transactions, " in dry.summaries[0]
+    assert dry.summaries[0].endswith("a real run would cost about 13 API transactions")
     assert dry.log[-1] == CANNOT_FORESEE
     assert CANNOT_FORESEE not in real.log
 
