@@ -74,9 +74,9 @@ CHECK_RETRIES = 1
 _DISCOVER_WAIT_SECONDS = 240.0
 
 _TOO_SLOW = (
-    f"Not everything that the check asks was answered within {CHECK_SECONDS:.0f} seconds, by Sage Intacct or by the "
-    "object storage. Check that both can be reached from where the connector runs, that a firewall or proxy lets it "
-    "through, and that they are up; then test again."
+    f"The check did not get every answer within {CHECK_SECONDS:.0f} seconds, from Sage Intacct or from the object "
+    "storage. Check that both are up and can be reached from where the connector runs, and that no firewall or proxy "
+    "blocks it; then test again."
 )
 _LONG_END_SECONDS = 3.0
 _ENDING = (
@@ -200,7 +200,7 @@ class Application:
                 self._output.error(failure.text, failure.type, failure.internal, None)
         except OutputClosedError as error:
             # The platform no longer reads; what was not acknowledged will be sent again.
-            say_on_stderr(f"The standard output takes nothing more ({error}), so the run ends; nothing is lost.")
+            say_on_stderr(f"Standard output takes no more data ({error}), so the run ends; nothing is lost.")
             _end(_FAILED)
         if self._signal is not None:
             _end(_SIGNALLED + self._signal)
@@ -300,7 +300,7 @@ def _check_medium() -> None:
     """Raise where Airbyte is about to send rows in a way that nobody here listens to."""
     if os.environ.get("DATA_CHANNEL_MEDIUM", "").upper() == "SOCKET":
         raise ConfigError(
-            "Airbyte is set up to send rows through sockets (DATA_CHANNEL_MEDIUM=SOCKET), and this connector reads "
+            "Airbyte is set up to send rows through sockets (DATA_CHANNEL_MEDIUM=SOCKET), but this connector reads "
             "them from its standard input. Unset it for this connector."
         )
 

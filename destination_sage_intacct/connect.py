@@ -175,7 +175,7 @@ def _by_refresh_token(
             if not oauth.access_token_mark:
                 raise
             # Airbyte has stored tokens of this connection before, and may hold a newer one than this run was given.
-            raise OutageError(f"{error} Airbyte may hold a newer token by now, which the next attempt gets.") from None
+            raise OutageError(f"{error} Airbyte may hold a newer token by now, for the next attempt.") from None
         refresh_token = keeper.keep(grant, refresh_token)
         return grant
 

@@ -97,9 +97,9 @@ def _check_company(config: Config, scope: TokenScope, *, writes: bool) -> Iterat
 def _check_top_level(scope: TokenScope, client: IntacctClient) -> Iterator[str]:
     if not scope.is_reported:
         yield (
-            "Sage Intacct does not report whether the token is for the top level, to which rows are to go as "
-            "`entity_id` is empty. If it was granted inside an entity, they go there: authorize the app at the top "
-            "level."
+            "Sage Intacct does not report whether the token is for the top level, where rows should go because "
+            "`entity_id` is empty. If it was granted inside an entity, they go to that entity: authorize the app at "
+            "the top level."
         )
         return
     is_entity = _is_entity(scope, client)

@@ -155,7 +155,7 @@ def test_a_host_that_takes_the_connection_and_never_answers_is_told_before_airby
 def test_a_check_that_does_not_end_is_given_up() -> None:
     never = threading.Event()
 
-    assert "Not everything that the check asks was answered" in str(application.within(0.05, lambda: str(never.wait())))
+    assert "The check did not get every answer" in str(application.within(0.05, lambda: str(never.wait())))
     assert application.within(5, lambda: "wrong") == "wrong"
     assert application.within(5, lambda: None) is None
 

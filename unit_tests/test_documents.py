@@ -133,5 +133,5 @@ def test_a_line_to_delete_without_a_key_is_a_problem():
     assert isinstance(problem, Problem)
     assert (problem.code, problem.message) == (
         "line_without_key",
-        "A line is to be deleted, and has no `key` that names it",
+        "A line is to be deleted, but has no `key` that identifies it",
     )

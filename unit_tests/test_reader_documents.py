@@ -50,7 +50,7 @@ def test_a_row_that_names_no_document_is_rejected_alone(row):
     taking = Taking()
 
     assert rejected(taking.take(line(1), row)).endswith(
-        ": Cannot tell which document the row belongs to: column `no` is empty. [document_missing] Fill every "
+        ": It is not clear which document the row belongs to: column `no` is empty. [document_missing] Fill every "
         "column of `lines.group_by`, or choose columns that every row has."
     )
     assert numbers(*taking.all(line(1))) == [1, 3]
@@ -147,7 +147,7 @@ def test_a_document_has_a_limit_past_which_its_rows_are_rejected_one_by_one():
     assert others[3].outcome is None
     assert rejected(others[:1]) == (
         "Rejected row 20001 of stream rows, primary key 2: field no: The row belongs to a document of more than 10,000 "
-        "lines, which is the most that is gathered. [document_too_long] Check that the columns of `lines.group_by` "
+        "lines, which is the maximum. [document_too_long] Check that the columns of `lines.group_by` "
         "together distinguish each document from the others; split a document that is truly longer."
     )
 

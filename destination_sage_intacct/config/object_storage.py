@@ -83,7 +83,7 @@ def check_object_storage(settings: Mapping[str, Any]) -> None:
     for name, other in (keys, keys[::-1]):
         if other in settings and name not in settings:
             raise ConfigError(
-                f"`{_SETTING}.{name}` is missing; fill it in, or remove `{_SETTING}.{other}` to sign in by a role.",
+                f"`{_SETTING}.{name}` is missing; fill it in, or remove `{_SETTING}.{other}` to sign in with a role.",
                 key=f"{_SETTING}.{name}",
             )
     if "s3_endpoint" in settings and not _is_url(settings["s3_endpoint"]):

@@ -49,8 +49,8 @@ def _check_account(settings: Settings) -> None:
     for name in sorted({"client_id", "client_secret", "refresh_token", "access_token"} & credentials.keys()):
         if not _CREDENTIAL.fullmatch(credentials[name]):
             message = (
-                f"`credentials.{name}` holds a line break or a character outside ASCII, which none has; copy "
-                "it again, whole and alone."
+                f"`credentials.{name}` holds a line break or a character outside ASCII, which cannot be right; copy it "
+                "again, complete and with nothing around it."
             )
             raise ConfigError(message, key=f"credentials.{name}")
     names = {"company_id": settings["company_id"], "credentials.user_id": credentials.get("user_id", "")}

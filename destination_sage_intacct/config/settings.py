@@ -225,7 +225,7 @@ def _check_texts(value: object, path: str = "", key: str = "") -> None:
             for number, inner in enumerate(value):
                 _check_texts(inner, f"{path}[{number}]", key)
         case str() if key not in _PATHS and any("\ud800" <= character <= "\udfff" for character in value):
-            raise ConfigError(f"`{path}` holds half a character, which no text has; enter it again.", key=path)
+            raise ConfigError(f"`{path}` holds half a character, which is not valid text; enter it again.", key=path)
 
 
 def _given(value: object, key: str = "") -> object:

@@ -310,7 +310,7 @@ def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:
     shown = ", ".join(keys[:_MOST_KEYS_SHOWN]) + (" and more" if len(keys) > _MOST_KEYS_SHOWN else "")
     return Problem(
         "ambiguous_natural_key",
-        f"{len(keys)} records carry this natural key, with the record keys {shown}",
+        f"{len(keys)} records have this natural key, with the record keys {shown}",
         "Merge or correct these records in Sage Intacct, or match by fields that only one record can share.",
         ", ".join(plan.natural_key),
     )
@@ -319,7 +319,7 @@ def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:
 def _no_such_record(plan: StreamPlan) -> Problem:
     return Problem(
         "no_such_record",
-        "No record carries this natural key",
+        "No record has this natural key",
         "Correct the row, create the record first, or use the operation upsert, which creates missing ones.",
         ", ".join(plan.natural_key),
     )
@@ -330,7 +330,7 @@ def no_record_key(key_field: str) -> Problem:
     by = "id" if key_field == "key" else key_field
     return Problem(
         "not_a_record_key",
-        "No record has this record key; record keys are numbers, which Sage Intacct gives by itself",
+        "No record has this record key; record keys are numbers that Sage Intacct assigns",
         "If the column holds the ids of the table, find records by them: set `matching` to "
         f'{{"by": "fields", "fields": ["{by}"]}}, in data activation the matching key.',
         key_field,
@@ -341,10 +341,10 @@ def looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
     """Return why a record that is the same but for case or blanks keeps a new one from being created."""
     return Problem(
         "record_looks_alike",
-        f"No record carries this natural key, but the record with the record key {record.get('key')} does but for "
-        "upper and lower case, or blanks",
-        "If it is meant, spell the row's value as the record's, or the other way round. If it is another record, give "
-        "it a key that differs in more, or create it in Sage Intacct: the sync then finds it.",
+        f"No record has this natural key, but the record with the record key {record.get('key')} has one that "
+        "differs only in case or blanks",
+        "If that is the right record, spell the row's value as the record's, or the other way round. If it is another "
+        "record, give it a key that differs in more, or create it in Sage Intacct: the sync then finds it.",
         ", ".join(plan.natural_key),
     )
 
@@ -355,10 +355,10 @@ def in_another_entity(plan: StreamPlan, record: SageRecord) -> Problem:
     there = f"entity {home}" if home else "the top level" if "entity.id" in record else "another entity"
     return Problem(
         "record_in_another_entity",
-        f"The record with the record key {record.get('key')} carries this natural key and belongs to {there}, but the "
+        f"The record with the record key {record.get('key')} has this natural key and belongs to {there}, but the "
         f"row is for entity {plan.entity}",
-        "If it is meant, write the row there: correct the column of `entity_field`, or `entity_id`. If it is another "
-        "record, give it a natural key of its own.",
+        "If that is the right record, write the row there: correct the column of `entity_field`, or `entity_id`. If "
+        "it is another record, give it a natural key of its own.",
         ", ".join(plan.natural_key),
     )
 
@@ -376,7 +376,7 @@ def may_be_booked(error: SageError) -> Problem:
     """Return why a record that was sent long ago is not sent again."""
     return Problem(
         "may_be_booked",
-        f"{error.shown.message}: Sage Intacct no longer says what became of it",
+        f"{error.shown.message}: Sage Intacct no longer reports whether it was created",
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
         "happen where records are found by fields (`matching`; in data activation the matching key).",
     )
@@ -386,8 +386,8 @@ def in_conflict(error: SageError) -> Problem:
     """Return why a record that was refused as a conflict is not sent again."""
     return Problem(
         "may_be_booked",
-        "Sage Intacct refused a new record as a conflict (HTTP 409) and does not say with what, so an earlier attempt "
-        f"may have created it. {error.said}",
+        "Sage Intacct refused a new record as a conflict (HTTP 409) and does not say what it conflicts with, so an "
+        f"earlier attempt may have created it. {error.said}",
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`, or with "
         "another value.",
     )

@@ -114,7 +114,7 @@ def document_missing(empty: Sequence[str]) -> Problem:
     is_are = "column {} is" if len(empty) == 1 else "columns {} are"
     return Problem(
         "document_missing",
-        f"Cannot tell which document the row belongs to: {is_are.format(named)} empty",
+        f"It is not clear which document the row belongs to: {is_are.format(named)} empty",
         "Fill every column of `lines.group_by`, or choose columns that every row has.",
     )
 
@@ -133,7 +133,7 @@ def document_too_long(lines: LinePlan) -> Problem:
     """Return why a row of a document with too many lines is rejected."""
     return Problem(
         "document_too_long",
-        f"The row belongs to a document of more than {MOST_LINES:,} lines, which is the most that is gathered",
+        f"The row belongs to a document of more than {MOST_LINES:,} lines, which is the maximum",
         "Check that the columns of `lines.group_by` together distinguish each document from the others; split a "
         "document that is truly longer.",
         ", ".join(lines.group_by),

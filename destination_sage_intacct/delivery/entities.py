@@ -62,8 +62,8 @@ class Entities:
         found = client.in_entity("").find(Query(ENTITY_PATH, ["key", "id"], []))
         if isinstance(found, SageError):
             self._warn(
-                f"Could not verify that the entities that rows name exist. {found.said} The rows are sent to them all "
-                "the same."
+                f"Could not verify that the entities that rows name exist. {found.said} The rows are sent to them "
+                "anyway."
             )
             return None
         return frozenset(str(record.get("id")) for record in found)

@@ -245,7 +245,7 @@ class RowReader:
         column = mapping.column_of(of_line or problem.field) if problem.code in _HOPELESS else None
         if column is not None:
             raise ConfigError(
-                f"Stream {self.plan.stream}: column `{column}` goes to `{problem.field}`, and no row could deliver it: "
+                f"Stream {self.plan.stream}: column `{column}` goes to `{problem.field}`, but no row could deliver it: "
                 f"{problem.message}. {problem.advice} No row of the stream was written from here on.",
                 key="streams",
             )
@@ -285,7 +285,7 @@ class RowReader:
             self._unsent_warnings += 1
             self._warn(unsent_warning(row.stream, unsent))
             if self._unsent_warnings == _MOST_UNSENT_WARNINGS:
-                self._warn(f"Further columns of stream {row.stream} that are not sent will not be named.")
+                self._warn(f"Further columns of stream {row.stream} that are not sent will not be listed.")
         for warning in () if mapping.covered else record_key_warnings(self.plan):
             self._warn(warning)
 

@@ -300,6 +300,6 @@ def _invalid(reference: Reference, sent: bytes) -> SageError:
 
 def _not_checked(path: str, error: SageError) -> str:
     return (
-        f"This dry run does not check whether the records of {path} exist that rows name, as they cannot be queried. "
-        f"{error.said}"
+        f"This dry run does not check whether the records of {path} that rows name exist, because they cannot be "
+        f"queried. {error.said}"
     )

@@ -223,7 +223,7 @@ class TokenEndpoint:
     def _wait(self, attempt: Answer | NoResponse, retry: int) -> None:
         asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None
         if asked is not None and asked > _LONGEST_WAIT_SECONDS:
-            raise OutageError(f"Sage Intacct asks to wait {asked:.0f} seconds before signing in.")
+            raise OutageError(f"Sage Intacct requires a wait of {asked:.0f} seconds before signing in.")
         seconds = asked or backoff_seconds(retry, random.random())  # noqa: S311 - spreading retries needs no secrecy
         self._waits(_ASKED_AGAIN.format(unanswered(attempt)), seconds)
         self._clock.sleep(seconds)
@@ -342,8 +342,8 @@ def refused_text(answer: Answer, sign_in: SignIn) -> str:
 
 def _elsewhere_text(said: str, sign_in: SignIn) -> str:
     return (
-        f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers {sentence(said)} It "
-        "ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+        f"`api_url` is not the address of a Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers "
+        f"{sentence(said)} The right address ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
     )
 
 
@@ -394,6 +394,6 @@ def _entity_advice(entity: str) -> str:
     if not entity:
         return ""
     return (
-        f"Check `entity_id` first: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
-        "Users > User entities. "
+        f"Check `entity_id` first: entity {entity} must exist, and the user must be assigned to it under Company > "
+        "Admin > Users > User entities. "
     )

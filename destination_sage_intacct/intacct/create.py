@@ -176,8 +176,8 @@ class BulkCreate(Bulk[NewRecord]):
         """
         if isinstance(result, SageError) and result.is_server_failure and not record.unique_id:
             raise OutageError(
-                f"Sage Intacct failed at a new record of {self._path} (HTTP {result.status}), so whether it was "
-                "created is not known. Nothing was sent twice; the next sync looks for it first."
+                f"Sage Intacct failed while creating a record of {self._path} (HTTP {result.status}), so it is not "
+                "known whether it was created. Nothing was sent twice; the next sync looks for it first."
             )
 
     def _create_one(self, record: NewRecord, first: int = 0) -> Result:
@@ -231,6 +231,6 @@ class BulkCreate(Bulk[NewRecord]):
 def unsettled_text(path: str) -> str:
     """Return what to say when an idempotency key stays taken."""
     return (
-        f"Sage Intacct still works on an earlier attempt to create records of {path}, longer than any request may "
-        "take, so whether they were created cannot be known yet. Nothing was sent twice; the next sync asks again."
+        f"Sage Intacct is still working on an earlier attempt to create records of {path}, for longer than any request "
+        "may take, so it is not known yet whether they were created. Nothing was sent twice; the next sync asks again."
     )

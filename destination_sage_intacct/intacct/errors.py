@@ -217,7 +217,7 @@ def access_text(path: str, entity: str, error: SageError) -> str:
         )
     return (
         f"Access to {path} is denied (403). {error.said} Give the Web Services user and the app permission to list, "
-        "add and edit this object, and check that its application is subscribed."
+        "add and edit this object, and check that the company is subscribed to its application."
     )
 
 

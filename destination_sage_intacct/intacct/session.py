@@ -27,7 +27,7 @@ from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 
 WAIT_BUDGET_SECONDS = 900.0
 _LIMITED = "Sage Intacct limits the requests of this company (HTTP {}), and no request is sent meanwhile"
-_STILL_RUNNING = "Sage Intacct still works on an earlier attempt of a request"
+_STILL_RUNNING = "Sage Intacct is still working on an earlier attempt of a request"
 _SENT_AGAIN = "a request failed ({}) and is sent again then"
 # What a proxy or a firewall says to requests that are too large, or of a method that it does not know.
 _NOT_TAKEN = frozenset(

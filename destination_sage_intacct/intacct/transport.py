@@ -47,7 +47,7 @@ _NO_PROXY_TEXT = (
 )
 _NO_REQUEST_TEXT = (
     "The address or the access token holds characters that no HTTP request can carry: check `api_url` and the token, "
-    "and enter them again without line breaks and special characters."
+    "and enter them again without line breaks or special characters."
 )
 _NO_AUTHORITIES_TEXT = (
     "The certificate authorities that the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be "

@@ -50,8 +50,8 @@ def chosen_object(stream: ConfiguredStream) -> ObjectType:
 def unknown_object(stream: ConfiguredStream) -> ConfigError:
     """Return the error about an object that the connection names and Sage Intacct does not have."""
     return ConfigError(
-        f"Stream {stream.key} goes to the object {stream.object_name}, which Sage Intacct does not have, or does not "
-        "have any more. Refresh the destination's fields in the connection, and choose the object again.",
+        f"Stream {stream.key} goes to the object {stream.object_name}, which Sage Intacct does not have, or no longer "
+        "has. Refresh the destination's fields in the connection, and choose the object again.",
         key="object_type",
     )
 
@@ -95,7 +95,7 @@ def _together(names: Sequence[str]) -> str:
 
 def _without_key(stream: ConfiguredStream, why: str) -> ConfigError:
     return ConfigError(
-        f"Stream {stream.key} is to change records of {stream.object_name}, and {why}. Choose a matching key for the "
+        f"Stream {stream.key} is to change records of {stream.object_name}, but {why}. Choose a matching key for the "
         "stream in the connection, and map columns to all of its fields.",
         key="matching",
     )

@@ -200,7 +200,7 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
         raise ConfigError(_not_honoured(stream, "which this connector does not know"), key="operation")
     if operation == "deactivate" and not chosen.has_status:
         raise ConfigError(
-            f"Stream {stream.key} asks for soft deletes, but {chosen.label} has no status that could be set to "
+            f"Stream {stream.key} is set to soft delete, but {chosen.label} has no status that could be set to "
             "inactive. Choose another mode in the connection.",
             key="operation",
         )
@@ -223,7 +223,7 @@ def _not_honoured(stream: ConfiguredStream, why: str) -> str:
     instead = "Append or Append + Deduped in the connection, or set `operation` for the stream"
     if stream.object_name:
         instead = "another insertion method for the stream in the connection"
-    return f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, {why}. Choose {instead}."
+    return f"Stream {stream.key} has the sync mode `{stream.sync_mode}`, {why}. Choose {instead}."
 
 
 def _mapping(target: Target, model: Model, lines: LinePlan | None, marks: Sequence[str]) -> ColumnMapping:

@@ -58,7 +58,7 @@ def missing_columns(stream: StreamKey, named: Mapping[str, str], row: Iterable[s
         if meant.casefold() == column.casefold():
             raise ConfigError(
                 f"Stream {stream}: `{setting}` names the column `{column}`, but its rows have `{meant}`. Correct the "
-                "name: upper and lower case count.",
+                "name: upper and lower case matter.",
                 key="streams",
             )
         yield (

@@ -67,7 +67,7 @@ def check_mapped_fields(where: str, mapping: ColumnMapping, model: Model, part: 
             problem = None if path == (mapping.key_field,) else _hopeless(path, model, is_line=bool(part))
             if problem is not None:
                 raise ConfigError(
-                    f"{where}column `{column}` goes to `{'.'.join(path)}`{part}, and no row could deliver it: "
+                    f"{where}column `{column}` goes to `{'.'.join(path)}`{part}, but no row could deliver it: "
                     f"{problem.message}. {advice or problem.advice} Nothing was written.",
                     key="streams",
                 )

@@ -30,8 +30,8 @@ def with_names_of(streams: Sequence[ConfiguredStream], config: Config) -> tuple[
         for number, entry in enumerate(config.streams)
     ]
     notices = [
-        f"`streams[{number}]` is about stream {_about(config.streams[number])}, which comes here as {key}: that is "
-        "where its settings hold."
+        f"`streams[{number}]` is about stream {_about(config.streams[number])}, which arrives here as {key}: its "
+        "settings apply to that stream."
         for number, key in found.items()
     ]
     renamed = replace(config, streams=tuple(entries))
@@ -96,7 +96,7 @@ def _unmatched(number: int, entry: StreamSettings, config: Config, streams: Sequ
             "meant for all others.",
             key="streams",
         )
-    return f"{missing}, so its settings hold for no stream. {meant}Correct the name, or remove the entry."
+    return f"{missing}, so its settings apply to no stream. {meant}Correct the name, or remove the entry."
 
 
 def _listed(keys: Sequence[StreamKey]) -> str:

@@ -93,7 +93,7 @@ class RejectionReasons:
 
 
 def _others_line(reason: _Reason) -> str:
-    return f"{counted(reason.rows, 'row')} for other reasons than those listed."
+    return f"{counted(reason.rows, 'row')} for reasons other than those listed."
 
 
 def _line(reason: _Reason) -> str:

@@ -157,7 +157,8 @@ class RejectRecorder:
             self._output.log(
                 "WARN",
                 f"Not every rejected row of stream {row.stream} is logged from here on: the log has the first "
-                f"{ROWS_LOGGED_PER_REASON} for each reason, {ROWS_LOGGED} in all, and at its end a line for each.",
+                f"{ROWS_LOGGED_PER_REASON} for each reason, {ROWS_LOGGED} in all, and at its end a line for each "
+                "reason.",
             )
 
     def _reason(self, plan: StreamPlan, row: Row, rejection: Rejection) -> dict[str, str | int]:

@@ -107,7 +107,7 @@ def translate_error(
             f"`{_SETTING}.secret_access_key`, or `{_SETTING}.role_arn`, or give the connector's machine a role."
         )
     if isinstance(error, ParamValidationError):
-        return StorageRefusedError(f"{failed}: that is no name of a bucket. Correct `{_SETTING}.s3_bucket_name`.")
+        return StorageRefusedError(f"{failed}: that is not a valid bucket name. Correct `{_SETTING}.s3_bucket_name`.")
     if isinstance(error, NoConnectionError | HTTPClientError):
         return StorageOutageError(
             f"{failed}: {access.endpoint or 'Amazon S3'} cannot be reached ({type(error).__name__}). The next sync "
@@ -115,7 +115,7 @@ def translate_error(
             "network."
         )
     return StorageRefusedError(
-        f"{failed}: boto3 says: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
+        f"{failed}: boto3 reports: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
         f"`{_SETTING}.s3_endpoint`, or the AWS settings in the environment variables and the profile of the "
         "connector's machine."
     )
@@ -130,7 +130,7 @@ def _foreign(error: NotS3Error, failed: str, access: S3Access) -> StorageRefused
         )
     return StorageRefusedError(
         f"{failed}: something answers in place of Amazon S3 {answered}. Set `{_SETTING}.s3_endpoint` if the bucket is "
-        "another service's; else let the connector's machine past the proxy or firewall that answers."
+        "another service's; otherwise let the connector's machine past the proxy or firewall that answers."
     )
 
 
@@ -155,8 +155,8 @@ def _answered(
 
 def _role_remedy(access: S3Access) -> str:
     return (
-        f"The role {access.role_arn} could not be assumed: check `{_SETTING}.role_arn`, whom the role trusts, and the "
-        "external ID that it asks for."
+        f"The role {access.role_arn} could not be assumed: check `{_SETTING}.role_arn`, the role's trust policy, and "
+        "the external ID that it requires."
     )
 
 
@@ -181,8 +181,8 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     if code == "RequestTimeTooSkewed":
         return "Set the clock of the connector's machine."
     return (
-        "Look that error up among those of the service's S3 API, and correct the bucket's own settings, "
-        f"`{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_name` or `{_SETTING}.s3_bucket_region`."
+        "Look up that error in the documentation of the service's S3 API, and correct the settings of the bucket "
+        f"itself, `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_name` or `{_SETTING}.s3_bucket_region`."
     )
 
 

@@ -32,7 +32,7 @@ _MOST_LEVELS = 10
 _OF_COLUMNS = frozenset({"unknown_field", "read_only_field"})
 _DELETE_WITHOUT_KEY = Problem(
     "line_without_key",
-    "A line is to be deleted, and has no `key` that names it",
+    "A line is to be deleted, but has no `key` that identifies it",
     "Give the line the key that it has in Sage Intacct, or send the document's lines without `ia::operation`: they "
     "then replace those that the record has.",
 )

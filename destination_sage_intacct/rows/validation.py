@@ -140,7 +140,7 @@ def read_only_field(path: str, model: Model) -> Problem:
 def _create_only(path: str) -> Problem:
     return Problem(
         "create_only_field",
-        "The field can be set only when the record is made, and the record is there already",
+        "The field can be set only when the record is created, and the record exists already",
         "Do not map a column to it, find the records by it with `matching`, or set `operation` to insert.",
         path,
     )
@@ -150,7 +150,7 @@ def _missing(path: str) -> Problem:
     return Problem(
         "required_field_missing",
         "Sage Intacct requires the field of a new record, and the row has no value for it",
-        f"Map a column to `{path}` that has a value in every row that makes a record.",
+        f"Map a column to `{path}` that has a value in every row that creates a record.",
         path,
     )
 
