@@ -13,8 +13,8 @@ Json = Any
 ConfigFor = Callable[..., Json]
 
 CHOICES = (
-    "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, an empty value is "
-    "sent too: fill the column in every row, or leave nulls unsent."
+    "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, empty values are "
+    "sent too: fill the column in every row, or set `null_values` to `leave`."
 )
 CLOSED = (
     "Periods are closed. Your transaction date (…) is within a period that's been closed. You can add, modify, or "

@@ -228,7 +228,7 @@ class Lookup:
             raise OutageError(
                 f"Sage Intacct cannot answer queries for {self._plan.object.path} by {_listed(self._plan.natural_key)} "
                 f"for now, whichever value is looked up. {error.said} The rows of stream {self._plan.stream} that were "
-                "not acknowledged are sent again by the next sync. If it stays so, find records by other fields "
+                "not acknowledged are sent again by the next sync. If the error persists, find records by other fields "
                 "(`matching`; in data activation the matching key)."
             )
         if not self._escapes and not error.is_transient and escaped(key) != key:

@@ -111,8 +111,8 @@ def translate_error(
     if isinstance(error, NoConnectionError | HTTPClientError):
         return StorageOutageError(
             f"{failed}: {access.endpoint or 'Amazon S3'} cannot be reached ({type(error).__name__}). The next sync "
-            f"tries again; if it stays so, check `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_region` and the "
-            "network."
+            f"tries again; if the error persists, check `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_region` and "
+            "the network."
         )
     return StorageRefusedError(
         f"{failed}: boto3 reports: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
@@ -146,7 +146,7 @@ def _answered(
         if access.endpoint and code in {"", str(status)} and not is_role:
             return StorageOutageError(
                 f"{failed}: {access.endpoint} answers, but not as S3 does [HTTP {status}]. The next sync tries again; "
-                f"if it stays so, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
+                f"if the error persists, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
             )
         return StorageOutageError(f"{failed}: {said}. The next sync tries again.")
     remedy = _role_remedy(access) if is_role else _remedy(code, permission, access)
