@@ -14,7 +14,7 @@ from threading import Timer
 from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
-# A program that runs longer than this is ended, so that the other benchmarks go on.
+# A program that runs longer than this is ended, so that the other benchmarks can continue.
 MOST_SECONDS = 900
 CONNECTOR = (sys.executable, str(ROOT / "main.py"))
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024

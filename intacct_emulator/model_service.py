@@ -104,7 +104,7 @@ def _field(field: Field) -> Json:
         "type": kind,
         "readOnly": field.read_only,
         "writeOnly": field.write_only,
-        "required": False,  # the live service says so of every field, also of those without which a create fails
+        "required": False,  # the live service says so about every field, even those without which a create fails
         "nullable": field.nullable,
         "mutable": field.mutable,
     }

@@ -30,11 +30,11 @@ TaskIdsUniqueIn: TypeAlias = Literal["company", "project"]
 PutMethod: TypeAlias = Literal["keeps", "replaces"]
 # What decides where a reference gives both key and id, and they name two records.
 ReferenceBy: TypeAlias = Literal["key", "id", "refused"]
-# What becomes of a contact's details inside another record.
+# What happens to a contact's details inside another record.
 InlineContact: TypeAlias = Literal["stays", "made"]
 # Whether the refusal of an Idempotency-Key names it.
 KeyConflicts: TypeAlias = Literal["named", "unnamed"]
-# What becomes of an `id` that a write gives to a record of a custom object.
+# What happens to an `id` that a write gives to a record of a custom object.
 CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
 
 

@@ -92,7 +92,7 @@ class Store:
     def table(self, path: str) -> Table | None:
         """Return the table of an object, None where there is no such object.
 
-        Custom objects and documents of a transaction definition are made when asked for.
+        Custom objects and documents of a transaction definition are made when first requested.
         """
         found = self._tables.get(path)
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):

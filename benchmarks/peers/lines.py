@@ -1,4 +1,4 @@
-"""What all peers share: rows in, and the word at the end. It needs nothing but Python itself."""
+"""What all peers share: rows in, and the report at the end. It needs nothing but Python itself."""
 
 import json
 import sys

@@ -26,7 +26,7 @@ _WITH_LINES = ("Invoice", "Bill", "Journal Entry", "Custom object")
 
 
 def check_rules(settings: Settings) -> None:
-    """Hold whole settings against every rule.
+    """Check the settings as a whole against every rule.
 
     Raises:
         ConfigError: names the setting and the remedy.
@@ -216,7 +216,7 @@ def _host(url: str) -> str:
         if ":" in host:
             IPv6Address(host)
         is_port = parts.port != 0
-    except ValueError:  # a port out of range, an IPv6 address that is none
+    except ValueError:  # a port out of range, an invalid IPv6 address
         return ""
     labels = host.removesuffix(".").split(".")
     is_name = len(host) <= _LONGEST_HOST and all(0 < len(label) <= _LONGEST_LABEL for label in labels)

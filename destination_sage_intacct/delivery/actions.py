@@ -1,4 +1,4 @@
-"""What a row asks for (the table of operation and matching in docs/writing.md), and the write that carries it."""
+"""What to do with a row (the table of operation and matching in docs/writing.md), and the write that carries it."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,7 +151,7 @@ class Write(msgspec.Struct, eq=False, gc=False):
 
     @property
     def values(self) -> Iterator[str]:
-        """Yield every value that the rows ask for as text; an update may have sent only a part of them."""
+        """Yield every value that the rows set, as text; an update may have sent only a part of them."""
         if self.asked is not None and not isinstance(self.asked, Delete):
             yield from texts(self.asked.body)
 
@@ -204,7 +204,7 @@ def unique_id(plan: StreamPlan, body: Mapping[str, Any]) -> str | None:
 
 
 def decide_row(plan: StreamPlan, data: Mapping[str, Any], operation: Operation | None = None) -> Decision:
-    """Decide what a row of this stream asks for. The plan's mapping covers the row's columns.
+    """Decide what to do with a row of this stream. The plan's mapping covers the row's columns.
 
     `operation`: what `plan.operation_of` returns for the row, where that is known.
     """
@@ -218,7 +218,7 @@ def decide_row(plan: StreamPlan, data: Mapping[str, Any], operation: Operation |
 def decide_body(
     plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem, lines: int = 0
 ) -> Decision:
-    """Decide what a record key and a body ask for, as `decide_row` does; `lines`: the rows of a document."""
+    """Decide what to do with a record key and a body, as `decide_row` does; `lines`: the rows of a document."""
     if isinstance(body, Problem):
         key = record_key(given_key)
         return Reject(body, key if isinstance(key, str) else "")
@@ -240,7 +240,7 @@ def decide_body(
 
 
 def decide_found(plan: StreamPlan, asked: Find, found: Sequence[SageRecord]) -> Decision:
-    """Decide what a row asks for, once the records that have its natural key are known."""
+    """Decide what to do with a row, once the records that have its natural key are known."""
     keys = [str(record.get("key")) for record in found]
     if len(keys) > 1:
         return Reject(_ambiguous(plan, keys))
@@ -338,7 +338,7 @@ def no_record_key(key_field: str) -> Problem:
 
 
 def looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
-    """Return why a record that is the same but for case or blanks keeps a new one from being created."""
+    """Return why a record whose key differs only in case or blanks keeps a new one from being created."""
     return Problem(
         "record_looks_alike",
         f"No record has this natural key, but the record with the record key {record.get('key')} has one that "

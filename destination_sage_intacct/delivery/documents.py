@@ -41,7 +41,7 @@ class Document:
 
 
 class DocumentBuffer:
-    """Holds the open document of a stream; remembers those that ended, so that none is booked in halves.
+    """Holds the open document of a stream; remembers those that ended, so that none is booked in part.
 
     Args:
         lines: how rows become documents.
@@ -90,9 +90,9 @@ class DocumentBuffer:
         (document.deleted if is_deleted else document.lines).append(line)
 
     def doubt(self, line: LineRow) -> None:
-        """Take a line that does not say which document it is of: the one that is open, or the next, must do without it.
+        """Take a line that does not say which document it belongs to: the open one or the next lacks it.
 
-        So neither is booked, but for the next one if rows of the open one follow.
+        So neither is booked, except the next one if rows of the open one follow.
         """
         self._doubt = line
         if self._open is not None:

@@ -33,8 +33,8 @@ class Entities:
     def of_row(self, client: IntacctClient, value: object, column: str) -> str | Problem:
         """Return the entity that a row names in this column, the configured one if it names none.
 
-        How Sage Intacct answers a request for an entity that it does not know is not documented; were it to go on at
-        the top level, the row would land in the wrong books.
+        How Sage Intacct answers a request for an entity that it does not know is not documented; if it continued at the
+        top level, the row would be written to the wrong books.
 
         Args:
             client: asks, if that was not done before.

@@ -142,8 +142,8 @@ class Lookup:
     def look_alikes(self, finds: Sequence[Find]) -> dict[NaturalKey, LookAlike]:
         """Return what keeps new records of these natural keys, which no record has that was found, from being made.
 
-        A record of another entity that carries the same key, or one that carries it but for case or blanks. Where the
-        service does not answer that, a warning is logged once, and no record is returned.
+        A record of another entity that has the same key, or a record whose key differs only in case or blanks. Where
+        the service does not answer that, a warning is logged once, and no record is returned.
         """
         keys = [find.natural_key for find in finds]
         if keys and self._plan.entity:
@@ -359,8 +359,8 @@ class Lookup:
     def _no_look_alikes(self, error: SageError) -> str:
         return (
             f"Stream {self._plan.stream} may create records of {self._plan.object.path} whose "
-            f"{_listed(self._plan.natural_key)} differs from another record's only by upper and lower case, or by "
-            f"blanks: Sage Intacct did not answer whether there are any. {error.said}"
+            f"{_listed(self._plan.natural_key)} differs from another record's only in case or blanks: Sage Intacct did "
+            f"not answer whether there are any. {error.said}"
         )
 
     def _no_other_entities(self, error: SageError) -> str:

@@ -372,7 +372,7 @@ class Pipeline:
             self._leave(batch)
 
     def _leave(self, batch: Iterable[Write]) -> None:
-        """Let those go on that wait for the record of one of these writes."""
+        """Release the writes that wait for the record of one of these."""
         batch = list(batch)
         self._delivered.remember(batch)
         for write in batch:

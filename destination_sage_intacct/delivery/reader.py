@@ -58,8 +58,8 @@ class RowReader:
     """Reads the rows of one stream, in their order.
 
     Where each row is a line, a document is complete when a row of another one comes, or when `end` is called. A STATE
-    in between does not end it, so that none is booked in halves: the STATE waits for the document and for the next
-    STATE behind it.
+    in between does not end it, so that none is booked in part: the STATE waits for the document and for the next STATE
+    behind it.
 
     Args:
         plan: of the stream; it takes up columns that the schema does not name.
@@ -164,7 +164,7 @@ class RowReader:
         return write
 
     def _fields_of(self, lost: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the fields that columns go to, each with what is said of its column."""
+        """Return the fields that columns go to, each with what is known of its column."""
         if not lost:
             return _NOTHING
         targets = self.plan.mapping.targets
@@ -314,8 +314,8 @@ def _lost(row: Row) -> Mapping[str, str]:
 class BodyOrdinals:
     """Counts equal bodies: the ordinal is what distinguishes rows of a stream without any key.
 
-    SQLite holds it in about 20 bytes a row, a dictionary takes 90. When it holds as many as it may, counting begins
-    anew in a further round, which is a part of the ordinal: no two rows of a sync ever share one.
+    SQLite holds it in about 20 bytes a row, a dictionary takes 90. When it is full, counting starts again in a further
+    round, which is a part of the ordinal: no two rows of a sync ever share one.
 
     Args:
         capacity: how many bodies are counted in a round.

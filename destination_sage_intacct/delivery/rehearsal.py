@@ -50,7 +50,7 @@ class Rehearsal:
     """Takes the place of the client of one stream in one entity; safe from any thread.
 
     The outcome of a write follows from whether the records exist that it changes and names, and from the ids that are
-    taken. What cannot be asked is not checked, which is said once. Raises as the client does.
+    taken. What cannot be queried is not checked, which is reported once. Raises as the client does.
 
     Args:
         client: asks, in the entity, counting on the stream's account.
@@ -104,21 +104,21 @@ class Rehearsal:
     # -- writes --------------------------------------------------------------------------------------------------------
 
     def create(self, path: str, records: Sequence[NewRecord]) -> list[Result]:
-        """Return what would become of new records, in their order."""
+        """Return the results that new records would have, in their order."""
         bodies = [exact_json.decode(record.body) for record in records]
         self._ask_about_references(bodies)
         self.in_entity("").ask(path, (("id", record.unique_id) for record in records if record.unique_id))
         return [self._create(path, record, body) for record, body in zip(records, bodies, strict=True)]
 
     def update(self, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
-        """Return what would become of changes, in their order."""
+        """Return the results that changes would have, in their order."""
         bodies = [exact_json.decode(record.body) for record in records]
         self.ask(path, (("key", record.key) for record in records))
         self._ask_about_references(bodies)
         return [self._update(path, record, body) for record, body in zip(records, bodies, strict=True)]
 
     def delete(self, path: str, keys: Sequence[str]) -> list[Result]:
-        """Return what would become of deletions, in their order; a record that is not there counts as deleted."""
+        """Return the results that deletions would have, in their order; a missing record counts as deleted."""
         self.ask(path, (("key", key) for key in keys))
         return [self._delete(path, key) for key in keys]
 
@@ -259,7 +259,7 @@ class Rehearsal:
 
 
 Records = IntacctClient | Rehearsal
-"""What asks for records and writes them, or says what would become of them."""
+"""What queries and writes records, or foresees the results."""
 
 
 def rehearsed(plans: Iterable[StreamPlan], warn: Callable[[str], None]) -> RehearsedCompany:

@@ -41,7 +41,7 @@ def record_key_warnings(plan: StreamPlan) -> Iterator[str]:
 def kept_record_warnings(inserting: Iterable[ConfiguredStream]) -> Iterator[str]:
     """Yield the warning about streams that only add, where Airbyte asks for what they wrote before to go.
 
-    PyAirbyte asks for that in every sync, whatever its user wants, so nothing is ever deleted for it.
+    PyAirbyte requests that in every sync, whatever its user wants, so nothing is ever deleted for it.
     """
     named = ", ".join(str(stream.key) for stream in inserting if stream.replaces_earlier)
     if named:

@@ -62,7 +62,7 @@ class Workers:
         self.add(task)
 
     def add(self, task: Callable[[], None]) -> None:
-        """Run a task as soon as a thread is free, whatever waits already; a task may do so."""
+        """Run a task as soon as a thread is free, however many wait already; tasks may call this."""
         with self._changed:
             self._unfinished += 1
         self._executor.submit(self._run, task)

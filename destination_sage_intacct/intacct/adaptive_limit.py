@@ -287,7 +287,7 @@ class Limiter:
             after = self._adaptive.limit
             self._changed.notify_all()
         if after != before:
-            self._report(before, after)  # without the lock: a log that is read slowly holds up no other request
+            self._report(before, after)  # without the lock: a log that is read slowly must not hold up other requests
 
     def _wait_for_slot(self, waited: Callable[[float], None]) -> Slot:
         """Wait in turn: first come, first sent, so that no row is left behind by those after it."""

@@ -156,7 +156,7 @@ class Search(Generic[Item, Done]):
         """Return one result for each record, in their order.
 
         Args:
-            refused: what became of all of them together, if they were sent so before.
+            refused: the refusal of all of them together, if they were sent so before.
 
         Raises:
             IntacctError, StoppedError: what `Session.send` raises; no further request is begun then.

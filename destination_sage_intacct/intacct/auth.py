@@ -189,7 +189,7 @@ class TokenEndpoint:
         return self._ask(form, SignIn(self._base_url, username.partition("|")[2], by_refresh_token=False))
 
     def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | NoResponse:
-        """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too.
+        """Ask what an access token is for (Sage REST guide, OAuth 2.0), with the app's own credentials.
 
         Without them the token itself permits the question, as RFC 7662 has it; Sage Intacct may refuse that.
         """

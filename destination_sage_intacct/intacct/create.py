@@ -101,7 +101,7 @@ class BulkCreate(Bulk[NewRecord]):
         try:
             answer = self._session.send(request)
         except NotTakenError as error:
-            # Whoever refused it may have passed it on: only the server itself then stops a second record.
+            # What refused it may have passed it on: then only the server itself stops a second record.
             if not all(record.unique_id for record in records):
                 raise
             self._size.too_large(len(records))
@@ -147,7 +147,7 @@ class BulkCreate(Bulk[NewRecord]):
         return results
 
     def _settled(self, records: Sequence[NewRecord], results: list[Result], answer: Answer) -> list[Result]:
-        """Believe results for what they prove; send the other records once more, alone, under their own keys.
+        """Accept the results that are proved; send the other records once more, alone, under their own keys.
 
         A stored answer names records that must still exist, and its failures may have passed since.
         """
@@ -164,7 +164,7 @@ class BulkCreate(Bulk[NewRecord]):
         return settled
 
     def _gone(self, answer: Answer, results: Sequence[Result]) -> set[str]:
-        """Return the record keys in an answer that name no record any more; a fresh answer is believed unasked."""
+        """Return the record keys in an answer that no longer name a record; a fresh answer is accepted unasked."""
         named = {result.key for result in results if isinstance(result, Written)} if answer.may_be_stored else set()
         return named - existing_keys(self._session, self._path, named)
 
@@ -229,7 +229,7 @@ class BulkCreate(Bulk[NewRecord]):
 
 
 def unsettled_text(path: str) -> str:
-    """Return what to say when an idempotency key stays taken."""
+    """Return the error for an idempotency key that stays taken."""
     return (
         f"Sage Intacct is still working on an earlier attempt to create records of {path}, for longer than any request "
         "may take, so it is not known yet whether they were created. Nothing was sent twice; the next sync asks again."

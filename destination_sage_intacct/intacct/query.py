@@ -32,9 +32,9 @@ Read = Mapping[str, Any] | SageError
 class Query:
     """Asks for `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
 
-    Without a filter every record is returned. Texts are compared with regard to case, unless `ignores_case`.
+    Without a filter every record is returned. Texts are compared with case, unless `ignores_case`.
     `includes_private`: at the top level also the records of private entities (Sage's OpenAPI: by default they are not).
-    `most_records`: with more than these the question was a bad one, None for any number.
+    `most_records`: with more than these the query does not serve its purpose; None for any number.
     """
 
     path: str

@@ -213,9 +213,9 @@ class Session:
             meaning = classify(outcome, request.is_whole)
             asked = 0.0
             if meaning is Classification.THROTTLED and isinstance(outcome, Answer):
-                # Zero, as a date of a clock behind ours gives, would never use up the budget.
+                # Zero, which a server's clock behind ours can give, would never use up the budget.
                 asked = wait_seconds(outcome.headers, self.clock.now()) or self._pause(patience.waits)
-                # A wait that this request fails for is slept by nobody.
+                # A wait that makes this request fail is not slept.
                 everyone_waits = asked if asked <= self.wait_budget_seconds else 0.0
                 self.limiter.back_pressure(slot, everyone_waits)
                 self.waits(_LIMITED.format(outcome.status), everyone_waits)
@@ -330,7 +330,7 @@ def _why(attempt: Answer | NoResponse) -> str:
 
 
 def _is_final(request: Request, attempt: _Attempt) -> bool:
-    """Return whether an answer that was asked for again is taken in the end: it is Sage's own word."""
+    """Return whether an answer that kept coming after retries is accepted in the end: it is Sage's own."""
     if attempt.meaning is Classification.LOCKED:
         return True
     return request.takes_failure and isinstance(attempt.outcome, Answer) and refusal_of_all(attempt.outcome) is not None

@@ -159,7 +159,7 @@ def _read(raw: urllib3.BaseHTTPResponse, headers: Mapping[str, str], bounds: Bou
     pieces = iter(lambda: raw.read1(_PIECE_BYTES, decode_content=False), b"")
     packing = headers.get("content-encoding", "").strip().lower()
     if "," in packing:
-        # Each would multiply what the next one has to unpack, and nobody packs twice what we ask to be packed once.
+        # Each would multiply what the next one has to unpack, and no server packs twice what we ask to be packed once.
         raise zlib.error("packed more than once")
     parts: list[bytes] = []
     size = 0

@@ -194,7 +194,7 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
     if settings.operation is not None and settings.operation != "auto":
         return settings.operation
     if stream.sync_mode in _REPLACING:
-        return "insert"  # which no row gets to: see `_refusal`
+        return "insert"  # which no row reaches: see `_refusal`
     operation = _BY_SYNC_MODE.get(stream.sync_mode)
     if operation is None:
         raise ConfigError(_not_honoured(stream, "which this connector does not know"), key="operation")
@@ -208,12 +208,12 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
 
 
 def _keeps_newest(target: Target) -> bool:
-    """Return whether the mode asks for the newest version of each record (Airbyte docs, "Append + Deduped")."""
+    """Return whether the mode means the newest version of each record (Airbyte docs, "Append + Deduped")."""
     return target.stream.sync_mode in {"append_dedup", "overwrite_dedup"} and target.operation != "insert"
 
 
 def _refusal(stream: ConfiguredStream, settings: StreamSettings) -> str:
-    """Return why no row of a stream can be written; Airbyte's "clear data" asks for such a mode and sends none."""
+    """Return why no row of a stream can be written; Airbyte's "clear data" uses such a mode and sends no rows."""
     if stream.sync_mode not in _REPLACING or settings.operation not in {None, "auto"}:
         return ""
     return _not_honoured(stream, "which would replace what Sage Intacct holds; this connector never does that")
@@ -274,7 +274,7 @@ def _line_plan(target: Target, model: Model, line_models: Mapping[str, Model]) -
 
 
 def _check_record_key(plan: StreamPlan, columns: Sequence[str]) -> None:
-    """Refuse a stream of which the catalog shows that no row could name its record."""
+    """Refuse a stream if the catalog shows that no row of it could name its record."""
     asks = "updated" if plan.operation == "update" else "set inactive"
     if plan.operation not in {"update", "deactivate"}:
         asks = "deleted" if plan.on_source_delete == "delete" else "set inactive"

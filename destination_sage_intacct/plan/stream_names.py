@@ -15,7 +15,7 @@ from destination_sage_intacct.rows.suggestions import nearest
 
 
 def with_names_of(streams: Sequence[ConfiguredStream], config: Config) -> tuple[Config, list[str]]:
-    """Return the configuration with its entries under the names that the streams have here, and what to say of it.
+    """Return the configuration with its entries under the names that the streams have here, and what to say about that.
 
     Raises:
         ConfigError: an entry may be about several streams, or about none while a stream has no entry and would go to

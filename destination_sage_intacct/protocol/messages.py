@@ -131,7 +131,7 @@ class ProtocolError(Exception):
 
 
 class NoInputError(Exception):
-    """There is nothing to read messages from: the process was started in another way than Airbyte does."""
+    """There is nothing to read messages from: the process was not started as Airbyte starts it."""
 
 
 def read_lines(
@@ -139,7 +139,7 @@ def read_lines(
 ) -> Iterator[bytes | None]:
     """Read lines from a file descriptor; None whenever nothing arrived for `tick_seconds`.
 
-    Ends at the end of input, or as soon as `stopped()` holds. A last line without its newline is given too.
+    Ends at the end of input, or as soon as `stopped()` is true. A last line without its newline is given too.
 
     Raises:
         NoInputError: the descriptor cannot be read.

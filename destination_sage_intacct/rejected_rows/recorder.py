@@ -79,7 +79,7 @@ class RejectRecorder:
         def shown() -> Rejection:
             if self._shows_values:
                 return whole
-            # What is rejected of a batch may quote the values of another record in it.
+            # The error of one record of a batch may quote the values of another.
             hidden = [*values, *values_of(reason.sent)] if isinstance(reason, SageError) else values
             rejection = rejection_for(reason, record_key, hidden, primary_keys, plan.object.path, plan.has_field)
             return rejection.at(locate(rejection))
@@ -89,7 +89,7 @@ class RejectRecorder:
             if self._files is None:
                 self._ledger.recorded({row.segment: 1})
             else:
-                # Who reads the files reads the rows in them.
+                # Whoever reads the files can read the rows in them anyway.
                 self._files.add(row, self._reason(plan, row, whole))
 
     def reasons(self, stream: StreamKey) -> list[ReasonCount]:

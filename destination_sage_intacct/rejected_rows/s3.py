@@ -257,13 +257,13 @@ def _client(access: S3Access, environment: Mapping[str, str]) -> "S3Client":
 
 
 def _check_is_s3(*, response_dict: Mapping[str, Any], operation_model: Any, **_: object) -> None:  # noqa: ANN401 - as boto3 calls it
-    """Look at an answer before boto3 reads it, as a page of another service would pass for a file that is stored.
+    """Check an answer before boto3 reads it, because a page of another service would pass for a stored file.
 
     S3 gives an ETag for each file, lists in XML, and names the region to which it redirects: without that, boto3 would
     ask for it again and again.
 
     Raises:
-        NotS3Error: the answer is nothing that S3 says.
+        NotS3Error: the answer is not one of S3's.
     """
     status, headers = response_dict["status_code"], response_dict["headers"]
     if status >= HTTPStatus.BAD_REQUEST:

@@ -20,7 +20,7 @@ from destination_sage_intacct.rejected_rows.path_template import (
 from destination_sage_intacct.rejected_rows.store import ObjectStore, S3Access
 
 _SETTING = "object_storage_config"
-# Of a job that is none: Airbyte's numbers are no longer than this one.
+# For a job without a number: Airbyte's numbers are no longer than this one.
 _ANY_JOB = "9" * 19
 _FORMATS = ("path_format", "file_name_format")
 _PATHS = ("bucket_path", *_FORMATS)

@@ -153,7 +153,7 @@ class ColumnMapping:
 
         Args:
             data: the row.
-            keep_nulls: what becomes of nulls.
+            keep_nulls: what happens to nulls.
             convert: makes values those of their fields; without it they stay as they are.
         """
         body: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from destination_sage_intacct.rows.values import Problem
 _LONGEST = 100
 _REF_MEMBERS = frozenset({"id", "key"})
 _LIKE = 0.6
-# A wrong field that is suggested does more harm than none.
+# Suggesting a wrong field does more harm than suggesting none.
 _VERY_LIKE = 0.8
 _LIKE_BUT_FOR_ONE_LETTER_OF_FOUR = 0.75
 _SHORT = 5
@@ -82,7 +82,7 @@ def _ends_with(name: str, letters: str) -> bool:
 
 
 def _tails(parts: Sequence[str]) -> Iterator[str]:
-    """Yield the letters of the last part, the last two, and so on; `id` alone names nothing."""
+    """Yield the letters of the last part, the last two, and so on; `id` alone identifies nothing."""
     for start in reversed(range(len(parts))):
         tail = parts[start:]
         if len(tail) > 1 or tail[0].casefold() not in _REF_MEMBERS:

@@ -3,7 +3,7 @@
 from destination_sage_intacct.intacct.advice.remedy import NOUN, Remedy, absent
 from destination_sage_intacct.intacct.errors import DUPLICATE_WORDS
 
-# "Make sure that there are no duplicates" is said of other errors too (Expensify help, INT149).
+# "Make sure that there are no duplicates" appears with other errors too (Expensify help, INT149).
 _DUPLICATE = "|".join(
     (
         r"(?<!\bno )\bduplicate\b",
