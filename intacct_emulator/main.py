@@ -86,8 +86,8 @@ def parser() -> argparse.ArgumentParser:
     add("--rotate-refresh-tokens", action="store_true", help="a refresh token can be used once")
     choose("--update-method", UpdateMethod, "verb of an update")
     choose("--put", PutMethod, "what an update by PUT does to the fields that it does not name")
-    choose("--ids-unique-in", IdsUniqueIn, "within what an id belongs to one record")
-    choose("--task-ids-unique-in", TaskIdsUniqueIn, "within what the id of a task belongs to one record")
+    choose("--ids-unique-in", IdsUniqueIn, "the scope in which an id is unique")
+    choose("--task-ids-unique-in", TaskIdsUniqueIn, "the scope in which the id of a task is unique")
     choose("--reference-by", ReferenceBy, "what decides where key and id of a reference name two records")
     choose("--inline-contact", InlineContact, "what happens to a contact's details inside another record")
     choose("--key-conflicts", KeyConflicts, "whether the refusal of an Idempotency-Key names it")
@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     choose(
         "--private-entities",
         PrivateEntities,
-        "what of an entity is private, seen at the top level only by a query with includePrivate",
+        "which records of an entity are private, seen at the top level only by a query with includePrivate",
     )
     choose("--private-by-key", PrivateByKey, "whether a key alone reaches private records at the top level")
     choose("--shared-records", SharedRecords, "which records of the top level are seen in an entity")

@@ -1,7 +1,7 @@
-"""Which states the documents have that a stream has written: a draft is not a posted bill, and nobody may look at it.
+"""The states of the documents that a stream has written: a draft is not a posted bill, and may go unnoticed.
 
 What a create answers does not show the state (Sage's OpenAPI), and defaults differ by object: invoices and journal
-entries are posted, bills are drafts. So it is asked for, of many documents with one query.
+entries are posted, bills are drafts. So the states are queried, those of many documents at once.
 """
 
 import threading
@@ -80,7 +80,7 @@ class DocumentStates:
         return f"{counted(self._counts.total(), 'document')} written: {', '.join(parts)}"
 
     def _states(self, entity: str, keys: list[str]) -> Counter[str]:
-        """Return the states of these documents; not being able to ask fails nothing, as they are written."""
+        """Return the states of these documents; a query that is not answered fails nothing, as they are written."""
         query = Query(self._path, ["key", _STATE], [{"$in": {"key": sorted(keys)}}], includes_private=not entity)
         try:
             found = self._client.in_entity(entity).find(query, takes_failure=True)

@@ -17,7 +17,7 @@ _SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]+")
 
 
 class Entities:
-    """Knows which entities exist: all are asked for at once, when a row first names another than the configured one.
+    """Knows which entities exist: all are queried at once, when a row first names one other than the configured one.
 
     Args:
         configured: the entity of the configuration, empty for the top level; it is proved already.

@@ -1,7 +1,7 @@
 """What keeps two writes to one record apart, and in the order of their rows.
 
 A row says which record it is about only in part: by its record key, by a natural key that must first be looked up, or
-not at all. So there are three means, one behind the other:
+not at all. So there are three mechanisms, one after the other:
 
 1. The queue by identity (`RecordQueue`). The pipeline's thread enters every write before it is buffered; a write whose
    identity is in use waits, and comes out in its turn when the one before it is settled. So no batch holds two writes

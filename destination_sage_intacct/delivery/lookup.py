@@ -203,8 +203,8 @@ class Lookup:
     def _by_filters(self, keys: Sequence[NaturalKey], ask: Callable[[Filters, str | None, int | None], Found]) -> Found:
         """Ask for the records of natural keys: with a filter for each field, or for each part of a key.
 
-        The first is the smaller question; but where the same values come in many combinations, it finds many records
-        that nobody asked for. Then the second is asked from there on.
+        The first is the smaller query; but where the same values come in many combinations, it finds many records that
+        no row is about. Then the second is used from there on.
         """
         fields, model = self._plan.natural_key, self._plan.model
         keys = [escaped(key) for key in keys] if self._escapes else keys

@@ -1,4 +1,4 @@
-"""A dry run's client: it answers writes as Sage Intacct would, from questions, and sends none of them."""
+"""A dry run's client: it answers writes as Sage Intacct would, from what queries return, and sends none of them."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -221,7 +221,7 @@ class Rehearsal:
         return references(body, self._plan.model, self._plan.line_model)
 
     def _find_aside(self, query: Query) -> list[SageRecord] | SageError:
-        """Ask what a real run does not: it is counted for the stream, and not for the real run."""
+        """Send a query that a real run does not: it counts for the stream, but not for the real run."""
         own, traffic = Traffic(), self._client.traffic
         try:
             return self._find(self._client.with_traffic(own), query, takes_failure=True)

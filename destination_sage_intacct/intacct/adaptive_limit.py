@@ -134,7 +134,7 @@ class AdaptiveLimit:
             self._probe_or_yield(now)
 
     def hint(self, slots: int) -> None:
-        """Begin with what the server says that there is room for; its first word counts, and only if it is more."""
+        """Begin with the room that the server reports; only its first report counts, and only if it is more."""
         if not self._was_hinted:
             self._was_hinted = True
             if self.limit < slots and not self._was_refused:

@@ -94,7 +94,7 @@ class FixedToken:
 
 
 class RenewedTokens:
-    """Tokens from a grant that can be asked for again and again; safe from any thread.
+    """Tokens from a grant that can be requested again and again; safe from any thread.
 
     Args:
         request_grant: asks the token endpoint once and returns what it gave.

@@ -1,7 +1,7 @@
 """What one attempt at a request means, as pure functions: they decide without a network and without a clock.
 
 An answer counts only for what it proves. A refusal counts in one of Sage's own forms, a success when it holds the
-result of each record that was sent; what a proxy, a firewall or a sign-in page says says nothing about a row.
+result of each record that was sent; what comes from a proxy, a firewall or a sign-in page says nothing about a row.
 
 seen                                                          class          then
 an answer of Sage's to this request, success or refusal       ANSWERED       final

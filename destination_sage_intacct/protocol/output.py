@@ -33,7 +33,7 @@ class Output:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._buffered = stream  # which closes the raw one when nobody holds it any more
+        self._buffered = stream  # which closes the raw one when nothing refers to it any longer
         # Without Python's own buffer, which a signal or a pipe that does not block can leave with half a line.
         self._stream = getattr(stream, "raw", stream)
         self._lock = threading.RLock()

@@ -63,7 +63,7 @@ class RejectionReasons:
     ) -> bool:
         """Count a row; return whether it is one of the first, which are logged one by one.
 
-        `shown` returns the rejection as the log may show it; it is asked for the first of each reason.
+        `shown` returns the rejection as the log may show it; it is called for the first of each reason.
         """
         self._rows[stream] += 1
         reasons = self._reasons.setdefault(stream, {})

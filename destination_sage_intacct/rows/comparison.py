@@ -30,7 +30,7 @@ Choices are compared with a whole record only, as other lists are.
 def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[str], bool]:
     """Return the fields to ask a query for, and whether all of the body can be compared with them.
 
-    A reference that is cleared is asked for by its `key`. Lists and write-only fields cannot be read back by a
+    A reference that is cleared is read by its `key`. Lists and write-only fields cannot be read back by a
     query, nor can what does not fit its field, such as a text for a group.
     """
     found = leaf_values(body, model)

@@ -55,7 +55,7 @@ def escaped(key: NaturalKey) -> NaturalKey:
 def filters(keys: Sequence[NaturalKey], fields: Sequence[str], model: Model) -> tuple[list[dict[str, Any]], str | None]:
     """Return the `filters` and the `filterExpression` of a query for the records of these keys (Sage's core query).
 
-    Each distinct key is asked for once. Integers and numbers go out as JSON numbers, all else as text.
+    Each distinct key appears once. Integers and numbers go out as JSON numbers, all else as text.
 
     Args:
         keys: one or more, as `natural_key` made them.

@@ -77,7 +77,7 @@ def _meant(path: str, names: tuple[str, ...]) -> str:
 
 
 def _ends_with(name: str, letters: str) -> bool:
-    """Return whether the last parts of a field's name are these letters, but for a number, as `email` for `email1`."""
+    """Return whether a field's last parts are these letters, with or without a number, as `email` for `email1`."""
     return any(letters in {tail, tail.rstrip("0123456789")} for tail in _tails(name.split(".")))
 
 
