@@ -23,7 +23,7 @@ Json = Any
 
 
 class Rows(Protocol):
-    """What a run writes: so many rows, which the module writes to its standard output when it is run as a program."""
+    """What a run writes: the number of rows, written to standard output when the module is run as a program."""
 
     @property
     def module(self) -> str: ...

@@ -29,7 +29,7 @@ _MEGABYTE = 1_000_000
 
 
 def measure(shape: Shape, against: Path | None = None) -> Result:
-    """Measure one shape, on an emulator of its own or alone.
+    """Measure one shape, on its own emulator or without one.
 
     Args:
         shape: what is measured.

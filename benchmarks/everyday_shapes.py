@@ -94,7 +94,7 @@ class Peer:
     Attributes:
         program: its module.
         what: describes it.
-        rows: how many are sent; fewer than the others send where each row is a request of its own.
+        rows: how many are sent; fewer than the others send where each row is a separate request.
     """
 
     program: str
@@ -112,7 +112,7 @@ PEERS = (
 
 
 def request_seconds(rows: int, records: int = BATCH, with_each: float = 0.0) -> float:
-    """Return what it takes to send or read rows, so many in a request, with other requests for each of these."""
+    """Return the seconds to send or read rows, a number of them in a request, with other requests for each of these."""
     return ceil(rows / records) * (REQUEST_SECONDS + with_each) + rows * RECORD_SECONDS
 
 
@@ -220,7 +220,7 @@ def versions(rows: int) -> Shape:
 
 
 def streams(rows: int, aim: Aim) -> Shape:
-    """Streams of as many objects, so many rows each."""
+    """Streams of as many objects, with this number of rows each."""
     entries = [
         {"stream": stream(place), "object_type": "Custom object", "custom_object_path": f"platform-apps/nsp::b{place}"}
         for place in range(OBJECTS)

@@ -30,7 +30,7 @@ _DATES = {"invoiceDate": "2026-01-05", "dueDate": "2026-02-05"}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """So many rows of one kind, in turn in so many streams, with a STATE of each stream at the end.
+    """A number of rows of one kind, in turn in a number of streams, with a STATE of each stream at the end.
 
     Attributes:
         kind: names the kind of rows: `small`, `wide`, `documents`, `entities`.

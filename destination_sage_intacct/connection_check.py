@@ -24,7 +24,7 @@ def check_connection(
         config: the configuration.
         client: asks.
         objects: all that the configuration names.
-        uses: what is done with them, as far as that is known without a catalog; what could never work is an error.
+        uses: what is done with them, if that is known without a catalog; what could never work is an error.
 
     Raises:
         ConfigError: an entity or an object that does not exist, or a use that every sync would refuse.

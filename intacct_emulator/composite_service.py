@@ -33,7 +33,7 @@ _REFERENCE = re.compile(r"@\{([^{}.]+)\.([^{}]+)\}")
 
 
 class SubRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """One request of a composite; workflows are none of its paths."""
+    """One request of a composite; its path cannot be a workflow's."""
 
     method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
     path: Annotated[str, msgspec.Meta(pattern=r"^/(objects|services)/")]

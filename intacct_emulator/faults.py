@@ -32,7 +32,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which requests a fault applies to.
 
     `route` is a glob on the path after the base URL; `nth` counts from 1 among the requests that fit the rule;
-    `times` ends the rule after so many faults; `probability` draws from a fixed seed.
+    `times` ends the rule after this number of faults; `probability` draws from a fixed seed.
     """
 
     action: Action

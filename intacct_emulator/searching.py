@@ -167,7 +167,7 @@ class _Leaf:
 
 
 class _All:
-    """What matches every part: the rows of the part that finds the fewest, as far as the others hold."""
+    """What matches every part: the rows of the part that finds the fewest, where the other parts match too."""
 
     def __init__(self, rows: Mapping[str, Record], parts: Sequence["_Plan"]) -> None:
         self._rows = rows

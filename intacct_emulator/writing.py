@@ -36,7 +36,7 @@ class Writer:
         return body
 
     def update(self, group: Group, values: Json, body: Json, at: str = "") -> Json:
-        """Return the values with the body's in the place of their own; what the body does not name stays."""
+        """Return the values, replaced by the body's where it has them; what the body does not name stays."""
         changed = {**values, **body}
         for name, value in body.items():
             if name in group.refs:

@@ -39,9 +39,10 @@ def test_a_document_that_disagrees_is_rejected_with_all_its_rows():
     assert [numbers(each) for each in taken] == [[1, 2]]
     assert taken[0].outcome is Outcome.REJECTED
     assert rejected(taken) == (
-        "Rejected row 1 of stream rows, primary key 1: field number: Rows 1 and 2 are lines of one document and differ "
-        "in a field of its own. [document_disagrees] Give all rows of a document the same value there, map the column "
-        "to a field of the line in `lines.fields`, or add it to `lines.group_by` if it distinguishes documents."
+        "Rejected row 1 of stream rows, primary key 1: field number: Rows 1 and 2 are lines of one document and "
+        "differ in a field of the document. [document_disagrees] Give all rows of a document the same value there, "
+        "map the column to a field of the line in `lines.fields`, or add it to `lines.group_by` if it distinguishes "
+        "documents."
     )
 
 

@@ -29,7 +29,7 @@ CHECK_GRANT = (
     f"is missing. Authorize the app again, and check {CHECK_WEB_SERVICES}"
 )
 CHECK_COMPANY = (
-    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    "Check `company_id` and `user_id`: the user must be a Web Services user of this very company, and the company must "
     f"have the Web Services subscription; see {CHECK_WEB_SERVICES}"
 )
 CHECK_USER = "Check `company_id` and `user_id`: they are joined to user@company."

@@ -79,7 +79,7 @@ Action = Create | Update | Delete | Find
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Do not deliver the row; `key` is the record key, as far as it is known."""
+    """Do not deliver the row; `key` is the record key, if it is known."""
 
     problem: Problem
     key: str = ""
@@ -102,7 +102,7 @@ class Write(msgspec.Struct, eq=False, gc=False):
         home: the entity of the record, where it is another than that of the rows; it is written there.
         outcome: None while undecided.
         reason: why it was rejected.
-        record_key: of a rejected write, as far as it is known.
+        record_key: of a rejected write, if it is known.
         not_carried: the fields whose values did not come as the source holds them, with the reason.
         cursor: of the row, where a newer version of its record counts more than a later row.
         versions: the writes that this one replaces, where several versions of one record go out together.

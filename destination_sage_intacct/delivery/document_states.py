@@ -49,7 +49,7 @@ class DocumentStates:
                 self._waiting[entity][key] = None
 
     def ask(self, at_least: int = 1) -> None:
-        """Ask for the states of the documents that wait, if there are so many; raises StoppedError."""
+        """Query the states of the documents that wait, if there are at least this many; raises StoppedError."""
         with self._lock:
             if sum(map(len, self._waiting.values())) < at_least:
                 return
@@ -63,7 +63,7 @@ class DocumentStates:
                 self._counts.update(states)
 
     def ask_if_many(self) -> None:
-        """Ask when so many wait that one query is worth it."""
+        """Query once enough wait to be worth one query."""
         self.ask(_ASKED_TOGETHER)
 
     @property

@@ -241,7 +241,7 @@ class Lookup:
         return {key: error} if isinstance(again, SageError) else again
 
     def by_record_key(self, updates: Sequence[Update]) -> dict[str, SageRecord]:
-        """Return the records with these keys, as far as they are found and there is something to compare."""
+        """Return those records with these keys that are found, if there is something to compare."""
         # A key that is no number would fail the whole query; that row gets its 404 from the update instead.
         updates = [update for update in updates if update.key.isdecimal()]
         if not updates or not self._permitted:

@@ -251,7 +251,7 @@ class RowReader:
             )
 
     def _origin(self, row: Row, action: Action) -> tuple[object, ...]:
-        """Return what distinguishes this row from others of equal body: a key of its own, else sync and ordinal."""
+        """Return what distinguishes this row from others of equal body: its own key, else sync and ordinal."""
         if isinstance(action, Find):
             return ("natural", *action.natural_key)
         if not isinstance(action, Create):

@@ -42,7 +42,7 @@ class Forecast:
             self._difference += transactions
 
     def of_real_run(self, transactions: int) -> int:
-        """Return what the real run costs whose dry run has cost so many API transactions."""
+        """Return what the real run costs, from the API transactions that its dry run has cost."""
         return transactions + self._difference
 
 
@@ -168,7 +168,7 @@ class Rehearsal:
         return company.answer(self._entity, path, field, value)
 
     def ask(self, path: str, named: Named) -> None:
-        """Ask with one query which of these records exist, as far as that is not known."""
+        """Ask with one query which of these records exist, of those not known yet."""
         unknown: dict[str, dict[str, None]] = {}
         for field, value in named:
             if self.exists(path, field, value) is None:

@@ -19,7 +19,7 @@ Place = tuple[str, str]
 
 _MOST_BYTES_REMEMBERED = 64 << 20
 _BYTES_OF_A_RECORD = 1_000  # in addition to its values
-_SIZE_OF_VALUES = 4  # so many times their JSON
+_SIZE_OF_VALUES = 4  # times the size of their JSON
 _MOST_ANSWERS = 100_000
 _ID = "id"
 

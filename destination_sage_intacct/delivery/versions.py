@@ -123,7 +123,7 @@ def _digest(write: Write) -> bytes:
 
 
 def merged(first: Write, waiting: Iterable[Write]) -> Write:
-    """Return one write for the first and for the others, in their order, as far as they may go with it.
+    """Return one write for the first and for those of the others, in their order, that may go with it.
 
     Its `versions` are the writes that it replaces; it is the first one itself if no other goes with it.
     """

@@ -80,7 +80,8 @@ class Workers:
             self._raise()
 
     def close(self, grace_seconds: float) -> None:
-        """Begin no further task, and wait until those that run have ended, so many seconds at most; raises nothing.
+        """Begin no further task, and wait until those that run have ended, for the given seconds at most; raises
+        nothing.
 
         They may wait for an answer, and for nothing else.
         """
@@ -130,7 +131,7 @@ class Shares:
         self._seconds_per_write = 0.0  # of the last request
 
     def add(self, writes: int) -> None:
-        """Note that so many more writes wait, or fewer if it is negative."""
+        """Note how many more writes wait, or fewer if it is negative."""
         with self._changed:
             self._waiting += writes
 

@@ -58,7 +58,7 @@ def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[CatalogOp
 
 
 def _candidates(listed: tuple[ListedObject, ...] | SageError, warn: _Warn) -> list[ObjectType]:
-    """Return the nine objects and the custom ones that can be written, as far as the list says."""
+    """Return the nine objects and the custom ones that can be written, according to the list."""
     if isinstance(listed, SageError):
         warn(f"Custom objects are not listed: the model service does not report which ones there are. {listed.said}")
         return list(OBJECT_TYPES.values())

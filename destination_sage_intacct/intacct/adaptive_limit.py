@@ -141,7 +141,7 @@ class AdaptiveLimit:
                 self._set_limit(min(slots, self._ceiling))
 
     def back_pressure(self, slot: Slot, seconds: float, now: float) -> None:
-        """Learn that the company's limit refused this request, and that all requests are to wait so many seconds."""
+        """Learn that the company's limit refused this request, and for how many seconds all requests are to wait."""
         self._not_before = max(self._not_before, now + seconds)
         self._was_refused = True
         if slot.generation < self._generation:
@@ -275,7 +275,7 @@ class Limiter:
                 self._adaptive.hint(slots)
 
     def back_pressure(self, slot: Slot, seconds: float) -> None:
-        """Learn that the server refused the request of this slot for now: nothing is sent for so many seconds."""
+        """Learn that the server refused the request of this slot for now, and for how many seconds nothing is sent."""
         with self._learning():
             self._adaptive.back_pressure(slot, seconds, self._clock.monotonic())
 

@@ -241,7 +241,7 @@ def _holds_scope(answer: Answer) -> bool:
 
 
 def _is_answer(answer: Answer, is_whole: Callable[[Answer], bool]) -> bool:
-    """Return whether an answer is Sage Intacct's, and final: what was asked for, or a refusal in a form of its own."""
+    """Return whether an answer is Sage Intacct's, and final: what was asked for, or a refusal in one of its forms."""
 
     def is_own(answer: Answer) -> bool:
         return is_whole(answer) or parse_oauth_error(answer.payload, answer.status) is not None
@@ -348,7 +348,7 @@ def _elsewhere_text(said: str, sign_in: SignIn) -> str:
 
 
 def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn) -> str:
-    """Return why the token endpoint did not answer in so many attempts, and what to check."""
+    """Return why the token endpoint did not answer in this number of attempts, and what to check."""
     count = "1 attempt" if attempts == 1 else f"{attempts} attempts"
     failed = f"Signing in to Sage Intacct failed in {count}"
     if isinstance(attempt, NoResponse):
@@ -385,7 +385,7 @@ _CHECK_TOKEN = (
     f"is missing. Authorize the app again, and check {_CHECK_SUBSCRIPTION}."
 )
 _CHECK_USER = (
-    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    "Check `company_id` and `user_id`: the user must be a Web Services user of this very company, and the company must "
     f"have the Web Services subscription; see {_CHECK_SUBSCRIPTION}."
 )
 

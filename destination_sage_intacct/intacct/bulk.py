@@ -203,7 +203,7 @@ class BatchSize:
         return self._size
 
     def learn(self, records: int, answer: Answer) -> None:
-        """Learn from the answer to a request with so many records."""
+        """Learn from the answer to a request with this number of records."""
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             self.too_large(records)
         elif answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.seconds > _SLOW_SECONDS:
@@ -212,7 +212,7 @@ class BatchSize:
             self._size = min(self._most, self._size * _GROWTH)
 
     def too_large(self, records: int) -> None:
-        """Learn that a request with so many records is too large."""
+        """Learn that a request with this number of records is too large."""
         self._most = min(self._most, max(1, records - 1))
         self._shrink(records)
 

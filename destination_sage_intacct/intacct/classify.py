@@ -65,7 +65,7 @@ class Answer:
         is_older: as far as its date shows, it was stored before the request was sent first.
         seconds: how long the last exchange took, from sending to the whole answer.
         is_keyed: the request had an idempotency key.
-        sent: the body of the request, as far as an error may have to do without its values.
+        sent: the body of the request, where an error may have to be shown without its values.
     """
 
     status: int

@@ -3,7 +3,7 @@
 The server keeps the answer to a request under its Idempotency-Key for 48 hours and repeats it instead of working,
 failures included (Sage REST guide, bulk requests). So the same record gets the same key, in a resend and in a replay
 after a crash. A key that is derived too little books twice; one that is derived too much swallows a write that was
-meant. A batch has a key of its own, made of its records' keys.
+meant. A batch has its own key, derived from its records' keys.
 """
 
 from collections.abc import Iterable, Sequence

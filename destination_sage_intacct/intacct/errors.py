@@ -7,7 +7,7 @@
     │   └── AccessError            an object or an entity that this user may not touch
     └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
         ├── NotTakenError          for requests of this size or kind only
-        └── AnswerTooLargeError    for questions about so many records only
+        └── AnswerTooLargeError    for questions about this number of records only
 
 A record that Sage Intacct rejects is not an exception but a value: the `SageError` in its place of the results.
 """
@@ -256,7 +256,7 @@ def _numbered(error: object) -> Mapping[str, Any] | None:
 
 
 def _alone(result: object) -> Mapping[str, Any]:
-    """Return the result of the one record that was asked about; it may be in a list of its own."""
+    """Return the result of the one record that was asked about; it may be the only one in a list."""
     if isinstance(result, list) and len(result) == 1:
         result = result[0]
     return result if isinstance(result, Mapping) else {}

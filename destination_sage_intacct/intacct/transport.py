@@ -92,7 +92,7 @@ class RequestsTransport:
     A host that is this machine is never reached through a proxy.
 
     Safe from any thread: of what threads share in the session, only the pool of connections changes after its making,
-    and that is guarded by a lock of its own. The pool never makes a request wait, as the deadline would not cover it.
+    and that has its own lock. The pool never makes a request wait, as the deadline would not cover it.
 
     Args:
         timeout_seconds: from sending to the last byte of the answer.

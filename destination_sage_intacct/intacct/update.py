@@ -182,7 +182,7 @@ class BulkUpdate(Bulk[ChangedRecord]):
         return self._send_keyed(request)
 
     def _send_keyed(self, request: Request) -> Answer:
-        """Send an update under a key of its own, so that no two attempts at it are ever worked on together.
+        """Send an update under its own key, so that the server never works on two attempts at once.
 
         Raises:
             OutageError: an attempt is still worked on, and may land at any time.

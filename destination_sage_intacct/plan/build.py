@@ -62,7 +62,7 @@ def configured_objects(config: Config) -> tuple[ObjectType, ...]:
 
 
 def configured_uses(config: Config) -> tuple[ConfiguredUse, ...]:
-    """Return what is sure to be done, as far as the configuration says.
+    """Return what is certain to be done according to the configuration.
 
     The settings of the whole configuration count where there are no others: with entries in `streams`, every stream
     may have its own.

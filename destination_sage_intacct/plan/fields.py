@@ -83,7 +83,7 @@ def _hopeless(path: tuple[str, ...], model: Model, *, is_line: bool) -> Problem 
     if whole in model.fields or model.is_open or model.is_partial:
         return None
     kinds = [model.fields[name].type for name in above if name in model.fields]
-    # The entries of a list have a model of their own.
+    # The entries of a list have their own model.
     return unknown_field(whole, whole, model) if set(kinds) <= {"group", "ref"} else None
 
 

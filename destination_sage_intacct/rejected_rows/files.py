@@ -29,7 +29,7 @@ LONGEST_WAIT_SECONDS = 20.0
 # What is stored early because the input is silent: often enough to be prompt, too seldom to make many tiny files.
 EARLY_STORES = 10
 EARLY_STORES_SECONDS = 200.0
-# A row whose new columns would widen the lines before it by more than this begins a file of its own.
+# A row whose new columns would widen the lines before it by more than this begins a new file.
 _MOST_PADDING_BYTES = 1 << 20
 
 

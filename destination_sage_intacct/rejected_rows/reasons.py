@@ -12,7 +12,7 @@ from destination_sage_intacct.rejected_rows.rejection import Rejection, shortene
 ROWS_LOGGED = 100
 ROWS_LOGGED_PER_REASON = 10
 _KEYS_SHOWN = 3
-# Sage Intacct's words may differ with each row; past so many reasons, rows are counted together.
+# Sage Intacct's words may differ with each row; past this number of reasons, rows are counted together.
 _MOST_REASONS = 200
 _POSITION = re.compile(r"\[\d+\]|\.\d+(?=\.|$)")
 _OTHERS = ("", "")

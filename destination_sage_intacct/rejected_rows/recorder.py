@@ -67,7 +67,7 @@ class RejectRecorder:
             rows: one row, or all of one document.
             plan: of their stream.
             reason: why they were rejected.
-            record_key: of the record, as far as it is known.
+            record_key: of the record, if it is known.
             values: of the rows, as texts; none is shown but their primary keys.
             locate: returns where in the rows the fault is.
         """

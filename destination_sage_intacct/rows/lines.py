@@ -66,7 +66,7 @@ def assemble(rows: Sequence[LineRow], list_field: str) -> Body | Problem:
         if field is not None:
             return Problem(
                 "document_disagrees",
-                f"Rows {first.number} and {row.number} are lines of one document and differ in a field of its own",
+                f"Rows {first.number} and {row.number} are lines of one document and differ in a field of the document",
                 "Give all rows of a document the same value there, map the column to a field of the line in "
                 "`lines.fields`, or add it to `lines.group_by` if it distinguishes documents.",
                 field,

@@ -22,7 +22,7 @@ RULES = (
         words=_SMART_RULE,
         ids=("BL04002055",),
     ),
-    # guess: a validation of a platform application has a text of its own.
+    # guess: a validation of a platform application has its own text.
     Remedy(
         "custom_validation",
         "A validation that your company added rejected the record: ask whoever maintains it what the record must "
