@@ -64,7 +64,7 @@ def test_without_any_object_it_proves_that_the_token_is_good(emulator: EmulatorP
     [
         (CLIENT_CREDENTIALS | {"client_secret": "wrong-secret"}, "Check the client id and client secret"),
         (REFRESH_TOKEN | {"client_id": "wrong-client"}, "Check the client id and client secret"),
-        (CLIENT_CREDENTIALS | {"user_id": "nows"}, "the user must be a Web Services user of just this company"),
+        (CLIENT_CREDENTIALS | {"user_id": "nows"}, "the user must be a Web Services user of this very company"),
         (REFRESH_TOKEN | {"refresh_token": "revoked-token"}, "Either the refresh token was revoked"),
         ({"auth_type": "access_token", "access_token": "expired-token"}, "it is invalid or has expired"),
     ],

@@ -103,7 +103,7 @@ class Write(msgspec.Struct, eq=False, gc=False):
         outcome: None while undecided.
         reason: why it was rejected.
         record_key: of a rejected write, if it is known.
-        not_carried: the fields whose values did not come as the source holds them, with the reason.
+        not_carried: the fields whose values did not arrive as the source holds them, with the reason.
         cursor: of the row, where a newer version of its record counts more than a later row.
         versions: the writes that this one replaces, where several versions of one record go out together.
         goes_alone: it was one of several versions, and their one write was rejected.
@@ -111,7 +111,7 @@ class Write(msgspec.Struct, eq=False, gc=False):
         is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
         line_rows: the numbers of the rows that are the lines of the document, in their order.
-        asked: the action as the row came; what is given is not taken.
+        asked: the first action; a value that is passed is ignored.
         sent_lines: for each line of the last request which line of the document it is, None for one that is taken off;
             empty where it holds them as they came.
     """

@@ -50,7 +50,7 @@ class StreamCost:
     Attributes:
         traffic: its requests and API transactions.
         replays: records that the server had from an earlier attempt.
-        not_carried: how many values of which column did not come as the source holds them, by reason.
+        not_carried: how many values of which column did not arrive as the source holds them, by reason.
         superseded: rows that were older than a version of their record that was delivered before.
         keyless: rows that were to update or create, had no record key, and created.
         inactive: records that stay inactive though their rows came back.

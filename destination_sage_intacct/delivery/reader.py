@@ -69,7 +69,7 @@ class RowReader:
 
     Attributes:
         plan: as it is now.
-        not_carried: how many values of which column did not come as the source holds them, by reason.
+        not_carried: how many values of which column did not arrive as the source holds them, by reason.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class RowReader:
         return self._documents.last_row if self._documents else None
 
     def read(self, row: Row) -> Iterator[Write]:
-        """Read one row; its write comes at once, or with the other rows of its document.
+        """Read one row; its write is returned at once, or with the other rows of its document.
 
         Raises:
             ConfigError, MappingError: the row's columns cannot be mapped, one can never be delivered, or the stream's
@@ -302,7 +302,7 @@ def _unreadable(row: Row) -> Problem:
 
 
 def _lost(row: Row) -> Mapping[str, str]:
-    """Return the columns of a row whose values did not come as the source holds them, with the reason."""
+    """Return the columns of a row whose values did not arrive as the source holds them, with the reason."""
     changes = row.changes
     if not changes:
         if row.data.keys().isdisjoint(_META):

@@ -1,4 +1,4 @@
-"""A dry run's client: it answers writes as Sage Intacct would, from what queries return, and sends none of them."""
+"""A dry run's client: it answers writes as Sage Intacct would, from what queries return, and sends no write."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,5 @@
-"""Several versions of one record: those that wait together go out as one write, and late older ones are skipped.
+"""Several versions of one record: those that wait together go out as one write, and older ones that arrive late are
+skipped.
 
 A source may send a record many times in one sync, and not in order. Where the stream has a cursor (append + deduped), a
 row that is older than one that was delivered is superseded. Rows that wait for the same record are merged as if they

@@ -39,7 +39,7 @@ def record_key_warnings(plan: StreamPlan) -> Iterator[str]:
 
 
 def kept_record_warnings(inserting: Iterable[ConfiguredStream]) -> Iterator[str]:
-    """Yield the warning about streams that only add, where Airbyte asks for what they wrote before to go.
+    """Yield the warning about streams that only add, where Airbyte wants what they wrote before to be removed.
 
     PyAirbyte requests that in every sync, whatever its user wants, so nothing is ever deleted for it.
     """

@@ -169,7 +169,7 @@ class BulkCreate(Bulk[NewRecord]):
         return named - existing_keys(self._session, self._path, named)
 
     def _raise_if_open(self, record: NewRecord, result: Result) -> None:
-        """Raise where the server failed at a record of a batch, and nothing would stop a second one.
+        """Raise if the server failed at a record of a batch, and nothing would stop a second one.
 
         Raises:
             OutageError: it may have been created.

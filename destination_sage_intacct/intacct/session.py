@@ -144,7 +144,7 @@ class Session:
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         entity: that every request is made in, empty for the top level.
         traffic: counts the requests.
-        waits: called with the reason and the seconds of each wait, as it begins, whoever else waits for the same.
+        waits: called with the reason and the seconds of each wait, as it begins, even if others wait for the same.
     """
 
     base_url: str

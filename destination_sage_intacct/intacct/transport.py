@@ -1,4 +1,4 @@
-"""One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
+"""One HTTP exchange: a request goes out once, an answer comes back or is lost. It decides nothing."""
 
 import logging
 import zlib

@@ -63,7 +63,7 @@ class Segment:
 class Row(msgspec.Struct, eq=False, gc=False):
     """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input.
 
-    `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes.
+    `changes`: the values that did not arrive as the source holds them. `size`: about how many bytes of memory it takes.
     `unreadable`: the columns that cannot be read.
     """
 

@@ -49,7 +49,7 @@ class Change(NamedTuple):
 class Record(msgspec.Struct, frozen=True, gc=False):
     """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1.
 
-    `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes
+    `changes`: the values that did not arrive as the source holds them. `size`: about how many bytes of memory it takes
     until it is settled. `unreadable`: the columns that cannot be read; `data` has their text where it can be read as
     text.
     """

@@ -35,7 +35,8 @@ _HELD = (
     # guess: no source shows the text.
     Remedy(
         "payment_too_large",
-        "The payment is larger than the amount still due: lower it, or check which payments were applied already.",
+        "The payment is larger than the amount still due: lower the payment, or check which payments were applied "
+        "already.",
         words=r"\b(payment|amount)\b.{0,40}\b(exceeds?|(greater|more|larger) than)\b.{0,30}\b(due|balance)\b",
     ),
     # guess: no source shows the text; Sage's help says that reversals and voids are final.
