@@ -22,7 +22,7 @@ _MICRO = 1_000_000
 
 
 def measure(quick: bool) -> list[Section]:
-    """Measure two lengths of sync, each in a process of its own, and then the stages one by one."""
+    """Measure two lengths of sync, each in its own process, and then the stages one by one."""
     share = 10 if quick else 1
     few, many = _run(FEW // share), _run(MANY // share)
     report.progress(f"stages of the way of a row, {SAMPLE // share:,} rows")

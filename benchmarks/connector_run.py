@@ -14,7 +14,7 @@ from threading import Timer
 from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
-# A program that runs longer than this is ended, so that the other benchmarks go on.
+# A program that runs longer than this is ended, so that the other benchmarks can continue.
 MOST_SECONDS = 900
 CONNECTOR = (sys.executable, str(ROOT / "main.py"))
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
@@ -23,7 +23,7 @@ Json = Any
 
 
 class Rows(Protocol):
-    """What a run writes: so many rows, which the module writes to its standard output when it is run as a program."""
+    """What a run writes: the number of rows, written to standard output when the module is run as a program."""
 
     @property
     def module(self) -> str: ...

@@ -110,7 +110,7 @@ def main() -> None:
         sys.stdout.buffer.writelines(customers.lines())
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # Whoever read has gone and says why itself; without this Python would complain once more at exit.
+        # The reader has gone and reports why itself; without this Python would complain again at exit.
         os._exit(1)
 
 

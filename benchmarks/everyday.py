@@ -29,7 +29,7 @@ _MEGABYTE = 1_000_000
 
 
 def measure(shape: Shape, against: Path | None = None) -> Result:
-    """Measure one shape, on an emulator of its own or alone.
+    """Measure one shape, on its own emulator or without one.
 
     Args:
         shape: what is measured.
@@ -121,12 +121,12 @@ def everyday(arguments: Sequence[str]) -> list[str]:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="python -m benchmarks.everyday"
     )
-    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help="measure these, whatever was measured before")
+    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help="measure these, even if they were measured before")
     parser.add_argument("--anew", action="store_true", help="forget what was measured before")
     parser.add_argument("--list", action="store_true", help="print the names of the shapes")
     parser.add_argument("--show", action="store_true", help="measure nothing, show what was measured before")
     parser.add_argument("--markdown", action="store_true", help="write the tables into docs/benchmarks.md too")
-    parser.add_argument("--against", type=Path, metavar="DIR", help="another checkout, to measure its CPU time beside")
+    parser.add_argument("--against", type=Path, metavar="DIR", help="another checkout, whose CPU time is measured too")
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.shapes if name not in SHAPES]:
         parser.error(f"There is no shape {', '.join(unknown)}: --list prints their names.")

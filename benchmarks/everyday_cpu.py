@@ -1,4 +1,4 @@
-"""What a row costs in CPU time, its process's start left out, and beside another checkout of this project."""
+"""What a row costs in CPU time without the start of its process, also in another checkout of this project."""
 
 import sys
 from pathlib import Path

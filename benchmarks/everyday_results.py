@@ -1,4 +1,4 @@
-"""What was measured of the everyday shapes: figures that are kept in a file, so that a run goes on where it ended."""
+"""What was measured of the everyday shapes: figures that are kept in a file, so that a run continues where it ended."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ class Result:
 
     Attributes:
         row_microseconds: CPU time of a row without the start of the process, where that was measured.
-        other_microseconds: the same in another checkout, measured beside it.
+        other_microseconds: the same in another checkout, measured in the same run.
     """
 
     rows: int

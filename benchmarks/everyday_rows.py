@@ -66,7 +66,7 @@ _KINDS: Mapping[str, Callable[[int], Json]] = {
 
 @dataclass(frozen=True, slots=True)
 class Everyday:
-    """So many rows of one kind.
+    """A number of rows of one kind.
 
     Attributes:
         kind: names the kind of rows.

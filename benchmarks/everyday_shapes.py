@@ -1,4 +1,4 @@
-"""The shapes of everyday syncs: their rows and emulator, how fast they could arrive, and should."""
+"""The shapes of everyday syncs: their rows and emulator, how fast they could and should arrive."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,10 +48,10 @@ class Shape:
         name: chooses it on the command line.
         what: describes it.
         rows: what is written.
-        settings: those of the connector, beside the emulator's address.
+        settings: those of the connector, besides the emulator's address.
         request_seconds: what the requests take that the data needs, one after another.
         limit: requests in flight that the emulator allows.
-        flags: of the emulator, beside its times and its limit.
+        flags: of the emulator, besides its times and its limit.
         prepare: what the company holds before.
         rejected: how many rows are meant to be.
         aims: what to reach.
@@ -94,7 +94,7 @@ class Peer:
     Attributes:
         program: its module.
         what: describes it.
-        rows: how many are sent; fewer than the others send where each row is a request of its own.
+        rows: how many are sent; fewer than the others send where each row is a separate request.
     """
 
     program: str
@@ -112,7 +112,7 @@ PEERS = (
 
 
 def request_seconds(rows: int, records: int = BATCH, with_each: float = 0.0) -> float:
-    """Return what it takes to send or read rows, so many in a request, with other requests for each of these."""
+    """Return the seconds to send or read rows, a number of them in a request, with other requests for each of these."""
     return ceil(rows / records) * (REQUEST_SECONDS + with_each) + rows * RECORD_SECONDS
 
 
@@ -220,7 +220,7 @@ def versions(rows: int) -> Shape:
 
 
 def streams(rows: int, aim: Aim) -> Shape:
-    """Streams of as many objects, so many rows each."""
+    """Streams of as many objects, with this number of rows each."""
     entries = [
         {"stream": stream(place), "object_type": "Custom object", "custom_object_path": f"platform-apps/nsp::b{place}"}
         for place in range(OBJECTS)
@@ -243,7 +243,7 @@ def trickle(rows: int) -> Shape:
 
 
 def _beside_peers(flags: tuple[str, ...], suffix: str, said: str) -> Iterator[Shape]:
-    """The peers, and the connector beside them."""
+    """The peers, and the connector to compare with them."""
     for peer in PEERS:
         rows = Customers(peer.rows)
         limit = LIMIT if peer.program == "dlt_jobs" else 1
@@ -270,7 +270,7 @@ def _cpu(kind: str, rows: int, most: float) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Shapes that stand under one heading."""
+    """Shapes under one heading."""
 
     title: str
     shapes: tuple[Shape, ...] = field(default=())
@@ -300,8 +300,8 @@ PARTS = (
             streams(500, Aim("fraction", 0.75)),
         ),
     ),
-    Part("Beside others", tuple(_beside_peers((), "", ""))),
-    Part("Beside others, times drawn from a long tail", tuple(_beside_peers(LONG_TAIL, "-tail", ", long tail"))),
+    Part("Compared with others", tuple(_beside_peers((), "", ""))),
+    Part("Compared with others, times drawn from a long tail", tuple(_beside_peers(LONG_TAIL, "-tail", ", long tail"))),
     Part("CPU time", (_cpu("narrow", 50_000, 0.5), _cpu("wide", 5_000, 0.4))),
     Part(
         "Long syncs",

@@ -1,4 +1,4 @@
-"""What the benchmarks found, as one table: figures, ratios, and beside each target whether it is met."""
+"""What the benchmarks found, as one table: figures, ratios, and next to each target whether it is met."""
 
 import argparse
 import sys
@@ -29,7 +29,7 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Return the texts of its columns; every target says beside itself whether it is met."""
+        """Return the texts of its columns; each target is followed by whether it is met."""
         targets = ", ".join(f"{target.text} {'met' if target.met else 'MISSED'}" for target in self.targets)
         return (f"  {self.what}", self.measured, self.ratio, targets, self.beside)
 
@@ -59,7 +59,7 @@ def below(text: str, figure: float, bound: float) -> Target:
 
 def table(sections: Sequence[Section]) -> str:
     """Return one table of all sections, columns as wide as their widest text."""
-    heading = ("", "measured", "ratio", "target", "beside it")
+    heading = ("", "measured", "ratio", "target", "also")
     rows = [heading, *(figure.cells for figure in chain.from_iterable(each.figures for each in sections))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_line(heading, widths)]
@@ -76,7 +76,7 @@ def progress(text: str) -> None:
 def main(description: str, *measures: Measure) -> None:
     """Measure and print the table; a missed target is shown in it and fails nothing."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows: to try it, not to quote it")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows, as a trial")
     quick = parser.parse_args().quick
     print(table([section for measure in measures for section in measure(quick)]))
 

@@ -1,7 +1,7 @@
 """Odd shapes of rows, the connector alone: wide rows, documents, many entities, many streams.
 
-What the connector holds at once is bounded by bytes, and what a row costs does not grow with what is beside it.
-Run as a program with the name of a shape it writes its lines.
+What the connector holds at once is bounded by bytes, and what a row costs does not grow with the number of streams,
+entities or columns. Run as a program with the name of a shape it writes its lines.
 """
 
 import sys
@@ -30,7 +30,7 @@ _DATES = {"invoiceDate": "2026-01-05", "dueDate": "2026-02-05"}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """So many rows of one kind, in turn in so many streams, with a STATE of each stream at the end.
+    """A number of rows of one kind, in turn in a number of streams, with a STATE of each stream at the end.
 
     Attributes:
         kind: names the kind of rows: `small`, `wide`, `documents`, `entities`.
@@ -102,7 +102,7 @@ def _stream(number: int) -> str:
 
 
 def measure(quick: bool) -> list[Section]:
-    """Measure the memory of each shape, and the CPU time of many streams beside one."""
+    """Measure the memory of each shape, and the CPU time of many streams compared with one."""
     share = 10 if quick else 1
     one, many = (_run(Shape("small", 100_000 // share, streams)) for streams in (1, 1000 // share))
     shapes = {

@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 
 class DemoError(Exception):
-    """The demo cannot show what it should; says why in one sentence."""
+    """The demo cannot show what it should; the text says why in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def documents(title: str, before: Mapping[str, Json], after: Mapping[str, Json])
 
 
 def next_steps(version: str, company: str) -> list[str]:
-    """Say what a newcomer may want next.
+    """Say what a newcomer may want to do next.
 
     Args:
         version: of the connector.

@@ -1,6 +1,7 @@
 """Airbyte's verbs: spec, check, discover, write. Wires the parts, decides nothing.
 
-Without the CDK, whose import alone takes four times as long as all of this: `destination.py` puts its face on it.
+It does without the CDK, whose import alone takes four times as long as all of this; `destination.py` wraps it in the
+CDK's class.
 """
 
 import gc
@@ -70,13 +71,13 @@ CHECK_SECONDS = 45.0
 _CHECK_WAIT_SECONDS = 20.0
 CHECK_TIMEOUT_SECONDS = 18
 CHECK_RETRIES = 1
-# Airbyte waits nine minutes for what discover says.
+# Airbyte waits nine minutes for the answer of discover.
 _DISCOVER_WAIT_SECONDS = 240.0
 
 _TOO_SLOW = (
-    f"Not everything that the check asks was answered within {CHECK_SECONDS:.0f} seconds, by Sage Intacct or by the "
-    "object storage. Check that both can be reached from where the connector runs, that a firewall or proxy lets it "
-    "through, and that they are up; then test again."
+    f"The check did not get every answer within {CHECK_SECONDS:.0f} seconds, from Sage Intacct or from the object "
+    "storage. Check that both are up and can be reached from where the connector runs, and that no firewall or proxy "
+    "blocks it; then test again."
 )
 _LONG_END_SECONDS = 3.0
 _ENDING = (
@@ -97,7 +98,7 @@ _TO_BE_TRIED_AGAIN = (OutageError, StorageOutageError)
 
 
 class Application:
-    """One run of the connector; everything it says goes to one output.
+    """One run of the connector; everything it reports goes to one output.
 
     Args:
         stream: takes Airbyte's messages.
@@ -179,7 +180,8 @@ class Application:
         storage = None if parsed.dry_run else open_storage(parsed, streams)
         for notice in storage_warnings(parsed):
             self._output.log("WARN", notice)
-        # What is there now stays to the end, and rows hold no cycles: looking for some would take a tenth of the time.
+        # Objects that exist now live to the end, and rows hold no cycles: frequent collections would take a tenth of
+        # the time.
         gc.freeze()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         progress = ProgressReporter(self._output, self._clock, lambda: client.in_flight, self._progress_seconds)
@@ -200,7 +202,7 @@ class Application:
                 self._output.error(failure.text, failure.type, failure.internal, None)
         except OutputClosedError as error:
             # The platform no longer reads; what was not acknowledged will be sent again.
-            say_on_stderr(f"The standard output takes nothing more ({error}), so the run ends; nothing is lost.")
+            say_on_stderr(f"Standard output takes no more data ({error}), so the run ends; nothing is lost.")
             _end(_FAILED)
         if self._signal is not None:
             _end(_SIGNALLED + self._signal)
@@ -232,7 +234,7 @@ class Application:
                 self._output.spec(load_spec())
             case CheckCommand(config):
                 wrong = within(CHECK_SECONDS, lambda: self._wrong_with(config))
-                # Airbyte's clients end the process once they have the answer; that is no failure any more.
+                # Airbyte's clients end the process once they have the answer; that is not a failure.
                 for number in _SIGNALS:
                     signal.signal(number, signal.SIG_IGN)
                 self._output.connection_status(wrong)
@@ -297,10 +299,10 @@ def within(seconds: float, check: Callable[[], str | None]) -> str | None:
 
 
 def _check_medium() -> None:
-    """Raise where Airbyte is about to send rows in a way that nobody here listens to."""
+    """Raise if Airbyte is about to send rows in a way that this connector does not read."""
     if os.environ.get("DATA_CHANNEL_MEDIUM", "").upper() == "SOCKET":
         raise ConfigError(
-            "Airbyte is set up to send rows through sockets (DATA_CHANNEL_MEDIUM=SOCKET), and this connector reads "
+            "Airbyte is set up to send rows through sockets (DATA_CHANNEL_MEDIUM=SOCKET), but this connector reads "
             "them from its standard input. Unset it for this connector."
         )
 
@@ -312,8 +314,8 @@ def _later(seconds: float, action: Callable[[], None]) -> None:
 
 
 def say_on_stderr(text: str) -> None:
-    """Write a line for a person where stdout may take none; raises nothing."""
-    # Without a stderr at the start, its number may be a connection's by now.
+    """Write a line for a person where stdout may not accept one; raises nothing."""
+    # If the process started without stderr, its number may belong to a connection by now.
     with suppress(OSError, ValueError, AttributeError):
         os.write(sys.stderr.fileno(), f"{text}\n".encode())
 

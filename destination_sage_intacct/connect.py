@@ -1,4 +1,4 @@
-"""From a configuration to a client: how it signs in, and what becomes of the tokens that it is granted."""
+"""From a configuration to a client: how it signs in, and what happens to the tokens that it is granted."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ def connect(
             of a source (platform source, `ConnectorMessageProcessor`), so there no refresh token is used: a new one
             that comes in its place would be lost.
         waits: called with the reason and the seconds of each wait, as it begins, by each thread that waits.
-        detail: called with what only those want to know who look closely: tokens issued, changes of the limit.
+        detail: called with details for level DEBUG: tokens issued, changes of the limit.
     """
     transport = transport or RequestsTransport(config.request_timeout_seconds, clock, config.max_concurrency)
     endpoint = TokenEndpoint(config.api_url, transport, clock, config.max_retries, waits)
@@ -82,7 +82,7 @@ class _TokenStore:
     """Masks new tokens and returns them to Airbyte before they are relied on.
 
     A refresh token always, when another one takes its place; an access token at the start, so that the one that
-    discover needs is never far from new.
+    discover needs is never old.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class _TokenStore:
         return holds
 
     def mask(self, grant: Grant) -> None:
-        """Keep what was granted out of every output, and report that it was."""
+        """Mask what was granted in every output, and report that it was granted."""
         self._output.hide([grant.access_token, grant.refresh_token])
         self._detail(_SIGNED_IN.format(grant.lifetime_seconds))
 
@@ -141,7 +141,7 @@ def _tokens(config: Config, keeper: _TokenStore, endpoint: TokenEndpoint, clock:
         case OAuth(access_token_mark=mark, refresh_token=refresh_token) as given:
             if not refresh_token:
                 return FixedToken(given.access_token)
-            # Without a mark it is one that a person gave, for what they meant.
+            # Without a mark it is one that a person entered, and is used as it is.
             oauth = given if mark in {"", _fingerprint(config, refresh_token)} else replace(given, access_token="")
             if not can_store:
                 return FixedToken(oauth.access_token, _LEFT_ALONE)
@@ -175,7 +175,7 @@ def _by_refresh_token(
             if not oauth.access_token_mark:
                 raise
             # Airbyte has stored tokens of this connection before, and may hold a newer one than this run was given.
-            raise OutageError(f"{error} Airbyte may hold a newer token by now, which the next attempt gets.") from None
+            raise OutageError(f"{error} Airbyte may hold a newer token by now, for the next attempt.") from None
         refresh_token = keeper.keep(grant, refresh_token)
         return grant
 

@@ -24,7 +24,7 @@ def check_connection(
         config: the configuration.
         client: asks.
         objects: all that the configuration names.
-        uses: what is done with them, as far as that is known without a catalog; what could never be done is an error.
+        uses: what is done with them, if that is known without a catalog; what could never work is an error.
 
     Raises:
         ConfigError: an entity or an object that does not exist, or a use that every sync would refuse.
@@ -49,7 +49,7 @@ def check_connection(
 
 
 def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -> Iterator[str]:
-    """Hold company and entity of a token that was granted elsewhere against the configuration; yield what is not sure.
+    """Check company and entity of a token granted elsewhere against the configuration; yield what is not certain.
 
     Args:
         config: the configuration.
@@ -74,9 +74,9 @@ def check_token(config: Config, client: IntacctClient, *, writes: bool = True) -
 
 
 def _check_company(config: Config, scope: TokenScope, *, writes: bool) -> Iterator[str]:
-    """Hold the company of a token against `company_id`; yield that it is not known.
+    """Check the company of a token against `company_id`; yield a warning if it is not known.
 
-    What `cny_id` holds no source says; so whoever reads that it is the company after all confirms it by entering it.
+    No source says what `cny_id` holds, so a person who finds that it is the right company confirms it by entering it.
     """
     reported = [name for name in (scope.company, scope.company_key) if name]
     if not reported and writes:
@@ -97,9 +97,9 @@ def _check_company(config: Config, scope: TokenScope, *, writes: bool) -> Iterat
 def _check_top_level(scope: TokenScope, client: IntacctClient) -> Iterator[str]:
     if not scope.is_reported:
         yield (
-            "Sage Intacct does not report whether the token is for the top level, to which rows are to go as "
-            "`entity_id` is empty. If it was granted inside an entity, they go there: authorize the app at the top "
-            "level."
+            "Sage Intacct does not report whether the token is for the top level, where rows should go because "
+            "`entity_id` is empty. If it was granted inside an entity, they go to that entity: authorize the app at "
+            "the top level."
         )
         return
     is_entity = _is_entity(scope, client)
@@ -119,7 +119,7 @@ def _check_top_level(scope: TokenScope, client: IntacctClient) -> Iterator[str]:
 def _is_entity(scope: TokenScope, client: IntacctClient) -> bool | None:
     """Return whether a token is for an entity; None where that cannot be asked.
 
-    What is reported for a token of the top level no source says, so it may be a word that is no entity.
+    No source says what is reported for a token of the top level, so it may be a word that is not an entity.
     """
     if not scope.entity:
         return False
@@ -132,8 +132,8 @@ def _is_entity(scope: TokenScope, client: IntacctClient) -> bool | None:
 def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:
     """Prove that the configured entity exists; yield what could not be proved.
 
-    How Sage Intacct answers a request for an entity that it does not know is not documented; were it to go on at the
-    top level, rows would land in the wrong books.
+    How Sage Intacct answers a request for an entity that it does not know is not documented; if it continued at the top
+    level, rows would be written to the wrong books.
 
     Raises:
         ConfigError: there is no such entity.
@@ -144,7 +144,7 @@ def check_entity(config: Config, client: IntacctClient) -> Iterator[str]:
         return
     found = client.find_ids(ENTITY_PATH, entity_id)
     if isinstance(found, SageError):
-        yield (f"Could not verify that entity {entity_id} exists. {found.said} The sync goes on with it.")
+        yield (f"Could not verify that entity {entity_id} exists. {found.said} The sync continues with it.")
     elif not found:
         raise ConfigError(
             f"Entity {entity_id} does not exist in this company, or the user cannot see it: set `entity_id` to the "

@@ -29,7 +29,7 @@ def build(settings: Settings) -> ASGIApp:
     routes = Starlette(routes=[Route("/", front_page), tests_own, Mount(BASE, api)])
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        handler.company.run_jobs()  # whoever looks finds done what was due by then
+        handler.company.run_jobs()  # a page or a test sees everything done that was due by then
         await routes(scope, receive, send)
 
     return application

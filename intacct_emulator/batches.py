@@ -1,4 +1,4 @@
-"""Many records in one request: each by itself, or all or none.
+"""Many records in one request: each separately, or all or none.
 
 Sources: Sage REST guide, bulk requests and error handling. All done: the status of one, with a list of results.
 Some failed: 207, one entry per record in the order of the request, `ia::error` in those that failed.
@@ -91,7 +91,7 @@ class Batches:
 
     def _overall(self, statuses: set[int], first_failure: int) -> int:
         # guess[overall-status]: one status that holds for every record is the answer's own: the guide names 404 and 422
-        # beside 207, and does not say when.
+        # as well as 207, and does not say when.
         if len(statuses) == 1:
             return statuses.pop()
         return first_failure if self.settings.partial_status == "first-failure" else int(self.settings.partial_status)

@@ -36,7 +36,7 @@ class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="cam
 
 
 def create(request: Request, jobs: Jobs, created: str, perform: Callable[[Request], Answer]) -> Answer:
-    """Puts the job into the queue; `perform` carries out the operation on one record, `created` is the present.
+    """Puts the job into the queue; `perform` carries out the operation on one record, `created` is the current time.
 
     Raises:
         RefusalError: the form cannot be read.
@@ -84,7 +84,7 @@ def _read(request: Request) -> tuple[_Form, bytes]:
         form = msgspec.json.decode(asked, type=_Form)
     except msgspec.DecodeError as error:
         raise invalid_request(f"The part ia::requestBody is not valid: {error}") from error
-    # guess[bulk-file]: `jobFile` is the name of the part, or that of the file: of two pages each has one.
+    # guess[bulk-file]: `jobFile` is the name of the part, or that of the file: two pages differ.
     file = next((_content(part) for part in parts if form.job_file in _names(part)), None)
     if file is None:
         raise invalid_request(f"The form has no file {form.job_file}")
@@ -101,7 +101,7 @@ def _content(part: Message) -> bytes:
 
 
 def _carried_out(form: _Form, file: bytes, perform: Callable[[Request], Answer]) -> Answer:
-    """Each operation by itself, whatever the outcome of those before it."""
+    """Each operation separately, whatever the outcome of those before it."""
     # guess[bulk-failed]: a file that is no list of records makes the job `failed`.
     try:
         records = exact_json.decode(file)
@@ -110,7 +110,7 @@ def _carried_out(form: _Form, file: bytes, perform: Callable[[Request], Answer])
     if not isinstance(records, list):
         return Answer(HTTPStatus.BAD_REQUEST)
     answers = [perform(_operation(form, record)) for record in records]
-    # guess[bulk-result]: the form of the results is documented nowhere; here they are those of a composite, in order.
+    # guess[bulk-result]: the form of the results is not documented; here they are those of a composite, in order.
     entries = [entry(answer) for answer in answers]
     failed = sum(answer.status >= HTTPStatus.BAD_REQUEST for answer in answers)
     body = {"ia::result": entries, "ia::meta": meta(len(entries), failed)}

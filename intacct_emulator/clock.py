@@ -28,13 +28,13 @@ class Clock:
         return int(START.timestamp() + self.seconds())
 
     def http_date(self) -> str:
-        """Return the present as the header Date writes it."""
+        """Return the current time as the header Date has it."""
         return format_datetime(START + timedelta(seconds=int(self.seconds())), usegmt=True)
 
     def now(self) -> str:
-        """Return the present as Sage writes date-times: `2026-01-15T09:00:00Z`."""
+        """Return the current time as Sage writes date-times: `2026-01-15T09:00:00Z`."""
         return self.at(self.seconds())
 
     def at(self, seconds: float) -> str:
-        """Return the instant so many seconds after the emulator's start, as Sage writes it."""
+        """Return the instant this number of seconds after the emulator's start, as Sage writes it."""
         return f"{START + timedelta(seconds=int(seconds)):%Y-%m-%dT%H:%M:%SZ}"

@@ -49,7 +49,7 @@ def column(store: Store, table: Table, name: str) -> Column:
 
 
 def _special(store: Store, table: Table, name: str) -> Column | None:
-    """Return what a record has beside its values."""
+    """Return what a record has besides its values."""
     path = table.schema.path
     readers: dict[str, tuple[str, Getter]] = {
         "key": ("key", lambda record: record.key),

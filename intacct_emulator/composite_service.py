@@ -33,7 +33,7 @@ _REFERENCE = re.compile(r"@\{([^{}.]+)\.([^{}]+)\}")
 
 
 class SubRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """One request of a composite; workflows are none of its paths."""
+    """One request of a composite; its path cannot be a workflow's."""
 
     method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
     path: Annotated[str, msgspec.Meta(pattern=r"^/(objects|services)/")]
@@ -98,8 +98,8 @@ def _filled(each: SubRequest, request: Request, results: Mapping[str, Any]) -> R
     Raises:
         RefusalError: it refers to nothing.
     """
-    # guess[composite-headers]: the three inherited ones are documented; so the entity's header is not, nor is the key
-    # of the whole, which no service takes.
+    # guess[composite-headers]: only the three inherited ones are documented; so the entity's header is not inherited,
+    # nor is the key of the whole.
     inherited = {name: value for name, value in request.headers.items() if name in _INHERITED}
     path, _, query = each.path.partition("?")
     return Request(
@@ -116,7 +116,7 @@ def _body(each: SubRequest, results: Mapping[str, Any]) -> bytes:
         return b""
     try:
         return exact_json.encode(_resolved(each.body, results))
-    except RecursionError as error:  # nested as deep as JSON can just be read
+    except RecursionError as error:  # about as deeply nested as JSON can be and still be read
         raise malformed_payload() from error
 
 

@@ -35,7 +35,7 @@ class DeclaredRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
 
 
 class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an object has from now on, beside what it had."""
+    """What an object has from now on, besides what it had."""
 
     object: str
     fields: dict[str, DeclaredField] = {}

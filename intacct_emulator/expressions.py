@@ -27,7 +27,7 @@ Expression: TypeAlias = int | Joined
 
 
 def parse(text: object, filters: int) -> Expression:
-    """Return the expression for so many filters.
+    """Return the expression for this number of filters.
 
     Raises:
         RefusalError: it cannot be understood, or names a filter that is not there.

@@ -1,4 +1,4 @@
-"""Faults that a test asks for: which request they meet, and what then happens."""
+"""Faults that a test sets: which requests they apply to, and what happens then."""
 
 import asyncio
 from collections.abc import Mapping
@@ -29,10 +29,10 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which requests a fault meets.
+    """Which requests a fault applies to.
 
     `route` is a glob on the path after the base URL; `nth` counts from 1 among the requests that fit the rule;
-    `times` ends the rule after so many faults; `probability` draws from a fixed seed.
+    `times` ends the rule after this number of faults; `probability` draws from a fixed seed.
     """
 
     action: Action
@@ -66,7 +66,7 @@ class _Active:
 
 
 class Faults:
-    """The rules in force. The first that meets a request decides; all of them count it."""
+    """The rules in force. The first that applies to a request decides; all of them count it."""
 
     def __init__(self) -> None:
         self._active: list[_Active] = []
@@ -101,7 +101,7 @@ class CutError(Exception):
 
 
 async def spoil(fault: Action | None, when: When, answer: Answer | None) -> Answer | None:
-    """Return the answer that goes out in the place of the real one, None when the request goes on as it would.
+    """Return the answer that replaces the real one, None when the request goes on normally.
 
     `answer` is the real one, None before there is any.
 

@@ -34,7 +34,7 @@ class Operand:
     last: Any
 
 
-# guess[empty-fields]: an empty field is not equal to anything but null, and is in no range; with `$ne` and its like it
+# guess[empty-fields]: an empty field equals only null, and is in no range; with `$ne` and its like it
 # passes.
 _RANGES: dict[str, Callable[[Any, Sequence[Operand]], bool]] = {
     "lt": lambda value, wanted: bool(value < wanted[0].first),

@@ -1,6 +1,6 @@
 """What is posted to the general ledger: the documents that are no drafts, each with its entries.
 
-A document that was reversed stays in the ledger, and its reversal is beside it: together they come to nothing.
+A document that was reversed stays in the ledger, and its reversal is there too: together they come to zero.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Lines of documents that are written by themselves: each such write is a change of their document.
+"""Lines of documents that are written alone: each such write is a change of their document.
 
 Sources: Sage's OpenAPI, bill-line, invoice-line, employee-expense-line and journal-entry-line, for the verbs of each
 (`alone` in their tables), and for the reference to the document, which a new line must have.
@@ -94,7 +94,8 @@ class Lines:
         return document.key
 
     def _change(self, verb: str, table: Table, document: str, line: Json, scope: Scope) -> None:
-        # guess[lines-alone]: what holds of a document's lines in a change of the document holds of one by itself.
+        # guess[lines-alone]: the rules for a document's lines in a change of the document apply to a line written
+        # alone.
         try:
             self.update(self._documents(table), document, {"lines": [line]}, scope)
         except RefusalError as refused:

@@ -69,7 +69,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="SIGMA",
         help="draw these times from a long-tailed distribution with the same mean",
     )
-    add("--latency-seed", type=int, default=_DEFAULTS.latency_seed, metavar="N", help="what the draws begin with")
+    add(
+        "--latency-seed",
+        type=int,
+        default=_DEFAULTS.latency_seed,
+        metavar="N",
+        help="the seed of the draws",
+    )
     add(
         "--access-token-seconds",
         type=float,
@@ -77,31 +83,31 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="lifetime of an access token",
     )
-    add("--rotate-refresh-tokens", action="store_true", help="a refresh token serves once")
+    add("--rotate-refresh-tokens", action="store_true", help="a refresh token can be used once")
     choose("--update-method", UpdateMethod, "verb of an update")
     choose("--put", PutMethod, "what an update by PUT does to the fields that it does not name")
-    choose("--ids-unique-in", IdsUniqueIn, "within what an id belongs to one record")
-    choose("--task-ids-unique-in", TaskIdsUniqueIn, "within what the id of a task belongs to one record")
+    choose("--ids-unique-in", IdsUniqueIn, "the scope in which an id is unique")
+    choose("--task-ids-unique-in", TaskIdsUniqueIn, "the scope in which the id of a task is unique")
     choose("--reference-by", ReferenceBy, "what decides where key and id of a reference name two records")
-    choose("--inline-contact", InlineContact, "what becomes of a contact's details inside another record")
+    choose("--inline-contact", InlineContact, "what happens to a contact's details inside another record")
     choose("--key-conflicts", KeyConflicts, "whether the refusal of an Idempotency-Key names it")
     choose("--partial-form", PartialForm, "how a batch fails")
-    choose("--whole-names", WholeNames, "what the refusal of a whole batch says of the records at fault")
+    choose("--whole-names", WholeNames, "what the refusal of a whole batch says about the records at fault")
     choose("--partial-status", PartialStatus, "the status of a batch that fails in part")
     choose("--bad-token-form", BadTokenForm, "how a bad token is refused")
     choose("--throttle-headers", ThrottleHeaders, "headers of a 429")
-    choose("--limit-headers", LimitHeaders, "what every answer says of the limit of requests in flight")
+    choose("--limit-headers", LimitHeaders, "what every answer says about the limit of requests in flight")
     add(
         "--retry-after-seconds",
         type=int,
         default=_DEFAULTS.retry_after_seconds,
         metavar="N",
-        help="what they say",
+        help="what the headers of a 429 say",
     )
     choose("--cached-date", CachedDate, "which answers to a keyed request carry the date of storing")
-    choose("--custom-object-id", CustomObjectId, "what becomes of an id that a record of a custom object is given")
+    choose("--custom-object-id", CustomObjectId, "what happens to an id that a record of a custom object is given")
     choose("--refresh-answer", RefreshAnswer, "whether a refresh grant answers the refresh token too")
-    choose("--unknown-entity", UnknownEntity, "what becomes of a request for an entity that does not exist")
+    choose("--unknown-entity", UnknownEntity, "what happens to a request for an entity that does not exist")
     choose("--bill-state", BillState, "the state of a new bill that names none")
     add("--bill-approval", action="store_true", help="a bill that is submitted is posted when it is approved")
     add(
@@ -118,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     choose(
         "--private-entities",
         PrivateEntities,
-        "what of an entity is private, seen at the top level only by a query with includePrivate",
+        "which records of an entity are private, seen at the top level only by a query with includePrivate",
     )
     choose("--private-by-key", PrivateByKey, "whether a key alone reaches private records at the top level")
     choose("--shared-records", SharedRecords, "which records of the top level are seen in an entity")

@@ -52,7 +52,7 @@ def _listed(summaries: list[Json], query: Mapping[str, str]) -> list[Json]:
     try:
         name = re.compile(query.get("filter", ""))
     except re.error as error:
-        # guess[model-filter]: what answers an expression that is none.
+        # guess[model-filter]: what answers an invalid expression.
         raise invalid_request("The filter is not a regular expression") from error
     return [each for each in summaries if each["type"] in sum(types, ()) and name.search(each["apiObject"])]
 
@@ -104,7 +104,7 @@ def _field(field: Field) -> Json:
         "type": kind,
         "readOnly": field.read_only,
         "writeOnly": field.write_only,
-        "required": False,  # the live service says so of every field, also of those without which a create fails
+        "required": False,  # the live service says so about every field, even those without which a create fails
         "nullable": field.nullable,
         "mutable": field.mutable,
     }

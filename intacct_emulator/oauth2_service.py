@@ -25,7 +25,7 @@ _BAD_USERNAME = "The username format is invalid (expected user@company)"
 
 
 class _DeniedError(Exception):
-    """The token endpoint says no: status, `error` and `error_description`."""
+    """The token endpoint refuses: status, `error` and `error_description`."""
 
     def __init__(self, status: int, code: str, description: str, **extra: str) -> None:
         super().__init__(description)
@@ -56,8 +56,8 @@ class Oauth2Service:
             form = _parameters(request)
             if name == "token":
                 return self._token(form)
-            # guess[own-introspection]: RFC 7662 lets a token be asked about by itself; whether Sage Intacct does, no
-            # source says.
+            # guess[own-introspection]: RFC 7662 allows a token to ask about itself; no source says whether Sage Intacct
+            # does.
             if name == "revoke" or not _asks_about_itself(request, form):
                 _check_client(form)
             return self._revoke() if name == "revoke" else self._introspect(form)
@@ -175,7 +175,7 @@ def _check_client(form: Mapping[str, str]) -> None:
 
 
 def _answers(challenge: str | None, verifier: str) -> bool:
-    """Return whether the verifier answers the challenge (PKCE, S256); no challenge asks for nothing."""
+    """Return whether the verifier answers the challenge (PKCE, S256); without a challenge, anything passes."""
     if challenge is None:
         return True
     digest = hashlib.sha256(verifier.encode()).digest()

@@ -216,7 +216,7 @@ class ObjectsService:
 
     def _is_taken(self, table: Table, record_id: str, entity: str | None, references: References, values: Json) -> bool:
         """Return whether another record has this id, so that one of these values may not have it."""
-        # guess[ids-of-the-company]: an id is taken for the whole company, whatever entity its record belongs to. By
+        # guess[ids-of-the-company]: an id is taken for the whole company, whichever entity its record belongs to. By
         # flag it is taken in its entity only.
         others = [
             other

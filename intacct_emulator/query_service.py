@@ -61,7 +61,7 @@ class QueryService:
         """
         asked = payload(request)
         if not isinstance(asked, dict):
-            # guess[query-list]: Sage's guide lets a list of queries be sent too; what answers it is not shown.
+            # guess[query-list]: Sage's guide allows a list of queries too; the answer is not shown.
             raise invalid_request("A query is an object")
         for name in asked:
             if name not in _KEYS:

@@ -102,7 +102,7 @@ class References:
         self.contacts[contact.key] = replace(contact, values={**contact.values, **given}, modified=self.now)
 
     def invalid(self, ref: Ref, reference: dict[str, Any], path: str) -> Error:
-        """Return what is said of a reference that points at nothing; `path` is its place in the body."""
+        """Return the error about a reference that points at nothing; `path` is its place in the body."""
         table = _held(self.store, ref.target)
         title = table.schema.title if table is not None else ref.target
         shown = reference.get("key") or reference.get("id")

@@ -19,7 +19,7 @@ class RefusalError(Exception):
         status: the HTTP status.
         error: the content of `ia::error`, without its support id.
         gateway: true when the refusal comes before the application, whose envelope has no `ia::result`.
-        headers: what is sent beside it.
+        headers: what is sent with it.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class RefusalError(Exception):
 
 
 def error(code: str, message: str, error_id: str = "", message_id: str = "", **placeholders: str) -> Error:
-    """Return the content of an `ia::error`. Ids that are not known stay away."""
+    """Return the content of an `ia::error`. Ids that are not known are left out."""
     said: Error = {"code": code, "message": message}
     if error_id:
         said["errorId"] = error_id
@@ -154,14 +154,14 @@ def forbidden(message: str) -> RefusalError:
 
 
 def skipped_with_transaction() -> RefusalError:
-    """Return a record that would have been written, had another of the same transaction not failed."""
+    """Return a record that would have been written if another in the same transaction had not failed."""
     return RefusalError(
         HTTPStatus.UNPROCESSABLE_ENTITY, error("unprocessed", "Operation skipped due to atomic transaction failure")
     )
 
 
 def bad_token(form: str, *, expired: bool) -> RefusalError:
-    """Return a token that is unknown or has run out, in one of the three forms that were seen."""
+    """Return a token that is unknown or has expired, in one of the three forms that were seen."""
     if form == "1206":
         return RefusalError(HTTPStatus.BAD_REQUEST, error("invalidRequest", "The token is not valid", "REST-1206"))
     if form == "0040":
@@ -179,7 +179,7 @@ def of_the_whole(refused: Mapping[int, RefusalError], names: WholeNames) -> Refu
 
     Args:
         refused: what is wrong with its records, by their places from 0; at least one.
-        names: what is said of them.
+        names: what is said about them.
     """
     # guess[whole-names]: no source shows such an answer: the error of the first record is given as it is alone. By flag
     # its target begins with the record's place, or every such error is among the details, or no record is named.

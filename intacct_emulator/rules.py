@@ -50,7 +50,7 @@ def before_write(path: str, body: Json) -> None:
 
 
 def _state(body: Json) -> None:
-    """Source: Sage's OpenAPI, invoice: the state of a new invoice is draft or left away."""
+    """Source: Sage's OpenAPI, invoice: the state of a new invoice is draft or left out."""
     # guess[state-rule]: the same holds for a bill, and for a change, whose states are otherwise reached by workflows.
     if body.get("state", "draft") != "draft":
         raise invalid_request(_STATE_RULE)

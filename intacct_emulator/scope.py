@@ -52,8 +52,8 @@ def enter(entity: str | None, settings: Settings, *, known: bool) -> Scope:
     if entity is None:
         return Scope(None, settings.private_entities, settings.private_by_key)
     if not known:
-        # guess[unknown-entity]: what an unknown entity answers is not known; to go on at the top level would write
-        # astray.
+        # guess[unknown-entity]: what an unknown entity answers is not known; to continue at the top level would write
+        # in the wrong place.
         if settings.unknown_entity == "top-level":
             return Scope(None, settings.private_entities, settings.private_by_key)
         raise invalid_entity(entity)

@@ -69,7 +69,7 @@ class Rows:
             self._documents.refresh(self._owner, self._table.schema)
 
     def index(self, column: Column, *, case_sensitive: bool) -> Index:
-        """Return the index of a column, up to date; one that other records decide about too is made anew."""
+        """Return the index of a column, up to date; one that other records affect too is made again."""
         # A field that is declared meanwhile is of another kind, and so has another index.
         name = (column.name, column.kind, case_sensitive)
         found = self._indexes.get(name) or Index(column, case_sensitive=case_sensitive)
@@ -167,7 +167,7 @@ class _Leaf:
 
 
 class _All:
-    """What matches every part: the rows of the part that finds the fewest, as far as the others hold."""
+    """What matches every part: the rows of the part that finds the fewest, where the other parts match too."""
 
     def __init__(self, rows: Mapping[str, Record], parts: Sequence["_Plan"]) -> None:
         self._rows = rows

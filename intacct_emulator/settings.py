@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 UpdateMethod: TypeAlias = Literal["PATCH", "PUT"]
 PartialForm: TypeAlias = Literal["item", "error-list", "no-status", "whole"]
-# What the refusal of a whole batch says of the records at fault.
+# What the refusal of a whole batch says about the records at fault.
 WholeNames: TypeAlias = Literal["first", "place", "each", "nothing"]
 # The status of a batch of which some records were written and others not.
 PartialStatus: TypeAlias = Literal["207", "200", "first-failure"]
@@ -17,24 +17,25 @@ PrivateByKey: TypeAlias = Literal["hidden", "shown"]
 SharedRecords: TypeAlias = Literal["master-data", "all"]
 Apostrophes: TypeAlias = Literal["plain", "escaped"]
 ThrottleHeaders: TypeAlias = Literal["both", "retry-after", "x-ia", "none"]
-# What the headers of an answer say of the limit of requests in flight: the truth, nothing, or a number of another kind.
+# What the headers of an answer say about the limit of requests in flight: the truth, nothing, or a number of another
+# kind.
 LimitHeaders: TypeAlias = Literal["none", "true", "hourly", "spent", "high", "garbage"]
 RefreshAnswer: TypeAlias = Literal["token", "none"]
 UnknownEntity: TypeAlias = Literal["refused", "top-level"]
 BillState: TypeAlias = Literal["draft", "posted"]
-# Within what an id belongs to one record: the company, or each entity and the top level by themselves.
+# The scope in which an id is unique: the company, or each entity and the top level separately.
 IdsUniqueIn: TypeAlias = Literal["company", "entity"]
-# The same of the ids of tasks.
+# The same for the ids of tasks.
 TaskIdsUniqueIn: TypeAlias = Literal["company", "project"]
 # What an update by PUT does to the fields that it does not name.
 PutMethod: TypeAlias = Literal["keeps", "replaces"]
 # What decides where a reference gives both key and id, and they name two records.
 ReferenceBy: TypeAlias = Literal["key", "id", "refused"]
-# What becomes of a contact's details inside another record.
+# What happens to a contact's details inside another record.
 InlineContact: TypeAlias = Literal["stays", "made"]
 # Whether the refusal of an Idempotency-Key names it.
 KeyConflicts: TypeAlias = Literal["named", "unnamed"]
-# What becomes of an `id` that a write gives to a record of a custom object.
+# What happens to an `id` that a write gives to a record of a custom object.
 CustomObjectId: TypeAlias = Literal["refused", "ignored", "given"]
 
 

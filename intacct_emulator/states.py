@@ -1,4 +1,4 @@
-"""The state of a document: which are posted to the general ledger, and which can be changed."""
+"""The states of documents: which of them are posted to the general ledger, and which can be changed."""
 
 from intacct_emulator.checking import Json
 from intacct_emulator.refusals import Error, at, error
@@ -9,7 +9,7 @@ _NOT_POSTED = frozenset({"analyzing", "draft", "submitted", "partiallyApproved",
 # Sage's OpenAPI, bill: one that was submitted is recalled before it is edited.
 # guess[locked-states]: what a change answers, and that what was reversed, and its reversal, stay as they are.
 _LOCKED = frozenset({"submitted", "partiallyApproved", "reversed", "reversal"})
-# An expense report takes every state from whoever writes it.
+# An expense report takes every state that a write gives it.
 _WITH_WORKFLOWS = frozenset({"accounts-payable/bill", "accounts-receivable/invoice"})
 
 

@@ -29,7 +29,7 @@ class Record:
 
     @property
     def id(self) -> str:
-        """Return the visible id, the key where the object has none of its own."""
+        """Return the visible id, the key where the object has no id."""
         return str(self.values.get("id") or self.key)
 
 
@@ -92,7 +92,7 @@ class Store:
     def table(self, path: str) -> Table | None:
         """Return the table of an object, None where there is no such object.
 
-        Custom objects and documents of a transaction definition are made when asked for.
+        Custom objects and documents of a transaction definition are made when first requested.
         """
         found = self._tables.get(path)
         if found is None and path.startswith(CUSTOM_OBJECTS) and len(path) > len(CUSTOM_OBJECTS):
@@ -199,7 +199,7 @@ class Store:
 
 
 def lines_of(schema: Schema, document: Record) -> Iterator[Record]:
-    """Yield the lines of a document as records of their own, each with its number and a reference to the document."""
+    """Yield the lines of a document as separate records, each with its number and a reference to the document."""
     owner = schema.owner[1] if schema.owner is not None else ""
     reference = {"key": document.key, "id": document.id}
     for number, line in enumerate(document.values.get("lines") or (), start=1):

@@ -43,7 +43,7 @@ class Code:
 
 
 class Tokens:
-    """Issues tokens and knows those that hold."""
+    """Issues tokens and knows which are valid."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class Tokens:
         return name
 
     def take_code(self, name: str) -> Code | None:
-        """Return the code, which holds only once."""
+        """Return the code, which is valid only once."""
         return self._codes.pop(name, None)
 
     def issue(self, entity: str | None, *, refresh: bool) -> Issued:
@@ -76,7 +76,7 @@ class Tokens:
         return Issued(access, name, int(seconds))
 
     def renew(self, refresh_token: str, entity: str | None) -> Issued | None:
-        """Return a new access token for a refresh token, None if that one does not hold.
+        """Return a new access token for a refresh token, None if that one is not valid.
 
         A rotated refresh token is replaced by the answer's own; otherwise it stays valid, and is given again.
         """
@@ -99,7 +99,7 @@ class Tokens:
         return grant
 
     def was_issued(self, access_token: str) -> bool:
-        """Return whether the token held once."""
+        """Return whether the token was ever valid."""
         return access_token in self._access or access_token in self._dead
 
     def expire_all(self) -> None:

@@ -14,7 +14,7 @@ REMEMBERED = 2000
 
 @dataclass(slots=True)
 class Seen:
-    """One request as it was received, and the status it was answered with: None while it runs or when it was cut."""
+    """One request as it was received, and the status of its answer: None while it runs or when it was cut."""
 
     request: Request
     status: int | None = None

@@ -155,7 +155,7 @@ class WorkflowService:
         Source: Sage's OpenAPI, bill: "reversing a bill creates a record in the system for audit trail purposes".
         """
         # guess[reversal-record]: it is a document of the same kind in the state `reversal`, of the day of the reversal,
-        # with every amount negated, and without a number of its own.
+        # with every amount negated, and without a number.
         now, path = self.clock.now(), table.schema.path
         dates = ("createdDate", "postingDate") if path == BILL else ("invoiceDate",)
         kept = {name: value for name, value in record.values.items() if name not in _NUMBERS}

@@ -36,7 +36,7 @@ class Writer:
         return body
 
     def update(self, group: Group, values: Json, body: Json, at: str = "") -> Json:
-        """Return the values with the body's in the place of their own; what the body does not name stays."""
+        """Return the values, replaced by the body's where it has them; what the body does not name stays."""
         changed = {**values, **body}
         for name, value in body.items():
             if name in group.refs:
@@ -77,7 +77,7 @@ class Writer:
         return self._items(path, emptied, given, at)
 
     def _changed_reference(self, ref: Ref, before: Json, body: Json | None, at: str) -> Json:
-        """Return what the body sets beside key and id is merged; a key or an id replaces both."""
+        """Return the reference: a key or an id in the body replaces both, other members are merged."""
         if not body:
             return {}
         names_target = "key" in body or "id" in body

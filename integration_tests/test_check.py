@@ -64,7 +64,7 @@ def test_without_any_object_it_proves_that_the_token_is_good(emulator: EmulatorP
     [
         (CLIENT_CREDENTIALS | {"client_secret": "wrong-secret"}, "Check the client id and client secret"),
         (REFRESH_TOKEN | {"client_id": "wrong-client"}, "Check the client id and client secret"),
-        (CLIENT_CREDENTIALS | {"user_id": "nows"}, "the user must be a Web Services user of just this company"),
+        (CLIENT_CREDENTIALS | {"user_id": "nows"}, "the user must be a Web Services user of this very company"),
         (REFRESH_TOKEN | {"refresh_token": "revoked-token"}, "Either the refresh token was revoked"),
         ({"auth_type": "access_token", "access_token": "expired-token"}, "it is invalid or has expired"),
     ],
@@ -155,7 +155,7 @@ def test_a_host_that_takes_the_connection_and_never_answers_is_told_before_airby
 def test_a_check_that_does_not_end_is_given_up() -> None:
     never = threading.Event()
 
-    assert "Not everything that the check asks was answered" in str(application.within(0.05, lambda: str(never.wait())))
+    assert "The check did not get every answer" in str(application.within(0.05, lambda: str(never.wait())))
     assert application.within(5, lambda: "wrong") == "wrong"
     assert application.within(5, lambda: None) is None
 

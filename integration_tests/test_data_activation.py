@@ -134,8 +134,8 @@ def test_an_object_that_is_not_there_any_more_ends_the_sync_before_the_first_row
     assert (finished.code, finished.error["failure_type"]) == (1, "config_error")
     assert finished.states == []
     assert finished.error["message"] == (
-        "Stream warehouse.clients goes to the object platform-apps/gone, which Sage Intacct does not have, or does not "
-        "have any more. Refresh the destination's fields in the connection, and choose the object again."
+        "Stream warehouse.clients goes to the object platform-apps/gone, which Sage Intacct does not have, or no "
+        "longer has. Refresh the destination's fields in the connection, and choose the object again."
     )
 
 
@@ -148,7 +148,7 @@ def test_a_field_that_is_not_there_any_more_ends_the_sync_before_the_first_row(
 
     assert (finished.code, finished.error["failure_type"]) == (1, "config_error")
     assert finished.error["message"] == (
-        "Stream warehouse.clients: column `nsp::GONE` goes to `nsp::GONE`, and no row could deliver it: Sage Intacct's "
+        "Stream warehouse.clients: column `nsp::GONE` goes to `nsp::GONE`, but no row could deliver it: Sage Intacct's "
         "object accounts-receivable/customer has no such field. Refresh the destination's fields in the connection, "
         "and map the column to a field that is offered there. Nothing was written."
     )
@@ -243,9 +243,9 @@ def test_a_refresh_that_asks_for_earlier_rows_to_go_is_told_that_they_stay(
     assert set(customers(emulator)) == before | {"D-1", "D-2"}
     (told,) = [each for each in warnings(finished) if "earlier" in each]
     assert told == (
-        "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that earlier "
-        "syncs made stay, and the rows of this one are added to them: warehouse.clients. To change records instead of "
-        "adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
+        "Airbyte asks to replace what earlier syncs wrote; this connector deletes nothing for that. Records that "
+        "earlier syncs created stay, and the rows of this one are added to them: warehouse.clients. To change records "
+        "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
     )
 
 

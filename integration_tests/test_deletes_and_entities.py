@@ -195,4 +195,4 @@ def test_a_row_of_a_mode_that_cannot_be_honoured_ends_the_sync(config: Json) -> 
     assert finished.code == 1
     assert finished.states == []
     assert finished.error["failure_type"] == "config_error"
-    assert "asks for the sync mode `overwrite`" in finished.error["message"]
+    assert "has the sync mode `overwrite`" in finished.error["message"]

@@ -52,7 +52,7 @@ def test_one_deleted_line_does_not_delete_its_document(
 
     assert synced.outcomes(STREAM) == {"rejected": 2, "deleted": 1}
     assert (
-        "field lines: The document has 3 lines, and 2 of them came as deleted, so nothing was deleted."
+        "field lines: The document has 3 lines, and 2 of them arrived as deleted, so nothing was deleted."
         in (synced.rejections[0])
     )
     kept = {"I-1": [10, 20, 30]}

@@ -105,7 +105,7 @@ def test_rows_of_one_document_that_disagree_are_rejected_and_the_field_is_named(
 
     assert finished.outcomes(STREAM) == {"rejected": 2}
     assert (
-        "field postingDate (column date): Rows 1 and 2 are lines of one document and differ in a field of its own."
+        "field postingDate (column date): Rows 1 and 2 are lines of one document and differ in a field of the document."
         in (finished.rejections[0])
     )
     assert emulator.records(ENTRIES) == []

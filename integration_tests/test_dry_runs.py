@@ -190,8 +190,8 @@ def test_what_cannot_be_asked_is_not_checked_and_that_is_said_once(
     assert dry.outcomes("customers") == {"created": 3}
     (warned,) = [line for line in dry.log if line.startswith("This dry run does not check whether the records of ")]
     assert warned == (
-        "This dry run does not check whether the records of accounts-receivable/term exist that rows name, as they "
-        "cannot be queried. Sage Intacct says: Not now. [x]"
+        "This dry run does not check whether the records of accounts-receivable/term that rows name exist, because "
+        "they cannot be queried. Sage Intacct says: Not now. [x]"
     )
     assert writes(emulator) == []
 

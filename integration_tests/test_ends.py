@@ -14,7 +14,7 @@ BY_ID = {"matching": {"by": "fields", "fields": ["id"]}}
 STREAMS = catalog(configured_stream("rows", columns=["id", "name"]))
 LINES = [*(record("rows", {"id": f"N-{number}", "name": "x"}) for number in range(20)), stream_state("rows", 1)]
 NO_INPUT = "The standard input, from which rows come, cannot be read: "
-NO_ROOM = "The standard output takes nothing more"
+NO_ROOM = "Standard output takes no more data"
 
 
 def held(emulator: EmulatorProcess) -> set[str]:

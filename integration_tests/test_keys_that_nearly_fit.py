@@ -47,7 +47,7 @@ def test_no_record_is_made_beside_one_that_nearly_has_its_key(
     assert outcomes_told(synced.summaries, "rows") == {"rejected": 1}
     (line,) = synced.rejections
     nearly = next(each for each in before if each["id"] == ("C-8" if matching is BY_NAME else "CUST-100"))
-    assert f"the record with the record key {nearly['key']} does but for upper and lower case, or blanks" in line
+    assert f"the record with the record key {nearly['key']} has one that differs only in case or blanks" in line
     assert emulator.records(CUSTOMERS) == before
 
 

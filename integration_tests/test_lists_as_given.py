@@ -78,7 +78,7 @@ def test_a_line_to_delete_without_a_key_rejects_its_row(emulator: EmulatorProces
     synced = write(config, invoice(1, {"ia::operation": "delete", "txnAmount": "10", "glAccount": {"id": "4000"}}))
 
     assert synced.outcomes(STREAM) == {"rejected": 1}
-    assert "field lines: A line is to be deleted, and has no `key`" in synced.rejections[0]
+    assert "field lines: A line is to be deleted, but has no `key`" in synced.rejections[0]
     assert amounts(emulator) == {"I-1": [10]}
 
 

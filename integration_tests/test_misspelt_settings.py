@@ -94,7 +94,7 @@ def test_a_field_that_does_not_exist_is_refused_before_any_query(emulator: Emula
 
     finished = write(config, ROW, streams=of_stream(field_mapping=pairs))
 
-    assert "column `name` goes to `creditLimt`, and no row could deliver it" in finished.error["message"]
+    assert "column `name` goes to `creditLimt`, but no row could deliver it" in finished.error["message"]
     assert "Did you mean `creditLimit`?" in finished.error["message"]
     assert [each["path"] for each in emulator.requests() if "query" in each["path"]] == []
 

@@ -92,7 +92,7 @@ def test_update_changes_what_is_there_and_rejects_what_is_not(world: World) -> N
         assert customer["notes"] == "old notes"
     of_nobody, *of_none = sorted(world.rejections("updates"), key=lambda line: "no_such_record" not in line)
     assert of_nobody == (
-        "Rejected row 2 of stream updates: field id: No record carries this natural key. [no_such_record] Correct the "
+        "Rejected row 2 of stream updates: field id: No record has this natural key. [no_such_record] Correct the "
         "row, create the record first, or use the operation upsert, which creates missing ones."
     )
     assert of_none == [
@@ -126,7 +126,7 @@ def test_several_records_reject_the_row_and_are_named(world: World, operation: s
     assert world.outcomes(stream) == {"rejected": 1}
     (line,) = world.rejections(stream)
     assert line == (
-        f"Rejected row 1 of stream {stream}: field name: 2 records carry this natural key, with the record keys "
+        f"Rejected row 1 of stream {stream}: field name: 2 records have this natural key, with the record keys "
         f"{keys}. [ambiguous_natural_key] Merge or correct these records in Sage Intacct, or match by fields "
         "that only one record can share."
     )
@@ -140,7 +140,7 @@ def test_rows_about_one_new_record_are_one_create_and_updates_in_their_order(wor
     assert world.after["TURN"]["name"] == "First"
     assert "turn" not in world.after
     (line,) = world.rejections("turns")
-    assert line.startswith("Rejected row 4 of stream turns: field id: No record carries this natural key, but the rec")
+    assert line.startswith("Rejected row 4 of stream turns: field id: No record has this natural key, but the rec")
 
 
 def test_every_record_lands_in_the_entity(world: World) -> None:

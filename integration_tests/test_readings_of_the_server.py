@@ -431,7 +431,7 @@ def test_at_the_top_level_an_id_finds_the_one_record_that_has_it_and_no_one_of_t
     assert one.outcomes(STREAM).keys() <= {"updated", "unchanged"}
     held = [(each["id"], each["name"], each["entity"]["id"]) for each in emulator.records(CUSTOMERS)]
     if reading == "entity":
-        assert "2 records carry this natural key" in two.rejections[0]
+        assert "2 records have this natural key" in two.rejections[0]
         assert held == [("C-1", "after", "100"), ("C-2", "of 100", "100"), ("C-2", "of 200", "200")]
     else:
         assert two.outcomes(STREAM) == {"created": 1}

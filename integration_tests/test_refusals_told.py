@@ -13,8 +13,8 @@ Json = Any
 ConfigFor = Callable[..., Json]
 
 CHOICES = (
-    "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, an empty value is "
-    "sent too: fill the column in every row, or leave nulls unsent."
+    "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, empty values are "
+    "sent too: fill the column in every row, or set `null_values` to `leave`."
 )
 CLOSED = (
     "Periods are closed. Your transaction date (…) is within a period that's been closed. You can add, modify, or "
@@ -172,8 +172,9 @@ def test_an_address_without_the_api_is_told_once_and_as_the_settings_fault(
     url = emulator.url.removesuffix("/ia/api/v1")
 
     assert run("check", config_for(emulator, api_url=url)).status["message"] == (
-        f"`api_url` leads to no Sage Intacct REST API: {url}/oauth2/token answers HTTP 404 with a body of type "
-        "text/plain, not an answer of Sage Intacct. It ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+        f"`api_url` is not the address of a Sage Intacct REST API: {url}/oauth2/token answers HTTP 404 with a body of "
+        "type text/plain, not an answer of Sage Intacct. The right address ends in /ia/api/v1, as in "
+        "https://api.intacct.com/ia/api/v1."
     )
 
 

@@ -145,7 +145,7 @@ def test_after_a_service_went_away_mid_sync_the_next_sync_stores_what_is_missing
     assert finished.error["failure_type"] == "transient_error"
     assert finished.error["message"] == (
         f"The bucket `{leaving.name}` for rejected rows cannot be written to: {leaving.config['s3_endpoint']} cannot "
-        "be reached (EndpointConnectionError). The next sync tries again; if it stays so, check "
+        "be reached (EndpointConnectionError). The next sync tries again; if the error persists, check "
         "`object_storage_config.s3_endpoint`, `object_storage_config.s3_bucket_region` and the network."
     )
     assert (again.code, ids(again), numbers(bucket)) == (0, [2], [2])

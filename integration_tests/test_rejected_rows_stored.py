@@ -174,7 +174,7 @@ def test_the_log_has_the_first_ten_of_a_reason_and_the_sync_succeeds(
     (told,) = [line for line in finished.log if line.startswith("Not every rejected row")]
     assert told == (
         "Not every rejected row of stream crm.customers is logged from here on: the log has the first 10 for each "
-        "reason, 100 in all, and at its end a line for each."
+        "reason, 100 in all, and at its end a line for each reason."
     )
     (summed,) = [line for line in finished.log if line.startswith("Rejections of stream")]
     assert summed.startswith("Rejections of stream crm.customers: 130 rows, field ")

@@ -268,7 +268,7 @@ def test_a_key_older_than_its_stored_answer_is_replaced_once_where_that_is_allow
 def test_a_lock_that_never_opens_is_waited_for_within_the_budget_and_books_nothing_twice(api: Api) -> None:
     api.emulator.fault(route=ROUTE, method="POST", times=40, action=status(409, body=LOCKED))
 
-    with pytest.raises(OutageError, match="still works on an earlier attempt to create records"):
+    with pytest.raises(OutageError, match="still working on an earlier attempt to create records"):
         api.create()
 
     assert sum(api.clock.waits) >= WAIT_BUDGET_SECONDS - 60

@@ -253,6 +253,6 @@ def test_a_role_that_may_not_be_assumed_is_named(
 
     assert "AWS STS says: " in message
     assert message.endswith(
-        f"The role {arn} could not be assumed: check `object_storage_config.role_arn`, whom the role trusts, and the "
-        "external ID that it asks for."
+        f"The role {arn} could not be assumed: check `object_storage_config.role_arn`, the role's trust policy, and "
+        "the external ID that it requires."
     )

@@ -33,12 +33,12 @@ BODIES = {
 }
 READ_ONLY = "Sage Intacct sets this field of {} itself. Do not map a column to it."
 CREATE_ONLY = (
-    "The field can be set only when the record is made, and the record is there already. "
-    "Do not map a column to it, find the records by it with `matching`, or set `operation` to insert."
+    "The field can be set only when the record is created, and the record exists already. Do not map a column to it, "
+    "find the records by it with `matching`, or set `operation` to insert."
 )
 MISSING = (
-    "Sage Intacct requires the field of a new record, and the row has no value for it. "
-    "Map a column to `{}` that has a value in every row that makes a record."
+    "Sage Intacct requires the field of a new record, and the row has no value for it. Map a column to `{}` that has "
+    "a value in every row that creates a record."
 )
 UNKNOWN = (
     "Sage Intacct's object {} has no such field. {}"

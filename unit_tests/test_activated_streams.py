@@ -67,8 +67,8 @@ def test_a_custom_object_is_still_found_by_the_id_that_an_older_form_offered():
 @pytest.mark.parametrize("name", ["customer", "Custom object", "accounts-receivable/customer", "platform-apps/", "x"])
 def test_an_object_that_discover_never_offers_is_refused(name):
     assert refusal(stream(name=name)) == (
-        f"Stream warehouse.clients goes to the object {name}, which Sage Intacct does not have, or does not have any "
-        "more. Refresh the destination's fields in the connection, and choose the object again."
+        f"Stream warehouse.clients goes to the object {name}, which Sage Intacct does not have, or no longer has. "
+        "Refresh the destination's fields in the connection, and choose the object again."
     )
 
 
@@ -87,7 +87,7 @@ def test_the_operation_is_the_forms_whatever_the_configuration_says(mode, operat
 @pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup"])
 def test_a_mode_that_would_replace_all_records_takes_no_row(mode, primary_key):
     assert plan(stream(mode, primary_key=primary_key), operation="insert").refusal == (
-        f"Stream warehouse.clients asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
+        f"Stream warehouse.clients has the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
         "connector never does that. Choose another insertion method for the stream in the connection."
     )
 
@@ -148,7 +148,7 @@ SHARED = "{} may be shared by several; what names one record is {}"
 )
 def test_records_to_be_changed_need_a_matching_key_that_the_form_offers(mode, name, primary_key, columns, why):
     assert refusal(stream(mode, columns, primary_key, name)) == (
-        f"Stream warehouse.clients is to change records of {name}, and {why}. Choose a matching key for the stream "
+        f"Stream warehouse.clients is to change records of {name}, but {why}. Choose a matching key for the stream "
         "in the connection, and map columns to all of its fields."
     )
 
@@ -164,7 +164,7 @@ def test_columns_are_the_fields_names_exactly():
 def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
     text = refusal(stream(columns=("id", column)))
 
-    assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, and no row could deliver")
+    assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, but no row could deliver")
     partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)  # where not all fields are known
     assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
 
@@ -212,9 +212,9 @@ def test_streams_that_only_add_say_once_that_earlier_records_stay():
     (told,) = kept_record_warnings([first, second, third])
 
     assert told == (
-        "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that earlier "
-        "syncs made stay, and the rows of this one are added to them: warehouse.clients, others. To change records "
-        "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
+        "Airbyte asks to replace what earlier syncs wrote; this connector deletes nothing for that. Records that "
+        "earlier syncs created stay, and the rows of this one are added to them: warehouse.clients, others. To change "
+        "records instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
     )
     assert list(kept_record_warnings([second])) == []
 

@@ -56,7 +56,7 @@ def test_a_row_that_several_records_match_names_their_keys():
     sending.send(C1)
 
     assert sending.rejections[0].sentence(1, "customers") == (
-        "Rejected row 1 of stream customers: field id: 2 records carry this natural key, with the record keys 7, 8. "
+        "Rejected row 1 of stream customers: field id: 2 records have this natural key, with the record keys 7, 8. "
         "[ambiguous_natural_key] Merge or correct these records in Sage Intacct, or match by fields that only "
         "one record can share."
     )

@@ -51,7 +51,7 @@ def test_lines_are_never_sent_where_the_records_own_are_not_known(record):
         Problem(
             "lines_not_known",
             "Sage Intacct returns the record without its own lines, so these cannot be compared with the row's, and a "
-            "line that is there already would be added once more",
+            "line that exists already would be added again",
             "Give the Web Services user permission to view these lines. To change documents without their lines, set "
             "`lines_on_update` to ignore.",
             "lines",
@@ -219,7 +219,7 @@ def test_what_only_a_create_can_set_is_a_problem_where_the_record_holds_another_
     assert comparing.change() == [
         Problem(
             "create_only_field",
-            "The field can be set only when the record is made, and the record is there already",
+            "The field can be set only when the record is created, and the record exists already",
             "Do not map a column to it, find the records by it with `matching`, or set `operation` to insert.",
             "number",
         )

@@ -122,8 +122,8 @@ def test_a_key_never_leaves_its_place_in_the_url(key):
 FORBIDDEN = refused(403, "You do not have permission.", "forbidden", "GW-0042")
 IN_A_FIELD = {"code": "operationFailed", "message": "m", "details": [{"message": "no", "target": "/creditLimit"}]}
 PERMIT = (
-    "Give the Web Services user and the app permission to list, add and edit this object, and check that its "
-    "application is subscribed."
+    "Give the Web Services user and the app permission to list, add and edit this object, and check that the company "
+    "is subscribed to its application."
 )
 
 

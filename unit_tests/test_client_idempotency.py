@@ -105,9 +105,9 @@ def test_a_key_that_stays_taken_beyond_any_request_settles_nothing_and_books_not
         create(client)
 
     assert str(caught.value) == (
-        "Sage Intacct still works on an earlier attempt to create records of accounts-receivable/customer, longer than "
-        "any request may take, so whether they were created cannot be known yet. Nothing was sent twice; the next sync "
-        "asks again."
+        "Sage Intacct is still working on an earlier attempt to create records of accounts-receivable/customer, for "
+        "longer than any request may take, so it is not known yet whether they were created. Nothing was sent twice; "
+        "the next sync asks again."
     )
     assert transport.idempotency_keys == ["key-0", "key-0"]
 

@@ -27,7 +27,7 @@ def check(*script, objects=(CUSTOMER,), entity="", **settings):
 
 ANY = "GET /objects/company-config/entity"
 NOT_VERIFIED = (
-    "Could not verify that entity 100 exists. Sage Intacct says: No permission. [forbidden] The sync goes on with it."
+    "Could not verify that entity 100 exists. Sage Intacct says: No permission. [forbidden] The sync continues with it."
 )
 
 

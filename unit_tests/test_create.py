@@ -162,7 +162,7 @@ def test_a_batch_that_was_not_answered_whole_is_sent_again_under_its_key(first):
         (
             [batch("1", bad("busy", 503))],
             OutageError,
-            r"^Sage Intacct failed at a new record of .* \(HTTP 503\), so whe",
+            r"^Sage Intacct failed while creating a record of .* \(HTTP 503\), so it is",
         ),
         ([refused(403, "no permission")], AccessError, r"^Access to accounts-receivable/customer is denied \(403\)"),
         ([batch("1", bad("no permission", 403))], AccessError, r"^Access to accounts-receivable/customer is denied"),

@@ -80,7 +80,7 @@ def test_each_document_that_was_cut_short_is_named_and_those_before_are_written(
 def test_a_document_that_can_never_be_delivered_does_not_keep_another_from_it(ends):
     writing = writing_of_two(first_is_hopeless=True)
 
-    with pytest.raises(ConfigError, match=r"^Stream one: column `text` goes to `number`, and no row could deliver it"):
+    with pytest.raises(ConfigError, match=r"^Stream one: column `text` goes to `number`, but no row could deliver it"):
         taken(writing, row(ONE), row(TWO), *ends)
 
     assert created(writing) == [0, 1]

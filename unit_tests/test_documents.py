@@ -24,7 +24,7 @@ def part(number, header=None, line=None, key="7"):
 def disagreement(first, other, field):
     return Problem(
         "document_disagrees",
-        f"Rows {first} and {other} are lines of one document and differ in a field of its own",
+        f"Rows {first} and {other} are lines of one document and differ in a field of the document",
         "Give all rows of a document the same value there, map the column to a field of the line in `lines.fields`, "
         "or add it to `lines.group_by` if it distinguishes documents.",
         field,
@@ -133,5 +133,5 @@ def test_a_line_to_delete_without_a_key_is_a_problem():
     assert isinstance(problem, Problem)
     assert (problem.code, problem.message) == (
         "line_without_key",
-        "A line is to be deleted, and has no `key` that names it",
+        "A line is to be deleted, but has no `key` that identifies it",
     )

@@ -66,5 +66,5 @@ def test_entities_that_cannot_be_proved_are_used_all_the_same_and_that_is_told_o
     (warning,) = told
     assert warning == (
         "Could not verify that the entities that rows name exist. Sage Intacct says: Queries are not for you. "
-        "[noQuery] The rows are sent to them all the same."
+        "[noQuery] The rows are sent to them anyway."
     )

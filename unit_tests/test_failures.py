@@ -25,7 +25,7 @@ def test_a_defect_is_told_with_its_place_and_without_the_values_in_its_text(erro
 
     assert failure.type == "system_error"
     assert failure.text == (
-        "The connector failed by a defect of its own (ValueError). Rows that were not acknowledged are "
+        "The connector failed because of a bug in it (ValueError). Rows that were not acknowledged are "
         "sent again by the next sync. Please report it with the internal message."
     )
     place = r"ValueError at test_failures\.py:\d+ inner < test_failures\.py:\d+ outer < [^/]+"

@@ -13,8 +13,8 @@ from destination_sage_intacct.protocol.output import Output
 GRANTED = OAUTH | {"access_token": "granted"}
 
 NOT_TOLD = (
-    "Sage Intacct does not report whether the token is for the top level, to which rows are to go as `entity_id` is "
-    "empty. If it was granted inside an entity, they go there: authorize the app at the top level."
+    "Sage Intacct does not report whether the token is for the top level, where rows should go because `entity_id` is "
+    "empty. If it was granted inside an entity, they go to that entity: authorize the app at the top level."
 )
 NO_COMPANY = (
     "Sage Intacct does not report which company the token is for, so nothing was compared with `company_id` (acme). "

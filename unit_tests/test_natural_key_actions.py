@@ -23,7 +23,7 @@ INACTIVE = Update("34", {"status": "inactive"}, b'{"status":"inactive"}')
 NO_SUCH_RECORD = Reject(
     Problem(
         "no_such_record",
-        "No record carries this natural key",
+        "No record has this natural key",
         "Correct the row, create the record first, or use the operation upsert, which creates missing ones.",
         "id",
     )
@@ -65,8 +65,8 @@ def test_what_is_done_when_one_record_is_found(operation, decision):
 @pytest.mark.parametrize(
     ("keys", "shown"),
     [
-        (["34", 35], "2 records carry this natural key, with the record keys 34, 35"),
-        (range(1, 8), "7 records carry this natural key, with the record keys 1, 2, 3, 4, 5 and more"),
+        (["34", 35], "2 records have this natural key, with the record keys 34, 35"),
+        (range(1, 8), "7 records have this natural key, with the record keys 1, 2, 3, 4, 5 and more"),
     ],
 )
 def test_several_records_reject_the_row_and_are_named(operation, keys, shown):

@@ -55,7 +55,7 @@ def names(fields, mode=ADDING, **given):
         ),
         (
             Field("string", create_only=True),
-            {"type": "string", "description": "Set when the record is made, and never changed."},
+            {"type": "string", "description": "Set when the record is created, and never changed."},
         ),
     ],
 )

@@ -32,7 +32,7 @@ def refusal(configured=None, **given):
 
 def overwrite_text(mode):
     return (
-        f"Stream public.customers asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
+        f"Stream public.customers has the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
         "connector never does that. Choose Append or Append + Deduped in the connection, or set `operation` for the "
         "stream."
     )
@@ -70,7 +70,7 @@ def test_any_other_mode_takes_rows():
 
 def test_a_mode_that_is_not_known_is_refused_as_such():
     assert str(refusal(stream("something new"))) == (
-        "Stream public.customers asks for the sync mode `something new`, which this connector does not know. Choose "
+        "Stream public.customers has the sync mode `something new`, which this connector does not know. Choose "
         "Append or Append + Deduped in the connection, or set `operation` for the stream."
     )
 
@@ -80,7 +80,7 @@ def test_a_document_cannot_be_deactivated(label):
     error = refusal(stream("soft_delete"), object_type=label)
 
     assert str(error) == (
-        f"Stream public.customers asks for soft deletes, but {label} has no status that could be set to inactive. "
+        f"Stream public.customers is set to soft delete, but {label} has no status that could be set to inactive. "
         "Choose another mode in the connection."
     )
     assert error.key == "operation"

@@ -102,5 +102,5 @@ def test_a_column_that_rows_have_in_another_case_is_refused():
 
     assert str(caught.value) == (
         "Stream public.entries: `entity_field` names the column `company`, but its rows have `COMPANY`. Correct the "
-        "name: upper and lower case count."
+        "name: upper and lower case matter."
     )

@@ -53,7 +53,7 @@ def test_a_column_that_no_row_could_deliver_is_refused_before_the_first_row(fiel
         plan(field, **matching)
 
     assert str(caught.value) == (
-        f"Stream rows: column `text` goes to `{field}`, and no row could deliver it: {why} Nothing was written."
+        f"Stream rows: column `text` goes to `{field}`, but no row could deliver it: {why} Nothing was written."
     )
     assert caught.value.key == "streams"
 
@@ -70,7 +70,7 @@ def test_nor_is_a_column_that_no_line_could_deliver_taken(field, why):
         plan(line_field=field)
 
     assert str(caught.value) == (
-        f"Stream rows: column `amount` goes to `{field}` of a line, and no row could deliver it: {why} Nothing was "
+        f"Stream rows: column `amount` goes to `{field}` of a line, but no row could deliver it: {why} Nothing was "
         "written."
     )
 

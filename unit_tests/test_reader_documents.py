@@ -39,9 +39,10 @@ def test_a_document_that_disagrees_is_rejected_with_all_its_rows():
     assert [numbers(each) for each in taken] == [[1, 2]]
     assert taken[0].outcome is Outcome.REJECTED
     assert rejected(taken) == (
-        "Rejected row 1 of stream rows, primary key 1: field number: Rows 1 and 2 are lines of one document and differ "
-        "in a field of its own. [document_disagrees] Give all rows of a document the same value there, map the column "
-        "to a field of the line in `lines.fields`, or add it to `lines.group_by` if it distinguishes documents."
+        "Rejected row 1 of stream rows, primary key 1: field number: Rows 1 and 2 are lines of one document and "
+        "differ in a field of the document. [document_disagrees] Give all rows of a document the same value there, "
+        "map the column to a field of the line in `lines.fields`, or add it to `lines.group_by` if it distinguishes "
+        "documents."
     )
 
 
@@ -50,7 +51,7 @@ def test_a_row_that_names_no_document_is_rejected_alone(row):
     taking = Taking()
 
     assert rejected(taking.take(line(1), row)).endswith(
-        ": Cannot tell which document the row belongs to: column `no` is empty. [document_missing] Fill every "
+        ": It is not clear which document the row belongs to: column `no` is empty. [document_missing] Fill every "
         "column of `lines.group_by`, or choose columns that every row has."
     )
     assert numbers(*taking.all(line(1))) == [1, 3]
@@ -147,7 +148,7 @@ def test_a_document_has_a_limit_past_which_its_rows_are_rejected_one_by_one():
     assert others[3].outcome is None
     assert rejected(others[:1]) == (
         "Rejected row 20001 of stream rows, primary key 2: field no: The row belongs to a document of more than 10,000 "
-        "lines, which is the most that is gathered. [document_too_long] Check that the columns of `lines.group_by` "
+        "lines, which is the maximum. [document_too_long] Check that the columns of `lines.group_by` "
         "together distinguish each document from the others; split a document that is truly longer."
     )
 

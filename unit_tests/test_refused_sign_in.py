@@ -29,7 +29,7 @@ CHECK_GRANT = (
     f"is missing. Authorize the app again, and check {CHECK_WEB_SERVICES}"
 )
 CHECK_COMPANY = (
-    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    "Check `company_id` and `user_id`: the user must be a Web Services user of this very company, and the company must "
     f"have the Web Services subscription; see {CHECK_WEB_SERVICES}"
 )
 CHECK_USER = "Check `company_id` and `user_id`: they are joined to user@company."
@@ -104,8 +104,8 @@ def test_a_page_that_is_not_there_may_be_so_for_now_but_points_to_the_address(pa
         refresh(ScriptedTransport(page, page), max_retries=1)
 
     assert str(caught.value) == (
-        f"`api_url` leads to no Sage Intacct REST API: {BASE_URL}/oauth2/token answers {page.description}. It ends in "
-        "/ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+        f"`api_url` is not the address of a Sage Intacct REST API: {BASE_URL}/oauth2/token answers {page.description}. "
+        "The right address ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
     )
 
 
@@ -121,8 +121,8 @@ def test_an_address_without_a_token_endpoint_is_told_as_the_settings_fault(answe
         refresh(ScriptedTransport(answer))
 
     assert str(caught.value) == (
-        f"`api_url` leads to no Sage Intacct REST API: {BASE_URL}/oauth2/token answers {said}. It ends in /ia/api/v1, "
-        "as in https://api.intacct.com/ia/api/v1."
+        f"`api_url` is not the address of a Sage Intacct REST API: {BASE_URL}/oauth2/token answers {said}. The right "
+        "address ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
     )
 
 
@@ -157,8 +157,8 @@ def test_a_refused_sign_in_says_what_to_check(answer, attempts, said):
 
 def test_a_sign_in_for_an_entity_names_it_first():
     entity = (
-        "Check `entity_id` first: entity 100 must exist, and the user be assigned to it under Company > Admin > Users "
-        "> User entities. "
+        "Check `entity_id` first: entity 100 must exist, and the user must be assigned to it under Company > Admin > "
+        "Users > User entities. "
     )
     refreshed, signed_in = endpoint(ScriptedTransport(WRONG_GRANT)), endpoint(ScriptedTransport(WRONG_GRANT))
 

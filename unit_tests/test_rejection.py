@@ -75,7 +75,7 @@ def test_the_values_are_taken_out_of_sages_advice_behind_ours():
 
     assert from_sage(error, "", ["Jane Doe"]).advice == (
         "This customer or vendor is on hold, so nothing new is booked for it: take it off hold in Sage Intacct "
-        "(`isOnHold`), or keep the row back until then. Sage Intacct advises: Release …, then try again."
+        "(`isOnHold`), or hold the row back until then. Sage Intacct advises: Release …, then try again."
     )
 
 

@@ -84,7 +84,7 @@ def test_very_many_reasons_are_counted_together():
         add(reasons, CUSTOMERS, PATH, Rejection("x", "y", f"code_{number}"), "")
     lines = list(reasons.lines())
     assert len(lines) == 201
-    assert lines[0] == "Rejections of stream customers: 800 rows for other reasons than those listed."
+    assert lines[0] == "Rejections of stream customers: 800 rows for reasons other than those listed."
 
 
 def test_a_long_primary_key_is_shortened():

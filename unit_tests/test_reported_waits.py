@@ -32,7 +32,7 @@ AGAIN = "a request failed ({}) and is sent again then"
     [
         (THROTTLED, LIMITED.format(429)),
         (Answer(503, {"x-ia-throttle-limit-retry-after": "5"}), LIMITED.format(503)),
-        (KEY_RUNNING, "Sage Intacct still works on an earlier attempt of a request"),
+        (KEY_RUNNING, "Sage Intacct is still working on an earlier attempt of a request"),
         (refused(503, "the value 4711 broke it"), AGAIN.format("HTTP 503")),
         (CUT, AGAIN.format(CUT.reason)),
         (NOT_SENT, AGAIN.format(NOT_SENT.reason)),
@@ -93,7 +93,7 @@ def test_each_change_of_the_limit_is_reported_and_nothing_else():
     [
         LIMITED.format("…"),
         AGAIN.format("…"),
-        "Sage Intacct still works on an earlier attempt of a request",
+        "Sage Intacct is still working on an earlier attempt of a request",
         "signing in to Sage Intacct failed (…) and is tried again then",
     ],
 )

@@ -117,7 +117,7 @@ def test_without_an_endpoint_something_answers_before_amazon():
 
     assert text == (
         "The bucket `bucket` for rejected rows cannot be written to: something answers in place of Amazon S3 "
-        "[HTTP 302]. Set `object_storage_config.s3_endpoint` if the bucket is another service's; else let the "
+        "[HTTP 302]. Set `object_storage_config.s3_endpoint` if the bucket is another service's; otherwise let the "
         "connector's machine past the proxy or firewall that answers."
     )
 

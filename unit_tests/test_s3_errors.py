@@ -18,7 +18,7 @@ from destination_sage_intacct.rejected_rows.store import S3Access, StorageOutage
 
 ACCESS = S3Access("bucket", "rejected", role_arn="arn:aws:iam::1:role/r")
 LOOK_UP = (
-    "Look that error up among those of the service's S3 API, and correct the bucket's own settings, "
+    "Look up that error in the documentation of the service's S3 API, and correct the settings of the bucket itself, "
     "`object_storage_config.s3_endpoint`, `object_storage_config.s3_bucket_name` or "
     "`object_storage_config.s3_bucket_region`."
 )
@@ -147,8 +147,8 @@ def test_a_service_that_cannot_be_reached_is_an_outage(error):
     [
         (NoCredentialsError(), "no AWS credentials were found. Fill in"),
         (CredentialRetrievalError(provider="p", error_msg="e"), "no AWS credentials were found. Fill in"),
-        (ParamValidationError(report="Invalid bucket name"), "that is no name of a bucket. Correct"),
-        (ProfileNotFound(profile="x"), "boto3 says: The config profile (x) could not be found. Correct"),
+        (ParamValidationError(report="Invalid bucket name"), "that is not a valid bucket name. Correct"),
+        (ProfileNotFound(profile="x"), "boto3 reports: The config profile (x) could not be found. Correct"),
     ],
 )
 def test_what_boto3_refuses_itself_says_what_to_correct(error, words):

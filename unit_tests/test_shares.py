@@ -12,7 +12,7 @@ from destination_sage_intacct.intacct.bulk import LARGEST_BODY_BYTES
 
 
 def writer(most=500):
-    return SimpleNamespace(most_with=lambda first: most)
+    return SimpleNamespace(most_with=lambda _first: most)
 
 
 def writes(count, size=10):
@@ -66,7 +66,7 @@ def test_groups_go_in_their_order_and_one_request_holds_writes_of_one_writer():
 def test_what_is_in_flight_is_expected_to_end_at_the_pace_of_the_last_request():
     clock, most = FakeClock(), [100]
     made = Shares(clock, lambda: 2)
-    made.add(SimpleNamespace(most_with=lambda first: most[0]), writes(600), 0)
+    made.add(SimpleNamespace(most_with=lambda _first: most[0]), writes(600), 0)
     first, second = made.take(), made.take()
     clock.sleep(1.0)
     made.done(first)  # a hundred writes a second, so the other one is over

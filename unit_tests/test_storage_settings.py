@@ -74,7 +74,7 @@ ENDPOINT = (
     "s3_endpoint` must be the URL of the service, for example `https://minio.example.com:9000`: a host of letters, "
     "digits, dots and hyphens, without user and password; leave it empty for Amazon S3."
 )
-BY_A_ROLE = "` is missing; fill it in, or remove `object_storage_config.{}` to sign in by a role."
+BY_A_ROLE = "` is missing; fill it in, or remove `object_storage_config.{}` to sign in with a role."
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_address_that_boto3_takes_is_taken(endpoint):
 
 @pytest.mark.parametrize("host", ["-minio", "minio..example", "minio-.example", "m" * 64])
 def test_an_address_that_boto3_does_not_take_is_to_be_corrected(host):
-    with pytest.raises(StorageRefusedError, match=r"boto3 says: Invalid endpoint.*`object_storage_config.s3_endpoint`"):
+    with pytest.raises(StorageRefusedError, match=r"boto3 reports: Invalid endpoint.*`object_storage_config.s3_endp"):
         S3Bucket(S3Access("rejects", endpoint=stored(s3_endpoint=f"http://{host}").s3_endpoint), {})
 
 
@@ -142,7 +142,7 @@ def test_a_placeholder_that_stands_for_nothing_is_named_with_those_that_do(name)
 
     assert raised.value.key == f"object_storage_config.{name}"
     assert str(raised.value).startswith(
-        f"`object_storage_config.{name}` holds `{{job}}`, which is no placeholder; remove it or use one of "
+        f"`object_storage_config.{name}` holds `{{job}}`, which is not a placeholder; remove it or use one of "
         "`{namespace}`, `{stream_name}`, `{sync_id}`, "
     )
     assert str(raised.value).endswith("`{format_extension}`, or a date such as `{date:yyyy_MM}`.")

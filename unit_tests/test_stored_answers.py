@@ -87,7 +87,7 @@ def test_a_batch_whose_key_has_expired_goes_one_by_one_under_the_records_own_key
 def test_a_batch_whose_key_stays_taken_settles_nothing_and_is_not_sent_under_another():
     client, transport = make_client(KEY_RUNNING, KEY_RUNNING, wait_budget=1.0)
 
-    with pytest.raises(OutageError, match=r"^Sage Intacct still works on an earlier attempt to create records of"):
+    with pytest.raises(OutageError, match=r"^Sage Intacct is still working on an earlier attempt to create records of"):
         client.create(CUSTOMER, records(2))
 
     assert len(set(transport.idempotency_keys)) == 1

@@ -88,7 +88,7 @@ def test_a_renamed_stream_is_told_once():
     _, notices = objects(streams("wh_customers", "wh_vendors"), config("vendors"))
 
     assert notices == [
-        "`streams[0]` is about stream vendors, which comes here as wh_vendors: that is where its settings hold."
+        "`streams[0]` is about stream vendors, which arrives here as wh_vendors: its settings apply to that stream."
     ]
 
 
@@ -128,7 +128,7 @@ def test_an_entry_about_no_stream_is_a_warning_where_no_row_can_go_wrong(names, 
     _, (notice,) = with_names_of(streams(*names), given)
 
     assert notice.startswith(
-        "`streams[1]` is about stream vendors, which is not in the catalog, so its settings hold for no stream. "
+        "`streams[1]` is about stream vendors, which is not in the catalog, so its settings apply to no stream. "
     )
     assert notice.endswith("Correct the name, or remove the entry.")
 

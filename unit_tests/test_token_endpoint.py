@@ -119,7 +119,7 @@ def test_the_token_endpoint_is_asked_again_when_it_says_and_never_at_once(says, 
 def test_a_wait_beyond_all_patience_is_an_outage():
     transport = ScriptedTransport(Answer(429, {"retry-after": "301"}))
 
-    with pytest.raises(OutageError, match=r"^Sage Intacct asks to wait 301 seconds before signing in\.$"):
+    with pytest.raises(OutageError, match=r"^Sage Intacct requires a wait of 301 seconds before signing in\.$"):
         refresh(transport)
 
 

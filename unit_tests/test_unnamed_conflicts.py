@@ -66,7 +66,7 @@ def test_a_refusal_that_comes_again_under_a_new_key_is_the_records_own():
 
 def test_an_update_that_may_still_land_is_not_told_as_refused():
     client, _ = make_client(CUT, UNNAMED, max_retries=1)
-    with pytest.raises(OutageError, match="still works on an earlier attempt"):
+    with pytest.raises(OutageError, match="still working on an earlier attempt"):
         client.update(CUSTOMER, [ChangedRecord("32", b'{"name":"x"}')])
 
 

@@ -143,8 +143,8 @@ def test_what_no_credential_holds_is_named_without_its_value(name, held):
         parse_config({**LEAST, "credentials": {**OAUTH, name: held}})
 
     assert str(caught.value) == (
-        f"`credentials.{name}` holds a line break or a character outside ASCII, which none has; copy it "
-        "again, whole and alone."
+        f"`credentials.{name}` holds a line break or a character outside ASCII, which cannot be right; copy it again, "
+        "complete and with nothing around it."
     )
 
 
@@ -172,7 +172,7 @@ def test_half_a_character_is_named_by_its_setting():
     with pytest.raises(ConfigError) as caught:
         parse_config({**LEAST, "streams": [{"stream": "a\ud83d"}]})
 
-    assert str(caught.value) == "`streams[0].stream` holds half a character, which no text has; enter it again."
+    assert str(caught.value) == "`streams[0].stream` holds half a character, which is not valid text; enter it again."
 
 
 def test_settings_nested_too_deep_are_refused_and_their_secrets_searched_without_end():

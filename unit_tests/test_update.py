@@ -151,7 +151,7 @@ def test_an_update_that_was_lost_is_sent_again_under_the_same_key_so_that_the_fi
 def test_an_update_whose_earlier_attempt_never_ends_is_an_outage():
     client, _ = make_client(CUT, *[KEY_RUNNING] * 60)
 
-    with pytest.raises(OutageError, match=r"^Sage Intacct still works on an earlier attempt to update records of"):
+    with pytest.raises(OutageError, match=r"^Sage Intacct is still working on an earlier attempt to update records of"):
         client.update(CUSTOMER, records(2))
 
 

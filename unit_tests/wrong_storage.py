@@ -2,15 +2,16 @@
 
 PREFIX = "object_storage_config"
 FOLDER = (
-    f"holds `{{}}`, but it is one folder for all syncs, in which no placeholder is filled in; remove the braces, or "
+    f"holds `{{}}`, but it is one folder for all syncs and takes no placeholders; remove the braces, or "
     f"move the placeholder to `{PREFIX}.path_format`."
 )
 BRACE = (
-    "holds `{}` with a brace that belongs to no placeholder; write placeholders as `{{sync_id}}`, and no other braces."
+    "holds `{}` with a brace that is not part of a placeholder; write placeholders as `{{sync_id}}`, and no other "
+    "braces."
 )
-CHARACTER = "holds the character {}, which no name of a file can hold; remove it."
+CHARACTER = "holds the character {}, which no file name can hold; remove it."
 LONG = (
-    "is too long: the path of a file may have 1024 bytes in S3, the names of namespace and stream included. Shorten "
+    "is too long: the path of a file may have 1024 bytes in S3, including the names of namespace and stream. Shorten "
     "it, or another part of the path, by {} bytes."
 )
 TEMPLATES = ("path_format", "file_name_format")

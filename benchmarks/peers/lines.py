@@ -1,4 +1,4 @@
-"""What all peers share: rows in, and the word at the end. It needs nothing but Python itself."""
+"""What all peers share: rows in, and the report at the end. It needs nothing but Python itself."""
 
 import json
 import sys
@@ -41,5 +41,5 @@ def batches() -> Iterator[list[Json]]:
 
 
 def say_sent(rows: int) -> None:
-    """Say that so many rows were sent, as a STATE does, before the process ends: its memory is looked at then."""
+    """Report how many rows were sent, as a STATE does, before the process ends: its memory is read then."""
     print(json.dumps({"type": "STATE", "state": {"destinationStats": {"recordCount": rows}}}), flush=True)

@@ -1,4 +1,4 @@
-"""The configuration: what may be set, what it holds, what is wrong with it."""
+"""The configuration: what may be set, what it holds, and what can be wrong with it."""
 
 from destination_sage_intacct.config.errors import (
     ConfigError,

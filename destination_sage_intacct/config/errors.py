@@ -55,8 +55,8 @@ def check_settings(schema: Schema, settings: Mapping[str, Any]) -> tuple[Mapping
     """Check the settings against the schema; one `const` property distinguishes the branches of each `oneOf`.
 
     Returns:
-        The settings that are used, and a sentence about each that is not: one of another version of the connector, or
-        of another branch of a choice, as a rollback and a Terraform file leave it.
+        The settings that are used, and a sentence about each that is not: a setting of another version of the
+        connector, or of another branch of a choice, as left behind by a rollback or a Terraform file.
 
     Raises:
         ConfigError: for the first problem. Misspelt settings come first, because one also shows up as missing.
@@ -75,7 +75,7 @@ def check_settings(schema: Schema, settings: Mapping[str, Any]) -> tuple[Mapping
 def _is_surely_valid(schema: Schema, settings: Mapping[str, Any]) -> bool:
     try:
         return jsonschema_rs.Draft7Validator(dict(schema)).is_valid(settings)
-    except ValueError:  # a lone surrogate, or nested deeper than it goes; jsonschema takes both
+    except ValueError:  # a lone surrogate, or deeper nesting than it supports; jsonschema takes both
         return False
 
 
@@ -135,10 +135,10 @@ def _choices(schema: Schema) -> tuple[str, dict[str, Schema]]:
 
 
 def _ignored(place: _Place, name: str) -> str:
-    """Return what to say of a setting that is not known where it is, and not used.
+    """Return what to say about a setting that is not known at its place, and so not used.
 
     Raises:
-        ConfigError: it is one that is known elsewhere, or nearly so: whoever wrote it means something.
+        ConfigError: it is known at another place, or is close to a known one, so it was meant to do something.
     """
     key = _joined(place.path, name)
     if "oneOf" in place.schema:

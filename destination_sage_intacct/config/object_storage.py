@@ -15,7 +15,7 @@ Flattening = Literal["No flattening", "Root level flattening"]
 Stringify = Literal["Default", "Stringify"]
 
 _SETTING = "object_storage_config"
-# boto3 takes no underscores, though container engines give such names.
+# boto3 rejects underscores, though container engines give such names.
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _PLAIN = re.compile(r"[!-~]+")
 
@@ -83,7 +83,7 @@ def check_object_storage(settings: Mapping[str, Any]) -> None:
     for name, other in (keys, keys[::-1]):
         if other in settings and name not in settings:
             raise ConfigError(
-                f"`{_SETTING}.{name}` is missing; fill it in, or remove `{_SETTING}.{other}` to sign in by a role.",
+                f"`{_SETTING}.{name}` is missing; fill it in, or remove `{_SETTING}.{other}` to sign in with a role.",
                 key=f"{_SETTING}.{name}",
             )
     if "s3_endpoint" in settings and not _is_url(settings["s3_endpoint"]):
@@ -111,7 +111,7 @@ def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
         is_host = bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
-    except ValueError:  # a port that is no number, an unfinished IPv6 address
+    except ValueError:  # a port that is not a number, an unfinished IPv6 address
         return False
     is_bare = parts.username is None and not parts.query and not parts.fragment
     return parts.scheme in {"http", "https"} and is_host and is_bare and bool(_PLAIN.fullmatch(text))

@@ -26,7 +26,7 @@ _WITH_LINES = ("Invoice", "Bill", "Journal Entry", "Custom object")
 
 
 def check_rules(settings: Settings) -> None:
-    """Hold whole settings against every rule.
+    """Check the settings as a whole against every rule.
 
     Raises:
         ConfigError: names the setting and the remedy.
@@ -49,8 +49,8 @@ def _check_account(settings: Settings) -> None:
     for name in sorted({"client_id", "client_secret", "refresh_token", "access_token"} & credentials.keys()):
         if not _CREDENTIAL.fullmatch(credentials[name]):
             message = (
-                f"`credentials.{name}` holds a line break or a character outside ASCII, which none has; copy "
-                "it again, whole and alone."
+                f"`credentials.{name}` holds a line break or a character outside ASCII, which cannot be right; copy it "
+                "again, complete and with nothing around it."
             )
             raise ConfigError(message, key=f"credentials.{name}")
     names = {"company_id": settings["company_id"], "credentials.user_id": credentials.get("user_id", "")}
@@ -216,7 +216,7 @@ def _host(url: str) -> str:
         if ":" in host:
             IPv6Address(host)
         is_port = parts.port != 0
-    except ValueError:  # a port out of range, an IPv6 address that is none
+    except ValueError:  # a port out of range, an invalid IPv6 address
         return ""
     labels = host.removesuffix(".").split(".")
     is_name = len(host) <= _LONGEST_HOST and all(0 < len(label) <= _LONGEST_LABEL for label in labels)

@@ -34,7 +34,7 @@ RejectionPolicy = Literal["report", "continue", "stop"]
 _T = TypeVar("_T")
 
 _PLATFORM = ("_", "airbyte")
-_PATHS = frozenset({"bucket_path", "path_format", "file_name_format"})  # held against rules of their own
+_PATHS = frozenset({"bucket_path", "path_format", "file_name_format"})  # checked against rules of their own
 _SOURCE_NAMES = frozenset({"stream", "namespace", "column", "group_by", "entity_field", "source_delete_column"})
 
 
@@ -216,7 +216,7 @@ def _check_depth(value: object, left: int = DEEPEST) -> None:
 
 
 def _check_texts(value: object, path: str = "", key: str = "") -> None:
-    """Raise where a text holds half a character, which JSON can spell and nothing that the connector speaks can."""
+    """Raise where a text holds half a character, which JSON can spell and no text that the connector sends can hold."""
     match value:
         case Mapping():
             for name, inner in value.items():
@@ -225,7 +225,7 @@ def _check_texts(value: object, path: str = "", key: str = "") -> None:
             for number, inner in enumerate(value):
                 _check_texts(inner, f"{path}[{number}]", key)
         case str() if key not in _PATHS and any("\ud800" <= character <= "\udfff" for character in value):
-            raise ConfigError(f"`{path}` holds half a character, which no text has; enter it again.", key=path)
+            raise ConfigError(f"`{path}` holds half a character, which is not valid text; enter it again.", key=path)
 
 
 def _given(value: object, key: str = "") -> object:
@@ -234,7 +234,7 @@ def _given(value: object, key: str = "") -> object:
         case Mapping():
             own = {name: _given(inner, name) for name, inner in value.items() if not name.startswith(_PLATFORM)}
             set_ones = {name: inner for name, inner in own.items() if inner not in (None, "", [], {})}
-            # Whoever writes a configuration by hand does not think of the form's mark.
+            # A configuration written by hand may lack the form's mark.
             return {"rows": "lines", **set_ones} if key == "lines" and set_ones else set_ones
         case list():
             return [_given(inner, key) for inner in value]
@@ -244,7 +244,7 @@ def _given(value: object, key: str = "") -> object:
         case float() if value.is_integer():
             return int(value)
         case float() if not isfinite(value):
-            return str(value)  # NaN and Infinity are no numbers in JSON, and no limit holds them
+            return str(value)  # NaN and Infinity are not numbers in JSON, and pass every limit
     return value
 
 
@@ -307,6 +307,6 @@ def _refined(settings: StreamSettings, entry: StreamSettings) -> StreamSettings:
     named = {setting.name: getattr(entry, setting.name) for setting in fields(entry)}
     changes = {name: value for name, value in named.items() if value not in {None, ()}}
     if entry.object_type or entry.custom_object_path:
-        # The two name one object together, so half of it is never taken from elsewhere.
+        # The two together name one object, so one of them is never taken from elsewhere.
         changes |= {"object_type": entry.object_type, "custom_object_path": entry.custom_object_path}
     return replace(settings, **(changes | {"namespace": settings.namespace}))

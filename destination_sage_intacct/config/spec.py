@@ -1,6 +1,6 @@
 """spec.json: what may be configured, and which of it is secret.
 
-The file is beside the packages, where Airbyte's CDK looks for it.
+The file is next to the packages, where Airbyte's CDK looks for it.
 """
 
 import json

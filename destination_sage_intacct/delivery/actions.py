@@ -1,4 +1,4 @@
-"""What a row asks for (the table of operation and matching in docs/writing.md), and the write that carries it."""
+"""What to do with a row (the table of operation and matching in docs/writing.md), and the write that carries it."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ Action = Create | Update | Delete | Find
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Do not deliver the row; `key` is the record key, as far as it is known."""
+    """Do not deliver the row; `key` is the record key, if it is known."""
 
     problem: Problem
     key: str = ""
@@ -102,8 +102,8 @@ class Write(msgspec.Struct, eq=False, gc=False):
         home: the entity of the record, where it is another than that of the rows; it is written there.
         outcome: None while undecided.
         reason: why it was rejected.
-        record_key: of a rejected write, as far as it is known.
-        not_carried: the fields whose values did not come as the source holds them, with the reason.
+        record_key: of a rejected write, if it is known.
+        not_carried: the fields whose values did not arrive as the source holds them, with the reason.
         cursor: of the row, where a newer version of its record counts more than a later row.
         versions: the writes that this one replaces, where several versions of one record go out together.
         goes_alone: it was one of several versions, and their one write was rejected.
@@ -111,7 +111,7 @@ class Write(msgspec.Struct, eq=False, gc=False):
         is_inactive: its record is inactive, and the row does not say so itself.
         is_replay: the server had this record from an earlier attempt and did not work again.
         line_rows: the numbers of the rows that are the lines of the document, in their order.
-        asked: the action as the row came; what is given is not taken.
+        asked: the first action; a value that is passed is ignored.
         sent_lines: for each line of the last request which line of the document it is, None for one that is taken off;
             empty where it holds them as they came.
     """
@@ -151,7 +151,7 @@ class Write(msgspec.Struct, eq=False, gc=False):
 
     @property
     def values(self) -> Iterator[str]:
-        """Yield every value that the rows ask for as text; an update may have sent only a part of them."""
+        """Yield every value that the rows set, as text; an update may have sent only a part of them."""
         if self.asked is not None and not isinstance(self.asked, Delete):
             yield from texts(self.asked.body)
 
@@ -204,7 +204,7 @@ def unique_id(plan: StreamPlan, body: Mapping[str, Any]) -> str | None:
 
 
 def decide_row(plan: StreamPlan, data: Mapping[str, Any], operation: Operation | None = None) -> Decision:
-    """Decide what a row of this stream asks for. The plan's mapping covers the row's columns.
+    """Decide what to do with a row of this stream. The plan's mapping covers the row's columns.
 
     `operation`: what `plan.operation_of` returns for the row, where that is known.
     """
@@ -218,7 +218,7 @@ def decide_row(plan: StreamPlan, data: Mapping[str, Any], operation: Operation |
 def decide_body(
     plan: StreamPlan, operation: Operation, given_key: object, body: dict[str, Any] | Problem, lines: int = 0
 ) -> Decision:
-    """Decide what a record key and a body ask for, as `decide_row` does; `lines`: the rows of a document."""
+    """Decide what to do with a record key and a body, as `decide_row` does; `lines`: the rows of a document."""
     if isinstance(body, Problem):
         key = record_key(given_key)
         return Reject(body, key if isinstance(key, str) else "")
@@ -240,7 +240,7 @@ def decide_body(
 
 
 def decide_found(plan: StreamPlan, asked: Find, found: Sequence[SageRecord]) -> Decision:
-    """Decide what a row asks for, once the records that have its natural key are known."""
+    """Decide what to do with a row, once the records that have its natural key are known."""
     keys = [str(record.get("key")) for record in found]
     if len(keys) > 1:
         return Reject(_ambiguous(plan, keys))
@@ -310,7 +310,7 @@ def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:
     shown = ", ".join(keys[:_MOST_KEYS_SHOWN]) + (" and more" if len(keys) > _MOST_KEYS_SHOWN else "")
     return Problem(
         "ambiguous_natural_key",
-        f"{len(keys)} records carry this natural key, with the record keys {shown}",
+        f"{len(keys)} records have this natural key, with the record keys {shown}",
         "Merge or correct these records in Sage Intacct, or match by fields that only one record can share.",
         ", ".join(plan.natural_key),
     )
@@ -319,7 +319,7 @@ def _ambiguous(plan: StreamPlan, keys: Sequence[str]) -> Problem:
 def _no_such_record(plan: StreamPlan) -> Problem:
     return Problem(
         "no_such_record",
-        "No record carries this natural key",
+        "No record has this natural key",
         "Correct the row, create the record first, or use the operation upsert, which creates missing ones.",
         ", ".join(plan.natural_key),
     )
@@ -330,7 +330,7 @@ def no_record_key(key_field: str) -> Problem:
     by = "id" if key_field == "key" else key_field
     return Problem(
         "not_a_record_key",
-        "No record has this record key; record keys are numbers, which Sage Intacct gives by itself",
+        "No record has this record key; record keys are numbers that Sage Intacct assigns",
         "If the column holds the ids of the table, find records by them: set `matching` to "
         f'{{"by": "fields", "fields": ["{by}"]}}, in data activation the matching key.',
         key_field,
@@ -338,13 +338,13 @@ def no_record_key(key_field: str) -> Problem:
 
 
 def looks_alike(plan: StreamPlan, record: SageRecord) -> Problem:
-    """Return why a record that is the same but for case or blanks keeps a new one from being created."""
+    """Return why a record whose key differs only in case or blanks keeps a new one from being created."""
     return Problem(
         "record_looks_alike",
-        f"No record carries this natural key, but the record with the record key {record.get('key')} does but for "
-        "upper and lower case, or blanks",
-        "If it is meant, spell the row's value as the record's, or the other way round. If it is another record, give "
-        "it a key that differs in more, or create it in Sage Intacct: the sync then finds it.",
+        f"No record has this natural key, but the record with the record key {record.get('key')} has one that "
+        "differs only in case or blanks",
+        "If that is the right record, spell the row's value as the record's, or the other way round. If it is another "
+        "record, give it a key that differs in more, or create it in Sage Intacct: the sync then finds it.",
         ", ".join(plan.natural_key),
     )
 
@@ -355,10 +355,10 @@ def in_another_entity(plan: StreamPlan, record: SageRecord) -> Problem:
     there = f"entity {home}" if home else "the top level" if "entity.id" in record else "another entity"
     return Problem(
         "record_in_another_entity",
-        f"The record with the record key {record.get('key')} carries this natural key and belongs to {there}, but the "
+        f"The record with the record key {record.get('key')} has this natural key and belongs to {there}, but the "
         f"row is for entity {plan.entity}",
-        "If it is meant, write the row there: correct the column of `entity_field`, or `entity_id`. If it is another "
-        "record, give it a natural key of its own.",
+        "If that is the right record, write the row there: correct the column of `entity_field`, or `entity_id`. If "
+        "it is another record, give it a natural key of its own.",
         ", ".join(plan.natural_key),
     )
 
@@ -376,7 +376,7 @@ def may_be_booked(error: SageError) -> Problem:
     """Return why a record that was sent long ago is not sent again."""
     return Problem(
         "may_be_booked",
-        f"{error.shown.message}: Sage Intacct no longer says what became of it",
+        f"{error.shown.message}: Sage Intacct no longer reports whether it was created",
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`. This cannot "
         "happen where records are found by fields (`matching`; in data activation the matching key).",
     )
@@ -386,8 +386,8 @@ def in_conflict(error: SageError) -> Problem:
     """Return why a record that was refused as a conflict is not sent again."""
     return Problem(
         "may_be_booked",
-        "Sage Intacct refused a new record as a conflict (HTTP 409) and does not say with what, so an earlier attempt "
-        f"may have created it. {error.said}",
+        "Sage Intacct refused a new record as a conflict (HTTP 409) and does not say what it conflicts with, so an "
+        f"earlier attempt may have created it. {error.said}",
         "Look for it in Sage Intacct; if it is not there, send the row again with `resend_after_48_hours`, or with "
         "another value.",
     )

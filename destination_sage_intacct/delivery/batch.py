@@ -136,7 +136,7 @@ class BatchWriter:
         Raises:
             IntacctError: the connection is broken or access is denied; writes without an outcome stay unsettled.
             StoppedError: the run was asked to stop; writes without an outcome stay unsettled.
-            LedgerError: a write came to no outcome, by a defect of this connector.
+            LedgerError: a write has no outcome: a bug in this connector.
         """
         left = self._take_steps(batch, (self._delete, self._create, self._update), settle)
         if left:
@@ -180,7 +180,7 @@ class BatchWriter:
         if known is None or (known.natural_key, known.entity) != (find.natural_key, self._plan.entity):
             return False
         if self._plan.watches_status and known.digest == _DEACTIVATED:
-            return False  # it has come back: its status is to be reported, or changed
+            return False  # the row has come back: the status is to be reported, or changed
         is_held = known.digest == _digest(find) and self._plan.skip_unchanged
         if not is_held and pick(find.body, self._plan.fixed_on_update):
             return False  # whether it holds these can only be read from the record
@@ -217,7 +217,7 @@ class BatchWriter:
             if near is None:
                 continue
             if near.is_same and self._plan.entity in {"", near.record.get("entity.id")}:
-                # It came to be between the two questions, for example by a request of a run that was killed.
+                # It was created between the two queries, for example by a request of a run that was killed.
                 write.outcome = write.reason = None
                 write.home = self._lookup.home(near.record)
                 write.decide(decide_found(self._plan, find, [near.record]))
@@ -436,7 +436,7 @@ class BatchWriter:
     # -- outcomes ------------------------------------------------------------------------------------------------------
 
     def _finish(self, write: Write, outcome: Outcome, key: str) -> None:
-        """Set an outcome after which the record holds what the row asked for, and remember that."""
+        """Set an outcome after which the record holds the row's values, and remember that."""
         write.outcome = outcome
         if outcome in {Outcome.CREATED, Outcome.UPDATED}:
             self._states.note(key, write.home or self._plan.entity)
@@ -454,13 +454,13 @@ def _in_whole(plan: StreamPlan, update: Update, own: SageRecord) -> bytes:
 
 
 def _by_home(writes: Sequence[tuple[Write, _SomeAction]]) -> Iterator[tuple[str, list[tuple[Write, _SomeAction]]]]:
-    """Part writes by the entities that their records live in, each part in order."""
+    """Split writes by the entities of their records, each part in order."""
     for home in dict.fromkeys(write.home for write, _ in writes):
         yield home, [(write, action) for write, action in writes if write.home == home]
 
 
 def _rounds(updates: Sequence[Write]) -> Iterator[list[tuple[Write, Update]]]:
-    """Part updates so that no record key comes twice in one part; those of one record stay in order."""
+    """Split updates so that no record key appears twice in one part; those of one record stay in order."""
     left = [(write, write.action) for write in updates if isinstance(write.action, Update)]
     while left:
         now: dict[str, tuple[Write, Update]] = {}

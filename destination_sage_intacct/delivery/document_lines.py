@@ -97,7 +97,7 @@ def not_whole(delete: Delete, whole: Read) -> Reason | None:
         return None
     return Problem(
         "document_not_whole",
-        f"The document has {len(own)} lines, and {delete.lines} of them came as deleted, so nothing was deleted",
+        f"The document has {len(own)} lines, and {delete.lines} of them arrived as deleted, so nothing was deleted",
         "Delete a document with all of its lines in the source, in one sync. Where only some are gone, send the lines "
         "that are left with them: the document is then written without the others.",
         LINES,
@@ -109,8 +109,8 @@ def _cut_document(came: int, held: int) -> Problem:
     return Problem(
         "document_may_be_cut",
         f"The first document of this sync has only the last {came} of the {held} lines that are booked, and these are "
-        "unchanged, as when a sync goes on within a document; no line was taken off",
-        "If nothing was deleted at the source, nothing is to be done. Otherwise delete these lines in Sage Intacct.",
+        "unchanged, as when a sync resumes within a document; no line was removed",
+        "If nothing was deleted at the source, there is nothing to do. Otherwise delete these lines in Sage Intacct.",
         LINES,
     )
 
@@ -139,7 +139,7 @@ def _unknown_lines(name: str) -> Problem:
     return Problem(
         "lines_not_known",
         "Sage Intacct returns the record without its own lines, so these cannot be compared with the row's, and a line "
-        "that is there already would be added once more",
+        "that exists already would be added again",
         "Give the Web Services user permission to view these lines. To change documents without their lines, set "
         "`lines_on_update` to ignore.",
         name,

@@ -1,4 +1,4 @@
-"""Which states the documents have that a stream has written: a draft is not a posted bill, and nobody may look at it.
+"""The states of the documents that a stream has written: a draft is not a posted bill, and may go unnoticed.
 
 What a create answers does not show the state (Sage's OpenAPI), and defaults differ by object: invoices and journal
 entries are posted, bills are drafts. So the documents in each state are counted, thousands with one query, and none of
@@ -57,7 +57,7 @@ class DocumentStates:
                 self._waiting[entity][key] = None
 
     def ask(self, at_least: int = 1) -> None:
-        """Ask for the states of the documents that wait, if there are so many; raises StoppedError."""
+        """Query the states of the documents that wait, if there are at least this many; raises StoppedError."""
         with self._lock:
             if sum(map(len, self._waiting.values())) < at_least:
                 return
@@ -71,7 +71,7 @@ class DocumentStates:
                     self._counts.update(states)
 
     def ask_if_many(self) -> None:
-        """Ask when so many wait that one query is worth it."""
+        """Query once enough wait to be worth one query."""
         self.ask(_ASKED_TOGETHER)
 
     @property
@@ -88,7 +88,7 @@ class DocumentStates:
         return f"{counted(self._counts.total(), 'document')} written: {', '.join(parts)}"
 
     def _states(self, entity: str, keys: list[str]) -> Counter[str]:
-        """Return the states of these documents; not being able to ask fails nothing, as they are written."""
+        """Return the states of these documents; a query that is not answered fails nothing, as they are written."""
         states: Counter[str] = Counter()
         with suppress(IntacctError):
             while states.total() < len(keys):

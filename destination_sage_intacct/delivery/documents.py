@@ -41,7 +41,7 @@ class Document:
 
 
 class DocumentBuffer:
-    """Holds the open document of a stream; remembers those that ended, so that none is booked in halves.
+    """Holds the open document of a stream; remembers those that ended, so that none is booked in part.
 
     Args:
         lines: how rows become documents.
@@ -90,9 +90,9 @@ class DocumentBuffer:
         (document.deleted if is_deleted else document.lines).append(line)
 
     def doubt(self, line: LineRow) -> None:
-        """Take a line that does not say which document it is of: the one that is open, or the next, must do without it.
+        """Take a line that does not say which document it belongs to: the open one or the next lacks it.
 
-        So neither is booked, but for the next one if rows of the open one follow.
+        So neither is booked, except the next one if rows of the open one follow.
         """
         self._doubt = line
         if self._open is not None:
@@ -114,7 +114,7 @@ def document_missing(empty: Sequence[str]) -> Problem:
     is_are = "column {} is" if len(empty) == 1 else "columns {} are"
     return Problem(
         "document_missing",
-        f"Cannot tell which document the row belongs to: {is_are.format(named)} empty",
+        f"It is not clear which document the row belongs to: {is_are.format(named)} empty",
         "Fill every column of `lines.group_by`, or choose columns that every row has.",
     )
 
@@ -133,7 +133,7 @@ def document_too_long(lines: LinePlan) -> Problem:
     """Return why a row of a document with too many lines is rejected."""
     return Problem(
         "document_too_long",
-        f"The row belongs to a document of more than {MOST_LINES:,} lines, which is the most that is gathered",
+        f"The row belongs to a document of more than {MOST_LINES:,} lines, which is the maximum",
         "Check that the columns of `lines.group_by` together distinguish each document from the others; split a "
         "document that is truly longer.",
         ", ".join(lines.group_by),

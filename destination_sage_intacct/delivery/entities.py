@@ -17,7 +17,7 @@ _SENDABLE = re.compile(r"[\x20-\x7e\xa0-\xff]+")
 
 
 class Entities:
-    """Knows which entities exist: all are asked for at once, when a row first names another than the configured one.
+    """Knows which entities exist: all are queried at once, when a row first names one other than the configured one.
 
     Args:
         configured: the entity of the configuration, empty for the top level; it is proved already.
@@ -33,8 +33,8 @@ class Entities:
     def of_row(self, client: IntacctClient, value: object, column: str) -> str | Problem:
         """Return the entity that a row names in this column, the configured one if it names none.
 
-        How Sage Intacct answers a request for an entity that it does not know is not documented; were it to go on at
-        the top level, the row would land in the wrong books.
+        How Sage Intacct answers a request for an entity that it does not know is not documented; if it continued at the
+        top level, the row would be written to the wrong books.
 
         Args:
             client: asks, if that was not done before.
@@ -62,8 +62,8 @@ class Entities:
         found = client.in_entity("").find(Query(ENTITY_PATH, ["key", "id"], []))
         if isinstance(found, SageError):
             self._warn(
-                f"Could not verify that the entities that rows name exist. {found.said} The rows are sent to them all "
-                "the same."
+                f"Could not verify that the entities that rows name exist. {found.said} The rows are sent to them "
+                "anyway."
             )
             return None
         return frozenset(str(record.get("id")) for record in found)

@@ -1,14 +1,14 @@
 """What keeps two writes to one record apart, and in the order of their rows.
 
 A row says which record it is about only in part: by its record key, by a natural key that must first be looked up, or
-not at all. So there are three means, one behind the other:
+not at all. So there are three mechanisms, one after the other:
 
 1. The queue by identity (`RecordQueue`). The pipeline's thread enters every write before it is buffered; a write whose
    identity is in use waits, and comes out in its turn when the one before it is settled. So no batch holds two writes
    of one identity, and none that is on its way has one of a batch.
 2. Locks by record key (`RecordLocks`). Two identities may turn out to be one record (two streams that match by
-   different fields, an id beside a record key). A sending thread therefore locks the record keys of a request that
-   updates or deletes, all at once and for just this request, so that no two threads wait for each other.
+   different fields, an id and a record key). A sending thread therefore locks the record keys of a request that updates
+   or deletes, all at once and for just this request, so that no two threads wait for each other.
 3. Rounds (`batch.py`). The same may happen within one batch: updates of one record key are sent one after the other.
 
 Which thread holds what: the pipeline's thread holds no lock while it waits. A sending thread holds record locks during

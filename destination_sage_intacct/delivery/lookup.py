@@ -199,8 +199,8 @@ class Lookup:
     def look_alikes(self, finds: Sequence[Find]) -> dict[NaturalKey, LookAlike]:
         """Return what keeps new records of these natural keys, which no record has that was found, from being made.
 
-        A record of another entity that carries the same key, or one that carries it but for case or blanks. Where the
-        service does not answer that, a warning is logged once, and no record is returned.
+        A record of another entity that has the same key, or a record whose key differs only in case or blanks. Where
+        the service does not answer that, a warning is logged once, and no record is returned.
         """
         keys = [find.natural_key for find in finds]
         if keys and self._plan.entity:
@@ -262,8 +262,8 @@ class Lookup:
     def _by_filters(self, keys: Sequence[NaturalKey], ask: Callable[[Filters, str | None, int | None], Found]) -> Found:
         """Ask for the records of natural keys: with a filter for each field, or for each part of a key.
 
-        The first is the smaller question; but where the same values come in many combinations, it finds many records
-        that nobody asked for. Then the second is asked from there on.
+        The first is the smaller query; but where the same values come in many combinations, it finds many records that
+        no row is about. Then the second is used from there on.
         """
         fields, model = self._plan.natural_key, self._plan.model
         keys = [escaped(key) for key in keys] if self._escapes else keys
@@ -286,8 +286,8 @@ class Lookup:
         if isinstance(other, SageError):
             raise OutageError(
                 f"Sage Intacct cannot answer queries for {self._plan.object.path} by {_listed(self._plan.natural_key)} "
-                f"for now, whatever is looked for. {error.said} The rows of stream {self._plan.stream} that were not "
-                "acknowledged are sent again by the next sync. If it stays so, find records by other fields "
+                f"for now, whichever value is looked up. {error.said} The rows of stream {self._plan.stream} that were "
+                "not acknowledged are sent again by the next sync. If the error persists, find records by other fields "
                 "(`matching`; in data activation the matching key)."
             )
         if not self._escapes and not error.is_transient and escaped(key) != key:
@@ -300,7 +300,7 @@ class Lookup:
         return {key: error} if isinstance(again, SageError) else again
 
     def by_record_key(self, updates: Sequence[Update]) -> dict[str, SageRecord]:
-        """Return the records with these keys, as far as they are found and there is something to compare."""
+        """Return those records with these keys that are found, if there is something to compare."""
         # A key that is no number would fail the whole query; that row gets its 404 from the update instead.
         updates = [update for update in updates if update.key.isdecimal()]
         if not updates or not self._permitted:
@@ -420,8 +420,8 @@ class Lookup:
     def _no_look_alikes(self, error: SageError) -> str:
         return (
             f"Stream {self._plan.stream} may create records of {self._plan.object.path} whose "
-            f"{_listed(self._plan.natural_key)} differs from another record's only by upper and lower case, or by "
-            f"blanks: Sage Intacct did not answer whether there are any. {error.said}"
+            f"{_listed(self._plan.natural_key)} differs from another record's only in case or blanks: Sage Intacct did "
+            f"not answer whether there are any. {error.said}"
         )
 
     def _no_other_entities(self, error: SageError) -> str:

@@ -28,19 +28,19 @@ from destination_sage_intacct.protocol.messages import StreamKey
 
 # A row waits no longer than this for others to fill its batch.
 _LONGEST_WAIT_SECONDS = 20.0
-# In a moment without input, a row still waits so long: where rows trickle in, each would be a batch of its own.
+# While no input comes, a row still waits this long: where rows trickle in, each would otherwise be its own batch.
 _WAIT_FOR_COMPANY_SECONDS = 2.25
 _MOST_ROWS_WAITING = 5_000
 # Of rows without an outcome: those that wait, documents that are gathered, and batches that are sent.
 _MOST_BYTES_HELD = 64 << 20
 _MOST_BYTES_OF_A_BATCH = 4 << 20
 _MOST_BYTES_OF_A_QUERY = 16 << 20
-# A query looks for the records of so many batches at once where as many rows are there: it costs one API transaction.
+# One query looks for the records of up to this number of batches: it costs one API transaction.
 _BATCHES_OF_A_QUERY = 8
 _FEWEST_OF_A_PART = 100
-# So long a group waits to be a larger one while other rows are on their way and a thread is idle.
+# How long a group waits to grow while other rows are on their way and a thread is idle.
 _WAIT_FOR_MORE_SECONDS = 1.0
-# How long requests that were sent are waited for when the run has to end. Kubernetes gives 30 seconds before it kills.
+# How long the run waits for requests that were sent when it has to end. Kubernetes gives 30 seconds before it kills.
 GRACE_SECONDS = 25.0
 
 
@@ -51,7 +51,7 @@ class StreamCost:
     Attributes:
         traffic: its requests and API transactions.
         replays: records that the server had from an earlier attempt.
-        not_carried: how many values of which column did not come as the source holds them, by reason.
+        not_carried: how many values of which column did not arrive as the source holds them, by reason.
         superseded: rows that were older than a version of their record that was delivered before.
         keyless: rows that were to update or create, had no record key, and created.
         inactive: records that stay inactive though their rows came back.
@@ -381,7 +381,7 @@ class Pipeline:
         self._workers.add(self._write_share)
 
     def _leave(self, batch: Iterable[Write]) -> None:
-        """Let those go on that wait for the record of one of these writes."""
+        """Release the writes that wait for the record of one of these."""
         batch = list(batch)
         self._delivered.remember(batch)
         for write in batch:

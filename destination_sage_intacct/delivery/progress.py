@@ -1,4 +1,4 @@
-"""What a sync says while it runs: every half minute how far each stream is, and at once that it begins a long wait.
+"""What a sync reports while it runs: every half minute how far each stream is, and the start of a long wait at once.
 
 A line holds counts and the stream's name, never a value of a row.
 """
@@ -52,7 +52,7 @@ def progress_line(stream: StreamKey, before: StreamCounts, now: StreamCounts, se
 
 
 class ProgressReporter:
-    """Logs from a thread of its own how far a sync is, so that the lines come whatever the other threads wait for.
+    """Logs how far a sync is, in a separate thread, so that the lines appear whatever the other threads wait for.
 
     Args:
         output: the log.

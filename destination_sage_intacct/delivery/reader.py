@@ -58,8 +58,8 @@ class RowReader:
     """Reads the rows of one stream, in their order.
 
     Where each row is a line, a document is complete when a row of another one comes, or when `end` is called. A STATE
-    in between does not end it, so that none is booked in halves: the STATE waits for the document and for the next
-    STATE behind it.
+    in between does not end it, so that none is booked in part: the STATE waits for the document and for the next STATE
+    behind it.
 
     Args:
         plan: of the stream; it takes up columns that the schema does not name.
@@ -69,7 +69,7 @@ class RowReader:
 
     Attributes:
         plan: as it is now.
-        not_carried: how many values of which column did not come as the source holds them, by reason.
+        not_carried: how many values of which column did not arrive as the source holds them, by reason.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class RowReader:
         return self._documents.last_row if self._documents else None
 
     def read(self, row: Row) -> Iterator[Write]:
-        """Read one row; its write comes at once, or with the other rows of its document.
+        """Read one row; its write is returned at once, or with the other rows of its document.
 
         Raises:
             ConfigError, MappingError: the row's columns cannot be mapped, one can never be delivered, or the stream's
@@ -164,7 +164,7 @@ class RowReader:
         return write
 
     def _fields_of(self, lost: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the fields that columns go to, each with what is said of its column."""
+        """Return the fields that columns go to, each with what is known of its column."""
         if not lost:
             return _NOTHING
         targets = self.plan.mapping.targets
@@ -245,13 +245,13 @@ class RowReader:
         column = mapping.column_of(of_line or problem.field) if problem.code in _HOPELESS else None
         if column is not None:
             raise ConfigError(
-                f"Stream {self.plan.stream}: column `{column}` goes to `{problem.field}`, and no row could deliver it: "
+                f"Stream {self.plan.stream}: column `{column}` goes to `{problem.field}`, but no row could deliver it: "
                 f"{problem.message}. {problem.advice} No row of the stream was written from here on.",
                 key="streams",
             )
 
     def _origin(self, row: Row, action: Action) -> tuple[object, ...]:
-        """Return what distinguishes this row from others of equal body: a key of its own, else sync and ordinal."""
+        """Return what distinguishes this row from others of equal body: its own key, else sync and ordinal."""
         if isinstance(action, Find):
             return ("natural", *action.natural_key)
         if not isinstance(action, Create):
@@ -285,7 +285,7 @@ class RowReader:
             self._unsent_warnings += 1
             self._warn(unsent_warning(row.stream, unsent))
             if self._unsent_warnings == _MOST_UNSENT_WARNINGS:
-                self._warn(f"Further columns of stream {row.stream} that are not sent will not be named.")
+                self._warn(f"Further columns of stream {row.stream} that are not sent will not be listed.")
         for warning in () if mapping.covered else record_key_warnings(self.plan):
             self._warn(warning)
 
@@ -302,7 +302,7 @@ def _unreadable(row: Row) -> Problem:
 
 
 def _lost(row: Row) -> Mapping[str, str]:
-    """Return the columns of a row whose values did not come as the source holds them, with the reason."""
+    """Return the columns of a row whose values did not arrive as the source holds them, with the reason."""
     changes = row.changes
     if not changes:
         if row.data.keys().isdisjoint(_META):
@@ -314,8 +314,8 @@ def _lost(row: Row) -> Mapping[str, str]:
 class BodyOrdinals:
     """Counts equal bodies: the ordinal is what distinguishes rows of a stream without any key.
 
-    SQLite holds it in about 20 bytes a row, a dictionary takes 90. When it holds as many as it may, counting begins
-    anew in a further round, which is a part of the ordinal: no two rows of a sync ever share one.
+    SQLite holds it in about 20 bytes a row, a dictionary takes 90. When it is full, counting starts again in a further
+    round, which is a part of the ordinal: no two rows of a sync ever share one.
 
     Args:
         capacity: how many bodies are counted in a round.

@@ -1,4 +1,4 @@
-"""A dry run's client: it answers writes as Sage Intacct would, from questions, and sends none of them."""
+"""A dry run's client: it answers writes as Sage Intacct would, from what queries return, and sends no write."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ class Forecast:
             self._difference += transactions
 
     def of_real_run(self, transactions: int) -> int:
-        """Return what the real run costs whose dry run has cost so many API transactions."""
+        """Return what the real run costs, from the API transactions that its dry run has cost."""
         return transactions + self._difference
 
 
@@ -50,7 +50,7 @@ class Rehearsal:
     """Takes the place of the client of one stream in one entity; safe from any thread.
 
     The outcome of a write follows from whether the records exist that it changes and names, and from the ids that are
-    taken. What cannot be asked is not checked, which is said once. Raises as the client does.
+    taken. What cannot be queried is not checked, which is reported once. Raises as the client does.
 
     Args:
         client: asks, in the entity, counting on the stream's account.
@@ -104,21 +104,21 @@ class Rehearsal:
     # -- writes --------------------------------------------------------------------------------------------------------
 
     def create(self, path: str, records: Sequence[NewRecord]) -> list[Result]:
-        """Return what would become of new records, in their order."""
+        """Return the results that new records would have, in their order."""
         bodies = [exact_json.decode(record.body) for record in records]
         self._ask_about_references(bodies)
         self.in_entity("").ask(path, (("id", record.unique_id) for record in records if record.unique_id))
         return [self._create(path, record, body) for record, body in zip(records, bodies, strict=True)]
 
     def update(self, path: str, records: Sequence[ChangedRecord]) -> list[Result]:
-        """Return what would become of changes, in their order."""
+        """Return the results that changes would have, in their order."""
         bodies = [exact_json.decode(record.body) for record in records]
         self.ask(path, (("key", record.key) for record in records))
         self._ask_about_references(bodies)
         return [self._update(path, record, body) for record, body in zip(records, bodies, strict=True)]
 
     def delete(self, path: str, keys: Sequence[str]) -> list[Result]:
-        """Return what would become of deletions, in their order; a record that is not there counts as deleted."""
+        """Return the results that deletions would have, in their order; a missing record counts as deleted."""
         self.ask(path, (("key", key) for key in keys))
         return [self._delete(path, key) for key in keys]
 
@@ -168,7 +168,7 @@ class Rehearsal:
         return company.answer(self._entity, path, field, value)
 
     def ask(self, path: str, named: Named) -> None:
-        """Ask with one query which of these records exist, as far as that is not known."""
+        """Ask with one query which of these records exist, of those not known yet."""
         unknown: dict[str, dict[str, None]] = {}
         for field, value in named:
             if self.exists(path, field, value) is None:
@@ -221,7 +221,7 @@ class Rehearsal:
         return references(body, self._plan.model, self._plan.line_model)
 
     def _find_aside(self, query: Query) -> list[SageRecord] | SageError:
-        """Ask what a real run does not: it is counted for the stream, and not for the real run."""
+        """Send a query that a real run does not: it counts for the stream, but not for the real run."""
         own, traffic = Traffic(), self._client.traffic
         try:
             return self._find(self._client.with_traffic(own), query, takes_failure=True)
@@ -259,7 +259,7 @@ class Rehearsal:
 
 
 Records = IntacctClient | Rehearsal
-"""What asks for records and writes them, or says what would become of them."""
+"""What queries and writes records, or foresees the results."""
 
 
 def rehearsed(plans: Iterable[StreamPlan], warn: Callable[[str], None]) -> RehearsedCompany:
@@ -300,6 +300,6 @@ def _invalid(reference: Reference, sent: bytes) -> SageError:
 
 def _not_checked(path: str, error: SageError) -> str:
     return (
-        f"This dry run does not check whether the records of {path} exist that rows name, as they cannot be queried. "
-        f"{error.said}"
+        f"This dry run does not check whether the records of {path} that rows name exist, because they cannot be "
+        f"queried. {error.said}"
     )

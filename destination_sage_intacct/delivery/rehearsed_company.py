@@ -18,8 +18,8 @@ Place = tuple[str, str]
 """The path of an object, and the record key."""
 
 _MOST_BYTES_REMEMBERED = 64 << 20
-_BYTES_OF_A_RECORD = 1_000  # beside its values
-_SIZE_OF_VALUES = 4  # so many times their JSON
+_BYTES_OF_A_RECORD = 1_000  # in addition to its values
+_SIZE_OF_VALUES = 4  # times the size of their JSON
 _MOST_ANSWERS = 100_000
 _ID = "id"
 
@@ -46,7 +46,7 @@ class RehearsedCompany:
     with the company as it is.
 
     Args:
-        found_by: for an object's path the fields by which rows find its records, beside `key` and `id`.
+        found_by: for an object's path the fields by which rows find its records, besides `key` and `id`.
         warn: called once with each thing that a dry run does not check.
     """
 
@@ -63,7 +63,7 @@ class RehearsedCompany:
         self._answers: OrderedDict[tuple[str, str, str, str], str] = OrderedDict()
 
     def close(self, entity: str, path: str, text: str) -> None:
-        """Note that an object cannot be asked about in an entity, and say so once, whatever the entity."""
+        """Note that an object cannot be queried in an entity, and warn once, whichever the entity."""
         with self._lock:
             is_known = any(path == other for _, other in self._closed)
             self._closed.add((entity, path))
@@ -71,7 +71,7 @@ class RehearsedCompany:
             self._warn(text)
 
     def is_closed(self, entity: str, path: str) -> bool:
-        """Return whether an object cannot be asked about in an entity."""
+        """Return whether an object cannot be queried in an entity."""
         with self._lock:
             return (entity, path) in self._closed
 

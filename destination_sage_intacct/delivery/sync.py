@@ -39,7 +39,7 @@ def _unwatched(_streams: object, _ledger: object, _cost: object) -> AbstractCont
 def make_plans(
     config: Config, streams: Sequence[ConfiguredStream], client: IntacctClient, output: Output
 ) -> list[StreamPlan]:
-    """Plan every stream; each object's model is asked for once.
+    """Plan every stream; each object's model is requested once.
 
     Raises:
         ConfigError: a stream cannot be written as configured.
@@ -250,7 +250,7 @@ def _of_known_streams(messages: Iterable[Message | None], streams: set[object]) 
 
 
 class _Models:
-    """The fields of objects and of the records in their lists, each asked for once.
+    """The fields of objects and of the records in their lists, each requested once.
 
     Args:
         client: asks.
@@ -266,7 +266,7 @@ class _Models:
         self._found: dict[str, Model | SageError | None] = {}
 
     def ask(self, paths: Sequence[str], at_once: int) -> None:
-        """Ask for the models of several objects side by side, as far as the company grants it."""
+        """Request the models of several objects in parallel, as far as the company allows it."""
         asked = list(dict.fromkeys(paths))
         if len(asked) > 1:
             with ThreadPoolExecutor(min(at_once, len(asked)), thread_name_prefix="model") as threads:

@@ -1,4 +1,5 @@
-"""Several versions of one record: those that wait together go out as one write, and late older ones are skipped.
+"""Several versions of one record: those that wait together go out as one write, and older ones that arrive late are
+skipped.
 
 A source may send a record many times in one sync, and not in order. Where the stream has a cursor (append + deduped), a
 row that is older than one that was delivered is superseded. Rows that wait for the same record are merged as if they
@@ -123,7 +124,7 @@ def _digest(write: Write) -> bytes:
 
 
 def merged(first: Write, waiting: Iterable[Write]) -> Write:
-    """Return one write for the first and for the others, in their order, as far as they may go with it.
+    """Return one write for the first and for those of the others, in their order, that may go with it.
 
     Its `versions` are the writes that it replaces; it is the first one itself if no other goes with it.
     """
@@ -148,7 +149,7 @@ def merged(first: Write, waiting: Iterable[Write]) -> Write:
 
 
 def outcomes(write: Write, outcome: Outcome) -> Iterator[tuple[Write, Outcome]]:
-    """Yield what became of each version of a write that was delivered, as if one had been written after the other."""
+    """Yield the outcome of each version of a write that was delivered, as if one had been written after the other."""
     plan = write.plan
     given = [_changes(version) for version in write.versions]
     whole = _changes(write)
@@ -165,7 +166,7 @@ def outcomes(write: Write, outcome: Outcome) -> Iterator[tuple[Write, Outcome]]:
             each.append(Outcome.UNCHANGED if not changes or (plan.skip_unchanged and is_held) else Outcome.UPDATED)
         held = _written(held, changes, plan.model)
     if outcome is Outcome.UPDATED and outcome not in each:
-        each[0] = outcome  # what no row asks for was written: a record became active again
+        each[0] = outcome  # something was written that no row set: a record became active again
     yield from zip(write.versions, each, strict=True)
 
 
@@ -247,14 +248,14 @@ def _has_records(body: Mapping[str, Any]) -> bool:
 
 
 def _is_judged_whole(body: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
-    """Return whether no part of a row can land of which Sage Intacct never saw the rest, and might have refused it.
+    """Return whether no row can be written in part while Sage Intacct never sees, and cannot reject, the rest of it.
 
-    So a later row either says again all that the earlier ones say, or changes nothing of it.
+    So a later row either repeats all that the earlier ones set, or changes none of it.
     """
     so_far, new = flatten(body), flatten(later)
     return so_far.keys() <= new.keys() or all(so_far.get(name, value) == value for name, value in new.items())
 
 
 def _changes(write: Write) -> Mapping[str, Any]:
-    """Return what a row asks a record to hold, without what finds it."""
+    """Return the values that a row sets in a record, without those that find it."""
     return omit(write.asked.body, write.plan.natural_key) if isinstance(write.asked, Find | Update) else {}

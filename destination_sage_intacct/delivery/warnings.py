@@ -14,8 +14,8 @@ def stream_warnings(plan: StreamPlan) -> Iterator[str]:
     """Yield the warnings about a stream before its first row."""
     if plan.refusal:
         yield (
-            f"Stream {plan.stream} asks to replace or to clear what was written; the records in Sage Intacct stay as "
-            "they are. A first row of the stream ends the sync."
+            f"Stream {plan.stream} is set to replace or clear what was written; the records in Sage Intacct stay as "
+            "they are. If the stream sends a row, the sync ends."
         )
     unsent = plan.mapping.unsent_text()
     if unsent:
@@ -39,16 +39,16 @@ def record_key_warnings(plan: StreamPlan) -> Iterator[str]:
 
 
 def kept_record_warnings(inserting: Iterable[ConfiguredStream]) -> Iterator[str]:
-    """Yield the warning about streams that only add, where Airbyte asks for what they wrote before to go.
+    """Yield the warning about streams that only add, where Airbyte wants what they wrote before to be removed.
 
-    PyAirbyte asks for that in every sync, whatever its user wants, so nothing is ever deleted for it.
+    PyAirbyte requests that in every sync, whatever its user wants, so nothing is ever deleted for it.
     """
     named = ", ".join(str(stream.key) for stream in inserting if stream.replaces_earlier)
     if named:
         yield (
-            "Airbyte asks to replace what earlier syncs wrote; this connector never deletes for that. Records that "
-            f"earlier syncs made stay, and the rows of this one are added to them: {named}. To change records instead "
-            "of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
+            "Airbyte asks to replace what earlier syncs wrote; this connector deletes nothing for that. Records that "
+            f"earlier syncs created stay, and the rows of this one are added to them: {named}. To change records "
+            "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
         )
 
 
@@ -82,7 +82,7 @@ def _unfilled(plan: StreamPlan) -> Iterator[str]:
 def _deletes_unseen(plan: StreamPlan, column: str) -> str:
     return (
         f"Stream {plan.stream}: rows that `{column}` marks as deleted are written like all others. To have "
-        f"`on_source_delete` hold for them, set `source_delete_column` to `{column}`."
+        f"`on_source_delete` apply to them, set `source_delete_column` to `{column}`."
     )
 
 

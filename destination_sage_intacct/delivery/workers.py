@@ -64,7 +64,7 @@ class Workers:
         self.add(task)
 
     def add(self, task: Callable[[], None]) -> None:
-        """Run a task as soon as a thread is free, whatever waits already; a task may do so."""
+        """Run a task as soon as a thread is free, however many wait already; tasks may call this."""
         with self._changed:
             self._unfinished += 1
         self._executor.submit(self._run, task)
@@ -82,7 +82,7 @@ class Workers:
             self._raise()
 
     def close(self, grace_seconds: float) -> None:
-        """Begin no further task, and wait until those that run have ended, so many seconds at most; raises nothing.
+        """Begin no further task, and wait for those that run, for the given seconds at most; raises nothing.
 
         They may wait for an answer, and for nothing else.
         """

@@ -26,8 +26,8 @@ def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[CatalogOp
     """Return the operations on every object that the user may write: the nine, then custom objects by their paths.
 
     Args:
-        client: asks; the model service counts each question as an API transaction.
-        threads: how many questions are asked at once; the client's own limit holds for all of them together.
+        client: sends the requests; the model service counts each as an API transaction.
+        threads: how many requests are made at once; the client's own limit applies to all of them together.
         warn: called with each object that is left out, and with what could not be asked.
 
     Raises:
@@ -47,7 +47,7 @@ def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[CatalogOp
         try:
             found = _ask_all(client, pool, _candidates(listed, warn), warn)
         finally:
-            # Nothing waits for the other questions once one has failed.
+            # Nothing waits for the other requests once one has failed.
             pool.shutdown(wait=False, cancel_futures=True)
     if not found:
         raise AccessError(
@@ -58,7 +58,7 @@ def discover(client: IntacctClient, threads: int, warn: _Warn) -> list[CatalogOp
 
 
 def _candidates(listed: tuple[ListedObject, ...] | SageError, warn: _Warn) -> list[ObjectType]:
-    """Return the nine objects and the custom ones that can be written, as far as the list says."""
+    """Return the nine objects and the custom ones that can be written, according to the list."""
     if isinstance(listed, SageError):
         warn(f"Custom objects are not listed: the model service does not report which ones there are. {listed.said}")
         return list(OBJECT_TYPES.values())

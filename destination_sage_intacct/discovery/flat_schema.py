@@ -27,7 +27,7 @@ _NAMING = ("id", "key")
 # The one object whose records can be made and changed inside another one, as `contacts.default.email1`.
 _CONTACT = "company-config/contact"
 
-# The words of a field's name, and those that are not written as they are spelled in it.
+# The words of a field's name, and those that are displayed in another spelling.
 _WORDS = re.compile(r"[A-Za-z][0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SPELLED: dict[str, str] = {
     "ach": "ACH",
@@ -115,7 +115,7 @@ def _sentences(path: str, field: Field, model: Model) -> Iterator[str]:
     if field.write_only:
         yield "Cannot be read back, so rows that fill it are written every time."
     if field.create_only:
-        yield "Set when the record is made, and never changed."
+        yield "Set when the record is created, and never changed."
 
 
 def _inner(field: Field) -> Schema:
@@ -151,7 +151,7 @@ def title(path: str) -> str:
     if path == "key":
         return "Record key"
     words = [word for name in path.split(".") for word in _words(name)]
-    # `mailingAddress.addressLine1` says its group's last word again.
+    # `mailingAddress.addressLine1` repeats its group's last word.
     text = " ".join(word for word, before in zip(words, ["", *words], strict=False) if word != before)
     return text[:1].upper() + text[1:]
 

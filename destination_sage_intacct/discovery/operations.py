@@ -84,7 +84,7 @@ def _matching_keys(found: WritableObject, mode: Mode) -> list[list[str]]:
 def _schema(found: WritableObject, mode: Mode, keys: list[list[str]]) -> Schema:
     naming = {name for names in keys for name in names}
     required = _required(found) if mode in {"append", "append_dedup"} else []
-    # Where the form asks for the ID, the record key beside it would be a second answer to the same question.
+    # Where the form requires the ID, the record key as well would answer the same question twice.
     answered = {f"{name.removesuffix('.id')}.key" for name in required if name.endswith(".id")}
 
     def is_left_out(path: str, each: Field) -> bool:

@@ -134,14 +134,14 @@ class AdaptiveLimit:
             self._probe_or_yield(now)
 
     def hint(self, slots: int) -> None:
-        """Begin with what the server says that there is room for; its first word counts, and only if it is more."""
+        """Begin with the room that the server reports; only its first report counts, and only if it is more."""
         if not self._was_hinted:
             self._was_hinted = True
             if self.limit < slots and not self._was_refused:
                 self._set_limit(min(slots, self._ceiling))
 
     def back_pressure(self, slot: Slot, seconds: float, now: float) -> None:
-        """Learn that the company's limit refused this request, and that all requests are to wait so many seconds."""
+        """Learn that the company's limit refused this request, and for how many seconds all requests are to wait."""
         self._not_before = max(self._not_before, now + seconds)
         self._was_refused = True
         if slot.generation < self._generation:
@@ -275,7 +275,7 @@ class Limiter:
                 self._adaptive.hint(slots)
 
     def back_pressure(self, slot: Slot, seconds: float) -> None:
-        """Learn that the server refused the request of this slot for now: nothing is sent for so many seconds."""
+        """Learn that the server refused the request of this slot for now, and for how many seconds nothing is sent."""
         with self._learning():
             self._adaptive.back_pressure(slot, seconds, self._clock.monotonic())
 
@@ -287,7 +287,7 @@ class Limiter:
             after = self._adaptive.limit
             self._changed.notify_all()
         if after != before:
-            self._report(before, after)  # without the lock: a log that is read slowly holds up no other request
+            self._report(before, after)  # without the lock: a log that is read slowly must not hold up other requests
 
     def _wait_for_slot(self, waited: Callable[[float], None]) -> Slot:
         """Wait in turn: first come, first sent, so that no row is left behind by those after it."""

@@ -46,7 +46,7 @@ class Refused:
 
     Attributes:
         error: why, and under which status.
-        payload: the whole answer, None where it is none of the server's.
+        payload: the whole answer, None where it is not the server's.
         is_about_size: fewer records may pass, whatever they hold.
     """
 
@@ -74,7 +74,7 @@ class Faults:
         return most if share * most <= _EVEN_CHANCE else int(_EVEN_CHANCE / share)
 
     def learn(self, records: int, bad: int = 0) -> None:
-        """Learn that so many records are settled, and how many of them were found to be bad by a search."""
+        """Learn how many records were settled, and how many of them a search found to be bad."""
         with self._lock:
             if bad or self._bad:
                 kept = max(0.0, 1 - records / _REMEMBERED)
@@ -156,7 +156,7 @@ class Search(Generic[Item, Done]):
         """Return one result for each record, in their order.
 
         Args:
-            refused: what became of all of them together, if they were sent so before.
+            refused: the refusal of all of them together, if they were sent so before.
 
         Raises:
             IntacctError, StoppedError: what `Session.send` raises; no further request is begun then.

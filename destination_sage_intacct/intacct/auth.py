@@ -94,7 +94,7 @@ class FixedToken:
 
 
 class RenewedTokens:
-    """Tokens from a grant that can be asked for again and again; safe from any thread.
+    """Tokens from a grant that can be requested again and again; safe from any thread.
 
     Args:
         request_grant: asks the token endpoint once and returns what it gave.
@@ -189,7 +189,7 @@ class TokenEndpoint:
         return self._ask(form, SignIn(self._base_url, username.partition("|")[2], by_refresh_token=False))
 
     def introspect(self, client_id: str, client_secret: str, token: str) -> Answer | NoResponse:
-        """Ask what an access token is for (Sage REST guide, OAuth 2.0); the app's own credentials are asked for too.
+        """Ask what an access token is for (Sage REST guide, OAuth 2.0), with the app's own credentials.
 
         Without them the token itself permits the question, as RFC 7662 has it; Sage Intacct may refuse that.
         """
@@ -223,7 +223,7 @@ class TokenEndpoint:
     def _wait(self, attempt: Answer | NoResponse, retry: int) -> None:
         asked = wait_seconds(attempt.headers, self._clock.now()) if isinstance(attempt, Answer) else None
         if asked is not None and asked > _LONGEST_WAIT_SECONDS:
-            raise OutageError(f"Sage Intacct asks to wait {asked:.0f} seconds before signing in.")
+            raise OutageError(f"Sage Intacct requires a wait of {asked:.0f} seconds before signing in.")
         seconds = asked or backoff_seconds(retry, random.random())  # noqa: S311 - spreading retries needs no secrecy
         self._waits(_ASKED_AGAIN.format(unanswered(attempt)), seconds)
         self._clock.sleep(seconds)
@@ -241,7 +241,7 @@ def _holds_scope(answer: Answer) -> bool:
 
 
 def _is_answer(answer: Answer, is_whole: Callable[[Answer], bool]) -> bool:
-    """Return whether an answer is Sage Intacct's, and final: what was asked for, or a refusal in a form of its own."""
+    """Return whether an answer is Sage Intacct's, and final: what was asked for, or a refusal in one of its forms."""
 
     def is_own(answer: Answer) -> bool:
         return is_whole(answer) or parse_oauth_error(answer.payload, answer.status) is not None
@@ -342,13 +342,13 @@ def refused_text(answer: Answer, sign_in: SignIn) -> str:
 
 def _elsewhere_text(said: str, sign_in: SignIn) -> str:
     return (
-        f"`api_url` leads to no Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers {sentence(said)} It "
-        "ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
+        f"`api_url` is not the address of a Sage Intacct REST API: {sign_in.base_url}/oauth2/token answers "
+        f"{sentence(said)} The right address ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
     )
 
 
 def unanswered_text(attempt: Answer | NoResponse, attempts: int, sign_in: SignIn) -> str:
-    """Return why the token endpoint did not answer in so many attempts, and what to check."""
+    """Return why the token endpoint did not answer in this number of attempts, and what to check."""
     count = "1 attempt" if attempts == 1 else f"{attempts} attempts"
     failed = f"Signing in to Sage Intacct failed in {count}"
     if isinstance(attempt, NoResponse):
@@ -385,7 +385,7 @@ _CHECK_TOKEN = (
     f"is missing. Authorize the app again, and check {_CHECK_SUBSCRIPTION}."
 )
 _CHECK_USER = (
-    "Check `company_id` and `user_id`: the user must be a Web Services user of just this company, and the company must "
+    "Check `company_id` and `user_id`: the user must be a Web Services user of this very company, and the company must "
     f"have the Web Services subscription; see {_CHECK_SUBSCRIPTION}."
 )
 
@@ -394,6 +394,6 @@ def _entity_advice(entity: str) -> str:
     if not entity:
         return ""
     return (
-        f"Check `entity_id` first: entity {entity} must exist, and the user be assigned to it under Company > Admin > "
-        "Users > User entities. "
+        f"Check `entity_id` first: entity {entity} must exist, and the user must be assigned to it under Company > "
+        "Admin > Users > User entities. "
     )

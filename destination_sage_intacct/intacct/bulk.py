@@ -53,8 +53,8 @@ class NewRecord:
         idempotency_key: by attempt, from 0.
         unique_id: the id in the body by which the server itself refuses a second record, empty for none.
         may_double: it may be sent under another key although the server may have it already.
-        may_repeat: it may be sent under another key where the server knows that it was sent, but not what became of it:
-            a query has just shown that it is not there.
+        may_repeat: it may be sent under another key where the server knows that it was sent, but no longer the outcome:
+        a query has just shown that it does not exist.
     """
 
     body: bytes = field(repr=False)
@@ -65,7 +65,7 @@ class NewRecord:
 
     @property
     def is_kept_single(self) -> bool:
-        """Return whether it may be sent under another key whatever became of it."""
+        """Return whether it may be sent under another key whatever the outcome was."""
         return bool(self.unique_id) or self.may_double
 
     @property
@@ -113,7 +113,7 @@ class Written:
 
 
 Result = Written | SageError
-"""What became of one record: written, or why not."""
+"""The result of one record: written, or why not."""
 
 
 class Capabilities:
@@ -151,7 +151,7 @@ class Capabilities:
             return self._faults.setdefault((method, path), Faults())
 
     def takes_arrays(self, method: str, path: str) -> bool:
-        """Return whether several records of an object may go into one request, as far as is known."""
+        """Return whether several records of an object may go into one request; true until shown otherwise."""
         return (method, path) not in self._one_by_one
 
     def learn_arrays(self, method: str, path: str, status: int, results: Sequence[Result]) -> None:
@@ -203,7 +203,7 @@ class BatchSize:
         return self._size
 
     def learn(self, records: int, answer: Answer) -> None:
-        """Learn from the answer to a request with so many records."""
+        """Learn from the answer to a request with this number of records."""
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             self.too_large(records)
         elif answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.seconds > _SLOW_SECONDS:
@@ -212,7 +212,7 @@ class BatchSize:
             self._size = min(self._most, self._size * _GROWTH)
 
     def too_large(self, records: int) -> None:
-        """Learn that a request with so many records is too large."""
+        """Learn that a request with this number of records is too large."""
         self._most = min(self._most, max(1, records - 1))
         self._shrink(records)
 
@@ -304,7 +304,7 @@ def split(
 
     Args:
         items: in their order.
-        size: the number of records in one request; read anew for each batch.
+        size: the number of records in one request; read again for each batch.
         room: the bytes that the items of a batch may take together.
         bytes_of: returns what an item takes of them.
     """
@@ -334,7 +334,7 @@ def refused_by(answer: Answer, error: SageError) -> Refused:
 
 
 def holds_created(records: Sequence[NewRecord]) -> Callable[[Answer], bool]:
-    """Return the test whether an answer proves what became of new records: each has a key of its own, or its error."""
+    """Return the test whether an answer proves the results of new records: each has its own key, or its error."""
 
     def is_own(place: int, result: Mapping[str, Any]) -> bool:
         answered, given = result.get("id"), records[place].unique_id
@@ -352,7 +352,7 @@ def holds_created(records: Sequence[NewRecord]) -> Callable[[Answer], bool]:
 
 
 def holds_changed(keys: Sequence[str]) -> Callable[[Answer], bool]:
-    """Return the test whether an answer proves what became of updates, in the order of these record keys."""
+    """Return the test whether an answer proves the results of updates, in the order of these record keys."""
 
     def test(answer: Answer) -> bool:
         listed = _listed_results(answer.payload, len(keys))
@@ -362,7 +362,7 @@ def holds_changed(keys: Sequence[str]) -> Callable[[Answer], bool]:
 
 
 def holds_deleted(keys: Sequence[str]) -> Callable[[Answer], bool]:
-    """Return the test whether an answer proves what became of deletions.
+    """Return the test whether an answer proves the results of deletions.
 
     All went well under 204 without a body. In a list the results of those that did may name no key (Sage REST guide,
     bulk requests).
@@ -433,7 +433,7 @@ def results_by_position(answer: Answer, count: int) -> list[Result] | SageError:
 
 
 def _listed_results(payload: object, count: int) -> list[Any] | None:
-    """Return one result for each of `count` records as they stand in an answer, None if there are fewer or more."""
+    """Return one result for each of `count` records in the order of the answer, None if there are fewer or more."""
     results = payload.get("ia::result") if isinstance(payload, Mapping) else None
     if count == 1 and isinstance(results, Mapping):
         return [results]

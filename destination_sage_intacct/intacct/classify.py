@@ -1,7 +1,7 @@
 """What one attempt at a request means, as pure functions: they decide without a network and without a clock.
 
-An answer is believed only for what it proves. A refusal counts in one of Sage's own forms, a success when it holds the
-result of each record that was sent; what a proxy, a firewall or a sign-in page says is no verdict on a row.
+An answer counts only for what it proves. A refusal counts in one of Sage's own forms, a success when it holds the
+result of each record that was sent; what comes from a proxy, a firewall or a sign-in page says nothing about a row.
 
 seen                                                          class          then
 an answer of Sage's to this request, success or refusal       ANSWERED       final
@@ -65,7 +65,7 @@ class Answer:
         is_older: as far as its date shows, it was stored before the request was sent first.
         seconds: how long the last exchange took, from sending to the whole answer.
         is_keyed: the request had an idempotency key.
-        sent: the body of the request, as far as an error may have to do without its values.
+        sent: the body of the request, where an error may have to be shown without its values.
     """
 
     status: int
@@ -112,7 +112,7 @@ class Answer:
 class NoResponse:
     """No answer came; `may_have_been_sent`: the request may have reached the server.
 
-    `is_too_large`: one came that holds more than fits into memory beside the rest of the sync.
+    `is_too_large`: one came that holds more than fits into memory together with the rest of the sync.
     """
 
     may_have_been_sent: bool
@@ -224,7 +224,7 @@ def _moment(text: str) -> float | None:
 def idempotency_conflict(answer: Answer) -> Conflict | None:
     """Return what a 409 about the idempotency key means; None for any other answer.
 
-    Sage documents the three cases but not their texts, so words are looked for, and an unclear one counts as
+    Sage documents the three cases but not their texts, so the text is searched for words, and an unclear one counts as
     running: waiting is the only mistake that books nothing twice. One that does not name the key, and no other reason
     that is known, may still be about it: `unnamed`.
     """
@@ -243,7 +243,7 @@ def idempotency_conflict(answer: Answer) -> Conflict | None:
 
 
 def unanswered(attempt: Answer | NoResponse) -> str:
-    """Return in a few words what came instead of an answer that counts; nothing of the answer but its status."""
+    """Return in a few words what came instead of an answer that counts, with nothing from it but its status."""
     return attempt.reason if isinstance(attempt, NoResponse) else f"HTTP {attempt.status}"
 
 

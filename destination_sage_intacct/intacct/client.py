@@ -123,7 +123,7 @@ class IntacctClient:
         """Create records, in as few requests as the server takes; one result for each, in their order.
 
         Where a batch is refused as a whole, the records at fault are found first. Records of one call may share
-        a request, so those without a unique id or number that a replay can find belong into calls of their own.
+        a request, so those without a unique id or number that a replay can find belong in separate calls.
         """
         return BulkCreate(self._session, self._capabilities, path).create(records)
 

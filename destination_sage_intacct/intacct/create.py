@@ -3,7 +3,7 @@
 The server keeps the answer to a request under its Idempotency-Key for 48 hours and repeats it instead of working,
 failures included (Sage REST guide, bulk requests). So the same record gets the same key, in a resend and in a replay
 after a crash. A key that is derived too little books twice; one that is derived too much swallows a write that was
-meant. A batch has a key of its own, made of its records' keys.
+meant. A batch has its own key, derived from its records' keys.
 """
 
 from collections.abc import Iterable, Sequence
@@ -101,7 +101,7 @@ class BulkCreate(Bulk[NewRecord]):
         try:
             answer = self._session.send(request)
         except NotTakenError as error:
-            # Whoever refused it may have passed it on: only the server itself then stops a second record.
+            # What refused it may have passed it on: then only the server itself stops a second record.
             if not all(record.unique_id for record in records):
                 raise
             self._size.too_large(len(records))
@@ -147,7 +147,7 @@ class BulkCreate(Bulk[NewRecord]):
         return results
 
     def _settled(self, records: Sequence[NewRecord], results: list[Result], answer: Answer) -> list[Result]:
-        """Believe results for what they prove; send the other records once more, alone, under their own keys.
+        """Accept the results that are proved; send the other records once more, alone, under their own keys.
 
         A stored answer names records that must still exist, and its failures may have passed since.
         """
@@ -164,20 +164,20 @@ class BulkCreate(Bulk[NewRecord]):
         return settled
 
     def _gone(self, answer: Answer, results: Sequence[Result]) -> set[str]:
-        """Return the record keys in an answer that name no record any more; a fresh answer is believed unasked."""
+        """Return the record keys in an answer that no longer name a record; a fresh answer is accepted unasked."""
         named = {result.key for result in results if isinstance(result, Written)} if answer.may_be_stored else set()
         return named - existing_keys(self._session, self._path, named)
 
     def _raise_if_open(self, record: NewRecord, result: Result) -> None:
-        """Raise where the server failed at a record of a batch, and nothing would stop a second one.
+        """Raise if the server failed at a record of a batch, and nothing would stop a second one.
 
         Raises:
             OutageError: it may have been created.
         """
         if isinstance(result, SageError) and result.is_server_failure and not record.unique_id:
             raise OutageError(
-                f"Sage Intacct failed at a new record of {self._path} (HTTP {result.status}), so whether it was "
-                "created is not known. Nothing was sent twice; the next sync looks for it first."
+                f"Sage Intacct failed while creating a record of {self._path} (HTTP {result.status}), so it is not "
+                "known whether it was created. Nothing was sent twice; the next sync looks for it first."
             )
 
     def _create_one(self, record: NewRecord, first: int = 0) -> Result:
@@ -229,8 +229,8 @@ class BulkCreate(Bulk[NewRecord]):
 
 
 def unsettled_text(path: str) -> str:
-    """Return what to say when an idempotency key stays taken."""
+    """Return the error for an idempotency key that stays taken."""
     return (
-        f"Sage Intacct still works on an earlier attempt to create records of {path}, longer than any request may "
-        "take, so whether they were created cannot be known yet. Nothing was sent twice; the next sync asks again."
+        f"Sage Intacct is still working on an earlier attempt to create records of {path}, for longer than any request "
+        "may take, so it is not known yet whether they were created. Nothing was sent twice; the next sync asks again."
     )

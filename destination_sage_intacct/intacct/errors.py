@@ -7,7 +7,7 @@
     │   └── AccessError            an object or an entity that this user may not touch
     └── OutageError            the way to Sage Intacct is broken for now; trying again later helps
         ├── NotTakenError          for requests of this size or kind only
-        └── AnswerTooLargeError    for questions about so many records only
+        └── AnswerTooLargeError    for questions about this number of records only
 
 A record that Sage Intacct rejects is not an exception but a value: the `SageError` in its place of the results.
 """
@@ -60,7 +60,7 @@ class AuthenticationError(ConfigurationError):
 
 
 class GrantLostError(AuthenticationError):
-    """The refresh token is accepted no longer: it was revoked, has expired, or something else has replaced it."""
+    """The refresh token is no longer accepted: it was revoked, has expired, or something else has replaced it."""
 
 
 class AccessError(ConfigurationError):
@@ -185,7 +185,7 @@ def sentence(text: str) -> str:
 
 
 def raise_if_forbidden(result: object, path: str, entity: str) -> None:
-    """Raise if the object or the entity is closed as a whole: every further row would fail alike.
+    """Raise if the object or the entity is closed as a whole: every further row would fail in the same way.
 
     Args:
         result: of one record, or of all that were sent together.
@@ -204,7 +204,7 @@ def _is_about_one_record(error: SageError) -> bool:
 
 
 def is_about_entity(entity: str, error: SageError) -> bool:
-    """Return whether a 403 speaks of the entity in which the request was made, if it was made in one."""
+    """Return whether a 403 is about the entity in which the request was made, if it was made in one."""
     return bool(entity) and "entity" in error.searchable
 
 
@@ -217,7 +217,7 @@ def access_text(path: str, entity: str, error: SageError) -> str:
         )
     return (
         f"Access to {path} is denied (403). {error.said} Give the Web Services user and the app permission to list, "
-        "add and edit this object, and check that its application is subscribed."
+        "add and edit this object, and check that the company is subscribed to its application."
     )
 
 
@@ -251,12 +251,12 @@ def parse_oauth_error(payload: object, status: int) -> SageError | None:
 
 
 def _numbered(error: object) -> Mapping[str, Any] | None:
-    """Return a bare error that has a number of Sage's: many a gateway names its own errors `error` as well."""
+    """Return a bare error that has one of Sage's numbers: many gateways call their own errors `error` as well."""
     return error if isinstance(error, Mapping) and _text(error.get("errorId")) else None
 
 
 def _alone(result: object) -> Mapping[str, Any]:
-    """Return the result of the one record that was asked about; it may be in a list of its own."""
+    """Return the result of the one record that was asked about; it may be the only one in a list."""
     if isinstance(result, list) and len(result) == 1:
         result = result[0]
     return result if isinstance(result, Mapping) else {}

@@ -35,7 +35,7 @@ _TYPES: Mapping[str, FieldType] = {
     "array": "choices",
 }
 _REF_MEMBERS = ("key", "id")
-# What belongs to another object may be made by itself, and then names its owner.
+# A record that belongs to another may be created alone, and then names its owner.
 _OWNED = "ownedObject"
 _PREFIX = "objects/"
 

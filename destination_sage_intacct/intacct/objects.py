@@ -67,7 +67,7 @@ class ObjectType:
 
     @property
     def natural_keys(self) -> tuple[tuple[str, ...], ...]:
-        """Return the fields that identify its records beside the record key, those of each entry together."""
+        """Return the fields that identify its records besides the record key, those of each entry together."""
         if self.ids_within:
             return ((f"{self.ids_within}.id", "id"), *self.unique_numbers)
         is_another = self.label not in OBJECT_TYPES and not self.is_custom

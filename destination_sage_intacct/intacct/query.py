@@ -16,7 +16,7 @@ from destination_sage_intacct.intacct.session import Request, Session
 
 QUERY_PATH = "/services/core/query"
 _LARGEST_PAGE = 4000  # Sage's OpenAPI, core query
-_SMALLER_PAGE = 10  # so many times, where a page is too large
+_SMALLER_PAGE = 10  # attempts with a smaller page, where one is too large
 _MOST_KEYS = 50  # so that the address stays short
 
 
@@ -32,9 +32,9 @@ Read = Mapping[str, Any] | SageError
 class Query:
     """Asks for `fields` of the records of an object that pass `filters`, joined by `and` or by the expression.
 
-    Without a filter every record is returned. Texts are compared with regard to case, unless `ignores_case`.
+    Without a filter every record is returned. Texts are compared with case, unless `ignores_case`.
     `includes_private`: at the top level also the records of private entities (Sage's OpenAPI: by default they are not).
-    `most_records`: with more than these the question was a bad one, None for any number.
+    `most_records`: with more than these the query does not serve its purpose; None for any number.
     """
 
     path: str
@@ -46,7 +46,7 @@ class Query:
     most_records: int | None = None
 
     def page(self, start: int, size: int = _LARGEST_PAGE) -> bytes:
-        """Return the request's body for the page of so many records that begins with record `start`, from 1.
+        """Return the request's body for the page of this size that begins with record `start`, from 1.
 
         Without an order the service answers in none, and pages would overlap (recorded live).
         """

@@ -27,7 +27,7 @@ from destination_sage_intacct.intacct.transport import HttpRequest, Transport
 
 WAIT_BUDGET_SECONDS = 900.0
 _LIMITED = "Sage Intacct limits the requests of this company (HTTP {}), and no request is sent meanwhile"
-_STILL_RUNNING = "Sage Intacct still works on an earlier attempt of a request"
+_STILL_RUNNING = "Sage Intacct is still working on an earlier attempt of a request"
 _SENT_AGAIN = "a request failed ({}) and is sent again then"
 # What a proxy or a firewall says to requests that are too large, or of a method that it does not know.
 _NOT_TAKEN = frozenset(
@@ -144,7 +144,7 @@ class Session:
         wait_budget_seconds: how long one request may wait in all because the server asks for it.
         entity: that every request is made in, empty for the top level.
         traffic: counts the requests.
-        waits: called with the reason and the seconds of each wait, as it begins, whoever else waits for the same.
+        waits: called with the reason and the seconds of each wait, as it begins, even if others wait for the same.
     """
 
     base_url: str
@@ -213,9 +213,9 @@ class Session:
             meaning = classify(outcome, request.is_whole)
             asked = 0.0
             if meaning is Classification.THROTTLED and isinstance(outcome, Answer):
-                # Zero, as a date of a clock behind ours gives, would never use up the budget.
+                # Zero, which a server's clock behind ours can give, would never use up the budget.
                 asked = wait_seconds(outcome.headers, self.clock.now()) or self._pause(patience.waits)
-                # A wait that this request fails for is slept by nobody.
+                # A wait that makes this request fail is not slept.
                 everyone_waits = asked if asked <= self.wait_budget_seconds else 0.0
                 self.limiter.back_pressure(slot, everyone_waits)
                 self.waits(_LIMITED.format(outcome.status), everyone_waits)
@@ -330,7 +330,7 @@ def _why(attempt: Answer | NoResponse) -> str:
 
 
 def _is_final(request: Request, attempt: _Attempt) -> bool:
-    """Return whether an answer that was asked for again is taken in the end: it is Sage's own word."""
+    """Return whether an answer that kept coming after retries is accepted in the end: it is Sage's own."""
     if attempt.meaning is Classification.LOCKED:
         return True
     return request.takes_failure and isinstance(attempt.outcome, Answer) and refusal_of_all(attempt.outcome) is not None

@@ -1,4 +1,4 @@
-"""One HTTP exchange: a request goes out once, an answer comes back or is lost. Nothing is decided here."""
+"""One HTTP exchange: a request goes out once, an answer comes back or is lost. It decides nothing."""
 
 import logging
 import zlib
@@ -47,7 +47,7 @@ _NO_PROXY_TEXT = (
 )
 _NO_REQUEST_TEXT = (
     "The address or the access token holds characters that no HTTP request can carry: check `api_url` and the token, "
-    "and enter them again without line breaks and special characters."
+    "and enter them again without line breaks or special characters."
 )
 _NO_AUTHORITIES_TEXT = (
     "The certificate authorities that the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be "
@@ -92,7 +92,7 @@ class RequestsTransport:
     A host that is this machine is never reached through a proxy.
 
     Safe from any thread: of what threads share in the session, only the pool of connections changes after its making,
-    and that is guarded by a lock of its own. The pool never makes a request wait, as the deadline would not cover it.
+    and that has its own lock. The pool never makes a request wait, as the deadline would not cover it.
 
     Args:
         timeout_seconds: from sending to the last byte of the answer.
@@ -159,7 +159,7 @@ def _read(raw: urllib3.BaseHTTPResponse, headers: Mapping[str, str], bounds: Bou
     pieces = iter(lambda: raw.read1(_PIECE_BYTES, decode_content=False), b"")
     packing = headers.get("content-encoding", "").strip().lower()
     if "," in packing:
-        # Each would multiply what the next one has to unpack, and nobody packs twice what we ask to be packed once.
+        # Each would multiply what the next one has to unpack, and no server packs twice what we ask to be packed once.
         raise zlib.error("packed more than once")
     parts: list[bytes] = []
     size = 0

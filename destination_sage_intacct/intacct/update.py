@@ -182,7 +182,7 @@ class BulkUpdate(Bulk[ChangedRecord]):
         return self._send_keyed(request)
 
     def _send_keyed(self, request: Request) -> Answer:
-        """Send an update under a key of its own, so that no two attempts at it are ever worked on together.
+        """Send an update under its own key, so that the server never works on two attempts at once.
 
         Raises:
             OutageError: an attempt is still worked on, and may land at any time.
@@ -192,8 +192,9 @@ class BulkUpdate(Bulk[ChangedRecord]):
         # Under a key that was just made up, only an attempt that was sent before can be in the way.
         if conflict == "running" or (conflict == "unnamed" and answer.sent_before):
             raise OutageError(
-                f"Sage Intacct still works on an earlier attempt to update records of {self._path}, longer than any "
-                "request may take, so what they will hold cannot be known yet. The next sync sends these rows again."
+                f"Sage Intacct is still working on an earlier attempt to update records of {self._path}, for longer "
+                "than any request may take, so it is not known yet what they will hold. The next sync sends these rows "
+                "again."
             )
         return answer
 

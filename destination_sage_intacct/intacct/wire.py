@@ -1,6 +1,6 @@
 """Connections that keep every exchange within its time and its size, whatever is sent or comes back.
 
-The libraries below us count seconds anew for each piece that arrives and trust what frames an answer. Here is the one
+The libraries below us restart the timeout with each piece that arrives and trust what frames an answer. Here is the one
 place that reads from a socket and writes to it, so what holds here holds for interim answers, heads, redirects and
 bodies alike, through TLS and through a proxy.
 """
@@ -120,7 +120,7 @@ class _Response(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - as http.client has it
         super().__init__(sock, *args, **settings)
-        # Detached, not opened anew: the socket counts its streams, and is closed with the last one.
+        # Detached, not reopened: the socket counts its streams, and is closed with the last one.
         self._incoming = _Incoming(sock, self.fp.detach())
         self.fp = io.BufferedReader(self._incoming)
 
@@ -174,7 +174,7 @@ class _Connection(urllib3.connection.HTTPConnection):
         raise failure
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - as http.client has it
-        """Send bytes a part at a time, each within what is left; TLS counts seconds anew for each of its records."""
+        """Send bytes a part at a time, each within what is left; TLS restarts the timeout with each of its records."""
         if self.sock is None:
             self.connect()
         for start in range(0, len(data), _PART_BYTES):

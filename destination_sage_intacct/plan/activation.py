@@ -1,7 +1,7 @@
 """Data activation: what the connection's form has decided about a stream, in place of the configuration.
 
-The form offers what discover reported. Object, mode, field names and matching key come with the configured catalog; of
-the configuration only what the form does not ask for still counts.
+The form offers what discover reported. Object, mode, field names and matching key come with the configured catalog;
+only those settings of the configuration still apply that the form does not have.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,8 +50,8 @@ def chosen_object(stream: ConfiguredStream) -> ObjectType:
 def unknown_object(stream: ConfiguredStream) -> ConfigError:
     """Return the error about an object that the connection names and Sage Intacct does not have."""
     return ConfigError(
-        f"Stream {stream.key} goes to the object {stream.object_name}, which Sage Intacct does not have, or does not "
-        "have any more. Refresh the destination's fields in the connection, and choose the object again.",
+        f"Stream {stream.key} goes to the object {stream.object_name}, which Sage Intacct does not have, or no longer "
+        "has. Refresh the destination's fields in the connection, and choose the object again.",
         key="object_type",
     )
 
@@ -83,7 +83,7 @@ def _matching(stream: ConfiguredStream) -> Matching:
         raise _without_key(stream, f"the record key `{RECORD_KEY}` names a record alone, not with other fields")
     offered = chosen_object(stream).natural_keys
     if sorted(names) not in [sorted(each) for each in offered]:
-        # What several records may share would change one record by a row that is meant for another.
+        # A key that several records may share would let a row change a record that it is not meant for.
         these = ", or ".join(_together(each) for each in ((RECORD_KEY,), *offered))
         raise _without_key(stream, f"{_together(names)} may be shared by several; what names one record is {these}")
     return MatchByFields(names)
@@ -95,7 +95,7 @@ def _together(names: Sequence[str]) -> str:
 
 def _without_key(stream: ConfiguredStream, why: str) -> ConfigError:
     return ConfigError(
-        f"Stream {stream.key} is to change records of {stream.object_name}, and {why}. Choose a matching key for the "
+        f"Stream {stream.key} is to change records of {stream.object_name}, but {why}. Choose a matching key for the "
         "stream in the connection, and map columns to all of its fields.",
         key="matching",
     )

@@ -62,7 +62,7 @@ def configured_objects(config: Config) -> tuple[ObjectType, ...]:
 
 
 def configured_uses(config: Config) -> tuple[ConfiguredUse, ...]:
-    """Return what is sure to be done, as far as the configuration says.
+    """Return what is certain to be done according to the configuration.
 
     The settings of the whole configuration count where there are no others: with entries in `streams`, every stream
     may have its own.
@@ -194,13 +194,13 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
     if settings.operation is not None and settings.operation != "auto":
         return settings.operation
     if stream.sync_mode in _REPLACING:
-        return "insert"  # which no row gets to: see `_refusal`
+        return "insert"  # which no row reaches: see `_refusal`
     operation = _BY_SYNC_MODE.get(stream.sync_mode)
     if operation is None:
         raise ConfigError(_not_honoured(stream, "which this connector does not know"), key="operation")
     if operation == "deactivate" and not chosen.has_status:
         raise ConfigError(
-            f"Stream {stream.key} asks for soft deletes, but {chosen.label} has no status that could be set to "
+            f"Stream {stream.key} is set to soft delete, but {chosen.label} has no status that could be set to "
             "inactive. Choose another mode in the connection.",
             key="operation",
         )
@@ -208,12 +208,12 @@ def _operation(stream: ConfiguredStream, settings: StreamSettings, chosen: Objec
 
 
 def _keeps_newest(target: Target) -> bool:
-    """Return whether the mode asks for the newest version of each record (Airbyte docs, "Append + Deduped")."""
+    """Return whether the mode means the newest version of each record (Airbyte docs, "Append + Deduped")."""
     return target.stream.sync_mode in {"append_dedup", "overwrite_dedup"} and target.operation != "insert"
 
 
 def _refusal(stream: ConfiguredStream, settings: StreamSettings) -> str:
-    """Return why no row of a stream can be written; Airbyte's "clear data" asks for such a mode and sends none."""
+    """Return why no row of a stream can be written; Airbyte's "clear data" uses such a mode and sends no rows."""
     if stream.sync_mode not in _REPLACING or settings.operation not in {None, "auto"}:
         return ""
     return _not_honoured(stream, "which would replace what Sage Intacct holds; this connector never does that")
@@ -223,7 +223,7 @@ def _not_honoured(stream: ConfiguredStream, why: str) -> str:
     instead = "Append or Append + Deduped in the connection, or set `operation` for the stream"
     if stream.object_name:
         instead = "another insertion method for the stream in the connection"
-    return f"Stream {stream.key} asks for the sync mode `{stream.sync_mode}`, {why}. Choose {instead}."
+    return f"Stream {stream.key} has the sync mode `{stream.sync_mode}`, {why}. Choose {instead}."
 
 
 def _mapping(target: Target, model: Model, lines: LinePlan | None, marks: Sequence[str]) -> ColumnMapping:
@@ -274,7 +274,7 @@ def _line_plan(target: Target, model: Model, line_models: Mapping[str, Model]) -
 
 
 def _check_record_key(plan: StreamPlan, columns: Sequence[str]) -> None:
-    """Refuse a stream of which the catalog shows that no row could name its record."""
+    """Refuse a stream if the catalog shows that no row of it could name its record."""
     asks = "updated" if plan.operation == "update" else "set inactive"
     if plan.operation not in {"update", "deactivate"}:
         asks = "deleted" if plan.on_source_delete == "delete" else "set inactive"

@@ -8,7 +8,7 @@ from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.mapping import is_airbytes_own
 from destination_sage_intacct.rows.suggestions import nearest
 
-# What becomes of a row that has no column of the name that a setting gives.
+# What happens to a row that lacks a column named by a setting.
 _WITHOUT: Mapping[str, str] = {
     "entity_field": "is written in the configured entity",
     "field_mapping": "leaves the field as it is",
@@ -29,7 +29,7 @@ def named_columns(settings: StreamSettings) -> dict[str, str]:
 
 
 def check_columns(stream: ConfiguredStream, settings: StreamSettings) -> None:
-    """Hold the columns that settings name against those of the stream; a catalog without columns proves nothing.
+    """Check the columns that settings name against those of the stream; a catalog without columns proves nothing.
 
     Raises:
         ConfigError: the stream has no such column, so no row could ever fill what the setting says.
@@ -45,7 +45,7 @@ def check_columns(stream: ConfiguredStream, settings: StreamSettings) -> None:
 
 
 def missing_columns(stream: StreamKey, named: Mapping[str, str], row: Iterable[str]) -> Iterator[str]:
-    """Hold the columns that settings name against those of a first row; yield a warning for each that it lacks.
+    """Check the columns that settings name against those of a first row; yield a warning for each that it lacks.
 
     Raises:
         ConfigError: the row has the column in another case, so the setting is misspelt.
@@ -58,7 +58,7 @@ def missing_columns(stream: StreamKey, named: Mapping[str, str], row: Iterable[s
         if meant.casefold() == column.casefold():
             raise ConfigError(
                 f"Stream {stream}: `{setting}` names the column `{column}`, but its rows have `{meant}`. Correct the "
-                "name: upper and lower case count.",
+                "name: upper and lower case matter.",
                 key="streams",
             )
         yield (
@@ -68,5 +68,5 @@ def missing_columns(stream: StreamKey, named: Mapping[str, str], row: Iterable[s
 
 
 def did_you_mean(name: str) -> str:
-    """Ask for a name that may have been meant, ready to be followed by a sentence; empty without one."""
+    """Return the question whether a name was meant, ready to be followed by a sentence; empty without a name."""
     return f"Did you mean `{name}`? " if name else ""

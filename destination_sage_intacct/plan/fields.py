@@ -1,4 +1,4 @@
-"""The fields that a configuration names, held against the model of the object: what no row could ever deliver."""
+"""The fields that a configuration names, checked against the object's model: those that no row could ever deliver."""
 
 from destination_sage_intacct.config import ConfigError, MatchByFields, Matching, OnSourceDelete
 from destination_sage_intacct.intacct.model import Model
@@ -36,7 +36,7 @@ def natural_key_fields(where: str, matching: Matching, chosen: ObjectType, model
 
 
 def check_source_deletes(where: str, chosen: ObjectType, on_source_delete: OnSourceDelete) -> None:
-    """Hold `on_source_delete` against the object; `where` begins the text of the error.
+    """Check `on_source_delete` against the object; `where` begins the text of the error.
 
     Raises:
         ConfigError: records are to be set inactive, and have no status.
@@ -50,24 +50,24 @@ def check_source_deletes(where: str, chosen: ObjectType, on_source_delete: OnSou
 
 
 def check_mapped_fields(where: str, mapping: ColumnMapping, model: Model, part: str = "", *, advice: str = "") -> None:
-    """Hold the fields that columns are mapped to against the model.
+    """Check the fields that columns are mapped to against the model.
 
     Args:
         where: begins the text of the error.
         mapping: a configured one.
         model: of the object, or of its lines.
         part: of what the fields are, when not of the object itself: ` of a line`.
-        advice: what to do, where that is not to change the configuration.
+        advice: what to do, if it is not to change the configuration.
 
     Raises:
-        ConfigError: a field does not exist or is set by Sage Intacct itself; what is doubtful passes.
+        ConfigError: a field does not exist or is set by Sage Intacct itself; doubtful cases pass.
     """
     for column, paths in mapping.targets.items():
         for path in paths:
             problem = None if path == (mapping.key_field,) else _hopeless(path, model, is_line=bool(part))
             if problem is not None:
                 raise ConfigError(
-                    f"{where}column `{column}` goes to `{'.'.join(path)}`{part}, and no row could deliver it: "
+                    f"{where}column `{column}` goes to `{'.'.join(path)}`{part}, but no row could deliver it: "
                     f"{problem.message}. {advice or problem.advice} Nothing was written.",
                     key="streams",
                 )
@@ -83,7 +83,7 @@ def _hopeless(path: tuple[str, ...], model: Model, *, is_line: bool) -> Problem 
     if whole in model.fields or model.is_open or model.is_partial:
         return None
     kinds = [model.fields[name].type for name in above if name in model.fields]
-    # The entries of a list have a model of their own.
+    # The entries of a list have their own model.
     return unknown_field(whole, whole, model) if set(kinds) <= {"group", "ref"} else None
 
 

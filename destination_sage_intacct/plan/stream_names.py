@@ -15,7 +15,7 @@ from destination_sage_intacct.rows.suggestions import nearest
 
 
 def with_names_of(streams: Sequence[ConfiguredStream], config: Config) -> tuple[Config, list[str]]:
-    """Return the configuration with its entries under the names that the streams have here, and what to say of it.
+    """Return the configuration with its entries under the names that the streams have here, and what to say about that.
 
     Raises:
         ConfigError: an entry may be about several streams, or about none while a stream has no entry and would go to
@@ -30,8 +30,8 @@ def with_names_of(streams: Sequence[ConfiguredStream], config: Config) -> tuple[
         for number, entry in enumerate(config.streams)
     ]
     notices = [
-        f"`streams[{number}]` is about stream {_about(config.streams[number])}, which comes here as {key}: that is "
-        "where its settings hold."
+        f"`streams[{number}]` is about stream {_about(config.streams[number])}, which arrives here as {key}: its "
+        "settings apply to that stream."
         for number, key in found.items()
     ]
     renamed = replace(config, streams=tuple(entries))
@@ -96,7 +96,7 @@ def _unmatched(number: int, entry: StreamSettings, config: Config, streams: Sequ
             "meant for all others.",
             key="streams",
         )
-    return f"{missing}, so its settings hold for no stream. {meant}Correct the name, or remove the entry."
+    return f"{missing}, so its settings apply to no stream. {meant}Correct the name, or remove the entry."
 
 
 def _listed(keys: Sequence[StreamKey]) -> str:

@@ -40,7 +40,7 @@ class StreamPlan:
     `scope` goes into every idempotency key of the stream; `keep_nulls`: a null clears its field. `skip_unchanged`:
     rows whose values the record holds already are not written. `resend_after_48_hours`: a new record is sent again
     although it may be booked already. `convert` makes a value one of its field, `validate`
-    finds what Sage Intacct is sure to refuse. `create_only`: the dotted fields that an update cannot change.
+    finds what Sage Intacct is sure to reject. `create_only`: the dotted fields that an update cannot change.
     `lines`: each row is a line of a document. `line_models`: the models of the records in lists, by their objects'
     paths. `deletion_columns`: those that mark a row as deleted at the source. `reactivates`: a record that is inactive
     becomes active when its row comes back. `entity_field`: the column with the row's entity, empty where the configured
@@ -84,7 +84,7 @@ class StreamPlan:
         return self.line_models.get(held.target if held else "") or OPEN_MODEL
 
     def known_line_model(self, name: str) -> Model:
-        """Return the same; what is known without asking, where no row of the stream fills the list."""
+        """Return the same, or what is known without a request where no row of the stream fills the list."""
         model = self.line_model(name)
         held = self.model.fields.get(name)
         return (known_model(held.target) or model) if model.is_open and held and held.target else model
@@ -148,19 +148,19 @@ class StreamPlan:
         return replace(self, mapping=mapping)
 
     def operation_of(self, data: Mapping[str, Any]) -> Operation | None:
-        """Return what a row asks for; None for one that was deleted at the source, where that is to be ignored."""
+        """Return the operation for a row; None for one that was deleted at the source, where that is to be ignored."""
         for column in self.deletion_columns:
             if column in data and _marks_deletion(data[column]):
                 break
         else:
             return self.operation
         if self.on_source_delete == "delete" and self.operation == "deactivate":
-            return "deactivate"  # the mode was chosen for the stream, the setting for all: the one that keeps wins
+            return "deactivate"  # the mode was chosen for the stream, the setting for all: keeping the record wins
         return None if self.on_source_delete == "ignore" else self.on_source_delete
 
     @property
     def watches_status(self) -> bool:
-        """Return whether a record may be inactive because its row was deleted, and rows do not say it themselves."""
+        """Return whether a record may be inactive because its row was deleted, while no column fills its status."""
         return self.on_source_delete == "deactivate" and self.object.has_status and not self.mapping.fills("status")
 
     @property
@@ -175,7 +175,7 @@ class StreamPlan:
         return (self.mapping.key_field,) if means_record_key else self.natural_key
 
     def _sends_fields(self, mapping: ColumnMapping) -> bool:
-        """Return whether rows have more to say than which record they are about, or that it is to be there."""
+        """Return whether rows hold more than which record they are about, or that it should exist."""
         if self.operation != "update" or self.lines is not None:
             return mapping.sends_fields
         finding = {tuple(name.split(".")) for name in self.natural_key} | {(mapping.key_field,)}

@@ -17,7 +17,7 @@ class ConfiguredStream:
 
     `object_name`: the object of the destination that was chosen in a data activation connection, empty in others; the
     columns then bear its fields' names. `cursor`: the path of the column that says which of two rows is newer, empty
-    without one. `replaces_earlier`: Airbyte asks for what earlier generations wrote to go.
+    without one. `replaces_earlier`: Airbyte wants what earlier generations wrote to be removed.
     """
 
     key: StreamKey
@@ -75,7 +75,7 @@ def _stream(entry: object, index: int) -> ConfiguredStream:
 
 
 def _replaces_earlier(generation: object, least: object) -> bool:
-    """Return whether no generation before this one is to stay (platform source, `DefaultProtocolSerializer`)."""
+    """Return whether no earlier generation is to stay (platform source, `DefaultProtocolSerializer`)."""
     return isinstance(generation, int) and generation > 0 and generation == least
 
 

@@ -24,7 +24,7 @@ def expected(error: BaseException, failure_type: FailureType) -> Failure:
 def unexpected(error: BaseException) -> Failure:
     """Return an error that was not expected: where it arose, without its text, which may hold a row's values."""
     return Failure(
-        f"The connector failed by a defect of its own ({type(error).__name__}). Rows that were not acknowledged are "
+        f"The connector failed because of a bug in it ({type(error).__name__}). Rows that were not acknowledged are "
         "sent again by the next sync. Please report it with the internal message.",
         "system_error",
         f"{type(error).__name__} at {location(error)}",

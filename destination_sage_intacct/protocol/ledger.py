@@ -23,7 +23,7 @@ from destination_sage_intacct.protocol.unreadable import Unreadable
 
 
 class Outcome(StrEnum):
-    """What became of a row."""
+    """The outcome of a row."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 
 class LedgerError(RuntimeError):
-    """The books do not add up: a defect of this connector."""
+    """The counts do not add up: a bug in this connector."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +63,7 @@ class Segment:
 class Row(msgspec.Struct, eq=False, gc=False):
     """One row on its way: `number` counts the rows of its stream from 1, `line` the lines of the input.
 
-    `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes.
+    `changes`: the values that did not arrive as the source holds them. `size`: about how many bytes of memory it takes.
     `unreadable`: the columns that cannot be read.
     """
 
@@ -211,7 +211,7 @@ class Ledger:
                 self._release_behind(segment)
 
     def join(self, earlier: Row, later: Row) -> None:
-        """Enter that two rows of a stream make one document, so that no sync may go on between them.
+        """Enter that two rows of a stream make one document, so that no sync may resume between them.
 
         A STATE between them goes out only with the next one behind the document: from it, the source
         would send the rest of the document alone.

@@ -49,8 +49,9 @@ class Change(NamedTuple):
 class Record(msgspec.Struct, frozen=True, gc=False):
     """A RECORD line. `data` is whatever JSON value the line holds there; `line` counts input lines from 1.
 
-    `changes`: the values that did not come as the source holds them. `size`: about how many bytes of memory it takes
-    until it is settled. `unreadable`: the columns that cannot be read; `data` has their text, as far as it is one.
+    `changes`: the values that did not arrive as the source holds them. `size`: about how many bytes of memory it takes
+    until it is settled. `unreadable`: the columns that cannot be read; `data` has their text where it can be read as
+    text.
     """
 
     line: int
@@ -131,7 +132,7 @@ class ProtocolError(Exception):
 
 
 class NoInputError(Exception):
-    """There is nothing to read messages from: the process was started in another way than Airbyte does."""
+    """There is nothing to read messages from: the process was not started as Airbyte starts it."""
 
 
 def read_lines(
@@ -139,7 +140,7 @@ def read_lines(
 ) -> Iterator[bytes | None]:
     """Read lines from a file descriptor; None whenever nothing arrived for `tick_seconds`.
 
-    Ends at the end of input, or as soon as `stopped()` holds. A last line without its newline is given too.
+    Ends at the end of input, or as soon as `stopped()` is true. A last line without its newline is given too.
 
     Raises:
         NoInputError: the descriptor cannot be read.

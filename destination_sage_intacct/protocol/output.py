@@ -22,7 +22,7 @@ _WIDEST_PIPE = 1 << 20  # what Linux grants to everyone
 
 
 class OutputClosedError(Exception):
-    """What is written cannot go out: nobody reads any more, or there is no room."""
+    """What is written cannot go out: nothing reads it any longer, or there is no room."""
 
 
 class Output:
@@ -33,7 +33,7 @@ class Output:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._buffered = stream  # which closes the raw one when nobody holds it any more
+        self._buffered = stream  # which closes the raw one when nothing refers to it any longer
         # Without Python's own buffer, which a signal or a pipe that does not block can leave with half a line.
         self._stream = getattr(stream, "raw", stream)
         self._lock = threading.RLock()
@@ -120,10 +120,10 @@ class Output:
             fcntl.fcntl(self._stream.fileno(), fcntl.F_SETPIPE_SZ, _WIDEST_PIPE)
 
     def _write(self, data: bytes) -> None:
-        """Write all of it, whatever kind of stream: a raw one may take a part, and one that does not block nothing.
+        """Write all of it, to any kind of stream: a raw one may take only a part, and a non-blocking one nothing.
 
         Raises:
-            OutputClosedError: the stream takes nothing more.
+            OutputClosedError: the stream takes no more data.
         """
         left = memoryview(data)
         try:

@@ -63,7 +63,7 @@ def read_around(line: bytes) -> tuple[dict[str, Any], tuple[Unreadable, ...]] | 
 
 
 def _around(line: bytes, record: tuple[int, int], found: list[Unreadable]) -> Iterator[_Replaced]:
-    """Yield what is to be replaced beside the columns: a time is not needed, what `meta` says of the values is."""
+    """Yield what is to be replaced outside the columns: a time is not needed, what `meta` says about the values is."""
     for member in _members(line, *record):
         why = "" if member.name in _NEEDED else _why_unreadable(line[slice(*member.value_at)])
         if why and member.name == b'"meta"':

@@ -1,7 +1,7 @@
 """Rejected rows on their way into object storage: gathered into files, each stored before its rows count as recorded.
 
 Rows come from any thread and are only written down; one thread stores the files, so that nothing else waits for an
-upload, and the rows that wait are bounded by what that thread lets in.
+upload, and how many rows wait is bounded by what that thread lets in.
 """
 
 import threading
@@ -26,10 +26,10 @@ from destination_sage_intacct.rejected_rows.path_template import KeyFormat, Plac
 from destination_sage_intacct.rejected_rows.store import ObjectStore, StorageOutageError, StorageRefusedError
 
 LONGEST_WAIT_SECONDS = 20.0
-# What is stored early because the input is silent: often enough to be prompt, too seldom to make a heap of tiny files.
+# What is stored early because the input is silent: often enough to be prompt, too seldom to make many tiny files.
 EARLY_STORES = 10
 EARLY_STORES_SECONDS = 200.0
-# A row whose new columns would widen the lines before it by more than this begins a file of its own.
+# A row whose new columns would widen the lines before it by more than this begins a new file.
 _MOST_PADDING_BYTES = 1 << 20
 
 

@@ -1,4 +1,4 @@
-"""The files of rejected rows: CSV or JSON Lines, a line for each row with the reason in columns of its own."""
+"""The files of rejected rows: CSV or JSON Lines, a line for each row with the reason in separate columns."""
 
 import gzip
 import re

@@ -12,7 +12,7 @@ from destination_sage_intacct.rejected_rows.rejection import Rejection, shortene
 ROWS_LOGGED = 100
 ROWS_LOGGED_PER_REASON = 10
 _KEYS_SHOWN = 3
-# Sage Intacct's words may differ with each row; past so many reasons, rows are counted together.
+# Sage Intacct's words may differ with each row; past this number of reasons, rows are counted together.
 _MOST_REASONS = 200
 _POSITION = re.compile(r"\[\d+\]|\.\d+(?=\.|$)")
 _OTHERS = ("", "")
@@ -63,7 +63,7 @@ class RejectionReasons:
     ) -> bool:
         """Count a row; return whether it is one of the first, which are logged one by one.
 
-        `shown` returns the rejection as the log may show it; it is asked for the first of each reason.
+        `shown` returns the rejection as the log may show it; it is called for the first of each reason.
         """
         self._rows[stream] += 1
         reasons = self._reasons.setdefault(stream, {})
@@ -93,7 +93,7 @@ class RejectionReasons:
 
 
 def _others_line(reason: _Reason) -> str:
-    return f"{counted(reason.rows, 'row')} for other reasons than those listed."
+    return f"{counted(reason.rows, 'row')} for reasons other than those listed."
 
 
 def _line(reason: _Reason) -> str:

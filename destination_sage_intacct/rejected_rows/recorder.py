@@ -67,7 +67,7 @@ class RejectRecorder:
             rows: one row, or all of one document.
             plan: of their stream.
             reason: why they were rejected.
-            record_key: of the record, as far as it is known.
+            record_key: of the record, if it is known.
             values: of the rows, as texts; none is shown but their primary keys.
             locate: returns where in the rows the fault is.
         """
@@ -79,7 +79,7 @@ class RejectRecorder:
         def shown() -> Rejection:
             if self._shows_values:
                 return whole
-            # What is rejected of a batch may quote the values of another record in it.
+            # The error of one record of a batch may quote the values of another.
             hidden = [*values, *values_of(reason.sent)] if isinstance(reason, SageError) else values
             rejection = rejection_for(reason, record_key, hidden, primary_keys, plan.object.path, plan.has_field)
             return rejection.at(locate(rejection))
@@ -89,7 +89,7 @@ class RejectRecorder:
             if self._files is None:
                 self._ledger.recorded({row.segment: 1})
             else:
-                # Who reads the files reads the rows in them.
+                # Whoever reads the files can read the rows in them anyway.
                 self._files.add(row, self._reason(plan, row, whole))
 
     def reasons(self, stream: StreamKey) -> list[ReasonCount]:
@@ -157,7 +157,8 @@ class RejectRecorder:
             self._output.log(
                 "WARN",
                 f"Not every rejected row of stream {row.stream} is logged from here on: the log has the first "
-                f"{ROWS_LOGGED_PER_REASON} for each reason, {ROWS_LOGGED} in all, and at its end a line for each.",
+                f"{ROWS_LOGGED_PER_REASON} for each reason, {ROWS_LOGGED} in all, and at its end a line for each "
+                "reason.",
             )
 
     def _reason(self, plan: StreamPlan, row: Row, rejection: Rejection) -> dict[str, str | int]:

@@ -27,7 +27,7 @@ class Source:
 class Rejection:
     """Why a row was rejected, or all rows of a document.
 
-    `key` is the record key, as far as it is known. `error_id` and `support_id` are Sage Intacct's; empty where the
+    `key` is the record key, if it is known. `error_id` and `support_id` are Sage Intacct's; empty where the
     connector rejects. `foreseen`: Sage Intacct would say so, as a dry run found out. `column` holds the value of the
     field, in row `row` where the document has several.
     """
@@ -136,7 +136,7 @@ def from_sage(
 
 
 def shortened(key: str) -> str:
-    """Return a primary key as far as a line of the log shows it."""
+    """Return a primary key, shortened to what a line of the log shows."""
     return key if len(key) <= _LONGEST_KEY else key[: _LONGEST_KEY - 1] + HIDDEN
 
 

@@ -107,15 +107,15 @@ def translate_error(
             f"`{_SETTING}.secret_access_key`, or `{_SETTING}.role_arn`, or give the connector's machine a role."
         )
     if isinstance(error, ParamValidationError):
-        return StorageRefusedError(f"{failed}: that is no name of a bucket. Correct `{_SETTING}.s3_bucket_name`.")
+        return StorageRefusedError(f"{failed}: that is not a valid bucket name. Correct `{_SETTING}.s3_bucket_name`.")
     if isinstance(error, NoConnectionError | HTTPClientError):
         return StorageOutageError(
             f"{failed}: {access.endpoint or 'Amazon S3'} cannot be reached ({type(error).__name__}). The next sync "
-            f"tries again; if it stays so, check `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_region` and the "
-            "network."
+            f"tries again; if the error persists, check `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_region` and "
+            "the network."
         )
     return StorageRefusedError(
-        f"{failed}: boto3 says: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
+        f"{failed}: boto3 reports: {_sentence(str(error))}. Correct `{_SETTING}.s3_bucket_name` or "
         f"`{_SETTING}.s3_endpoint`, or the AWS settings in the environment variables and the profile of the "
         "connector's machine."
     )
@@ -130,7 +130,7 @@ def _foreign(error: NotS3Error, failed: str, access: S3Access) -> StorageRefused
         )
     return StorageRefusedError(
         f"{failed}: something answers in place of Amazon S3 {answered}. Set `{_SETTING}.s3_endpoint` if the bucket is "
-        "another service's; else let the connector's machine past the proxy or firewall that answers."
+        "another service's; otherwise let the connector's machine past the proxy or firewall that answers."
     )
 
 
@@ -146,7 +146,7 @@ def _answered(
         if access.endpoint and code in {"", str(status)} and not is_role:
             return StorageOutageError(
                 f"{failed}: {access.endpoint} answers, but not as S3 does [HTTP {status}]. The next sync tries again; "
-                f"if it stays so, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
+                f"if the error persists, correct `{_SETTING}.s3_endpoint`: it must be the address of an S3 API."
             )
         return StorageOutageError(f"{failed}: {said}. The next sync tries again.")
     remedy = _role_remedy(access) if is_role else _remedy(code, permission, access)
@@ -155,8 +155,8 @@ def _answered(
 
 def _role_remedy(access: S3Access) -> str:
     return (
-        f"The role {access.role_arn} could not be assumed: check `{_SETTING}.role_arn`, whom the role trusts, and the "
-        "external ID that it asks for."
+        f"The role {access.role_arn} could not be assumed: check `{_SETTING}.role_arn`, the role's trust policy, and "
+        "the external ID that it requires."
     )
 
 
@@ -181,8 +181,8 @@ def _remedy(code: str, permission: str, access: S3Access) -> str:
     if code == "RequestTimeTooSkewed":
         return "Set the clock of the connector's machine."
     return (
-        "Look that error up among those of the service's S3 API, and correct the bucket's own settings, "
-        f"`{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_name` or `{_SETTING}.s3_bucket_region`."
+        "Look up that error in the documentation of the service's S3 API, and correct the settings of the bucket "
+        f"itself, `{_SETTING}.s3_endpoint`, `{_SETTING}.s3_bucket_name` or `{_SETTING}.s3_bucket_region`."
     )
 
 
@@ -257,13 +257,13 @@ def _client(access: S3Access, environment: Mapping[str, str]) -> "S3Client":
 
 
 def _check_is_s3(*, response_dict: Mapping[str, Any], operation_model: Any, **_: object) -> None:  # noqa: ANN401 - as boto3 calls it
-    """Look at an answer before boto3 reads it, as a page of another service would pass for a file that is stored.
+    """Check an answer before boto3 reads it, because a page of another service would pass for a stored file.
 
     S3 gives an ETag for each file, lists in XML, and names the region to which it redirects: without that, boto3 would
     ask for it again and again.
 
     Raises:
-        NotS3Error: the answer is nothing that S3 says.
+        NotS3Error: the answer is not one of S3's.
     """
     status, headers = response_dict["status_code"], response_dict["headers"]
     if status >= HTTPStatus.BAD_REQUEST:

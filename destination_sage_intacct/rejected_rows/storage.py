@@ -20,7 +20,7 @@ from destination_sage_intacct.rejected_rows.path_template import (
 from destination_sage_intacct.rejected_rows.store import ObjectStore, S3Access
 
 _SETTING = "object_storage_config"
-# Of a job that is none: Airbyte's numbers are no longer than this one.
+# For a job without a number: Airbyte's numbers are no longer than this one.
 _ANY_JOB = "9" * 19
 _FORMATS = ("path_format", "file_name_format")
 _PATHS = ("bucket_path", *_FORMATS)
@@ -43,15 +43,15 @@ def check_storage(config: Config) -> None:
             if unicodedata.category(character) in _UNWRITABLE:
                 raise _wrong(
                     name,
-                    f"holds the character U+{ord(character):04X}, which no name of a file can hold; remove it.",
+                    f"holds the character U+{ord(character):04X}, which no file name can hold; remove it.",
                 )
     found = PLACEHOLDER.search(settings.bucket_path)
     held = found[0] if found else stray_brace(settings.bucket_path)
     if held:
         raise _wrong(
             "bucket_path",
-            f"holds `{held}`, but it is one folder for all syncs, in which no placeholder is filled in; remove the "
-            f"braces, or move the placeholder to `{_SETTING}.path_format`.",
+            f"holds `{held}`, but it is one folder for all syncs and takes no placeholders; remove the braces, or move "
+            f"the placeholder to `{_SETTING}.path_format`.",
         )
     for name in _FORMATS:
         _check_placeholders(name, paths[name])
@@ -59,8 +59,8 @@ def check_storage(config: Config) -> None:
     if excess > 0:
         raise _wrong(
             max(_PATHS, key=lambda name: len(paths[name].encode())),
-            f"is too long: the path of a file may have {MOST_KEY_BYTES} bytes in S3, the names of namespace and stream "
-            f"included. Shorten it, or another part of the path, by {excess} bytes.",
+            f"is too long: the path of a file may have {MOST_KEY_BYTES} bytes in S3, including the names of namespace "
+            f"and stream. Shorten it, or another part of the path, by {excess} bytes.",
         )
 
 
@@ -69,14 +69,14 @@ def _check_placeholders(name: str, template: str) -> None:
     if stray:
         raise _wrong(
             name,
-            f"holds `{stray}` with a brace that belongs to no placeholder; write placeholders as `{{sync_id}}`, and no "
-            "other braces.",
+            f"holds `{stray}` with a brace that is not part of a placeholder; write placeholders as `{{sync_id}}`, and "
+            "no other braces.",
         )
     for unknown in unknown_placeholders(template):
         known = ", ".join(f"`{placeholder}`" for placeholder in PLACEHOLDERS)
         raise _wrong(
             name,
-            f"holds `{unknown}`, which is no placeholder; remove it or use one of {known}, or a date such as "
+            f"holds `{unknown}`, which is not a placeholder; remove it or use one of {known}, or a date such as "
             "`{date:yyyy_MM}`.",
         )
 

@@ -1,4 +1,4 @@
-"""What the connector asks of an object store, and how a store refuses."""
+"""What the connector needs of an object store, and how a store fails."""
 
 from dataclasses import dataclass, field
 from typing import Protocol

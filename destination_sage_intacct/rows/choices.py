@@ -60,7 +60,7 @@ def _in_text(text: str, allowed: set[str]) -> list[Any]:
 
 
 def _listed(text: str) -> list[Any] | None:
-    """Return what a JSON array holds, None for a text that is none, such as `[old] customers`."""
+    """Return what a JSON array holds, None for a text that is not one, such as `[old] customers`."""
     if not (text.startswith("[") and text.endswith("]")):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Does a record already hold these values? In doubt it does not, and the row is written."""
+"""Does a record already hold these values? If in doubt, it does not, and the row is written."""
 
 from collections.abc import Container, Mapping
 from typing import Any, Literal
@@ -11,7 +11,8 @@ _Kind = FieldType | Literal["unknown"]
 """`unknown`: no field of the model, or one of a type of which nothing is known."""
 
 # Sage Intacct shows an empty field as null (REST guide), a text one too, so "" would look like a change in every sync.
-# What is lost: a text that is to go from null to "" or back stays as it is. Of an unknown field this is not known.
+# What is lost: a text that should change from null to "" or back stays as it is. For an unknown field this is not
+# known.
 _HOLD_EMPTY_TEXT = frozenset({"unknown"})
 _NESTED = frozenset({"group", "ref", "unknown"})
 _NOT_ASKED_FOR = frozenset({None, "choices"})
@@ -29,7 +30,7 @@ Choices are compared with a whole record only, as other lists are.
 def comparable_paths(body: Mapping[str, Any], model: Model) -> tuple[frozenset[str], bool]:
     """Return the fields to ask a query for, and whether all of the body can be compared with them.
 
-    A reference that is cleared is asked for by its `key`. Lists and write-only fields cannot be read back by a
+    A reference that is cleared is read by its `key`. Lists and write-only fields cannot be read back by a
     query, nor can what does not fit its field, such as a text for a group.
     """
     found = leaf_values(body, model)

@@ -61,7 +61,7 @@ def convert(
         model: of the object.
         lines: models of the records in its lists, by their objects' paths; an absent one takes any field.
         keep_nulls: keep nulls inside objects, where they clear fields; else they are left out.
-        aliases: of the object, as `ObjectType` has them; inside an object they replace a name beside theirs.
+        aliases: of the object, as `ObjectType` has them; inside an object they replace a name in the same place.
     """
     return converter(path, model, lines, keep_nulls=keep_nulls, aliases=aliases).made(value)
 
@@ -317,7 +317,8 @@ def _nested(value: dict[str, Any]) -> dict[str, Any] | Problem:
         inner = made
         for parent in parents:
             found = inner.get(parent)
-            # Copied, as an object that the row itself holds is not ours to fill. A null one says nothing of its parts.
+            # Copied, as an object that the row itself holds must not be changed. A null one says nothing about its
+            # parts.
             inner[parent] = {} if found is None else dict(found) if isinstance(found, dict) else None
             if inner[parent] is None:
                 return _TWICE

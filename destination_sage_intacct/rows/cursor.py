@@ -38,7 +38,7 @@ def cursor_of(value: object) -> Cursor | None:
 def is_older(cursor: Cursor | None, than: Cursor | None) -> bool:
     """Return whether a cursor is surely less than another one; False where they cannot be compared.
 
-    Texts of different lengths, or that upper and lower case would order differently, are ordered in different ways by
+    Texts of different lengths, or that case would order differently, are ordered in different ways by
     different databases.
     """
     if cursor is None or than is None or cursor.kind != than.kind:

@@ -32,7 +32,7 @@ _MOST_LEVELS = 10
 _OF_COLUMNS = frozenset({"unknown_field", "read_only_field"})
 _DELETE_WITHOUT_KEY = Problem(
     "line_without_key",
-    "A line is to be deleted, and has no `key` that names it",
+    "A line is to be deleted, but has no `key` that identifies it",
     "Give the line the key that it has in Sage Intacct, or send the document's lines without `ia::operation`: they "
     "then replace those that the record has.",
 )
@@ -66,7 +66,7 @@ def assemble(rows: Sequence[LineRow], list_field: str) -> Body | Problem:
         if field is not None:
             return Problem(
                 "document_disagrees",
-                f"Rows {first.number} and {row.number} are lines of one document and differ in a field of its own",
+                f"Rows {first.number} and {row.number} are lines of one document and differ in a field of the document",
                 "Give all rows of a document the same value there, map the column to a field of the line in "
                 "`lines.fields`, or add it to `lines.group_by` if it distinguishes documents.",
                 field,
@@ -193,8 +193,8 @@ def _values(line: Mapping[str, Any]) -> Body:
 def same_lines(lines: Sequence[Any], held: Sequence[Any], model: Model, levels: int = _MOST_LEVELS) -> bool:
     """Return whether a record's lines are these, whatever else Sage Intacct has filled in, in any order.
 
-    Lists in a line are compared like the lines, lists of plain values as they are. A value that no line of the
-    record shows is another one, unless it is sure that it cannot be read: see `_readable`.
+    Lists in a line are compared like the lines, lists of plain values as they are. A value that no line of the record
+    shows is a different one, unless it certainly cannot be read: see `_readable`.
 
     Args:
         lines: bodies of lines as they would be written.
@@ -255,7 +255,7 @@ def _is_list_held(leaf: Leaf, own: object, levels: int) -> bool:
 
 
 def _are_all_found(lines: Iterable[_Line], records: Sequence[_Record], levels: int) -> bool:
-    """Find a record of its own for each line, among those that share its rarest value first: there may be thousands."""
+    """Find a different record for each line, among those that share its rarest value first: there may be thousands."""
     left = dict(enumerate(records))
     holders: _Holders = {}
     rest: list[_Line] = []

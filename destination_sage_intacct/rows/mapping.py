@@ -31,7 +31,7 @@ Resolve = Callable[[str, bool], tuple[Path | None, str]]
 
 # A source may send other columns in each row.
 _MOST_COLUMN_SETS = 100
-# What is decided on is remembered; of what is not sent, so many.
+# Decisions are remembered; for columns that are not sent, this many at most.
 _MOST_UNSENT = 1_000
 _AIRBYTES_OWN = "Airbyte's own"
 _USED_ELSEWHERE = "used elsewhere"
@@ -153,7 +153,7 @@ class ColumnMapping:
 
         Args:
             data: the row.
-            keep_nulls: what becomes of nulls.
+            keep_nulls: what happens to nulls.
             convert: makes values those of their fields; without it they stay as they are.
         """
         body: dict[str, Any] = {}

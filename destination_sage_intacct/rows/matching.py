@@ -43,7 +43,7 @@ def natural_key(body: Mapping[str, Any], fields: Sequence[str], model: Model) ->
 
 
 def folded(key: NaturalKey) -> NaturalKey:
-    """Return what keys have in common that the API might take for the same: no case, no surrounding blanks."""
+    """Return the form that keys share if the API might take them for the same: without case and surrounding blanks."""
     return tuple([part.strip().casefold() for part in key])  # a list is quicker than a generator
 
 
@@ -60,7 +60,7 @@ def escaped(key: NaturalKey) -> NaturalKey:
 def filters(keys: Sequence[NaturalKey], fields: Sequence[str], model: Model) -> tuple[list[dict[str, Any]], str | None]:
     """Return the `filters` and the `filterExpression` of a query for the records of these keys (Sage's core query).
 
-    Each distinct key is asked for once. Integers and numbers go out as JSON numbers, all else as text.
+    Each distinct key appears once. Integers and numbers go out as JSON numbers, all else as text.
 
     Args:
         keys: one or more, as `natural_key` made them.
@@ -102,8 +102,9 @@ def assign(
 ) -> dict[NaturalKey, list[Mapping[str, Any]]]:
     """Return the records found for each key that was asked for; an empty list where there is none.
 
-    The server compares, this only attributes: a record belongs to the key that is exactly its own; only if that
-    was not asked for, to every key that is the same when `folded`. A record that is on two pages counts once.
+    The server does the comparison, this only attributes records to keys: a record belongs to the key that is exactly
+    its own; only if that was not asked for, to every key that is the same when `folded`. A record that is on two pages
+    counts once.
 
     Args:
         keys: as `natural_key` made them.
@@ -149,12 +150,12 @@ def _distinct(
 
 
 def may_have_look_alikes(key: NaturalKey) -> bool:
-    """Return whether another key could differ from this one by nothing but case or the blanks around it."""
+    """Return whether another key could differ from this one only in case or the blanks around it."""
     return any(part.strip() != part or part.lower() != part.upper() for part in key)
 
 
 class LookAlike(NamedTuple):
-    """A record that carries a key, or one that differs from it by nothing but case or blanks; `is_same` says which."""
+    """A record that has a key, or one that differs from it only in case or blanks; `is_same` says which."""
 
     record: Mapping[str, Any]
     is_same: bool
@@ -163,7 +164,7 @@ class LookAlike(NamedTuple):
 def look_alikes(
     keys: Iterable[NaturalKey], fields: Sequence[str], records: Iterable[Mapping[str, Any]], model: Model
 ) -> dict[NaturalKey, LookAlike]:
-    """Return for each key the record that carries it, else one that carries it but for case or blanks, if any does.
+    """Return for each key the record that has it, else one whose key differs only in case or blanks, if any.
 
     Arguments as in `assign`.
     """

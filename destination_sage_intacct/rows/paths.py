@@ -13,7 +13,7 @@ def value_at(data: object, names: Iterable[str]) -> Any:  # noqa: ANN401 - JSON 
 
 
 def pick(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """Return the body with nothing but these leaves, as far as it has them."""
+    """Return the body with only these leaves, those of them that it has."""
     found: dict[str, Any] = {}
     for path in paths:
         *parents, last = path.split(".")

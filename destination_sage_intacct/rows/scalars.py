@@ -1,4 +1,4 @@
-"""One warehouse value as a single value of a field's type: exactly the same value, or why it is none.
+"""One warehouse value as a single value of a field's type: exactly the same value, or why it is not one.
 
 What is returned is in the API's own forms (Sage REST guide, and recorded answers): amounts as text, numbers as JSON
 numbers, dates as `2026-01-31`, date-times as `2026-01-31T09:30:00Z`.
@@ -199,7 +199,7 @@ SCALARS: Mapping[FieldType, Callable[[Any, Field], Any]] = {
 
 
 def invalid_value(message: str, advice: str) -> Problem:
-    """Return the problem that a value is none of its field, which is named later."""
+    """Return the problem that a value does not fit its field, which is named later."""
     return Problem("invalid_value", message, advice)
 
 

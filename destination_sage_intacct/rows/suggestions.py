@@ -11,7 +11,7 @@ from destination_sage_intacct.rows.values import Problem
 _LONGEST = 100
 _REF_MEMBERS = frozenset({"id", "key"})
 _LIKE = 0.6
-# A wrong field that is suggested does more harm than none.
+# Suggesting a wrong field does more harm than suggesting none.
 _VERY_LIKE = 0.8
 _LIKE_BUT_FOR_ONE_LETTER_OF_FOUR = 0.75
 _SHORT = 5
@@ -77,12 +77,12 @@ def _meant(path: str, names: tuple[str, ...]) -> str:
 
 
 def _ends_with(name: str, letters: str) -> bool:
-    """Return whether the last parts of a field's name are these letters, but for a number, as `email` for `email1`."""
+    """Return whether a field's last parts are these letters, with or without a number, as `email` for `email1`."""
     return any(letters in {tail, tail.rstrip("0123456789")} for tail in _tails(name.split(".")))
 
 
 def _tails(parts: Sequence[str]) -> Iterator[str]:
-    """Yield the letters of the last part, the last two, and so on; `id` alone names nothing."""
+    """Yield the letters of the last part, the last two, and so on; `id` alone identifies nothing."""
     for start in reversed(range(len(parts))):
         tail = parts[start:]
         if len(tail) > 1 or tail[0].casefold() not in _REF_MEMBERS:

@@ -1,7 +1,7 @@
-"""What Sage Intacct is sure to reject, found before it is sent: the first thing wrong with a body, and what to do.
+"""What Sage Intacct is sure to reject, found before it is sent: the first problem of a body, and what to do.
 
 A valid body is described once, as a JSON Schema. Whatever is doubtful is left to Sage Intacct: what only some companies
-require, and what two sources say differently.
+require, and where two sources differ.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -90,7 +90,7 @@ def _compile(
 def _is_surely_valid(validator: jsonschema_rs.Draft202012Validator, body: Mapping[str, Any]) -> bool:
     try:
         return validator.is_valid(body)
-    except ValueError:  # no UTF-8 (a lone surrogate), or nested deeper than it goes; jsonschema takes both
+    except ValueError:  # not UTF-8 (a lone surrogate), or deeper nesting than it supports; jsonschema takes both
         return False
 
 
@@ -140,7 +140,7 @@ def read_only_field(path: str, model: Model) -> Problem:
 def _create_only(path: str) -> Problem:
     return Problem(
         "create_only_field",
-        "The field can be set only when the record is made, and the record is there already",
+        "The field can be set only when the record is created, and the record exists already",
         "Do not map a column to it, find the records by it with `matching`, or set `operation` to insert.",
         path,
     )
@@ -150,7 +150,7 @@ def _missing(path: str) -> Problem:
     return Problem(
         "required_field_missing",
         "Sage Intacct requires the field of a new record, and the row has no value for it",
-        f"Map a column to `{path}` that has a value in every row that makes a record.",
+        f"Map a column to `{path}` that has a value in every row that creates a record.",
         path,
     )
 
@@ -277,7 +277,7 @@ def _present_at(names: Sequence[str], *, is_ref: bool) -> Schema:
 def imbalance(body: Mapping[str, Any]) -> Problem | None:
     """Return the problem that the lines of a new journal entry do not balance, None if they do or it is doubtful.
 
-    Doubtful, and left to Sage Intacct: an update, as the record may be a draft; a draft; lines that change the
+    Doubtful, and so left to Sage Intacct: an update, as the record may be a draft; a draft; lines that change the
     record's own; taxes, of the entry or of its lines; lines of several currencies or rates, which balance after
     conversion; an amount that is negative or not a number.
     """

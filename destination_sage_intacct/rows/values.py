@@ -12,10 +12,11 @@ from destination_sage_intacct.intacct.model import FieldType
 
 # A key goes into the URL. There a comma would address several records and a slash another resource.
 _RECORD_KEY = re.compile(r"[A-Za-z0-9_:~-][A-Za-z0-9_.:~-]{0,99}")
-# Past this many digits before or after the point a number is no business value, and its notation could fill the memory.
+# With more digits than this before or after the point, a number is not a business value, and its notation could fill
+# the memory.
 MOST_DIGITS = 100
-# No record of Sage Intacct has ten. What Python can nest depends on its version and on who calls, and ends in an error
-# that stops the sync.
+# No record of Sage Intacct has ten. How deep Python can nest depends on its version and the caller, and too deep is an
+# error that stops the sync.
 _MOST_LEVELS = 100
 _NUMERIC = frozenset({"integer", "number", "amount"})
 # Python cuts off what is finer than a microsecond, so that two instants would look like one.

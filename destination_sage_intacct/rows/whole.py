@@ -93,7 +93,7 @@ def _merged(own: Mapping[str, Any], given: Mapping[str, Any], place: _Place, pat
 
 
 def _reference(own: Mapping[str, Any], given: Mapping[str, Any], place: _Place, path: str) -> dict[str, Any]:
-    """Return a reference to the record that is given, else to its own, with what is said about it here."""
+    """Return a reference to the record that is given, otherwise to its own, with the other members given here."""
     named = {name: given[name] for name in _NAMING if name in given}
     is_another = any(str(own.get(name)) != str(value) for name, value in named.items())
     if is_another:

@@ -1,8 +1,8 @@
-"""Reads the tables of text beside this module into schemas.
+"""Reads the tables of text next to this module into schemas.
 
 A table starts with its facts (`object: accounts-payable/vendor`), one a line, then a blank line, then one member
 a line, nested by two spaces: `name kind flags =default`. A kind is a type, `enum(a|b|null)`, `group`,
-`ref:<object>`, `list:<object>`; `include <table>` puts another table's members in its place. Flags: `ro` read-only,
+`ref:<object>`, `list:<object>`; `include <table>` is replaced by another table's members. Flags: `ro` read-only,
 `wo` write-only, `create` settable at creation only, `dep` deprecated; of a reference also `named` (shows a name)
 and `key-only`.
 """

@@ -57,7 +57,8 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """One object. Two schemas are the same only if they are one, so that what is made of a schema can be kept by it.
+    """One object. Two schemas are equal only if they are the same object, so that what is made from a schema can be
+    cached by it.
 
     `id_rule`: `given` by the caller, `numbered` when the caller gives none, or equal to the `key`. `owner` is the
     object and the field of a line's document, `alone` the verbs that write a line by itself, of POST, DELETE and PATCH.

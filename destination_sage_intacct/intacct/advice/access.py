@@ -30,7 +30,7 @@ _SIGN_IN = (
     # Sage's OAuth guide.
     Remedy(
         "username_format",
-        "Give the user as user@company, for one entity as user@company|entity.",
+        "Enter the user as user@company, or for one entity as user@company|entity.",
         words=r"username format is invalid",
         ids=("GW-0036", "GW-0037"),
     ),
@@ -59,14 +59,14 @@ _ENTITIES = (
     # Expensify's FAQ; the words are a guess.
     Remedy(
         "entity_wanted",
-        "This record can be made within an entity only: name the entity for the stream or for each row.",
+        "This record can be created within an entity only: name the entity for the stream or for each row.",
         words=r"\b(cannot|can.t|can not|not allowed|not permitted)\b.{0,60}\b(at|from) the (top|root)[- ]level"
         r"|\bmust be (created|entered|posted|made) (at|in|within) (the |an )?entity\b",
     ),
     # Sage's help, reversals of bills ("Not owned"); the words are a guess.
     Remedy(
         "owned_by_another_entity",
-        "The record belongs to another level or entity: send the row to the one in which the record was made.",
+        "The record belongs to another level or entity: send the row to the one in which the record was created.",
         words=r"\bnot owned\b|\bowned (by|at) (another|a different|the)\b.{0,20}\b(entity|level)",
     ),
     # Bill.com help; the smart rule of the same sense comes first.
@@ -125,7 +125,7 @@ _LIMITS = (
     # Sage's error codes of the gateway; Sage REST guide, error handling (429).
     Remedy(
         "rate_limit",
-        "Too many requests share the company's limit: lower `max_concurrency`, sync at other hours than the other "
+        "Too many requests share the company's limit: lower `max_concurrency`, sync at different hours from the other "
         "integrations, or ask Sage for a higher limit.",
         words=r"rate limit",
         ids=("GW-0010",),
@@ -139,7 +139,7 @@ REQUESTS = (
     # Sage REST guide, bulk requests; a public client of the older interface (XL03000009).
     Remedy(
         "refused_with_others",
-        "Nothing is wrong with this record: another one of the same request was refused; correct that one.",
+        "Nothing is wrong with this record: another one in the same request was rejected; correct that one.",
         words=r"\bunprocessed\b|atomic transaction|transaction in this operation has been rolled back",
         ids=("XL03000009",),
     ),
@@ -166,14 +166,14 @@ REQUESTS = (
     # Sage's code for keys that are no numbers; its text is not shown.
     Remedy(
         "invalid_record_key",
-        "A record key is a number that Sage Intacct gave: map the column that holds `key`, not the visible id.",
+        "A record key is a number that Sage Intacct assigns: map the column that holds `key`, not the visible id.",
         words=r"\binvalidkey\b",
         field="key",
     ),
     # Expensify help, INT176.
     Remedy(
         "session_failed",
-        "Sage Intacct could not begin a session, the row is not at fault: run the sync again; if it happens again, "
+        "Sage Intacct could not begin a session; the row is not at fault. Run the sync again; if it happens again, "
         "check the credentials.",
         words=r"\bsession (initiali[sz]ation|could not|cannot|has expired)|\binvalid session\b",
     ),
@@ -188,7 +188,7 @@ REQUESTS = (
     # Sage's error codes of the gateway; Sage REST guide, error handling (500, 503).
     Remedy(
         "server_unavailable",
-        "Sage Intacct could not answer for now, the row is not at fault: run the sync again; if it happens often, sync "
+        "Sage Intacct could not answer for now; the row is not at fault. Run the sync again; if it happens often, sync "
         "at quieter hours or raise `request_timeout_seconds`.",
         words=r"unable to process request|timed? ?out",
         ids=("GW-0001",),

@@ -12,20 +12,21 @@ RULES = (
     Remedy(
         "smart_rule_about_the_level",
         "A smart rule of your company allows this record at another level only: leave the entity empty for the top "
-        "level, or name the entity that it asks for; or have the rule changed.",
+        "level, or name the entity that it requires; or have the rule changed.",
         words=rf"{_SMART_RULE}.*\b{_LEVEL}",
     ),
     # Bill.com and Ramp help, ServiceTitan help; id: QuoteProject_Intacct_Integration, live.
     Remedy(
         "smart_rule",
-        "A rule of your company refused the record: check smart rules and required dimensions in Sage Intacct.",
+        "A rule of your company rejected the record: check smart rules and required dimensions in Sage Intacct.",
         words=_SMART_RULE,
         ids=("BL04002055",),
     ),
-    # guess: a validation of a platform application has a text of its own.
+    # guess: a validation of a platform application has its own text.
     Remedy(
         "custom_validation",
-        "A validation that your company added refused the record: ask who maintains it what the record must fulfil.",
+        "A validation that your company added rejected the record: ask whoever maintains it what the record must "
+        "satisfy.",
         words=r"custom (validation|rule)|validation (rule|script)",
     ),
 )
@@ -43,7 +44,7 @@ _PERIODS = (
     # guess: that a document falls due after it was made is documented, no source shows the text.
     Remedy(
         "due_date_too_early",
-        "The document is due before its own date: correct one of the two dates in the row.",
+        "The due date is before the document's own date: correct one of the two dates in the row.",
         words=r"\b(date due|due ?date)\b.{0,40}\b(before|earlier|prior|must be (on or )?after)\b",
         field="dueDate",
     ),
@@ -138,7 +139,7 @@ _BALANCE = (
     # Ramp help.
     Remedy(
         "negative_lines_of_several_entities",
-        "Keep the lines of the document in one entity, or book its negative lines as a document of their own.",
+        "Keep the lines of the document in one entity, or book its negative lines as a separate document.",
         words=r"negative line items?",
         ids=("BL03002073",),
         field="lines",
@@ -191,7 +192,7 @@ _TAXES = (
     # intacct-sdk-net issues 160 and 201; Expensify help, INT225.
     Remedy(
         "tax_detail_missing",
-        "Give every line a tax detail of the document's tax solution, in the `taxEntries` of the line.",
+        "Give every line a tax detail of the document's tax solution, in its `taxEntries`.",
         words=r"\btax details?\b.{0,30}\b(missing|required)|\b(missing|without|requires?|no)\b.{0,15}\btax details?\b",
     ),
     # fyle-intacct-api, reset_db.sql.

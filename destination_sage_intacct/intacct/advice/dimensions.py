@@ -89,7 +89,8 @@ _REQUIRED = (
     # Expensify help, INT304.
     Remedy(
         "coding_invalid",
-        "Check account and dimensions of every line: they must exist and be active, also on lines with the amount 0.",
+        "Check the account and dimensions of every line: they must exist and be active, also on lines with the amount "
+        "0.",
         words=r"\binvalid coding\b",
         field="lines",
     ),
@@ -120,7 +121,8 @@ _PROJECTS = (
     # fyle-intacct-api, errors.py.
     Remedy(
         "project_status",
-        "The status of the project lets nothing be booked to it: change it in Sage Intacct, or use another project.",
+        "The status of the project does not allow anything to be booked to it: change it in Sage Intacct, or use "
+        "another project.",
         words=r"project status that prevents|\bproject( \S+)? is (closed|completed)\b",
         field="project",
     ),
@@ -130,7 +132,7 @@ _ACCOUNTS = (
     # CPW-Innergy-POs-to-Sage-Intacct-Import, live.
     Remedy(
         "subtotal_account_label",
-        "Use an account label that is not one for subtotals, or an account (`glAccount`) in place of the label.",
+        "Use an account label that is not one for subtotals, or an account (`glAccount`) instead of the label.",
         words=r"subtotal (account )?labels?\b",
         ids=("AR-0148",),
         field="accountLabel",
@@ -138,7 +140,7 @@ _ACCOUNTS = (
     # CPW-Innergy-POs-to-Sage-Intacct-Import, live: AR-0279 wraps other reasons too, alone it is this one.
     Remedy(
         "account_override",
-        "Send an account label in place of the account, or let the user override accounts: enable GL account override "
+        "Send an account label instead of the account, or let the user override accounts: enable GL account override "
         "in Sage Intacct's receivables or payables configuration, and give the user the permission.",
         words=r"account override|override (the )?(gl|ar|ap) account"
         r"|AR-0279 currently, we (can ?not|can.t) create the transaction",
@@ -181,7 +183,7 @@ _ACCOUNTS = (
     # guess: statistical journals and accounts are documented, no text is.
     Remedy(
         "statistical_account",
-        "Book statistical accounts in a statistical journal only, and all others in an ordinary one.",
+        "Post to statistical accounts in a statistical journal only, and to all others in an ordinary one.",
         words=r"\bstatistical (account|journal)s?\b.{0,60}\b(only|cannot|can.t|must|not allowed)\b"
         r"|\b(only|cannot|can.t|must|not allowed)\b.{0,60}\bstatistical (account|journal)",
         field="glAccount",
@@ -189,7 +191,7 @@ _ACCOUNTS = (
     # fyle-intacct-api, errors.py; the words about posting are a guess.
     Remedy(
         "account_invalid",
-        "Use an account that exists, is active and may be posted to.",
+        "Use an account that exists, is active and can be posted to.",
         words=r"\baccount (number )?(?!label\b)\S+ is (not valid|invalid)|not a posting account"
         r"|(cannot|can.t|can not) post to (this |the |a )?(\w+ )?account|non-?posting account",
         field="glAccount",

@@ -35,7 +35,8 @@ _HELD = (
     # guess: no source shows the text.
     Remedy(
         "payment_too_large",
-        "The payment is larger than what is still due: lower the amount, or check which payments were applied already.",
+        "The payment is larger than the amount still due: lower the payment, or check which payments were applied "
+        "already.",
         words=r"\b(payment|amount)\b.{0,40}\b(exceeds?|(greater|more|larger) than)\b.{0,30}\b(due|balance)\b",
     ),
     # guess: no source shows the text; Sage's help says that reversals and voids are final.
@@ -55,7 +56,7 @@ _HELD = (
     # Bill.com help; the other forms are a guess.
     Remedy(
         "document_in_approval",
-        "The document is in approval or approved: recall or decline it in Sage Intacct first, or allow changes of "
+        "The document is in approval or approved: recall or decline it in Sage Intacct first, or allow changes to "
         "approved documents.",
         words=r"\bapproval mode\b|\b(pending|awaiting|in|submitted for|waiting for) approval\b|\bapproval is pending",
     ),
@@ -69,15 +70,16 @@ _HELD = (
     # QuoteProject_Intacct_Integration, live; its text is not shown.
     Remedy(
         "delete_policy",
-        "The transaction definition forbids to delete its documents: close the document, or change the delete policy.",
+        "The transaction definition does not allow its documents to be deleted: close the document, or change the "
+        "delete policy.",
         words=r"delete policy",
         ids=("INV-1372",),
     ),
     # ServiceTitan help.
     Remedy(
         "fixed_by_the_transaction_definition",
-        "The transaction definition lets nobody edit this field: map no column to it, or allow it (Setup > Transaction "
-        "definitions in Order Entry or Purchasing).",
+        "The transaction definition does not allow this field to be edited: map no column to it, or allow it (Setup > "
+        "Transaction definitions in Order Entry or Purchasing).",
         words=r"non-editable in (the )?transaction definition",
     ),
     # ServiceTitan help.
@@ -116,7 +118,7 @@ _REFERRED_TO = (
     # guess: no source shows the text.
     Remedy(
         "contact_in_use",
-        "Other records use this contact: change it as a contact of its own, or give this record another contact.",
+        "Other records use this contact: change it as a separate contact, or give this record another contact.",
         words=r"\bcontact\b.*\b(in use|used by|being used|used in)\b",
         field="contact",
     ),
@@ -130,7 +132,7 @@ _REFERRED_TO = (
     # guess: no source shows the text.
     Remedy(
         "record_in_use",
-        "Other records use this one, so it stays: make it inactive (`status`) in place of deleting it.",
+        "Other records use this one, so it stays: make it inactive (`status`) instead of deleting it.",
         words=r"\b(in use|being used|referenced by|is used (by|in|on))\b"
         rf"|\b({_CANNOT}|could not) be deleted\b.{{0,60}}\b(us(e|ed|es)|refer\w*|associated|transactions?|exist)\b"
         rf"|\b{_CANNOT} delete\b.{{0,80}}\b(referenced|associated|has transactions|transactions exist)\b",

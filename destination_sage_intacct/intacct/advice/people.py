@@ -7,7 +7,7 @@ _PARTIES = (
     Remedy(
         "on_hold",
         "This customer or vendor is on hold, so nothing new is booked for it: take it off hold in Sage Intacct "
-        "(`isOnHold`), or keep the row back until then.",
+        "(`isOnHold`), or hold the row back until then.",
         words=r"\b(?P<noun>vendor|customer|supplier)\b.{0,80}\b(is|was|been|marked|placed|put)\b.{0,15}"
         r"\bon[- ](credit )?hold\b"
         r"|\b(?P<noun2>vendor|customer|supplier)( \S+)? on[- ](credit )?hold\W*$",
@@ -15,8 +15,8 @@ _PARTIES = (
     # Bill.com help.
     Remedy(
         "vendor_1099",
-        "The vendor gets a 1099 form: send form and box of the line (`form1099.type`, `form1099.box`), or enable the "
-        "override of the 1099 flag in the Accounts Payable configuration.",
+        "The vendor gets a 1099 form: send the form and box of the line (`form1099.type`, `form1099.box`), or enable "
+        "the override of the 1099 flag in the Accounts Payable configuration.",
         words=r"\b1099[- ](enabled|vendor|form|box|type|categor|value|information|details)|\bform[- ]1099\b"
         r"|\bis an? 1099\b",
         field="vendor",
@@ -76,7 +76,7 @@ _EXPENSES = (
     # Expensify help, INT012.
     Remedy(
         "reason_for_expense",
-        "Send the reason for the expense, or no longer require it (Time & Expenses > Configure Time & Expenses > "
+        "Send the reason for the expense, or stop requiring it (Time & Expenses > Configure Time & Expenses > "
         "Expense report requirements).",
         words=r"\b(requires?|missing|enter|provide)\b.{0,20}\breason for expense\b"
         r"|\breason for expense\W{0,2}( note)? is (invalid|missing|required)",
@@ -90,14 +90,14 @@ _EXPENSES = (
     # Expensify help, INT083.
     Remedy(
         "billable_without_item",
-        "This expense type or account cannot be billed: choose one that can, give it an item in Sage Intacct, or send "
-        "the line as not billable.",
+        "This expense type or account cannot be billed: choose one that can, assign it an item in Sage Intacct, or "
+        "send the line as not billable.",
         words=r"\bvalid billable\b|\bbillable expense types?\b",
     ),
     # Expensify help, INT503 and INT576.
     Remedy(
         "expense_types_disabled",
-        "Enable expense types and create them in Sage Intacct (Time & Expenses > Setup), or send bills in place of "
+        "Enable expense types and create them in Sage Intacct (Time & Expenses > Setup), or send bills instead of "
         "expense reports.",
         words=r"\bexpense types?\b\W{0,3} (isn.t|is not|aren.t|are not) enabled|\bno expense types?\b",
     ),

@@ -3,7 +3,7 @@
 from destination_sage_intacct.intacct.advice.remedy import NOUN, Remedy, absent
 from destination_sage_intacct.intacct.errors import DUPLICATE_WORDS
 
-# "Make sure that there are no duplicates" is said of other errors too (Expensify help, INT149).
+# "Make sure that there are no duplicates" appears with other errors too (Expensify help, INT149).
 _DUPLICATE = "|".join(
     (
         r"(?<!\bno )\bduplicate\b",
@@ -17,7 +17,8 @@ DUPLICATES = (
     # go client jfcote87/intacct and PSIntacct, in answers to the XML interface.
     Remedy(
         "duplicate_contact",
-        "A contact of this name exists already: name it by its id in place of its fields, or use another name.",
+        "A contact of this name exists already: refer to it by its id instead of giving its fields, or use another "
+        "name.",
         words=r"another contact with the .*value.*already exists"
         r"|\bcontact\b.{0,60}\b(already exists|already in use(?! by)|must be unique)",
     ),

@@ -93,7 +93,7 @@ class Remedy:
         return re.search(self.words, text, re.IGNORECASE | re.DOTALL) if self.words else None
 
     def field_in(self, match: re.Match[str] | None) -> str:
-        """Return the field as dotted API name, as far as the matched words name it; otherwise an empty text."""
+        """Return the field's dotted API name, if the matched words name it; otherwise an empty text."""
         caught = {name: text for name, text in match.groupdict().items() if text} if match else {}
         for name, text in caught.items():
             if name.startswith("path"):

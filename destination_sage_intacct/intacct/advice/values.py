@@ -14,7 +14,7 @@ FIELD_NAMES = (
     # CPW-Innergy-POs-to-Sage-Intacct-Import, live.
     Remedy(
         "computed_field",
-        "Sage Intacct computes this field and takes no value for it: do not map a column to it.",
+        "Sage Intacct computes this field and accepts no value for it: do not map a column to it.",
         ids=("REST-1050",),
         words=r"(?P<path>/[\w:/.-]+) is a read-?only field|\bread[- ]?only field\b"
         r"|\bfield\b.{0,40}\bis read[- ]?only\b|(?P<path2>/[\w:/.-]+) is read[- ]?only\b",
@@ -39,8 +39,8 @@ CHOICES = (
     # guess: no source shows the text; it lists the choices, whose words may be those of any other refusal.
     Remedy(
         "not_an_allowed_choice",
-        "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, an empty value "
-        "is sent too: fill the column in every row, or leave nulls unsent.",
+        "Use one of the values that Sage Intacct allows for this field; where `null_values` is `clear`, empty values "
+        "are sent too: fill the column in every row, or set `null_values` to `leave`.",
         words=r"must be one of",
     ),
 )
@@ -49,7 +49,7 @@ _UPDATES = (
     # guess: the model service reports such fields (`mutable: false`), no source shows the text.
     Remedy(
         "create_only_field",
-        "Sage Intacct takes this field only for a new record: do not map a column to it in an update.",
+        "Sage Intacct accepts this field only for a new record: do not map a column to it in an update.",
         words=r"(\b(field|id|key|number|type|currency|value)|/[\w:/.-]+)s?( \S+)? (can ?not|can.t|may not) "
         r"be (changed|updated|modified)"
         r"|not mutable|only .*on create",
@@ -92,14 +92,14 @@ _FORM = (
     # PSIntacct, BL03000018; the same id is used for other refusals too. The others are a guess.
     Remedy(
         "text_format",
-        "The text does not have the form that the field needs, such as that of an e-mail address: correct it.",
+        "The text does not have the format that the field needs, such as that of an e-mail address: correct it.",
         words=r"illegal format|\b(invalid|not a valid) (e-?mail|url|phone|tax id|vat)\b"
         r"|\b(e-?mail( address)?|url|phone number|tax id|vat number)( \S+)? is (invalid|not valid)",
     ),
     # guess: no source shows the text.
     Remedy(
         "characters_not_allowed",
-        "Remove the characters that the message names; Sage Intacct does not take them in this field.",
+        "Remove the characters that the message names; Sage Intacct does not accept them in this field.",
         words=r"\b(illegal|invalid|special|unsupported) characters?\b|\bcharacters?\b.{0,30}\bnot allowed",
     ),
     # guess: no source shows the text.
