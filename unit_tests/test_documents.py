@@ -21,16 +21,6 @@ def part(number, header=None, line=None, key="7"):
     return LineRow(number, key, {"date": "A"} if header is None else header, {"n": number} if line is None else line)
 
 
-def disagreement(first, other, field):
-    return Problem(
-        "document_disagrees",
-        f"Rows {first} and {other} are lines of one document and differ in a field of its own",
-        "Give all rows of a document the same value there, map the column to a field of the line in `lines.fields`, "
-        "or add it to `lines.group_by` if it distinguishes documents.",
-        field,
-    )
-
-
 def test_a_document_has_the_header_of_its_first_row_and_the_lines_of_all_in_their_order():
     assert assemble([part(3), part(4), part(5)], "lines") == {"date": "A", "lines": [{"n": 3}, {"n": 4}, {"n": 5}]}
 
@@ -48,13 +38,18 @@ FIRST = {"date": "A", "ref": {"id": "1"}}
         (part(9, FIRST, key="8"), "the record key"),
     ],
 )
-def test_rows_that_disagree_are_told_with_the_field(last, field):
-    assert assemble([part(7, FIRST), part(8, FIRST), last], "lines") == disagreement(7, 9, field)
+def test_rows_that_disagree_are_rejected_with_the_field(last, field):
+    assert assemble([part(7, FIRST), part(8, FIRST), last], "lines") == Problem(
+        "document_disagrees",
+        "Rows 7 and 9 are lines of one document and differ in a field of its own",
+        "Give all rows of a document the same value there, map the column to a field of the line in `lines.fields`, "
+        "or add it to `lines.group_by` if it distinguishes documents.",
+        field,
+    )
 
 
-TOLD = replace(BAD, message=f"In row 2 of the same document: {BAD.message}")
-TOLD_OF_LINE = replace(
-    BAD_LINE, message=f"In row 2 of the same document: {BAD_LINE.message}", field="lines[1].txnAmount"
+SHOWN, SHOWN_OF_LINE = (
+    replace(each, message=f"In row 2 of the same document: {each.message}") for each in (BAD, BAD_LINE)
 )
 UNKNOWN = Problem("unknown_field", "The object has no such field", "Correct the name.", "memmo")
 
@@ -62,28 +57,26 @@ UNKNOWN = Problem("unknown_field", "The object has no such field", "Correct the 
 @pytest.mark.parametrize(
     ("parts", "problem"),
     [
-        ([part(1), part(2, header=BAD)], TOLD),
-        ([part(2, header=BAD), part(3)], TOLD),
+        ([part(1), part(2, header=BAD)], SHOWN),
+        ([part(2, header=BAD), part(3)], SHOWN),
         ([part(2, header=BAD)], BAD),
-        ([part(1), part(2, line=BAD_LINE)], TOLD_OF_LINE),
+        ([part(1), part(2, line=BAD_LINE)], replace(SHOWN_OF_LINE, field="lines[1].txnAmount")),
         # What is wrong with a column is not told as one row's fault.
         ([part(1), part(2, line=UNKNOWN)], replace(UNKNOWN, field="lines[1].memmo")),
     ],
 )
-def test_what_cannot_be_sent_is_the_documents_problem_told_with_its_place(parts, problem):
+def test_what_cannot_be_sent_is_the_documents_problem_with_its_place(parts, problem):
     assert assemble(parts, "lines") == problem
 
 
 def test_lists_and_the_rest_of_a_body_are_told_apart():
     body = {"id": "1", "lines": [{}], "taxes": [], "ref": {"ids": [1]}}
-
     assert lists_of(body) == {"lines": [{}], "taxes": []}
     assert without_lists(body) == {"id": "1", "ref": {"ids": [1]}}
 
 
 def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():
     held = [{"key": 7, "memo": "old"}, {"memo": "without a key"}, {"key": "8"}]
-
     assert with_lines_replaced([line("1")], held) == [
         {"key": "7", "ia::operation": "delete"},
         {"key": "8", "ia::operation": "delete"},
@@ -116,22 +109,15 @@ HELD = own(line("10"), line("20"))
         ([{"ia::operation": "add", **line("30")}], [{"ia::operation": "add", **line("30")}]),
         ([keyed("1", memo="a"), line("10", location={"id": "US"})], []),
         ([keyed("1", memo="a"), {"location": "US"}], [{"location": "US"}]),
+        *(([keyed(no_key, **line("10")), line("20")], []) for no_key in (None, "")),
     ],
 )
 def test_lines_of_the_users_own_instructions_are_sent_unless_they_have_come_true(lines, left):
     assert still_to_send(lines, HELD, LINE) == left
 
 
-@pytest.mark.parametrize("key", [None, ""])
-def test_an_empty_key_names_no_line(key):
-    assert still_to_send([keyed(key, **line("10")), line("20")], HELD, LINE) == []
-
-
 def test_a_line_to_delete_without_a_key_is_a_problem():
     problem = still_to_send([line("10"), {"ia::operation": "delete", "memo": "a"}], HELD, LINE)
-
     assert isinstance(problem, Problem)
-    assert (problem.code, problem.message) == (
-        "line_without_key",
-        "A line is to be deleted, and has no `key` that names it",
-    )
+    assert problem.code == "line_without_key"
+    assert problem.message == "A line is to be deleted, and has no `key` that names it"

@@ -40,7 +40,6 @@ BAD_IDS = ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141
 )
 def test_some_values_need_no_proof(value, configured, entity):
     entity_of, transport, _ = entities(configured=configured)
-
     assert entity_of(value, "company") == entity
     assert transport.requests == []
 
@@ -60,7 +59,6 @@ def test_all_entities_are_asked_for_once_at_the_top_level():
 
 def test_entities_that_cannot_be_proved_are_used_all_the_same_and_that_is_told_once():
     entity_of, transport, told = entities(refused(400, "Queries are not for you.", "noQuery"))
-
     assert [entity_of(value, "company") for value in ("200", "300", "200")] == ["200", "300", "200"]
     assert len(transport.requests) == 1
     (warning,) = told

@@ -25,7 +25,6 @@ ROWS = st.tuples(SCOPES, IDENTITIES, BODIES)
 @given(ROWS)
 def test_the_same_row_gives_the_same_key(row):
     scope, identity, body = row
-
     assert create_key(scope, identity, body) == create_key(list(scope), tuple(identity), bytes(body))
 
 
@@ -55,7 +54,6 @@ def test_every_part_counts(other):
 
 def test_a_decimal_counts_with_its_digits():
     keys = {create_key(SCOPE, [Decimal(text)], BODY) for text in ("1.0", "1.00", "1E+0", "1")}
-
     assert len(keys) == 3  # the last two are written alike
 
 
@@ -64,7 +62,6 @@ def test_the_order_of_a_rows_columns_does_not_count():
     plan = make_plan(columns=("id", "name", "contacts"), model=Model("x/y", is_open=True))
     one = decide_row(plan, {"id": "C-1", "name": "N", "contacts": {"default": {"id": "1"}, "primary": {"id": "2"}}})
     other = decide_row(plan, {"contacts": {"primary": {"id": "2"}, "default": {"id": "1"}}, "name": "N", "id": "C-1"})
-
     assert isinstance(one, Create)
     assert isinstance(other, Create)
     assert create_key(SCOPE, ["1"], one.encoded) == create_key(SCOPE, ["1"], other.encoded)
@@ -72,7 +69,6 @@ def test_the_order_of_a_rows_columns_does_not_count():
 
 def test_a_key_is_short_and_plain_enough_for_a_header():
     key = create_key(SCOPE, ["key", "é" * 1000], BODY)
-
     assert len(key) == 64
     assert set(key) <= set("0123456789abcdef")
     assert len(attempt_key(key, "sync-" + "9" * 20, 10**6)) < LONGEST_KEY
@@ -81,7 +77,6 @@ def test_a_key_is_short_and_plain_enough_for_a_header():
 @pytest.mark.parametrize(("sync_id", "key"), [("42", "key-42-1"), (None, "key-1")])
 def test_the_keys_of_attempts_differ_and_the_first_is_the_rows_own(sync_id, key):
     keys = [attempt_key("key", sync_id, attempt) for attempt in range(51)]
-
     assert keys[:2] == ["key", key]
     assert len(set(keys)) == 51
 

@@ -59,7 +59,6 @@ def test_the_image_and_compose_carry_the_version_of_the_package() -> None:
     (version,) = re.findall(r'^VERSION = "(.+)"$', (ROOT / "setup.py").read_text("utf-8"), re.MULTILINE)
     services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
     shown = set(re.findall(r"destination-sage-intacct:([\d.]+)", (ROOT / "docs/image.md").read_text("utf-8")))
-
     assert re.findall(r"^ARG VERSION=(\S+)$", DOCKERFILE, re.MULTILINE) == [version]
     assert {service["image"].split(":")[1] for service in services.values()} == {version}
     assert shown == {version}

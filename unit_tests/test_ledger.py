@@ -140,7 +140,6 @@ def test_a_dry_run_gives_no_state_back():
 @pytest.mark.parametrize("order", permutations("1234"))
 def test_a_document_with_a_state_in_each_gap_goes_out_with_its_last_row_whatever_row_that_is(order):
     settled = " ? ".join(f"+{number}" for number in order)
-
     assert Desk(f"a A a&1 A a&2 A a&3 A {settled}").released == "1:1+2:1+3:1+4:1"
 
 
@@ -153,9 +152,7 @@ def test_a_document_with_a_state_in_each_gap_goes_out_with_its_last_row_whatever
 )
 def test_a_global_state_counts_every_stream_where_its_list_cannot_be_read(listed, counted):
     desk = Desk("a c +12")
-
     desk.ledger.state(parsed({"type": "GLOBAL", "global": listed}))
-
     assert desk.released == f"1:{counted}"
 
 
@@ -169,7 +166,6 @@ def test_a_global_state_counts_every_stream_where_its_list_cannot_be_read(listed
 def test_a_row_has_one_outcome_and_is_recorded_once(script, again, error):
     desk = Desk(script)
     before = desk.ledger.outcomes(A)
-
     with pytest.raises(LedgerError, match=f"^{error}$"):
         desk.take(again)
     assert desk.ledger.outcomes(A) == before
@@ -177,9 +173,7 @@ def test_a_row_has_one_outcome_and_is_recorded_once(script, again, error):
 
 def test_a_row_knows_its_number_in_its_stream_and_its_line_in_the_input():
     ledger = Ledger([A, B], lambda *_: None)
-
     rows = [ledger.receive(Record(line, stream, {"n": line})) for line, stream in ((1, A), (2, B), (5, A))]
-
     assert [(row.stream, row.number, row.line, row.data) for row in rows] == [
         (A, 1, 1, {"n": 1}),
         (B, 1, 2, {"n": 2}),
@@ -192,7 +186,6 @@ def test_the_account_counts_every_outcome_by_stream():
     for row, outcome in zip(desk.rows, Outcome, strict=False):
         desk.ledger.settle(row, outcome)
     desk.ledger.outcomes(A)[Outcome.CREATED] += 5  # it is a copy
-
     assert desk.ledger.outcomes(A) == Counter(list(Outcome))
     assert desk.ledger.outcomes(B) == {Outcome.REJECTED: 1}
     assert (desk.ledger.received(), desk.ledger.received(A), desk.ledger.received(B)) == (8, 6, 2)
@@ -211,5 +204,4 @@ def test_rows_settled_by_many_threads_release_each_state_once_and_in_order():
             desk.ledger.settle(row, Outcome.CREATED)
 
     in_threads(*[lambda part=part: settle(desk.rows[part::4]) for part in range(4)])
-
     assert desk.released == " ".join(f"{number}:2" for number in range(1, 201))

@@ -21,7 +21,6 @@ def refused_alone(held, wait=1.0, **settings):
 @pytest.mark.parametrize(("chance", "seconds", "more"), [(0.0, 8.5, 1.5), (0.99, 13.0, 2.0)])
 def test_one_more_is_tried_when_the_time_has_come_and_no_sooner(chance, seconds, more):
     connector = refused_alone(4, chance=chance)
-
     assert most_tried(connector, seconds) == 4
     assert most_tried(connector, more) == 5
 
@@ -30,7 +29,6 @@ def test_who_waited_long_without_use_tries_only_one_more():
     connector = refused_alone(4, ceiling=20)
     most_tried(connector, seconds=8.0)
     connector.now += 3600.0
-
     assert most_tried(connector, seconds=5.0) == 5
 
 
@@ -53,7 +51,6 @@ def test_a_refused_try_leaves_one_place_open_for_a_while_but_not_of_a_small_tena
 @pytest.mark.parametrize(("wait", "off", "tried"), [(5.0, 44.0, 4), (5.0, 46.0, 5), (100.0, 30.0, 5)])
 def test_a_costly_wait_puts_the_next_try_off_but_not_for_ever(wait, off, tried):
     connector = refused_alone(4, wait=wait)
-
     assert most_tried(connector, off) == tried
 
 
@@ -163,6 +160,5 @@ def test_a_small_connector_that_is_alone_pauses_for_others_once_a_minute():
         waits.append(connector.fill())
         connector.answer_all()
         connector.now += 1.0
-
     assert 9 <= len([wait for wait in waits if wait]) <= 10
     assert sum(waits) <= 12.1

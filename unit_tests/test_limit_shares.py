@@ -15,7 +15,6 @@ def test_one_connector_uses_what_a_tenant_gives_from_the_first_minute(places, re
         tenant = Tenant(places, request_seconds)
         connector = tenant.join(seed)
         tenant.run(2)
-
         assert tenant.use(connector, range(2)) >= least
 
 
@@ -27,7 +26,6 @@ def test_asking_for_more_costs_one_connector_little(places, request_seconds, ret
         tenant = Tenant(places, request_seconds, retry_after)
         connector = tenant.join(seed)
         tenant.run(10)
-
         assert tenant.use(connector, range(10)) >= 0.84
 
 
@@ -36,7 +34,6 @@ def test_a_connector_that_is_refused_knocks_about_five_times_a_minute_at_most():
         tenant = Tenant(places, 0.255)
         connector = tenant.join(seed=0)
         tenant.run(20)
-
         assert connector.refused <= 6 * 20
 
 
@@ -53,7 +50,6 @@ def tenant_of_two(places, request_seconds, seed, minutes, begins=MINUTE, ceiling
 def test_two_connectors_share_a_tenant_of_six_within_two_to_one_in_every_minute(begins, ceiling):
     for seed in SEEDS:
         _, first, second = tenant_of_two(6, 2.75, seed, 10, begins, ceiling)
-
         assert all(0.5 <= first.served[minute] / second.served[minute] <= 2 for minute in range(2, 10))
 
 
@@ -68,7 +64,6 @@ def test_two_connectors_share_a_tenant_of_six_within_two_to_one_in_every_minute(
 def test_over_ten_minutes_two_connectors_share_whatever_their_requests_take(places, request_seconds, begins, minutes):
     for seed in SEEDS:
         tenant, first, second = tenant_of_two(places, request_seconds, seed, minutes.stop, begins)
-
         assert 0.5 <= first.served_in(minutes) / second.served_in(minutes) <= 2
         assert places < 6 or tenant.use(first, minutes) + tenant.use(second, minutes) >= 0.84
 
@@ -77,7 +72,6 @@ def test_over_ten_minutes_two_connectors_share_whatever_their_requests_take(plac
 def test_a_connector_that_comes_second_to_a_full_tenant_wins_places(request_seconds):
     for seed in SEEDS:
         _, first, second = tenant_of_two(6, request_seconds, seed, 4)
-
         assert second.refused > 0
         assert second.served[1] > 0
         assert second.served[3] >= first.served[3] / 3
@@ -87,5 +81,4 @@ def test_a_connector_that_comes_second_to_a_full_tenant_wins_places(request_seco
 def test_a_connector_that_is_left_alone_takes_everything_back(request_seconds):
     for seed in SEEDS:
         tenant, first, _ = tenant_of_two(6, request_seconds, seed, 5, ends=3 * MINUTE)
-
         assert tenant.use(first, [4]) >= 0.9

@@ -47,12 +47,10 @@ def times(count, task):
 @pytest.mark.parametrize(("ceiling", "good", "bad"), [(1, 200, 0), (3, 200, 0), (6, 200, 0), (6, 20, 5)])
 def test_no_more_than_the_ceiling_are_in_flight_and_all_come_through(ceiling, good, bad):
     gauge = Gauge(Limiter(ceiling, SystemClock()))
-
     in_threads(
         *[times(good, gauge.pass_through)] * 8,
         *[times(bad, lambda: gauge.pass_through(refused=True))] * (4 if bad else 0),
     )
-
     assert gauge.done == 8 * good + 4 * bad
     assert gauge.most <= ceiling
 
@@ -96,10 +94,8 @@ def test_all_come_through_on_a_clock_that_jumps():
 
 def test_a_place_is_free_again_when_what_used_it_failed():
     limiter = Limiter(1, FakeClock())
-
     with pytest.raises(ZeroDivisionError), limiter.slot():
         raise ZeroDivisionError
-
     assert take_a_slot(limiter)
 
 

@@ -89,14 +89,12 @@ def test_lists_nested_deeper_than_any_document_are_others():
     given, held = [{"a": 1}], [{"a": 1, "b": 2}]
     for _ in range(50):
         given, held = [{"a": given}], [{"a": held}]
-
     assert not same_lines(given, held, LINE)
 
 
 @pytest.mark.parametrize("more", [{"totalTxnAmount": "15.00"}, {"totalTxnAmount": None}, {"nsp::SUM": None} | SHOWN])
 def test_what_sage_takes_and_never_shows_does_not_make_a_line_another_one(more):
     sent = {"txnAmount": "5", "glAccount": {"id": "6000"}} | more
-
     assert same_lines([sent], [SHOWN | {"nsp::SUM": None}], BILL_LINE)
 
 
@@ -125,7 +123,6 @@ def test_what_may_only_be_empty_in_the_record_is_another_value(sent, held):
 
 def test_a_field_that_another_line_shows_can_be_read():
     sent = [{"txnAmount": "5", "memo": "x"}, {"txnAmount": "6", "memo": "y"}]
-
     assert not same_lines(sent, [SHOWN, SHOWN | {"txnAmount": "6.00", "memo": "y"}], BILL_LINE)
 
 
@@ -146,7 +143,6 @@ def test_thousands_of_lines_of_one_amount_are_not_tried_against_each_other():
     lines = [line("1.00", f"m{number}") for number in range(count)]
     held = own(*(line("1.00", Counted(f"m{number}")) for number in reversed(range(count))))
     Counted.comparisons = 0
-
     assert same_lines(lines, held, LINE)
     assert Counted.comparisons < 10 * count
 
@@ -172,7 +168,6 @@ WELL_FORMED = st.lists(
 @given(LINES, LINES, st.sampled_from([LINE, BILL_LINE]))
 def test_no_line_is_the_same_as_one_that_shows_another_value(lines, held, model):
     shown = {name for each in held for name in each}
-
     if same_lines(lines, held, model):
         for each in lines:
             plain = {name: value for name, value in each.items() if name in shown and not isinstance(value, list)}
@@ -222,5 +217,4 @@ def test_many_sparsely_filled_lines_are_compared_by_their_rarest_values(monkeypa
 )
 def test_each_entry_that_is_sent_is_known_as_one_of_the_lines_or_as_one_that_is_taken_off(asked, held, places):
     sent = lines.still_to_send(asked, held, LINE)
-
     assert lines.positions(sent, asked) == places

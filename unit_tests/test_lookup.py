@@ -85,9 +85,7 @@ def test_one_question_is_asked_for_all_rows_with_the_fields_that_they_fill():
 )
 def test_only_what_is_compared_is_asked_for(settings, more, body, is_held):
     asking = Asking(found({"key": "7", "id": "C-1", "status": "inactive"}), **settings)
-
     records = asking.match({"id": "C-1"})
-
     assert asking.fields == [["key", "id", *more]]
     assert asking.lookup.holds(records["C-1",][0], body) is is_held
 
@@ -135,9 +133,7 @@ def test_a_field_that_cannot_be_queried_is_left_out_and_told_of_once():
 )
 def test_the_field_to_leave_out_is_the_one_that_sage_names_or_all_that_are_only_compared(answers, left):
     asking = Asking(*answers, found())
-
     asking.match({"id": "C-1", "name": "x", "taxId": "1", "notes": "n"})
-
     assert asking.fields[-1] == ["key", *left]
 
 
@@ -182,7 +178,6 @@ def test_without_permission_to_query_nothing_can_be_matched():
 
 def test_an_entity_that_may_not_be_entered_is_no_matter_of_matching():
     asking = Asking(refused(403, "You may not enter this entity", "forbidden"), entity_id="200")
-
     with pytest.raises(
         AccessError, match=r"^Access to entity 200 is denied \(403\)\. Sage Intacct says: You may not en"
     ):
@@ -203,16 +198,13 @@ HELD = {"key": "1", "id": "A"}
 )
 def test_a_question_that_is_refused_for_one_value_is_halved_until_the_row_is_named(script, others):
     asking = Asking(*script, max_retries=0)
-
     records = asking.match({"id": "A"}, *({"id": name} for (name,) in others))
-
     assert records == {("A",): [HELD]} | others
 
 
 @pytest.mark.parametrize("failure", [FAILURE, refused(400, "The query cannot be read")])
 def test_a_query_that_fails_whatever_is_looked_for_or_for_a_while_blames_no_row(failure):
     asking = Asking(*[failure] * 100, max_retries=0)
-
     with pytest.raises(OutageError, match=r"cannot answer queries for .* by `id` for now, whatever is looked for"):
         asking.match({"id": "A"}, {"id": "B"})
     again = Asking(failure, found({"key": "9", "id": "0"}), found(HELD), max_retries=0)
@@ -233,7 +225,6 @@ ONEIL = {"key": "7", "id": "O'Neil", "name": "x"}
 )
 def test_an_apostrophe_that_is_refused_as_it_is_goes_out_behind_a_backslash_from_there_on(script, records, then):
     asking = Asking(*script)
-
     assert asking.match({"id": "O'Neil"}) == {("O'Neil",): records}
     assert asking.match({"id": "D'Arcy"}) == {("D'Arcy",): []}
     sent = [each["filters"] for each in asking.asked]
@@ -242,9 +233,7 @@ def test_an_apostrophe_that_is_refused_as_it_is_goes_out_behind_a_backslash_from
 
 def test_records_are_found_by_record_key_with_what_is_to_be_compared():
     asking = Asking(found({"key": 34, "name": "x"}), operation="update", fields=())
-
     records = asking.by_key({"id": "35", "name": "y"}, {"id": "34", "name": "x"})
-
     assert records == {"34": {"key": 34, "name": "x"}}
     assert asking.asked[0]["filters"] == [{"$in": {"key": ["34", "35"]}}]
     assert asking.fields == [["key", "name"]]
@@ -254,7 +243,6 @@ def test_records_are_found_by_record_key_with_what_is_to_be_compared():
 @pytest.mark.parametrize("settings", [{"skip_unchanged": False}, {}])
 def test_without_anything_to_compare_nothing_is_asked(settings):
     asking = Asking(operation="update", fields=(), **settings)
-
     assert asking.by_key() == {}
     assert asking.by_key({"id": "34", "contactList": []}) == {}
     if settings:
@@ -309,14 +297,12 @@ def test_records_are_found_by_the_ids_of_bodies():
 def test_a_record_is_the_rows_own_when_all_that_can_be_read_is_the_same(record, held):
     body = {"id": "C-1", "name": "x", "term": {"id": "N30"}, "contactList": [{"a": 1}], "secret": "s"}
     lookup = Asking(fields=()).lookup
-
     assert lookup.holds_what_is_readable(record, body) is held
     assert not lookup.holds_what_is_readable(record, {"contactList": []})
 
 
 def test_a_key_that_is_no_number_does_not_keep_others_from_being_compared():
     asking = Asking(found({"key": "7", "name": "x"}), fields=())
-
     assert asking.by_key({"id": "C-1", "name": "x"}, {"id": "7", "name": "x"}) == {"7": {"key": "7", "name": "x"}}
     assert asking.by_key({"id": "C-1", "name": "x"}) == {}
     assert [each["filters"] for each in asking.asked] == [[{"$in": {"key": ["7"]}}]]

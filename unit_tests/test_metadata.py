@@ -112,7 +112,6 @@ def test_the_icon_is_a_square_drawing_that_loads_nothing():
     drawing = ET.fromstring(read(DATA["icon"]))  # noqa: S314 - our own file
     left, top, width, height = map(float, drawing.attrib["viewBox"].split())
     parts = {part.tag.removeprefix(SVG) for part in drawing.iter()}
-
     assert (left, top, width) == (0, 0, height)
     assert parts <= {"svg", "rect", "path"}, "text needs a font, an image or a script needs a file"
 

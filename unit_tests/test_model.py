@@ -122,7 +122,6 @@ def test_an_object_that_the_service_does_not_know_has_no_model(payload):
 
 def test_a_model_knows_whose_it_is_and_that_it_is_whole():
     model = parse_model(CUSTOMER, answer())
-
     assert model is not None
     assert (model.object_path, model.is_open, model.is_partial) == (CUSTOMER, False, False)
 
@@ -146,7 +145,6 @@ def test_a_model_knows_whose_it_is_and_that_it_is_whole():
 def test_a_field_is_found_exactly_else_uniquely_without_regard_to_case(path, found):
     names = ("creditLimit", "contacts.default.email1", "name", "Name", "straße")
     model = Model(CUSTOMER, {name: Field("string") for name in names})
-
     assert model.find(path) == found
 
 
@@ -154,7 +152,6 @@ def test_a_field_is_found_exactly_else_uniquely_without_regard_to_case(path, fou
 def test_every_object_is_known_without_the_service(label):
     known = OBJECT_TYPES[label]
     model = known_model(known.path)
-
     assert model is not None
     assert not model.is_open
     assert model.is_partial
@@ -195,7 +192,6 @@ def test_every_line_of_a_table_is_a_field_of_a_known_type(table):
 def test_no_field_of_a_table_hangs_in_the_air(table):
     model = known_model(path_of(table))
     assert model is not None
-
     for path in model.fields:
         parent, _, _ = path.rpartition(".")
         assert not parent or model.fields[parent].type in {"ref", "list", "group"}, path
@@ -204,7 +200,6 @@ def test_no_field_of_a_table_hangs_in_the_air(table):
 def test_a_ref_can_be_named_by_key_and_by_id():
     model = known_model(CUSTOMER)
     assert model is not None
-
     assert model.fields["term"] == Field("ref", target="accounts-receivable/term")
     assert {model.fields["term.key"], model.fields["term.id"]} == {Field("string")}
 
@@ -252,7 +247,6 @@ def test_no_field_that_could_be_written_is_unknown(path):
 
 def test_a_recorded_model_tells_what_the_guide_says():
     fields = recorded("accounts-receivable/customer").fields
-
     assert fields["status"] == Field("enum", ("active", "activeNonPosting", "inactive"))
     assert fields["id"].create_only
     assert fields["key"].read_only
@@ -282,7 +276,6 @@ def test_the_owner_can_be_named_where_what_it_owns_is_made_by_itself(about, ref)
 
 def test_a_model_without_an_owner_is_the_same_by_itself():
     model = parse_model(CUSTOMER, answer())
-
     assert model is not None
     assert model.by_itself() is model
 

@@ -9,7 +9,6 @@ def test_objects_are_listed_by_their_paths_with_what_they_take():
     listed = parse_object_list(
         {"ia::result": [CUSTOMER, {"apiObject": "platform-apps/nsp::a", "httpMethods": "get, post"}]}
     )
-
     assert listed == (
         ListedObject("accounts-receivable/customer", frozenset({"OPTIONS", "GET", "POST", "DELETE", "PATCH"})),
         ListedObject("platform-apps/nsp::a", frozenset({"GET", "POST"})),
@@ -23,7 +22,6 @@ def test_an_answer_that_lists_nothing_lists_nothing(payload):
 
 def test_a_model_names_its_methods():
     model = parse_model("x", {"ia::result": {"fields": {}, "httpMethods": "OPTIONS,GET"}})
-
     assert model.methods == {"OPTIONS", "GET"}
 
 

@@ -33,37 +33,46 @@ def plan(*fields, columns=("id", "name", "term.id"), model=MODEL, **settings):
     return plan_stream(target_of(stream, config), config, model)
 
 
-def refusal(*fields, **given):
+def refusal(*fields, key="matching.fields", **given):
+    """The text of the error that this plan is refused with, of the setting `key`."""
     with pytest.raises(ConfigError) as caught:
         plan(*fields, **given)
-    return caught.value
+    assert caught.value.key == key
+    return str(caught.value)
 
 
-def test_records_are_found_by_the_fields_as_the_api_spells_them():
-    assert plan("ID", "Term.id").natural_key == ("id", "term.id")
+TASKS = {"object_type": "Custom object", "custom_object_path": "projects/task"}
+NUMBER = FieldMapping("number", "key")
+BY_NAME = StreamSettings("customers", matching=MatchByFields(("name",)))
 
 
-def test_names_of_older_pages_are_known():
-    made = plan("displayContact.email1", columns=("displayContact.email1", "name"))
+@pytest.mark.parametrize(
+    ("fields", "columns", "settings", "natural_key"),
+    [
+        (("ID", "Term.id"), ("id", "name", "term.id"), {}, ("id", "term.id")),
+        # Names of older pages are known.
+        (("displayContact.email1",), ("displayContact.email1", "name"), {}, ("contacts.default.email1",)),
+        # Where nothing is known of the object any field may exist.
+        (("number",), ("number",), {"model": OPEN}, ("number",)),
+        # A stream may have its own natural key.
+        (("id",), ("id", "name"), {"streams": (BY_NAME,)}, ("name",)),
+        # A column that holds the whole reference fills it too.
+        *((("term.id",), (column,), {}, ("term.id",)) for column in ("term", "term.id", "term__id")),
+        (("project.id", "id"), ("id", "project.id"), {"model": OPEN, **TASKS}, ("project.id", "id")),
+    ],
+)
+def test_records_are_found_by_the_fields_as_the_api_spells_them(fields, columns, settings, natural_key):
+    assert plan(*fields, columns=columns, **settings).natural_key == natural_key
 
-    assert made.natural_key == ("contacts.default.email1",)
+
+def test_an_id_that_another_record_may_share_finds_nothing_alone():
+    assert refusal("id", columns=("id", "project.id"), **TASKS) == (
+        "Stream customers: records cannot be found by `id` without `project.id`: two records of projects/task may have "
+        "the same id, each within its own project. Match by both, and map columns to both."
+    )
 
 
-def test_where_nothing_is_known_of_the_object_any_field_may_exist():
-    assert plan("number", columns=("number",), model=OPEN).natural_key == ("number",)
-
-
-def test_without_matching_by_fields_there_is_no_natural_key():
-    stream = ConfiguredStream(StreamKey(None, "customers"), "append", ("name",))
-    config = make_config()
-
-    assert plan_stream(target_of(stream, config), config, MODEL).natural_key == ()
-
-
-def test_a_stream_may_have_its_own_natural_key():
-    own = StreamSettings("customers", matching=MatchByFields(("name",)))
-
-    assert plan("id", streams=(own,)).natural_key == ("name",)
+ITSELF = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
 
 
 @pytest.mark.parametrize(
@@ -71,21 +80,12 @@ def test_a_stream_may_have_its_own_natural_key():
     [
         ("odd", "Customer has no such field"),
         ("term", "it refers to another record; write `term.id`"),
-        ("contactList", "Sage Intacct cannot search for it"),
-        ("contacts", "Sage Intacct cannot search for it"),
-        ("secret", "Sage Intacct cannot search for it"),
-        (
-            "totalDue",
-            "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`",
-        ),
-        ("key", "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"),
+        *((field, "Sage Intacct cannot search for it") for field in ("contactList", "contacts", "secret")),
+        *((field, ITSELF) for field in ("totalDue", "key")),
     ],
 )
 def test_a_field_by_which_nothing_can_be_found_is_refused(field, why):
-    error = refusal("id", field)
-
-    assert str(error) == f"Stream customers: records cannot be found by `{field}`: {why}."
-    assert error.key == "matching.fields"
+    assert refusal("id", field) == f"Stream customers: records cannot be found by `{field}`: {why}."
 
 
 NOT_FILLED = (
@@ -94,28 +94,15 @@ NOT_FILLED = (
 )
 
 
-def test_each_field_must_be_filled_by_a_column():
-    error = refusal("id", "term.id", columns=("id", "name"))
-
-    assert str(error) == NOT_FILLED.format("term.id")
-    assert error.key == "matching.fields"
-
-
 @pytest.mark.parametrize("operation", ["insert", "update", "upsert"])
-def test_also_in_a_configured_mapping(operation):
+def test_each_field_must_be_filled_by_a_column(operation):
+    assert refusal("id", "term.id", columns=("id", "name"), operation=operation) == NOT_FILLED.format("term.id")
     mapping = StreamSettings("customers", field_mapping=(FieldMapping("id", "name"),))
-
-    assert str(refusal("id", streams=(mapping,), operation=operation)) == NOT_FILLED.format("id")
-
-
-@pytest.mark.parametrize("column", ["term", "term.id", "term__id"])
-def test_a_column_that_holds_the_whole_reference_fills_it_too(column):
-    assert plan("term.id", columns=(column,)).natural_key == ("term.id",)
+    assert refusal("id", streams=(mapping,), operation=operation) == NOT_FILLED.format("id")
 
 
 def test_a_stream_without_a_schema_waits_for_its_first_row():
     made = plan("id", columns=())
-
     with pytest.raises(ConfigError) as caught:
         made.with_mapping(made.mapping.including(["name"]))
     assert str(caught.value) == NOT_FILLED.format("id")
@@ -123,55 +110,26 @@ def test_a_stream_without_a_schema_waits_for_its_first_row():
 
 
 @pytest.mark.parametrize("model", [MODEL, OPEN])
-def test_no_column_is_the_record_key(model):
+def test_no_column_is_the_record_key_nor_may_it_be_mapped_as_a_field(model):
+    """Beside the key that addresses the record, a second one would stand in each item of a batch of updates."""
     made = plan("id", columns=("id", "key"), model=model)
-
     assert made.mapping.apply({"id": "C-1", "key": "34"}, keep_nulls=False) == (None, {"id": "C-1"})
     assert made.mapping.unsent == {"key": "read-only in Sage Intacct"}
-
-
-@pytest.mark.parametrize("model", [MODEL, OPEN])
-def test_a_mapping_to_the_record_key_as_a_field_is_refused(model):
-    """Beside the key that addresses the record, a second one would stand in each item of a batch of updates."""
-    mapping = StreamSettings("customers", field_mapping=(FieldMapping("id", "id"), FieldMapping("number", "key")))
-
-    error = refusal("id", columns=("id", "number"), streams=(mapping,), model=model)
-
-    assert str(error) == (
+    mapping = StreamSettings("customers", field_mapping=(FieldMapping("id", "id"), NUMBER))
+    assert refusal("id", key="streams", columns=("id", "number"), streams=(mapping,), model=model) == (
         "Stream customers: Column `number` goes to `key`, which Sage Intacct sets itself. To find records by their "
         'record key, set `matching` to {"by": "record_key", "field": "key"}; else do not map the column.'
     )
-    assert error.key == "streams"
 
 
 def test_a_mapping_to_the_record_key_by_which_records_are_found_is_what_it_is_for():
-    mapping = (FieldMapping("number", "key"), FieldMapping("name", "name"))
+    mapping = (NUMBER, FieldMapping("name", "name"))
     own = StreamSettings("customers", matching=MatchByRecordKey("key"), field_mapping=mapping)
     made = plan("id", columns=("number", "name"), streams=(own,))
-
+    assert made.natural_key == ()
     assert made.mapping.apply({"number": "34", "name": "x"}, keep_nulls=False) == ("34", {"name": "x"})
 
 
 @pytest.mark.parametrize(("setting", "planned"), [({}, True), ({"skip_unchanged": False}, False)])
 def test_unchanged_records_are_left_alone_unless_that_is_switched_off(setting, planned):
     assert plan("id", **setting).skip_unchanged is planned
-
-
-TASKS = {"object_type": "Custom object", "custom_object_path": "projects/task"}
-
-
-def test_an_id_that_another_record_may_share_finds_nothing_alone():
-    error = refusal("id", columns=("id", "project.id"), **TASKS)
-
-    assert str(error) == (
-        "Stream customers: records cannot be found by `id` without `project.id`: two records of projects/task may have "
-        "the same id, each within its own project. Match by both, and map columns to both."
-    )
-    assert error.key == "matching.fields"
-
-
-def test_with_what_it_is_unique_in_it_finds_the_record():
-    made = plan("project.id", "id", columns=("id", "project.id"), model=OPEN, **TASKS)
-
-    assert made.natural_key == ("project.id", "id")
-    assert made.object.natural_keys == (("project.id", "id"),)

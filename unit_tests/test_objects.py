@@ -43,7 +43,6 @@ def test_the_nine_objects_lie_where_the_api_has_them():
 
 def test_the_configuration_offers_just_these_objects_and_custom_ones():
     offered = load_spec()["connectionSpecification"]["properties"]["object_type"]["enum"]
-
     assert set(offered) == {*OBJECT_TYPES, CUSTOM_OBJECT}
 
 
@@ -54,7 +53,6 @@ def test_an_object_is_found_by_its_path(label, path):
 
 def test_any_other_path_is_an_object_of_which_nothing_is_known():
     path = "platform-apps/nsp::subscription"
-
     assert object_at(path) == ObjectType(path, path, required=())
 
 
@@ -77,14 +75,12 @@ def test_a_name_that_is_no_alias_stays(label, path):
 
 def test_what_else_than_an_id_tells_records_apart():
     numbers = {label: entry.unique_numbers for label, entry in OBJECT_TYPES.items() if entry.unique_numbers}
-
     # A journal entry's reference number is not unique.
     assert numbers == {"Invoice": (("customer.id", "invoiceNumber"),), "Bill": (("vendor.id", "billNumber"),)}
 
 
 def test_the_longest_start_counts():
     aliases = {"a": "one", "a.b": "two", "a.b.c": "three"}
-
     assert [resolve_alias(aliases, path) for path in ("a.x", "a.b.x", "a.b.c", "a.b.c.d")] == [
         "one.x",
         "two.x",

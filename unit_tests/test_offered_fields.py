@@ -79,7 +79,6 @@ def test_groups_are_flattened_and_what_sage_sets_itself_is_left_out():
         "audit.createdDateTime": Field("date-time", read_only=True),
         "totalDue": Field("amount", read_only=True),
     }
-
     assert names(fields) == {"tax.rate"}
 
 
@@ -133,7 +132,6 @@ def test_a_field_set_at_creation_is_offered_where_that_can_work():
 
 def test_what_only_the_reference_calls_fixed_is_left_out_of_updates():
     fields = {"state": Field("enum", ("posted", "draft"))}
-
     assert names(fields, UPSERTING, chosen=ENTRY) == {"state"}
     assert names(fields, UPDATING, chosen=ENTRY) == set()
 
@@ -147,13 +145,11 @@ def test_the_id_that_finds_a_record_is_offered_where_records_are_changed():
 def test_required_is_what_a_new_record_needs():
     fields = {"vendor": Field("ref"), "vendor.id": TEXT, "vendor.key": TEXT, "createdDate": Field("date")}
     bill = offered(fields, chosen=BILL)
-
     assert [each["json_schema"]["required"] for each in bill.values()] == [["vendor.id", "createdDate"]] * 2 + [[]]
 
 
 def test_beside_a_required_id_its_record_key_is_not_asked_for():
     fields = {"vendor": Field("ref"), "vendor.id": TEXT, "vendor.key": TEXT}
-
     assert names(fields, ADDING, chosen=BILL) == {"vendor.id"}
     assert names(fields, UPDATING, chosen=BILL) == {"vendor.id", "vendor.key"}
 
@@ -165,7 +161,6 @@ def test_other_fields_may_be_named_only_where_not_all_are_known(unknown):
         [each["json_schema"]["additionalProperties"] for each in operations(WritableObject(CUSTOMER, model))]
         for model in (model, replace(model, **{unknown: True}))
     )
-
     assert closed == [False, False, False, False]
     assert opened == [True, True, True, False]
 
@@ -200,7 +195,6 @@ def test_soft_deletes_need_a_status_that_can_be_inactive(chosen, status, is_offe
 
 def test_a_custom_object_without_a_status_takes_no_soft_deletes():
     found = WritableObject(object_at("platform-apps/nsp::a"), Model("platform-apps/nsp::a", {"name": TEXT}))
-
     assert [each["sync_mode"] for each in operations(found)] == [ADDING, UPSERTING, UPDATING]
 
 
@@ -223,7 +217,6 @@ def test_a_custom_object_without_a_status_takes_no_soft_deletes():
 )
 def test_records_are_found_by_their_key_or_by_what_is_unique(chosen, fields, keys):
     found = offered(fields, chosen=chosen)
-
     assert found[ADDING]["matching_keys"] == []
     assert found[UPSERTING]["matching_keys"] == found[UPDATING]["matching_keys"] == keys
 
@@ -251,7 +244,6 @@ LINE = Model(
 
 def test_lines_tell_their_fields_and_what_each_needs():
     lines = list_schema(LINE, LineRules(2, (("txnAmount",), ("glAccount", "accountLabel"))))
-
     assert set(lines["items"]["properties"]) == {"txnAmount", "glAccount.id", "glAccount.key", "entries", "tags"}
     assert lines["minItems"] == 2
     assert lines["items"]["required"] == ["txnAmount"]
@@ -273,7 +265,6 @@ def test_the_lines_of_a_document_are_described_by_their_own_model():
     lines = schema({"lines": Field("list", target="x/line")}, chosen=BILL, line_models={"x/line": LINE})["properties"][
         "lines"
     ]
-
     assert lines["items"]["properties"].keys() >= {"txnAmount", "glAccount.id"}
     assert lines["minItems"] == 1
     assert lines["description"] == "An array of objects, or its JSON text. The names in them may be dotted or nested."

@@ -31,7 +31,6 @@ def test_a_row_costs_at_most_32_bytes():
     ordinals = BodyOrdinals()
     for row in range(100_000):
         assert ordinals.next(b"%d" % row) == (1,)
-
     (used,) = ordinals._counts.execute(  # noqa: SLF001 - tracemalloc does not see what SQLite holds
         "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     ).fetchone()

@@ -102,37 +102,29 @@ def test_an_error_names_its_type_its_time_and_its_stream(output, stream):
 def test_a_state_goes_out_verbatim_with_its_own_counts_as_floats(output, stream):
     head = b'{"type":"STATE","more":[1.0],"state":{"type":"STREAM","id":17,'
     inner = b'"stream":{"stream_descriptor":{"name":"c"}, "stream_state":{"at":1.50}}'
-
     output.state(parse_line(head + inner + b"}}", 1), records=5, rejected=2)
-
     stats = b',"destinationStats":{"recordCount":5.0,"rejectedRecordCount":2.0}'
     assert stream.arrived == head + inner + stats + b"}}\n"
 
 
 def test_counts_that_came_with_a_state_are_replaced_by_ours(output, stream):
     line = b'{"type":"STATE","state":{"type":"GLOBAL","destinationStats":{"recordCount":9.0}}}'
-
     output.state(parse_line(line, 1), records=1, rejected=0)
-
     assert stream.messages[0]["state"]["destinationStats"] == {"recordCount": 1.0, "rejectedRecordCount": 0.0}
 
 
 def test_a_secret_is_masked_in_every_message_that_a_person_reads(output, stream):
     output.hide(["demo-secret"])
-
     output.log("INFO", "sent demo-secret")
     output.connection_status("demo-secret is wrong")
     output.error("demo-secret", "config_error", "at demo-secret", None)
-
     assert b"demo-secret" not in stream.arrived
     assert stream.messages[0]["log"]["message"] == "sent ****"
 
 
 def test_a_configuration_is_handed_back_with_its_secrets(output, stream):
     output.hide(["demo-secret"])
-
     output.configuration({"credentials": {"refresh_token": "demo-secret"}})
-
     control = stream.messages[0]["control"]
     assert control["type"] == "CONNECTOR_CONFIG"
     assert control["emitted_at"] > 1_600_000_000_000
@@ -142,28 +134,24 @@ def test_a_configuration_is_handed_back_with_its_secrets(output, stream):
 @pytest.mark.parametrize("form", [quote("p+ss/w rd&", safe=""), quote_plus("p+ss/w rd&"), "p+ss/w rd&"])
 def test_a_secret_is_masked_in_the_form_of_a_url_too(output, form):
     output.hide(["p+ss/w rd&"])
-
     assert output.masked(f"POST token?secret={form}.") == "POST token?secret=****."
 
 
 def test_a_secret_that_contains_another_is_masked_whole(output):
     output.hide(["token"])
     output.hide(["token-of-the-user", "user"])
-
     assert output.masked("token-of-the-user, token, user") == "****, ****, ****"
 
 
 def test_a_secret_stays_masked_when_others_are_added(output):
     output.hide(["first-secret"])
     output.hide(["second-secret"])
-
     assert output.masked("first-secret second-secret") == "**** ****"
 
 
 @pytest.mark.parametrize("short", ["", "a", "ab"])
 def test_a_secret_too_short_to_be_one_leaves_the_words_alone(output, short):
     output.hide([short])
-
     assert output.masked("a cab") == "a cab"
 
 
@@ -171,9 +159,7 @@ def test_a_secret_too_short_to_be_one_leaves_the_words_alone(output, short):
 def test_no_secret_is_ever_readable(secrets, around):
     output = Output(CountingStream())
     output.hide(secrets)
-
     masked = output.masked(around + around.join(secrets) + around)
-
     assert not [secret for secret in secrets if secret in masked and set(secret) != {"*"}]
 
 
@@ -248,10 +234,8 @@ class UnwillingPipe(io.RawIOBase):
 def test_a_line_is_written_whole_however_little_of_it_is_taken_at_once(taken, buffered):
     pipe = UnwillingPipe(*taken)
     output = Output(io.BufferedWriter(pipe) if buffered else pipe)
-
     output.log("INFO", "one")
     output.log("INFO", "two")
-
     assert [json.loads(line)["log"]["message"] for line in pipe.arrived.splitlines()] == ["one", "two"]
 
 
@@ -296,6 +280,5 @@ def test_half_a_character_goes_out_escaped(stream):
     output.hide(["secret\ud800"])
     output.log("WARN", "a\ud83d secret\ud800 b")
     output.configuration({"\udfff": ["\ud800"]})
-
     assert stream.messages[0]["log"]["message"] == "a\\ud83d **** b"
     assert stream.messages[1]["control"]["connectorConfig"]["config"] == {"\\udfff": ["\\ud800"]}

@@ -8,8 +8,7 @@ from destination_sage_intacct.delivery.document_lines import still_to_change
 from destination_sage_intacct.intacct.model import Field, Model
 
 BILL = Model(
-    "accounts-payable/bill",
-    {"name": Field("string"), "taxes": Field("list", target="x/tax"), "tags": Field("list")},
+    "accounts-payable/bill", {"name": Field("string"), "taxes": Field("list", target="x/tax"), "tags": Field("list")}
 )
 PLAN = make_plan("update", object_type="Bill", model=BILL)
 

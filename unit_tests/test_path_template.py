@@ -114,7 +114,6 @@ def test_a_name_of_a_stream_is_one_folder(name, segment):
 )
 def test_the_folder_of_a_sync_is_the_deepest_that_holds_all_files(bucket_path, path, sync_id, folder):
     keys = KeyFormat(bucket_path, path, NAME)
-
     assert keys.folder(sync_id) == folder
     assert keys.key(facts(sync_id=sync_id)).startswith(folder)
 
@@ -122,7 +121,6 @@ def test_the_folder_of_a_sync_is_the_deepest_that_holds_all_files(bucket_path, p
 def test_a_long_name_is_cut_and_differs_from_others_that_begin_alike():
     names = ["s" * 129, "s" * 130, "s" * 120 + "/", "s" * 120 + "?", "s" * 300]
     folders = [KeyFormat("", "{stream_name}", "{uuid}").key(facts(name=name)).split("/")[0] for name in names]
-
     assert [len(folder) for folder in folders] == [128, 128, 121, 121, 128]
     assert folders[0] == "s" * 119 + "_" + sha256(names[0].encode()).hexdigest()[:8]
     assert len({*folders[:2], folders[4]}) == 3
@@ -132,14 +130,12 @@ def test_a_long_name_is_cut_and_differs_from_others_that_begin_alike():
 @pytest.mark.parametrize("letters", [0, 1, 2])
 def test_a_name_is_never_cut_within_a_character(letters):
     (folder, _) = KeyFormat("", "{namespace}", "{uuid}").key(facts(namespace="x" * letters + "語" * 100)).split("/")
-
     assert re.fullmatch(r"x*語+_[0-9a-f]{8}", folder)
     assert 126 <= len(folder.encode()) <= 128
 
 
 def test_names_that_fit_are_left_whole():
     name = "s" * 128
-
     assert KeyFormat("", PATH, NAME).key(facts(namespace=name, name=name)).split("/")[1:3] == [name, name]
 
 
@@ -153,7 +149,6 @@ def test_a_folder_of_dots_alone_gets_another_name(bucket_path, path, folder):
 
 def test_a_number_of_a_job_is_never_longer_than_there_is_room_for():
     keys = KeyFormat("", PATH, NAME)
-
     assert keys.folder("9" * 20) == "9" * 20 + "/"
     assert len(keys.folder("9" * 21)) == 21
     assert keys.key(facts(sync_id="9" * 21)).startswith(keys.folder("9" * 21))

@@ -13,5 +13,4 @@ def test_a_record_nested_deeper_than_the_stack_is_flattened_like_any_other():
     record: dict[str, object] = {"leaf": "x"}
     for _ in range(3_000):
         record = {"a": record}
-
     assert flatten(record) == {"a." * 3_000 + "leaf": "x"}

@@ -38,10 +38,8 @@ def ids(writing):
 
 def test_rows_are_sent_together_when_the_buffer_is_full():
     writing = scripted(created_batch(3), batch_size=3)
-
     writing.write(*rows(2))
     assert (writing.transport.requests, writing.ledger.unsettled()) == ([], 2)
-
     writing.write(*rows(1, 2))
     writing.settle()
     assert ids(writing) == [["C-0", "C-1", "C-2"]]
@@ -50,10 +48,8 @@ def test_rows_are_sent_together_when_the_buffer_is_full():
 
 def test_with_a_batch_size_of_one_each_row_is_a_request():
     writing = scripted(created("1"), changed("7"), batch_size=1)
-
     writing.write({"id": "C-1", "name": "x"}, {"key": "7", "name": "y"})
     writing.pipeline.finish()
-
     assert [each.method for each in writing.transport.requests] == ["POST", "PATCH"]
     assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
 
@@ -62,11 +58,9 @@ def test_with_a_batch_size_of_one_each_row_is_a_request():
 def test_a_row_waits_no_longer_than_twenty_seconds_for_others(seconds, sent):
     writing = scripted(created("1"))
     writing.write(*rows(1))
-
     writing.clock.time += seconds
     writing.write(NOTHING_TO_WRITE)
     writing.settle()
-
     assert writing.transport.is_used_up is sent
 
 
@@ -141,10 +135,8 @@ def test_a_row_about_a_busy_record_waits_until_the_one_before_it_is_settled():
     writing = scripted(
         found({"key": "7", "id": "C-1"}), Answer(204, {}, None), found(), created("8"), plan=deleting_plan()
     )
-
     written = writing.write({"id": "C-1", DELETED_AT: "2026-01-31"}, {"id": "C-1", "name": "Two"})
     writing.pipeline.finish()
-
     assert [row.outcome for row in written] == [Outcome.DELETED, Outcome.CREATED]
     assert writing.transport.is_used_up
 
@@ -157,15 +149,12 @@ def test_a_freed_row_goes_with_the_rows_that_came_meanwhile():
     writing.settle()
     writing.write({"id": "C-2", "name": "x"})
     writing.pipeline.finish()
-
     assert writing.outcomes == {Outcome.DELETED: 1, Outcome.CREATED: 2}
 
 
 def test_many_rows_about_one_record_do_not_fill_the_memory():
     writing = Writing(takes_everything(), stream_plan(matching=BY_ID))
-
     writing.write(*({"id": "C-1", "name": str(number)} for number in range(5_200)))
-
     assert writing.ledger.unsettled() < 5_001
     writing.pipeline.close()
 
@@ -210,20 +199,16 @@ def test_one_row_that_is_larger_than_all_that_may_wait_is_sent():
 def test_rows_that_only_their_own_key_can_tell_of_are_sent_at_once_and_alone():
     plan = stream_plan("insert", object_type="Custom object", custom_object_path="platform-apps/nsp::x")
     writing = scripted(created("1"), created("2"), plan=plan)
-
     writing.write({"name": "Twin"}, {"name": "Twin"})
     writing.settle()
-
     assert [isinstance(exact_json.decode(each.body), dict) for each in writing.transport.requests] == [True, True]
     assert len(set(writing.transport.idempotency_keys)) == 2
 
 
 def test_each_result_settles_the_row_at_its_place():
     writing = scripted(batch("1", bad("No"), "3"), refused(404, "Gone"))
-
     written = writing.write(*rows(3), {"key": "4", "name": "Four"})
     writing.pipeline.finish()
-
     assert [row.outcome for row in written] == [Outcome.CREATED, Outcome.REJECTED, Outcome.CREATED, Outcome.REJECTED]
     assert [(row.number, rejection.message) for row, rejection in writing.rejected] == [(2, "No"), (4, "Gone")]
 

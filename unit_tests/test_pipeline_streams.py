@@ -17,9 +17,7 @@ from destination_sage_intacct.rows.mapping import MappingError
 
 def test_rows_that_need_no_request_are_settled_in_passing():
     writing = scripted()
-
     written = writing.write("no object", {"key": "a,b", "name": "x"}, {"key": "7"})
-
     assert [row.outcome for row in written] == [Outcome.REJECTED, Outcome.REJECTED, Outcome.UNCHANGED]
     assert [rejection.code for _, rejection in writing.rejected] == ["not_an_object", "invalid_record_key"]
 
@@ -59,7 +57,6 @@ def test_a_column_that_came_late_is_warned_of_once_and_one_that_names_a_field_is
 
 def test_a_late_column_in_conflict_names_the_stream():
     writing = scripted()
-
     with pytest.raises(MappingError, match=r"^Stream customers: Columns `name` and `NAME` both go to field `name`"):
         writing.write({"name": "x", "NAME": "y"})
 
@@ -67,7 +64,6 @@ def test_a_late_column_in_conflict_names_the_stream():
 def test_a_stream_whose_rows_cannot_fill_the_natural_key_ends_the_sync():
     plan = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ()), matching=MatchByFields(("id",)))
     writing = Writing(takes_everything(), plan)
-
     with pytest.raises(ConfigError, match=r"^Records of stream customers are to be found by `id`, but no column"):
         writing.write({"name": "x"})
 
@@ -106,7 +102,6 @@ def keys_of(*rows_of_each: dict[str, Any], primary_key=(), sync_id=None, **setti
 def test_the_primary_key_tells_rows_of_equal_values_apart_whatever_came_before():
     by_row = {"primary_key": (("row",),), "sync_id": "7"}
     one, two = keys_of({"row": 1, "name": "Twin"}, {"row": 2, "name": "Twin"}, **by_row)
-
     assert one != two
     assert keys_of({"row": 2, "name": "Twin"}, **by_row | {"sync_id": "8"}) == [two]
     assert keys_of({"row": 2, "name": "Other"}, **by_row) != [two]
@@ -114,14 +109,12 @@ def test_the_primary_key_tells_rows_of_equal_values_apart_whatever_came_before()
 
 def test_a_nested_primary_key_is_found_and_an_empty_one_is_none():
     nested = {"primary_key": (("meta", "row"),)}
-
     assert len({*keys_of(*({"meta": {"row": row}, "name": "Twin"} for row in (1, 2)), **nested)}) == 2
     assert keys_of({"meta": None, "name": "Twin"}, **nested) == keys_of({"name": "Twin"})
 
 
 def test_without_a_key_equal_rows_are_numbered_within_the_sync():
     first, second = keys_of({"name": "Twin"}, {"name": "Twin"}, sync_id="7")
-
     assert first != second
     assert keys_of({"name": "Other"}, {"name": "Twin"}, sync_id="7")[1] == first
     assert keys_of({"name": "Twin"}, sync_id="8") != [first]
@@ -129,7 +122,6 @@ def test_without_a_key_equal_rows_are_numbered_within_the_sync():
 
 def test_a_natural_key_takes_the_place_of_the_primary_key():
     by_name = {"matching": MatchByFields(("name",)), "primary_key": (("row",),)}
-
     assert keys_of({"row": 1, "name": "One"}, **by_name) == keys_of({"row": 2, "name": "One"}, **by_name)
     assert keys_of({"row": 1, "name": "One"}, **by_name) != keys_of({"row": 1, "name": "Two"}, **by_name)
 
@@ -157,9 +149,7 @@ def test_streams_that_find_their_records_alike_share_what_they_know():
     other = StreamKey(None, "others")
     plans = [stream_plan(stream=stream, matching=MatchByFields(("id",))) for stream in (STREAM, other)]
     writing = Writing(ScriptedTransport(found(), created("7"), changed("7")), *plans)
-
     for stream in (STREAM, other):
         writing.write({"id": "C-1", "name": str(stream)}, stream=stream)
         writing.pipeline.finish()
-
     assert writing.transport.is_used_up

@@ -53,7 +53,6 @@ def test_report_succeeds_when_object_storage_holds_the_rejected_rows():
 def test_stop_tells_where_the_rejected_rows_are_stored():
     with pytest.raises(RejectedRowsError) as caught:
         check_finished(stop_at(1), ledger(2, 10), folder="s3://bucket/rejected/")
-
     assert "Each one is explained in the files in `s3://bucket/rejected/`. No state" in str(caught.value)
 
 
@@ -68,7 +67,6 @@ def test_stop_tells_where_the_rejected_rows_are_stored():
 def test_a_few_rows_are_told_in_words_that_fit(rejected, received, told):
     with pytest.raises(RejectedRowsError) as caught:
         check_finished(REPORT, ledger(rejected, received))
-
     assert str(caught.value).startswith(told)
 
 
@@ -127,7 +125,6 @@ def test_a_share_of_nothing_allows_nothing(rejected, stopped):
 def test_a_stop_names_the_limit_that_was_passed(policy, limit):
     with pytest.raises(RejectedRowsError) as caught:
         check_running(policy, ledger(3, 100))
-
     assert str(caught.value) == (
         f"The sync stopped. 3 of 100 rows were rejected, more than the {limit} that `rejected_rows` allows. The "
         "reasons are in this sync's log, in lines that begin with `Rejected row`. No state that covers a rejected "
@@ -137,10 +134,8 @@ def test_a_stop_names_the_limit_that_was_passed(policy, limit):
 
 def test_a_dry_run_says_what_would_be_rejected():
     ledger = settled({Outcome.CREATED: 3, Outcome.REJECTED: 1})
-
     with pytest.raises(RejectedRowsError) as caught:
         check_finished(RejectedRows(), ledger, dry_run=True)
-
     assert str(caught.value) == (
         "1 of 4 rows would be rejected; nothing was written in this dry run. It is explained in this sync's log in a "
         "line that begins with `Rejected row`."

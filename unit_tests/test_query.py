@@ -36,15 +36,12 @@ def test_a_question_minds_case_and_asks_for_an_order_without_which_pages_overlap
 
 def test_filters_may_be_joined_by_an_expression():
     client, transport = make_client(found())
-
     client.find(Query(CUSTOMER, ["key"], [{"$eq": {"id": "1"}}, {"$eq": {"id": "2"}}], "1 or 2"))
-
     assert exact_json.decode(transport.requests[0].body)["filterExpression"] == "1 or 2"
 
 
 def test_records_come_from_one_page():
     client, transport = make_client(found(*ROWS[:3]))
-
     assert client.find(QUERY) == ROWS[:3]
     assert (len(transport.requests), client.traffic.transactions) == (1, 1)
 
@@ -52,7 +49,6 @@ def test_records_come_from_one_page():
 def test_all_pages_are_read_and_each_is_an_api_transaction():
     first, second, third = (found(*ROWS[at : at + 4000], total=8001) for at in (0, 4000, 8000))
     client, transport = make_client(first, second, third)
-
     assert client.find(QUERY) == ROWS
     assert pages(transport) == [1, 4001, 8001]
     assert client.traffic.transactions == 3
@@ -60,14 +56,12 @@ def test_all_pages_are_read_and_each_is_an_api_transaction():
 
 def test_a_last_page_that_is_full_is_the_last():
     client, transport = make_client(found(*ROWS[:4000]))
-
     assert len(client.find(QUERY)) == 4000
     assert pages(transport) == [1]
 
 
 def test_a_count_may_be_told_as_text():
     client, transport = make_client(Answer(200, payload={"ia::result": ROWS[:2], "ia::meta": {"totalCount": "2"}}))
-
     assert client.find(QUERY) == ROWS[:2]
     assert pages(transport) == [1]
 
@@ -92,7 +86,6 @@ def test_a_count_may_be_told_as_text():
 )
 def test_a_page_that_lacks_records_is_asked_for_again(cut):
     client, transport = make_client(cut, found(*ROWS[:3]))
-
     assert client.find(QUERY) == ROWS[:3]
     assert pages(transport) == [1, 1]
 
@@ -100,21 +93,18 @@ def test_a_page_that_lacks_records_is_asked_for_again(cut):
 def test_a_later_page_that_lacks_records_is_asked_for_again():
     script = [found(*ROWS[:4000], total=4003), found(*ROWS[4000:4002], total=4003), found(*ROWS[4000:4003], total=4003)]
     client, transport = make_client(*script)
-
     assert client.find(QUERY) == ROWS[:4003]
     assert pages(transport) == [1, 4001, 4001]
 
 
 def test_a_page_that_never_holds_all_it_promises_is_an_outage():
     client, _ = make_client(*[found(*ROWS[:2], total=3)] * 2, max_retries=1)
-
     with pytest.raises(OutageError, match=r"^Sage Intacct did not answer POST /services/core/query in 2 attempts"):
         client.find(QUERY)
 
 
 def test_a_refused_question_is_a_value_and_costs_nothing():
     client, _ = make_client(refused(400, "no", error_id="REST-1106"))
-
     assert client.find(QUERY) == SageError("no", 400, "invalidRequest", "REST-1106")
     assert client.traffic.transactions == 0
 
@@ -125,6 +115,5 @@ def test_a_server_that_gives_smaller_pages_is_asked_until_all_are_there():
         return Answer(200, {}, {"ia::result": [{"key": key} for key in keys], "ia::meta": meta})
 
     client, transport = make_client(page(1, "12"), page(3, "3"))
-
     assert client.find(QUERY) == [{"key": "1"}, {"key": "2"}, {"key": "3"}]
     assert pages(transport) == [1, 3]

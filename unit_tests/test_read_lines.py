@@ -32,81 +32,46 @@ def pipe():
         pipe.end()
 
 
-def test_a_silent_pipe_is_told_of_again_and_again(pipe):
+def test_a_silent_pipe_is_told_of_again_and_again_until_reading_is_stopped(pipe):
     lines = pipe.lines()
-
     assert [next(lines), next(lines)] == [None, None]
     pipe.write(b"one\n")
-    assert next(lines) == b"one"
-    assert next(lines) is None
+    assert [next(lines), next(lines)] == [b"one", None]
+    pipe.stopped = True
+    assert list(lines) == []
 
 
-def test_a_line_in_pieces_is_put_together(pipe):
-    lines = pipe.lines()
-
-    pipe.write(b'{"type"')
-    assert next(lines) is None
-    pipe.write(b':"LOG"}\n{"ty')
-    assert next(lines) == b'{"type":"LOG"}'
-    pipe.write(b'pe":"TRACE"}\n')
-    assert next(lines) == b'{"type":"TRACE"}'
-
-
-def test_a_character_cut_in_two_bytes_survives(pipe):
+def test_a_line_in_pieces_is_put_together_even_if_cut_within_a_character(pipe):
     lines = pipe.lines()
     first, second = "é".encode()[:1], "é".encode()[1:]
 
     pipe.write(b"caf" + first)
     assert next(lines) is None
-    pipe.write(second + b"\n")
+    pipe.write(second + b"\n{")
     assert next(lines) == "café".encode()
+    pipe.write(b"}\n")
+    assert next(lines) == b"{}"
 
 
-def test_a_last_line_without_its_newline_is_given(pipe):
+def test_a_last_line_without_its_newline_is_given_and_an_empty_input_ends_at_once(pipe):
     pipe.write(b"one\ntwo")
     pipe.end()
-
     assert list(pipe.lines()) == [b"one", b"two"]
-
-
-def test_an_empty_input_ends_at_once(pipe):
-    pipe.end()
-
     assert [line for line in pipe.lines() if line] == []
 
 
-def test_no_line_is_lost_whatever_the_chunks(pipe, monkeypatch):
-    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", 7)
-    expected = [b"x" * length for length in range(40)]
+@pytest.mark.parametrize("chunk_bytes", [7, 16])
+def test_no_line_is_lost_whatever_the_chunks(pipe, monkeypatch, chunk_bytes):
+    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", chunk_bytes)
+    expected = [b"x" * length for length in (*range(40), 1000)]
     pipe.write(b"\n".join(expected) + b"\n")
     pipe.end()
-
-    *given, rest = pipe.lines()
-
-    assert given == expected
-    assert rest == b""
-
-
-def test_a_line_larger_than_a_chunk_is_whole(pipe, monkeypatch):
-    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", 16)
-    pipe.write(b"y" * 1000 + b"\n")
-
-    assert next(line for line in pipe.lines() if line is not None) == b"y" * 1000
+    assert list(pipe.lines()) == [*expected, b""]
 
 
 def test_reading_stops_between_two_lines_of_one_chunk(pipe):
     pipe.write(b"one\ntwo\nthree\n")
     lines = pipe.lines()
-
     assert next(lines) == b"one"
     pipe.stopped = True
-    assert list(lines) == []
-
-
-def test_reading_stops_while_nothing_comes(pipe):
-    lines = pipe.lines()
-    assert next(lines) is None
-
-    pipe.stopped = True
-
     assert list(lines) == []
