@@ -40,19 +40,15 @@ def test_an_image_has_the_versions_that_the_tests_have(lock: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extra"), [("requirements-image.lock", None), ("requirements-emulator.lock", "emulator")]
+    ("lock", "extra", "unwanted"), [("image", None, {"setuptools"}), ("emulator", "emulator", {"requests", "boto3"})]
 )
-def test_an_image_has_what_its_package_needs_and_nothing_for_developing(lock: str, extra: str | None) -> None:
-    """The CDK is for destination.py, which no verb imports."""
-    assert needed(extra)
-    assert needed(extra) - {"airbyte-cdk"} <= pins(lock).keys()
-    assert not DEVELOPING & pins(lock).keys()
-
-
-def test_no_image_has_the_cdk_and_the_emulators_has_nothing_of_the_connectors() -> None:
+def test_an_image_has_what_its_package_needs_and_nothing_else(lock: str, extra: str | None, unwanted: set[str]) -> None:
+    """Nothing for developing; the CDK is for destination.py, which no verb imports."""
+    held = pins(f"requirements-{lock}.lock").keys()
     assert "airbyte-cdk" in needed(None)
-    assert not {"airbyte-cdk", "setuptools"} & pins("requirements-image.lock").keys()
-    assert not {"airbyte-cdk", "requests", "boto3"} & pins("requirements-emulator.lock").keys()
+    assert needed(extra)
+    assert needed(extra) - {"airbyte-cdk"} <= held
+    assert not (DEVELOPING | unwanted | {"airbyte-cdk"}) & held
 
 
 def test_the_image_and_compose_carry_the_version_of_the_package() -> None:

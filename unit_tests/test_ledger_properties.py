@@ -13,12 +13,10 @@ STREAMS = st.sampled_from([A, B, C])
 
 def steps(joins):
     """Return steps of an input; in some of them rows join the document of the row before, if `joins` allows it."""
-    return st.lists(
-        st.tuples(st.just("row"), STREAMS, joins)
-        | st.tuples(st.just("state"), STREAMS | st.none() | st.just(NEVER_SEEN))
-        | st.tuples(st.just("settle"), st.integers(0, 1000), st.sampled_from(Outcome)),
-        max_size=50,
-    )
+    row = st.tuples(st.just("row"), STREAMS, joins)
+    state = st.tuples(st.just("state"), STREAMS | st.none() | st.just(NEVER_SEEN))
+    settle = st.tuples(st.just("settle"), st.integers(0, 1000), st.sampled_from(Outcome))
+    return st.lists(row | state | settle, max_size=50)
 
 
 class Model:
@@ -70,11 +68,8 @@ class Model:
 
     def due(self):
         """Return the STATEs that may go: all rows before settled, in order, and none that leaves a document open."""
-        going = {
-            place
-            for place, (_, closes) in enumerate(self.states)
-            if all(self.rows[number][1].outcome for number in closes)
-        }
+        settled = [number for number, (_, row) in enumerate(self.rows) if row.outcome]
+        going = {place for place, (_, closes) in enumerate(self.states) if set(closes) <= set(settled)}
         while wrong := {place for place in going if self._must_stay(place, going)}:
             going -= wrong
         return going
@@ -91,9 +86,8 @@ class Model:
 
     def _is_within(self, stream, place):
         """Return whether a STATE lies between two rows of one document of a stream."""
-        before = [
-            number for _, closes in self.states[: place + 1] for number in closes if self.rows[number][0] == stream
-        ]
+        closed = [number for _, closes in self.states[: place + 1] for number in closes]
+        before = [number for number in closed if self.rows[number][0] == stream]
         return bool(before) and max(before) in self.joined
 
 

@@ -226,7 +226,6 @@ def test_a_row_becomes_a_nested_body_and_its_key_never_goes_into_it():
     city = "contacts__default__mailingAddress__city"
     mapping = map_columns(["id", "name", EMAIL, city, "other"], "id", MIXED_MODEL, as_is)
     row = {"id": 34, "name": "Starluck", EMAIL: "a@b.c", city: "Oslo", "other": 1}
-
     contact = {"email1": "a@b.c", "mailingAddress": {"city": "Oslo"}}
     assert applied(mapping, row) == (34, {"name": "Starluck", "contacts": {"default": contact}})
 

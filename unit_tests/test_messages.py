@@ -1,4 +1,5 @@
 import itertools
+import os
 
 import pytest
 
@@ -11,6 +12,7 @@ from destination_sage_intacct.protocol.messages import (
     StreamKey,
     parse_line,
     parse_messages,
+    read_lines,
 )
 
 NOT_JSON = (
@@ -69,7 +71,6 @@ def test_explicit_nulls_as_pyairbyte_writes_them_are_read():
     stream = {"stream_descriptor": {"name": "customers", "namespace": None}, "stream_state": None}
     state = {"type": "STREAM", "stream": stream, "global": None, "data": None}
     customers = StreamKey(None, "customers")
-
     assert parse({"type": "RECORD", "log": None, "state": None, "record": row}) == Record(7, customers, {"id": "1"})
     assert parse({"type": "STATE", "record": None, "state": state}).stream == customers
 
@@ -90,7 +91,6 @@ def test_a_state_is_of_a_stream_or_global_and_without_a_kind_a_legacy_one(given,
 def test_a_state_keeps_its_own_bytes_also_of_keys_that_nobody_knows():
     inner = b'{"type":"GLOBAL","id": 17,"global":{"x":1.50,  "y":12345678901234567890123},"later":[ ]}'
     read = parse_line(b'{"type": "STATE","state":' + inner + b', "trace_id" : "a\\u0062" }', 1)
-
     assert isinstance(read, State)
     assert exact_json.encode(read.state) == inner.replace(b'"id": 17', b'"id":17')
     assert bytes(read.message["state"]) == inner
@@ -155,7 +155,6 @@ def test_a_message_that_is_not_what_its_type_promises_is_named(message, why):
 def test_blank_lines_are_counted_and_messages_before_a_broken_line_given_first():
     row = exact_json.encode(record())
     messages = parse_messages(iter([b"", row, None, b"  \r", b'{"type":"LOG"}', row, b"{"]))
-
     assert [message and message.line for message in itertools.islice(messages, 3)] == [2, None, 5]
     with pytest.raises(ProtocolError, match=r"^Line 6 "):
         next(messages)
@@ -176,3 +175,74 @@ def test_a_record_is_read_alike_in_whatever_form_its_message_comes(line):
     assert isinstance(read, Record)
     assert (read.stream, read.unreadable) == (StreamKey(None, "customers"), ())
     assert str(read.data["n"]) == "1.10"
+
+
+class Pipe:
+    """A real pipe whose reading end is read as standard input is."""
+
+    def __init__(self):
+        self.reading, self.writing = os.pipe()
+        self.stopped = False
+
+    def lines(self):
+        return read_lines(self.reading, lambda: self.stopped, tick_seconds=0.001)
+
+    def write(self, data):
+        os.write(self.writing, data)
+
+    def end(self):
+        os.close(self.writing)
+        self.writing = None
+
+
+@pytest.fixture
+def pipe():
+    pipe = Pipe()
+    yield pipe
+    os.close(pipe.reading)
+    if pipe.writing is not None:
+        pipe.end()
+
+
+def test_a_silent_pipe_is_told_of_again_and_again_until_reading_is_stopped(pipe):
+    lines = pipe.lines()
+    assert [next(lines), next(lines)] == [None, None]
+    pipe.write(b"one\n")
+    assert [next(lines), next(lines)] == [b"one", None]
+    pipe.stopped = True
+    assert list(lines) == []
+
+
+def test_a_line_in_pieces_is_put_together_even_if_cut_within_a_character(pipe):
+    lines = pipe.lines()
+    first, second = "é".encode()[:1], "é".encode()[1:]
+    pipe.write(b"caf" + first)
+    assert next(lines) is None
+    pipe.write(second + b"\n{")
+    assert next(lines) == "café".encode()
+    pipe.write(b"}\n")
+    assert next(lines) == b"{}"
+
+
+def test_a_last_line_without_its_newline_is_given_and_an_empty_input_ends_at_once(pipe):
+    pipe.write(b"one\ntwo")
+    pipe.end()
+    assert list(pipe.lines()) == [b"one", b"two"]
+    assert [line for line in pipe.lines() if line] == []
+
+
+@pytest.mark.parametrize("chunk_bytes", [7, 16])
+def test_no_line_is_lost_whatever_the_chunks(pipe, monkeypatch, chunk_bytes):
+    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", chunk_bytes)
+    expected = [b"x" * length for length in (*range(40), 1000)]
+    pipe.write(b"\n".join(expected) + b"\n")
+    pipe.end()
+    assert list(pipe.lines()) == [*expected, b""]
+
+
+def test_reading_stops_between_two_lines_of_one_chunk(pipe):
+    pipe.write(b"one\ntwo\nthree\n")
+    lines = pipe.lines()
+    assert next(lines) == b"one"
+    pipe.stopped = True
+    assert list(lines) == []

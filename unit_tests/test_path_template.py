@@ -26,40 +26,31 @@ def key(path=PATH, name=NAME, bucket_path="rejected", **changes):
     return KeyFormat(bucket_path, path, name).key(facts(**changes))
 
 
-def test_the_default_formats_are_those_of_airbyte():
-    assert key() == f"rejected/42/crm/customers/2026_01_31_{MILLIS}_3.csv.gz"
-
-
-def test_a_part_that_is_missing_leaves_no_empty_folder():
-    assert key(namespace=None, sync_id=None) == f"rejected/customers/2026_01_31_{MILLIS}_3.csv.gz"
-    assert key(bucket_path="") == f"42/crm/customers/2026_01_31_{MILLIS}_3.csv.gz"
-    assert key(bucket_path="/a//b/", path="//") == f"a/b/2026_01_31_{MILLIS}_3.csv.gz"
+@pytest.mark.parametrize(
+    ("formats", "changes", "folder"),
+    [
+        ({}, {}, "rejected/42/crm/customers/"),  # the default formats are those of Airbyte
+        # A part that is missing leaves no empty folder.
+        ({}, {"namespace": None, "sync_id": None}, "rejected/customers/"),
+        ({"bucket_path": ""}, {}, "42/crm/customers/"),
+        ({"bucket_path": "/a//b/", "path": "//"}, {}, "a/b/"),
+    ],
+)
+def test_a_file_is_named_by_its_formats(formats, changes, folder):
+    assert key(**formats, **changes) == f"{folder}2026_01_31_{MILLIS}_3.csv.gz"
 
 
 @pytest.mark.parametrize(
     ("placeholder", "value"),
     [
-        ("{namespace}", "crm"),
-        ("{stream_name}", "customers"),
-        ("{sync_id}", "42"),
-        ("{date}", "2026_01_31"),
-        ("{date:yyyy_MM}", "2026_01"),
+        *(("{namespace}", "crm"), ("{stream_name}", "customers"), ("${STREAM_NAME}", "customers"), ("{sync_id}", "42")),
+        *(("{date}", "2026_01_31"), ("{date:yyyy_MM}", "2026_01")),
         ("{date:yy-MM-dd HH.mm.ss,SSS}", "26-01-31 07.08.09,012"),
-        ("{timestamp}", MILLIS),
-        ("{timestamp:millis}", MILLIS),
+        *((millis, MILLIS) for millis in ("{timestamp}", "{timestamp:millis}", "{epoch}")),
         ("{timestamp:micros}", MICROS),
-        ("{year}", "2026"),
-        ("{month}", "01"),
-        ("{day}", "31"),
-        ("{hour}", "07"),
-        ("{minute}", "08"),
-        ("{second}", "09"),
-        ("{millisecond}", "012"),
-        ("{epoch}", MILLIS),
-        ("{uuid}", "u-1"),
-        ("{part_number}", "3"),
-        ("{format_extension}", ".csv.gz"),
-        ("${STREAM_NAME}", "customers"),
+        *(("{year}", "2026"), ("{month}", "01"), ("{day}", "31")),
+        *(("{hour}", "07"), ("{minute}", "08"), ("{second}", "09"), ("{millisecond}", "012")),
+        *(("{uuid}", "u-1"), ("{part_number}", "3"), ("{format_extension}", ".csv.gz")),
     ],
 )
 def test_each_placeholder_stands_for_its_value(placeholder, value):
@@ -67,13 +58,10 @@ def test_each_placeholder_stands_for_its_value(placeholder, value):
     assert key(path="", name=f"{placeholder}-{{uuid}}", bucket_path="") == f"{value}-u-1"
 
 
-def test_every_placeholder_that_is_told_is_known():
-    assert unknown_placeholders("".join(PLACEHOLDERS)) == []
-
-
 @pytest.mark.parametrize("unknown", ["{stream}", "{}", "{date:MMM}", "{date:}", "{timestamp:nanos}", "${NAME}"])
 def test_what_stands_for_nothing_is_found(unknown):
     assert unknown_placeholders(f"{{year}}{unknown}x") == [unknown]
+    assert unknown_placeholders("".join(PLACEHOLDERS)) == []
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,6 @@ def test_the_id_of_a_custom_object_is_its_record_key(name):
     chosen = {"matching": MatchByFields((name,)), **CUSTOM}
     made = plan(stream("append_dedup", columns=(name, "name")), Model(path, is_open=True), **chosen)
     (use,) = configured_uses(make_config(**chosen))
-
     assert (made.object.path, made.natural_key, use.matching) == (path, (), MatchByRecordKey(name))
     assert applied(made, **{name: "34", "name": "N"}) == ("34", {"name": "N"})
 
@@ -125,7 +124,6 @@ def test_settings_of_a_namespace_refine_those_of_the_name_and_others_change_noth
     here, there = (
         target_of(stream(key=StreamKey(namespace, STREAM.name)), config) for namespace in ("public", "other")
     )
-
     assert (here.object.label, here.operation) == ("Vendor", "update")
     assert (there.object.label, there.operation) == ("Customer", "update")
 
@@ -193,7 +191,6 @@ def test_the_objects_of_a_configuration_are_named_once_each():
     labels = {"a": "Vendor", "b": None, "c": "Customer"}
     streams = [StreamSettings(name, object_type=label) for name, label in labels.items()]
     config = make_config(streams=(*streams, StreamSettings("d", **CUSTOM)))
-
     paths = ["accounts-receivable/customer", "accounts-payable/vendor", CUSTOM["custom_object_path"]]
     assert [each.path for each in configured_objects(config)] == paths
     assert configured_objects(make_config(object_type=None)) == ()

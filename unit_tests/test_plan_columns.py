@@ -46,7 +46,6 @@ def test_columns_that_the_stream_has_are_taken():
 def test_a_column_that_the_stream_does_not_have_is_refused_with_the_nearest(setting, chosen, column, meant):
     with pytest.raises(ConfigError) as caught:
         check_columns(stream(), StreamSettings("entries", **{setting.partition(".")[0]: chosen}))
-
     assert str(caught.value) == (
         f"Stream public.entries: `{setting}` names the column `{column}`, which the stream does not have. {meant}"
         "Correct the name, upper and lower case included; if the source has such a column, refresh the schema of the "

@@ -53,18 +53,13 @@ def at_once(lines):
 
 def test_a_line_of_progress_has_every_count_and_the_rate_since_the_last_one():
     before = StreamCounts(500, {Outcome.CREATED: 400}, 30)
-    now = StreamCounts(
-        2000, {Outcome.CREATED: 900, Outcome.UPDATED: 20, Outcome.UNCHANGED: 70, Outcome.REJECTED: 10}, 61
-    )
-    assert progress_line(BILLS, before, now, 30.0, 4) == (
+    outcomes = {Outcome.CREATED: 900, Outcome.UPDATED: 20, Outcome.UNCHANGED: 70, Outcome.REJECTED: 10}
+    assert progress_line(BILLS, before, StreamCounts(2000, outcomes, 61), 30.0, 4) == (
         "Progress of erp.bills: 2000 rows received, 900 created, 20 updated, 70 unchanged, 10 rejected; 20 rows/s, "
         "4 requests in flight, 61 API transactions so far."
     )
-
-
-def test_deleted_and_skipped_rows_are_in_the_line_where_there_are_some():
-    now = StreamCounts(3, {Outcome.DELETED: 1, Outcome.SKIPPED: 2}, 1)
-    assert progress_line(CUSTOMERS, NOTHING, now, 0.0, 1) == (
+    few = StreamCounts(3, {Outcome.DELETED: 1, Outcome.SKIPPED: 2}, 1)
+    assert progress_line(CUSTOMERS, NOTHING, few, 0.0, 1) == (
         "Progress of customers: 3 rows received, 0 created, 0 updated, 0 unchanged, 1 deleted, 2 skipped, 0 rejected; "
         "- rows/s, 1 request in flight, 1 API transaction so far."
     )
@@ -110,19 +105,16 @@ def test_an_output_that_takes_nothing_more_ends_the_reporting_without_a_word(cap
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_wait_of_ten_seconds_is_logged_when_it_begins_and_a_shorter_one_is_not():
+def test_a_wait_of_ten_seconds_is_logged_once_when_it_begins_and_a_shorter_one_is_not():
     written = io.BytesIO()
     waits = WaitReporter(Output(written), FakeClock())
     waits.begin("a request failed (HTTP 503) and is sent again then", 9.9)
     waits.begin("a request failed (HTTP 503) and is sent again then", 10.0)
-    assert logged(written) == ["Waiting 10 seconds: a request failed (HTTP 503) and is sent again then."]
-
-
-def test_a_wait_that_many_threads_begin_is_logged_once():
-    written = io.BytesIO()
-    waits = WaitReporter(Output(written), FakeClock())
     in_threads(*[lambda: waits.begin("the limit", 60.0)] * 8)
-    assert logged(written) == ["Waiting 60 seconds: the limit."]
+    assert logged(written) == [
+        "Waiting 10 seconds: a request failed (HTTP 503) and is sent again then.",
+        "Waiting 60 seconds: the limit.",
+    ]
 
 
 def test_a_wait_that_goes_on_ten_seconds_longer_or_begins_later_or_has_another_reason_is_another_one():

@@ -1,15 +1,31 @@
+"""Lines: put together from rows, compared with those of a record, and what is left of them to send."""
+
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from fakes import make_plan
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destination_sage_intacct.delivery.actions import Update
+from destination_sage_intacct.delivery.document_lines import still_to_change
 from destination_sage_intacct.intacct.model import Field, Model, known_model
 from destination_sage_intacct.rows import lines
 from destination_sage_intacct.rows.comparison import holds
+from destination_sage_intacct.rows.lines import (
+    LineRow,
+    assemble,
+    lists_of,
+    same_lines,
+    still_to_send,
+    with_lines_replaced,
+    without_lists,
+)
 from destination_sage_intacct.rows.lines import _is as is_held
-from destination_sage_intacct.rows.lines import same_lines
+from destination_sage_intacct.rows.paths import flatten
+from destination_sage_intacct.rows.values import Problem
 
 LINE = Model("line", {"txnAmount": Field("amount"), "memo": Field("string"), "glAccount.id": Field("string")})
 BILL_LINE = known_model("accounts-payable/bill-line")
@@ -151,18 +167,10 @@ VALUES = st.sampled_from(["", None, "x", "1", "1.0", 1, Decimal("1.0"), True, []
 LINES = st.lists(
     st.dictionaries(st.sampled_from(["txnAmount", "memo", "glAccount", "nsp::X", "other"]), VALUES), max_size=4
 )
-WELL_FORMED = st.lists(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "txnAmount": st.sampled_from(["1", "1.0", 1, None]),
-            "memo": st.sampled_from(["", None, "x"]),
-            "glAccount": st.sampled_from([{"id": "x"}, {"id": None}]),
-            "taxEntries": st.sampled_from([[], [{"a": 1}], [{"a": 1}, {"b": 2}]]),
-        },
-    ),
-    max_size=6,
-)
+AMOUNTS, MEMOS = st.sampled_from(["1", "1.0", 1, None]), st.sampled_from(["", None, "x"])
+ACCOUNTS, TAXES = st.sampled_from([{"id": "x"}, {"id": None}]), st.sampled_from([[], [{"a": 1}], [{"a": 1}, {"b": 2}]])
+FILLED = {"txnAmount": AMOUNTS, "memo": MEMOS, "glAccount": ACCOUNTS, "taxEntries": TAXES}
+WELL_FORMED = st.lists(st.fixed_dictionaries({}, optional=FILLED), max_size=6)
 
 
 @given(LINES, LINES, st.sampled_from([LINE, BILL_LINE]))
@@ -171,22 +179,12 @@ def test_no_line_is_the_same_as_one_that_shows_another_value(lines, held, model)
     if same_lines(lines, held, model):
         for each in lines:
             plain = {name: value for name, value in each.items() if name in shown and not isinstance(value, list)}
-            assert any(holds(plain, _flat(record), model) for record in held)
+            assert any(holds(plain, flatten(record), model) for record in held)
 
 
 @given(WELL_FORMED.flatmap(lambda lines: st.tuples(st.just(lines), st.permutations(lines))))
 def test_lines_in_another_order_are_the_same(pair):
     assert same_lines(*pair, LINE)
-
-
-def _flat(record):
-    nested = {
-        f"{name}.{inner}": each
-        for name, value in record.items()
-        if isinstance(value, dict)
-        for inner, each in value.items()
-    }
-    return {name: value for name, value in record.items() if not isinstance(value, dict)} | nested
 
 
 def test_many_sparsely_filled_lines_are_compared_by_their_rarest_values(monkeypatch):
@@ -202,19 +200,161 @@ def test_many_sparsely_filled_lines_are_compared_by_their_rarest_values(monkeypa
     chance.shuffle(held)
     compared = []
     monkeypatch.setattr(lines, "_is", lambda *pair: compared.append(1) or is_held(*pair))
-
     assert same_lines(given, held, Model("a/b", {}))
     assert len(compared) < 20 * len(given)
+
+
+ONE_AND_TWO, NINE = [{"txnAmount": "1"}, {"txnAmount": "2"}], {"key": "7", "txnAmount": "9"}
 
 
 @pytest.mark.parametrize(
     ("asked", "held", "places"),
     [
-        ([{"txnAmount": "1"}, {"txnAmount": "2"}], [], (0, 1)),
-        ([{"txnAmount": "1"}, {"txnAmount": "2"}], [{"key": "7", "txnAmount": "9"}], (None, 0, 1)),
-        ([{"key": "7", "txnAmount": "9"}, {"key": "8", "txnAmount": "2"}], [{"key": "7", "txnAmount": "9"}], (1,)),
+        (ONE_AND_TWO, [], (0, 1)),
+        (ONE_AND_TWO, [NINE], (None, 0, 1)),
+        ([NINE, {"key": "8", "txnAmount": "2"}], [NINE], (1,)),
     ],
 )
 def test_each_entry_that_is_sent_is_known_as_one_of_the_lines_or_as_one_that_is_taken_off(asked, held, places):
-    sent = lines.still_to_send(asked, held, LINE)
-    assert lines.positions(sent, asked) == places
+    assert lines.positions(lines.still_to_send(asked, held, LINE), asked) == places
+
+
+BAD = Problem("not_a_date", "The value is not a date", "Send a date.", "postingDate")
+BAD_LINE = Problem("not_a_number", "The value is not a number", "Send a number.", "txnAmount")
+
+
+def part(number, header=None, line=None, key="7"):
+    return LineRow(number, key, {"date": "A"} if header is None else header, {"n": number} if line is None else line)
+
+
+def test_a_document_has_the_header_of_its_first_row_and_the_lines_of_all_in_their_order():
+    assert assemble([part(3), part(4), part(5)], "lines") == {"date": "A", "lines": [{"n": 3}, {"n": 4}, {"n": 5}]}
+
+
+FIRST = {"date": "A", "ref": {"id": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("last", "field"),
+    [
+        (part(9, FIRST | {"date": "B"}), "date"),
+        (part(9, FIRST | {"ref": {"id": "2"}}), "ref.id"),
+        (part(9, {"date": "A"}), "ref.id"),
+        (part(9, FIRST | {"text": "more"}), "text"),
+        (part(9, FIRST, key="8"), "the record key"),
+    ],
+)
+def test_rows_that_disagree_are_rejected_with_the_field(last, field):
+    assert assemble([part(7, FIRST), part(8, FIRST), last], "lines") == Problem(
+        "document_disagrees",
+        "Rows 7 and 9 are lines of one document and differ in a field of its own",
+        "Give all rows of a document the same value there, map the column to a field of the line in `lines.fields`, "
+        "or add it to `lines.group_by` if it distinguishes documents.",
+        field,
+    )
+
+
+IN_ROW_2, LINE_IN_ROW_2 = (
+    replace(each, message=f"In row 2 of the same document: {each.message}") for each in (BAD, BAD_LINE)
+)
+UNKNOWN = Problem("unknown_field", "The object has no such field", "Correct the name.", "memmo")
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ([part(1), part(2, header=BAD)], IN_ROW_2),
+        ([part(2, header=BAD), part(3)], IN_ROW_2),
+        ([part(2, header=BAD)], BAD),
+        ([part(1), part(2, line=BAD_LINE)], replace(LINE_IN_ROW_2, field="lines[1].txnAmount")),
+        # What is wrong with a column is not told as one row's fault.
+        ([part(1), part(2, line=UNKNOWN)], replace(UNKNOWN, field="lines[1].memmo")),
+    ],
+)
+def test_what_cannot_be_sent_is_the_documents_problem_with_its_place(parts, problem):
+    assert assemble(parts, "lines") == problem
+
+
+def test_lists_and_the_rest_of_a_body_are_told_apart():
+    body = {"id": "1", "lines": [{}], "taxes": [], "ref": {"ids": [1]}}
+    assert lists_of(body) == {"lines": [{}], "taxes": []}
+    assert without_lists(body) == {"id": "1", "ref": {"ids": [1]}}
+
+
+def test_lines_are_replaced_by_deleting_the_records_own_and_adding_the_new():
+    held = [{"key": 7, "memo": "old"}, {"memo": "without a key"}, {"key": "8"}]
+    assert with_lines_replaced([line("1")], held) == [
+        {"key": "7", "ia::operation": "delete"},
+        {"key": "8", "ia::operation": "delete"},
+        line("1"),
+    ]
+
+
+def keyed(key, *more, **values):
+    return {"key": key, **values} | ({"ia::operation": more[0]} if more else {})
+
+
+HELD = own(line("10"), line("20"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        ([line("10"), line("20")], []),
+        ([line("10")], [keyed("0", "delete"), keyed("1", "delete"), line("10")]),
+        ([keyed("1", memo="new")], [keyed("1", memo="new")]),
+        ([keyed("1", memo="a")], []),
+        ([keyed(1, txnAmount="20.00")], []),
+        ([keyed("1", "delete")], [keyed("1", "delete")]),
+        ([keyed("9", "delete")], []),
+        ([keyed("9", memo="a")], [keyed("9", memo="a")]),
+        ([keyed("1", memo="new"), line("10")], [keyed("1", memo="new")]),
+        ([keyed("1", memo="a"), line("20")], [line("20")]),
+        ([keyed("1", memo="a"), line("10"), line("10")], [line("10")]),
+        ([{"ia::operation": "add", **line("10")}], []),
+        ([{"ia::operation": "add", **line("30")}], [{"ia::operation": "add", **line("30")}]),
+        ([keyed("1", memo="a"), line("10", location={"id": "US"})], []),
+        ([keyed("1", memo="a"), {"location": "US"}], [{"location": "US"}]),
+        *(([keyed(no_key, **line("10")), line("20")], []) for no_key in (None, "")),
+    ],
+)
+def test_lines_of_the_users_own_instructions_are_sent_unless_they_have_come_true(lines, left):
+    assert still_to_send(lines, HELD, LINE) == left
+
+
+def test_a_line_to_delete_without_a_key_is_a_problem():
+    problem = still_to_send([line("10"), {"ia::operation": "delete", "memo": "a"}], HELD, LINE)
+    assert isinstance(problem, Problem)
+    assert problem.code == "line_without_key"
+    assert problem.message == "A line is to be deleted, and has no `key` that names it"
+
+
+BILL = Model(
+    "accounts-payable/bill", {"name": Field("string"), "taxes": Field("list", target="x/tax"), "tags": Field("list")}
+)
+PLAN = make_plan("update", object_type="Bill", model=BILL)
+
+
+def left_of(body, **held):
+    """What is left to send of an update of a record that holds this, or the code of the problem."""
+    left = still_to_change(Update("7", body, b""), None, {"key": "7", **held}, PLAN, None)
+    return left.body if isinstance(left, Update) else left.code
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "left"),
+    [
+        ("lines", {}, "lines_not_known"),
+        ("taxes", {}, "lines_not_known"),
+        ("taxes", {"taxes": None}, "lines_not_known"),
+        ("taxes", {"taxes": []}, {}),
+        ("taxes", {"taxes": [{"key": "1"}]}, {"taxes": [{"key": "1", "ia::operation": "delete"}]}),
+        ("tags", {}, {"tags": []}),
+        ("tags", {"tags": ["a"]}, {"tags": []}),
+        ("tags", {"tags": []}, {}),
+        ("unknown", {}, {"unknown": []}),
+        ("unknown", {"unknown": [{"key": "1"}]}, {"unknown": [{"key": "1", "ia::operation": "delete"}]}),
+    ],
+)
+def test_an_empty_list_clears_lines_by_the_target_of_its_field(name, held, left):
+    assert left_of({name: []}, **held) == left
