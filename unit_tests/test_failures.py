@@ -22,13 +22,10 @@ def test_a_defect_is_told_with_its_place_and_without_the_values_in_its_text():
     assert re.fullmatch(place, failure.internal)
 
 
-def test_an_error_that_was_never_raised_has_no_place():
-    assert location(ValueError()) == ""
-
-
 def test_a_foreseen_error_is_whole_in_the_internal_message_too_with_its_place():
     with pytest.raises(OSError, match="Fill in") as caught:
         raise OSError("Fill in the bucket.")
     failure = expected(caught.value, "config_error")
     assert (failure.text, failure.type) == ("Fill in the bucket.", "config_error")
     assert re.fullmatch(r"Fill in the bucket\. \(test_failures\.py:\d+ test_a_foreseen_\w+\)", failure.internal)
+    assert location(ValueError()) == ""  # one that was never raised has no place

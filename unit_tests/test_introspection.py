@@ -45,6 +45,7 @@ NO_ENTITY = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}
 GRANT = Answer(200, payload={"access_token": "fresh"})
 CONFIRMED = Answer(200, payload=about("4711").payload | {"company_key": "12"})
 GIVEN = TOKEN["access_token"]
+NO_ANSWERS = (CUT, refused(500, "down"), Answer(200, payload="a page"), Answer(401, unreadable="an HTML page"))
 FORM = {"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}
 
 
@@ -76,13 +77,7 @@ def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_
         # A server that does not tell is asked again if that may help, and the top level is unproved.
         *(
             (script, settings, notices)
-            for script in (
-                [CUT] * 3,
-                [refused(500, "down")] * 3,
-                [refused(404, "no such thing")],
-                [Answer(200, payload="a page")] * 3,
-                [Answer(401, unreadable="an HTML page")] * 3,
-            )
+            for script in ([refused(404, "no such thing")], *([lost] * 3 for lost in NO_ANSWERS))
             for settings, notices in (
                 ({}, [NO_COMPANY, NOT_TOLD]),
                 ({"entity_id": "100"}, [NO_COMPANY]),

@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.rows.matching import (
-    assign,
-    filters,
-    folded,
-    look_alikes,
-    may_have_look_alikes,
-    natural_key,
-)
+from destination_sage_intacct.rows import matching
+from destination_sage_intacct.rows.matching import assign, filters, folded, natural_key
 from destination_sage_intacct.rows.values import Problem
 
 MODEL = Model(
@@ -77,10 +71,8 @@ def test_a_row_without_a_value_has_no_natural_key_and_says_what_to_do(body):
 @pytest.mark.parametrize(
     ("field", "value", "what"),
     [
-        ("id", ["C-1"], "a list or an object"),
-        ("term", {"id": "N30"}, "a list or an object"),
-        ("creditLimit", "a secret", "not of the field's type (number)"),
-        ("creditLimit", Decimal("1E+999999999"), "not of the field's type (number)"),
+        *(("id", several, "a list or an object") for several in (["C-1"], {"id": "N30"})),
+        *(("creditLimit", odd, "not of the field's type (number)") for odd in ("a secret", Decimal("1E+999999999"))),
         ("healthScore", Decimal("1.5"), "not of the field's type (integer)"),
         ("startDate", "31.01.2026", "not of the field's type (date)"),
         ("isOnHold", "perhaps", "not of the field's type (boolean)"),
@@ -183,12 +175,12 @@ def test_every_key_gets_its_own_records_and_never_those_of_another(asked, held):
     [(("1001",), False), (("10-01", "2026-01-05"), False), (("C-1",), True), ((" 1",), True), (("1", "é"), True)],
 )
 def test_only_letters_and_blanks_have_other_spellings(key, may):
-    assert may_have_look_alikes(key) is may
+    assert matching.may_have_look_alikes(key) is may
 
 
 def test_a_record_looks_alike_whose_key_differs_by_case_or_blanks_alone():
     records = [{"key": "1", "id": "a-1"}, {"key": "2", "id": "B-1"}, {"key": "3"}]
-    assert look_alikes([("A-1 ",), ("b-2",)], ["id"], records, MODEL) == {("A-1 ",): (records[0], False)}
+    assert matching.look_alikes([("A-1 ",), ("b-2",)], ["id"], records, MODEL) == {("A-1 ",): (records[0], False)}
     twins = [{"key": "1", "id": "a-1"}, {"key": "2", "id": "A-1"}]  # the one that carries the key itself is preferred
     for order in (twins, twins[::-1]):
-        assert look_alikes([("A-1",)], ["id"], order, MODEL) == {("A-1",): (twins[1], True)}
+        assert matching.look_alikes([("A-1",)], ["id"], order, MODEL) == {("A-1",): (twins[1], True)}

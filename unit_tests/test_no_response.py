@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import itertools
 import socket
 import ssl
 
@@ -165,17 +166,18 @@ def test_a_certificate_that_cannot_be_verified_is_told_and_nothing_was_sent(tran
     )
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1:9", "http://[", "http://:0:0"])
-def test_a_proxy_that_cannot_be_one_is_a_wrong_environment(transport, monkeypatch, proxy):
-    set_proxies(monkeypatch, HTTPS_PROXY=proxy)
-    with pytest.raises(ConfigurationError, match="The proxy that the environment variable HTTPS_PROXY"):
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        *(("HTTPS_PROXY", odd, "The proxy that") for odd in ("socks5://127.0.0.1:9", "ftp://127.0.0.1:9", "http://[")),
+        ("HTTPS_PROXY", "http://:0:0", "The proxy that"),
+        ("REQUESTS_CA_BUNDLE", "/nowhere.pem", "The certificate authorities that"),
+    ],
+)
+def test_a_proxy_or_authorities_that_cannot_be_used_are_a_wrong_environment(transport, monkeypatch, name, value, text):
+    set_proxies(monkeypatch, **{name: value})
+    with pytest.raises(ConfigurationError, match=f"{text} the environment variable"):
         transport(HttpRequest("GET", "https://api.example/"))
-
-
-def test_authorities_that_are_not_there_are_a_wrong_environment(transport, monkeypatch):
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
-    with pytest.raises(ConfigurationError, match="The certificate authorities that the environment variable"):
-        transport(HttpRequest("GET", "https://localhost/"))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "127.0.0.2"])
@@ -204,32 +206,20 @@ END = b"Content-Length: 2\r\n\r\n{}"
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(b"{}", id="HTTP 0.9"),
-        pytest.param(b"HTTP/2 200 OK\r\n" + END, id="HTTP 2"),
-        pytest.param(b"HTTP/1.1 2OO OK\r\n" + END, id="a status of letters"),
-        pytest.param(b"HTTP/1.1 1000 OK\r\n" + END, id="a status of four digits"),
-        pytest.param(b"\x00\x00\r\n\r\n", id="zeros"),
-        pytest.param(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", id="another protocol"),
-        pytest.param(OK + b"Content-Length: -5\r\n\r\n{}", id="a negative length"),
-        pytest.param(OK + b"Content-Length: two\r\n\r\n{}", id="a length in words"),
-        pytest.param(OK + b"Content-Length: 0_2\r\n\r\n{}", id="a length as Python writes it"),
-        pytest.param(OK + b"Content-Length: \r\n\r\n{}", id="an empty length"),
-        pytest.param(OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}", id="a length of 5000 digits"),
-        pytest.param(OK + b"Content-Length: 2, 3\r\n\r\n{} ", id="two lengths in one header"),
-        pytest.param(CHUNKED + b"F" * 4000 + b"\r\n{}", id="a huge chunk"),
-        pytest.param(CHUNKED + b"-5\r\n{}\r\n0\r\n\r\n", id="a negative chunk"),
-        pytest.param(CHUNKED + b"1" * 100_000 + b"\r\n{}", id="a chunk size of 100000 digits"),
-        pytest.param(OK + b"no header\r\n" + END, id="a line without a colon"),
-        pytest.param(OK + b" folded: at once\r\n" + END, id="a continuation of nothing"),
-        pytest.param(OK + b"X-Long: " + b"a" * 70_000 + b"\r\n" + END, id="a line of 70 kB"),
-        pytest.param(OK + b"X-Many: a\r\n" * 1000 + END, id="1000 headers"),
-        pytest.param(OK + b"Content-Length: 900\r\n" + END, id="two lengths in two headers"),
-        pytest.param(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope", id="not packed as it is said"),
-        pytest.param(CHUNKED + b"zz\r\n", id="a chunk size of other letters"),
-        pytest.param(NO_CONTENT, id="no end of the headers"),
-        pytest.param(NO_CONTENT + b"Date: Mon, 21 Sep", id="a broken header"),
-        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + NO_CONTENT, id="no end behind an answer in between"),
+        *(b"{}", b"\x00\x00\r\n\r\n", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
+        *(status + END for status in (b"HTTP/2 200 OK\r\n", b"HTTP/1.1 2OO OK\r\n", b"HTTP/1.1 1000 OK\r\n")),
+        # Lengths and sizes of chunks that are none, or more than one.
+        *(OK + b"Content-Length: " + odd + b"\r\n\r\n{}" for odd in (b"-5", b"two", b"0_2", b"", b"9" * 5000, b"2, 3")),
+        OK + b"Content-Length: 900\r\n" + END,
+        *(CHUNKED + odd + b"\r\n{}\r\n0\r\n\r\n" for odd in (b"F" * 4000, b"-5", b"1" * 100_000, b"zz")),
+        # Headers that are none, too long, or too many.
+        *(OK + odd + END for odd in (b"no header\r\n", b" folded: at once\r\n", b"X-Long: " + b"a" * 70_000 + b"\r\n")),
+        OK + b"X-Many: a\r\n" * 1000 + END,
+        # Not packed as it says, or without an end of the headers.
+        OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        *(NO_CONTENT, NO_CONTENT + b"Date: Mon, 21 Sep", b"HTTP/1.1 100 Continue\r\n\r\n" + NO_CONTENT),
     ],
+    ids=itertools.count(),
 )
 def test_what_does_not_say_for_certain_where_it_ends_is_lost(transport, answer):
     with Server(lambda connection, _: connection.sendall(answer)) as server:
@@ -239,15 +229,11 @@ def test_what_does_not_say_for_certain_where_it_ends_is_lost(transport, answer):
 @pytest.mark.parametrize(
     "header",
     [
-        pytest.param(b"Content-Type: application/json; charset", id="a character set without a name"),
-        pytest.param(b"Content-Type: ;;=\x00", id="no media type"),
-        pytest.param(b"X-Zero: \x00a", id="NUL"),
-        pytest.param(b"X-Name: \xe9\xff", id="not ASCII"),
-        pytest.param(b"Location: http://[::1/x", id="an address that does not parse"),
-        pytest.param(b"Set-Cookie: \xff=;\x00=; expires=x; domain=[", id="a broken cookie"),
-        pytest.param(b"Content-Length: 2", id="the same length twice"),
-        pytest.param(b"X-Long: " + b"a" * 65_000, id="65 kB"),
+        *(b"Content-Type: application/json; charset", b"Content-Type: ;;=\x00", b"X-Zero: \x00a", b"X-Name: \xe9\xff"),
+        *(b"Location: http://[::1/x", b"Set-Cookie: \xff=;\x00=; expires=x; domain=[", b"Content-Length: 2"),
+        b"X-Long: " + b"a" * 65_000,
     ],
+    ids=itertools.count(),
 )
 def test_an_odd_header_does_not_lose_the_answer(transport, header):
     with Server(lambda connection, _: connection.sendall(OK + header + b"\r\n" + END)) as server:

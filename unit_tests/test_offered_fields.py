@@ -121,13 +121,10 @@ def test_a_field_set_at_creation_is_offered_where_that_can_work():
     assert names(fields, UPDATING) == set()
 
 
-def test_what_only_the_reference_calls_fixed_is_left_out_of_updates():
+def test_what_is_fixed_is_left_out_of_updates_but_for_the_id_that_finds_a_record():
     fields = {"state": Field("enum", ("posted", "draft"))}
     assert names(fields, UPSERTING, chosen=ENTRY) == {"state"}
-    assert names(fields, UPDATING, chosen=ENTRY) == set()
-
-
-def test_the_id_that_finds_a_record_is_offered_where_records_are_changed():
+    assert names(fields, UPDATING, chosen=ENTRY) == set()  # only the reference calls it fixed
     assert set(schema(mode=UPDATING)["properties"]) == {"key", "id", "name", "status"}
     assert set(schema(mode="soft_delete")["properties"]) == {"key", "id"}
     assert set(schema(mode=ADDING)["properties"]) == {"id", "name", "status"}

@@ -151,11 +151,6 @@ def test_a_configured_mapping_is_the_whole_mapping():
     assert applied(made, name="x", k="34", id="?") == ("34", {"contacts": {"default": {"email1": "x"}}})
 
 
-def test_names_of_older_pages_are_known():
-    column = "displayContact.email1"
-    assert plan(stream(columns=(column,))).mapping.targets == {column: (("contacts", "default", "email1"),)}
-
-
 def test_columns_in_conflict_name_the_stream():
     assert refusal(stream(columns=("name", "NAME"))) == (
         "Stream public.customers: Columns `name` and `NAME` both go to field `name`. Map or select only one of them."
