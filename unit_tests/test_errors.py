@@ -35,9 +35,7 @@ LIMIT = {"code": "GW-0010", "message": "API rate limit exceeded", "details": {"r
 TOKEN = {"error": error("Token is not valid", "tokenInvalid", "REST-2102", supportId="Kxi79")}
 # From Sage's OpenAPI, bank-file/generate.
 ALONE = {"key": "1221", "ia::status": 422, "ia::error": {"message": "1221: Please provide a valid value …"}}
-TWO_SUPPORT_IDS = error(
-    "m", "", supportId="outer", details=[{"message": "d", "supportId": "inner", "target": "/lines/2/x"}]
-)
+TWO_IDS = error("m", "", supportId="outer", details=[{"message": "d", "supportId": "inner", "target": "/lines/2/x"}])
 
 
 @pytest.mark.parametrize(
@@ -48,7 +46,7 @@ TWO_SUPPORT_IDS = error(
         ({"ia::error": LIMIT}, 429, SageError(LIMIT["message"], 429, "GW-0010", "GW-0010", "", "AC47C2BE:D9EE")),
         (TOKEN, 401, SageError("Token is not valid", 401, "tokenInvalid", "REST-2102", support_id="Kxi79")),
         ({"ia::result": {"ia::error": ["?", error("no", "notFound")]}}, 404, SageError("no", 404, "notFound")),
-        ({"ia::error": TWO_SUPPORT_IDS}, 400, SageError("d", 400, field="lines.2.x", support_id="inner")),
+        ({"ia::error": TWO_IDS}, 400, SageError("d", 400, field="lines.2.x", support_id="inner")),
         # A record alone in a list has its own status; of several, none speaks for the answer.
         ({"ia::result": [ALONE]}, 207, SageError("1221: Please provide a valid value …", 422)),
         ({"ia::result": [{"ia::status": 404}]}, 207, SageError("HTTP 404 without an explanation", 404)),

@@ -44,6 +44,7 @@ def about(company, entity=None, entity_key=None):
 NO_ENTITY = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
 GRANT = Answer(200, payload={"access_token": "fresh"})
 CONFIRMED = Answer(200, payload=about("4711").payload | {"company_key": "12"})
+READING = {"writes": False}
 GIVEN = TOKEN["access_token"]
 NO_ANSWERS = (CUT, refused(500, "down"), Answer(200, payload="a page"), Answer(401, unreadable="an HTML page"))
 FORM = {"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}
@@ -70,7 +71,7 @@ def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_
         ([], {"credentials": CLIENT}, []),  # they name the company themselves
         ([refused(401, "no client")], {"credentials": TOKEN}, [NO_COMPANY]),
         # Without rows to write, or with an entity in each request, it may be any entity.
-        ([about("acme", "100", "7")], {"writes": False}, []),
+        ([about("acme", "100", "7")], READING, []),
         ([about("acme", "100", "7")], {"entity_id": "200"}, []),
         ([about("acme", "Top level"), NO_ENTITY], {}, []),
         ([about("acme", "100"), refused(403, "not permitted")], {}, [MAY_BE]),
@@ -78,11 +79,7 @@ def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_
         *(
             (script, settings, notices)
             for script in ([refused(404, "no such thing")], *([lost] * 3 for lost in NO_ANSWERS))
-            for settings, notices in (
-                ({}, [NO_COMPANY, NOT_TOLD]),
-                ({"entity_id": "100"}, [NO_COMPANY]),
-                ({"writes": False}, []),
-            )
+            for settings, notices in (({}, [NO_COMPANY, NOT_TOLD]), ({"entity_id": "1"}, [NO_COMPANY]), (READING, []))
         ),
     ],
 )

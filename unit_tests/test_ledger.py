@@ -147,15 +147,12 @@ def test_a_global_state_counts_every_stream_where_its_list_cannot_be_read(listed
 
 @pytest.mark.parametrize(
     ("script", "again", "error"),
-    [
-        ("a +1", "-1", "row 1 of stream a was settled twice"),
-        ("a !1 =1", "=1", "1 rows of stream a were recorded twice"),
-    ],
+    [("a +1", "-1", "row 1 of stream a was settled"), ("a !1 =1", "=1", "1 rows of stream a were recorded")],
 )
 def test_a_row_has_one_outcome_and_is_recorded_once(script, again, error):
     desk = Desk(script)
     before = desk.ledger.outcomes(A)
-    with pytest.raises(LedgerError, match=f"^{error}$"):
+    with pytest.raises(LedgerError, match=f"^{error} twice$"):
         desk.take(again)
     assert desk.ledger.outcomes(A) == before
 

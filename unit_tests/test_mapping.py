@@ -102,9 +102,7 @@ def test_columns_in_conflict_are_both_named_whether_configured_or_not(columns, t
         map_either(columns, "id", MIXED_MODEL, as_is)
 
 
-LISTS = Model(
-    "a/b", {"lines": Field("list"), "tags": Field("choices"), "group": Field("group"), "group.0": Field("string")}
-)
+LISTS = Model("x", {"lines": Field("list"), "tags": Field("choices"), "set": Field("group"), "set.0": Field("string")})
 
 
 @pytest.mark.parametrize(
@@ -121,9 +119,9 @@ def test_a_column_that_numbers_an_entry_of_a_list_is_rejected(column, owner):
 
 
 def test_a_number_elsewhere_and_a_list_without_one_are_no_such_column():
-    sent = {"lines": "lines", "tags": "tags", "group__0": "group.0"}
+    sent = {"lines": "lines", "tags": "tags", "set__0": "set.0"}
     assert targets(sent, LISTS) == sent
-    assert list(unsent(["lines__memo", "group__1", "odd__0", "0"], LISTS)) == ["lines__memo", "group__1", "odd__0", "0"]
+    assert list(unsent(["lines__memo", "set__1", "odd__0", "0"], LISTS)) == ["lines__memo", "set__1", "odd__0", "0"]
 
 
 def test_a_column_that_the_schema_did_not_name_is_decided_on_when_it_comes():
@@ -183,20 +181,14 @@ def test_any_field_can_hold_the_record_key_and_one_set_only_at_create_is_sent():
 
 
 def test_a_configured_mapping_sends_just_its_columns_under_its_names():
-    pairs = [
-        ("full_name", "name"),
-        ("rating", "nsp::NEW_FIELD"),
-        ("due", "totalDue"),
-        ("key", "id"),
-        ("a", "my__Field"),
-    ]
+    pairs = [("full", "name"), ("rating", "nsp::NEW_FIELD"), ("due", "totalDue"), ("key", "id"), ("a", "my__Field")]
     mapping = map_fields(pairs, "id", MIXED_MODEL, as_is)
-    row = {"full_name": "Starluck", "rating": 5, "due": "1.00", "key": "34", "name": "not mapped", "a": 1}
+    row = {"full": "Starluck", "rating": 5, "due": "1.00", "key": "34", "name": "not mapped", "a": 1}
 
     body = {"name": "Starluck", "nsp::NEW_FIELD": 5, "totalDue": "1.00", "my__Field": 1}
     assert applied(mapping, row) == ("34", body)
     assert mapping.unsent == {}
-    assert mapping.covers(["full_name", "never heard of"])
+    assert mapping.covers(["full", "never heard of"])
     assert mapping.including(["never heard of"]) is mapping
 
 
@@ -214,9 +206,7 @@ def test_a_row_becomes_a_nested_body_and_its_key_never_goes_into_it():
     assert applied(mapping, row) == (34, {"name": "Starluck", "contacts": {"default": contact}})
 
 
-@pytest.mark.parametrize(
-    "value", ["", 0, False, [], {}, {"deep": [Decimal("1.50"), None, {"x": True}]}, Decimal("10000.00")]
-)
+@pytest.mark.parametrize("value", ["", 0, False, [], {}, [Decimal("1.50"), None, {"x": True}], Decimal("1.00")])
 def test_values_pass_through_untouched(value):
     _, body = applied(map_columns(["name"], "id", MIXED_MODEL, as_is), {"name": value})
     assert body["name"] is value

@@ -99,13 +99,6 @@ def test_the_icon_is_a_square_drawing_that_loads_nothing():
     assert parts <= {"svg", "rect", "path"}, "text needs a font, an image or a script needs a file"
 
 
-def test_every_configuration_of_the_acceptance_suite_exists():
-    suite = yaml.safe_load(read("acceptance-test-config.yml"))["acceptance_tests"]
-    for entry in [entry for section in suite.values() for entry in section["tests"]]:
-        assert (ROOT / entry["config_path"]).is_file()
-        assert (ROOT / entry.get("spec_path", entry["config_path"])).is_file()
-
-
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 DEVELOPING = {"pytest", "moto", "mypy", "ruff", "hypothesis", "coverage", "import-linter"}
@@ -169,8 +162,7 @@ def test_the_base_is_pinned_by_digest_and_nothing_else_is_fetched_to_build() -> 
 
 def test_what_the_dockerfile_copies_is_all_that_the_engine_is_given() -> None:
     """The files of the checkout, not those of another stage."""
-    copied = {
-        name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE) for name in line.split()
-    }
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = {name for line in lines for name in line.split()}
     given = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     assert copied == given

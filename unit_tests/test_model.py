@@ -87,9 +87,7 @@ def test_groups_refs_and_lists_are_fields_too():
     }
 
 
-@pytest.mark.parametrize(
-    "payload", [{"ia::result": []}, {"ia::result": {}}, {"ia::result": {"fields": []}}, {}, None, []]
-)
+@pytest.mark.parametrize("payload", [{"ia::result": {}}, {"ia::result": {"fields": []}}, {}, None, []])
 def test_an_object_that_the_service_does_not_know_has_no_model(payload):
     assert parse_model("platform-apps/nsp::x", payload) is None
     assert known_model("platform-apps/nsp::x") is None
@@ -129,11 +127,8 @@ def test_objects_are_listed_by_their_paths_with_what_they_take():
     ("path", "found"),
     [
         *((exact, exact) for exact in ("creditLimit", "name", "Name", "straße")),
-        *(
-            ("CREDITLIMIT", "creditLimit"),
-            ("Contacts.Default.EMAIL1", "contacts.default.email1"),
-            ("STRASSE", "straße"),
-        ),
+        *(("CREDITLIMIT", "creditLimit"), ("Contacts.Default.EMAIL1", "contacts.default.email1")),
+        ("STRASSE", "straße"),
         *((nobodys, None) for nobodys in ("NAME", "missing", "credit", "")),
     ],
 )
@@ -172,12 +167,7 @@ def test_every_line_of_a_table_is_a_field_of_a_known_type(table):
     assert paths == sorted(set(paths), key=lambda path: (path.casefold(), path))
 
 
-RECORDED_OBJECTS = [
-    "accounts-receivable/customer",
-    "accounts-payable/vendor",
-    "accounts-receivable/invoice",
-    "general-ledger/account",
-]
+RECORDED_OBJECTS = [CUSTOMER, "accounts-payable/vendor", "accounts-receivable/invoice", "general-ledger/account"]
 
 
 @pytest.mark.parametrize("path", RECORDED_OBJECTS)
@@ -201,13 +191,11 @@ def test_what_is_known_and_may_be_written_agrees_with_the_recorded_models(path):
 OWNER = {"apiObject": "accounts-receivable/advance", "fields": {"key": {"type": "string", "readOnly": True}}}
 
 
-@pytest.mark.parametrize(
-    ("about", "ref"), [({"type": "ownedObject"}, OWNER), ({"type": "rootObject"}, OWNER | {"isOwner": True})]
-)
-def test_the_owner_can_be_named_where_what_it_owns_is_made_by_itself(about, ref):
+@pytest.mark.parametrize(("kind", "ref"), [("ownedObject", OWNER), ("rootObject", OWNER | {"isOwner": True})])
+def test_the_owner_can_be_named_where_what_it_owns_is_made_by_itself(kind, ref):
     """The reference is marked read-only, and yet required of a new advance line (OpenAPI)."""
     other = OWNER | {"apiObject": "company-config/entity"}
-    payload = {"ia::result": {"fields": {}, "refs": {"arAdvance": ref, "entity": other}, **about}}
+    payload = {"ia::result": {"fields": {}, "refs": {"arAdvance": ref, "entity": other}, "type": kind}}
     model = parse_model("accounts-receivable/advance-line", payload)
     alone, names = model.by_itself().fields, ("arAdvance", "arAdvance.key", "entity")
     assert [model.fields[name].read_only for name in names] == [True] * 3

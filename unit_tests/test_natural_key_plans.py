@@ -58,6 +58,8 @@ BY_NAME = StreamSettings("customers", matching=MatchByFields(("name",)))
         (("id",), ("id", "name"), {"streams": (BY_NAME,)}, ("name",)),
         # A column that holds the whole reference fills it too.
         *((("term.id",), (column,), {}, ("term.id",)) for column in ("term", "term.id", "term__id")),
+        # One of Sage's own objects is found by its id.
+        (("id",), ("id", "name"), TASKS | {"custom_object_path": "company-config/department"}, ("id",)),
         (("project.id", "id"), ("id", "project.id"), {"model": OPEN, **TASKS}, ("project.id", "id")),
     ],
 )

@@ -81,10 +81,7 @@ def test_every_schema_is_one_of_draft_7():
 
 def test_groups_are_flattened_and_what_sage_sets_itself_is_left_out():
     groups = {"tax": Field("group"), "tax.rate": Field("number"), "audit": Field("group")}
-    set_itself = {
-        "audit.createdDateTime": Field("date-time", read_only=True),
-        "totalDue": Field("amount", read_only=True),
-    }
+    set_itself = {"audit.createdDate": Field("date-time", read_only=True), "totalDue": Field("amount", read_only=True)}
     assert names(groups | set_itself) == {"tax.rate"}
 
 

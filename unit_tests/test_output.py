@@ -116,15 +116,13 @@ def test_a_configuration_is_handed_back_with_its_secrets(output, stream):
 
 
 ODD = "p+ss/w rd&"
+FORMS = (quote(ODD, ""), quote_plus(ODD), ODD)
 
 
 @pytest.mark.parametrize(
     ("secrets", "text", "masked"),
     [
-        *(
-            ([ODD], f"POST token?secret={form}.", "POST token?secret=****.")
-            for form in (quote(ODD, ""), quote_plus(ODD), ODD)
-        ),
+        *(([ODD], f"POST token?secret={form}.", "POST token?secret=****.") for form in FORMS),
         # One that contains another is masked whole; one stays masked when others are added.
         (["token", "token-of-the-user", "user"], "token-of-the-user, token, user", "****, ****, ****"),
         (["first-secret", "second-secret"], "first-secret second-secret", "**** ****"),

@@ -28,7 +28,7 @@ def rows(count, first=0):
     return [{"id": f"C-{number}", "name": "x"} for number in range(first, first + count)]
 
 
-def deleting_plan():
+def deleting():
     stream = ConfiguredStream(STREAM, "append", COLUMNS)
     return make_plan("upsert", model=CUSTOMERS, stream=stream, matching=BY_ID, on_source_delete="delete")
 
@@ -130,9 +130,7 @@ def test_each_stream_gathers_its_own_rows():
 
 
 def test_a_row_about_a_busy_record_waits_until_the_one_before_it_is_settled():
-    writing = scripted(
-        found({"key": "7", "id": "C-1"}), Answer(204, {}, None), found(), created("8"), plan=deleting_plan()
-    )
+    writing = scripted(found({"key": "7", "id": "C-1"}), Answer(204, {}, None), found(), created("8"), plan=deleting())
     written = writing.write({"id": "C-1", DELETED_AT: "2026-01-31"}, {"id": "C-1", "name": "Two"})
     writing.pipeline.finish()
     assert [row.outcome for row in written] == [Outcome.DELETED, Outcome.CREATED]
@@ -141,7 +139,7 @@ def test_a_row_about_a_busy_record_waits_until_the_one_before_it_is_settled():
 
 def test_a_freed_row_goes_with_the_rows_that_came_meanwhile():
     script = (found({"key": "7", "id": "C-1"}), Answer(204, {}, None), found(), created_batch(2))
-    writing = scripted(*script, plan=deleting_plan())
+    writing = scripted(*script, plan=deleting())
     writing.write({"id": "C-1", DELETED_AT: "2026-01-31"}, {"id": "C-1", "name": "Two"})
     writing.pause()
     writing.settle()

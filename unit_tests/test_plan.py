@@ -1,9 +1,19 @@
+"""A configured stream becomes a plan, or is refused before its first row."""
+
 import pytest
 from fakes import make_config, make_model
 
-from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByFields, MatchByRecordKey, StreamSettings
-from destination_sage_intacct.intacct.model import Model, parse_model
+from destination_sage_intacct.config import (
+    ConfigError,
+    FieldMapping,
+    Lines,
+    MatchByFields,
+    MatchByRecordKey,
+    StreamSettings,
+)
+from destination_sage_intacct.intacct.model import Field, Model, parse_model
 from destination_sage_intacct.plan.build import configured_objects, configured_uses, plan_stream, target_of
+from destination_sage_intacct.plan.columns import check_columns, missing_columns, named_columns
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
@@ -106,11 +116,6 @@ def test_the_id_of_a_custom_object_is_its_record_key(name):
     assert applied(made, **{name: "34", "name": "N"}) == ("34", {"name": "N"})
 
 
-def test_one_of_sages_own_objects_is_found_by_its_id():
-    chosen = CUSTOM | {"custom_object_path": "company-config/department"}
-    assert plan(stream("append_dedup"), matching=MatchByFields(("id",)), **chosen).natural_key == ("id",)
-
-
 def test_a_custom_object_is_not_given_an_id():
     made = plan(stream(), make_model("id", "name"), matching=MatchByFields(("name",)), **CUSTOM)
     assert applied(made, id="S-1", name="N") == (None, {"name": "N"})
@@ -121,9 +126,7 @@ def test_settings_of_a_namespace_refine_those_of_the_name_and_others_change_noth
     other = StreamSettings("vendors", object_type="Bill", operation="upsert")
     streams = (settings(operation="update"), settings(namespace="public", object_type="Vendor"), other)
     config = make_config(streams=streams)
-    here, there = (
-        target_of(stream(key=StreamKey(namespace, STREAM.name)), config) for namespace in ("public", "other")
-    )
+    here, there = (target_of(stream(key=StreamKey(each, STREAM.name)), config) for each in ("public", "other"))
     assert (here.object.label, here.operation) == ("Vendor", "update")
     assert (there.object.label, there.operation) == ("Customer", "update")
 
@@ -204,3 +207,165 @@ def test_what_belongs_to_another_record_names_it_when_it_is_made_by_itself():
     assert body == {"arAdvance": {"key": "7"}, "txnAmount": "1.5"}
     assert made.validate(body, True) is None
     assert made.create_only == {"arAdvance", "arAdvance.key"}
+
+
+ENTRIES = StreamKey("public", "entries")
+NAMED = {"Company": "entity_field", "number": "lines.group_by", "amount": "lines.fields", "text": "field_mapping"}
+COLUMNS = tuple(NAMED)
+GOOD = StreamSettings(
+    "entries",
+    entity_field="Company",
+    lines=Lines(("number",), (FieldMapping("amount", "txnAmount"),)),
+    field_mapping=(FieldMapping("text", "description"), FieldMapping("number", "referenceNumber")),
+)
+
+
+def entries(columns=COLUMNS):
+    return ConfiguredStream(ENTRIES, "append", columns)
+
+
+def lines_of(group_by="number", column="amount"):
+    return Lines((group_by,), (FieldMapping(column, "txnAmount"),))
+
+
+def test_columns_that_the_stream_has_are_taken():
+    check_columns(entries(), GOOD)
+    check_columns(entries(columns=()), GOOD)  # a catalog without columns proves nothing
+    # A column of Airbyte's own may come without standing in the catalog.
+    check_columns(entries(), StreamSettings("entries", field_mapping=(FieldMapping("_ab_cdc_updated_at", "x"),)))
+    assert list(missing_columns(ENTRIES, NAMED, [*COLUMNS, "more"])) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "chosen", "column", "meant"),
+    [
+        ("entity_field", "company", "company", "Did you mean `Company`? "),
+        ("entity_field", "subsidiary", "subsidiary", ""),
+        ("lines.group_by", lines_of(group_by="numbre"), "numbre", "Did you mean `number`? "),
+        ("lines.fields", lines_of(column="amont"), "amont", "Did you mean `amount`? "),
+        ("field_mapping", (FieldMapping("txt", "description"),), "txt", "Did you mean `text`? "),
+        ("field_mapping", (FieldMapping("text.a", "x"),), "text.a", "Did you mean `text`? "),
+    ],
+)
+def test_a_column_that_the_stream_does_not_have_is_refused_with_the_nearest(setting, chosen, column, meant):
+    with pytest.raises(ConfigError) as caught:
+        check_columns(entries(), StreamSettings("entries", **{setting.partition(".")[0]: chosen}))
+    assert str(caught.value) == (
+        f"Stream public.entries: `{setting}` names the column `{column}`, which the stream does not have. {meant}"
+        "Correct the name, upper and lower case included; if the source has such a column, refresh the schema of the "
+        "connection and select it."
+    )
+    assert caught.value.key == "streams"
+
+
+def test_of_several_settings_that_name_a_column_the_weightiest_is_told():
+    both = StreamSettings("entries", entity_field="number", lines=lines_of(), field_mapping=GOOD.field_mapping)
+    assert named_columns(both)["number"] == "entity_field"
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "effect"),
+    [
+        ("Company", ["Compny"], "Did you mean `Compny`? A row without the column is written in the configured entity."),
+        ("number", ["amount"], "A row without the column is rejected."),
+        ("amount", ["Company"], "A row without the column makes a line without the field."),
+        ("text", ["Company"], "A row without the column leaves the field as it is."),
+    ],
+)
+def test_a_column_that_a_first_row_lacks_is_told_with_what_that_does(column, row, effect):
+    (warning,) = missing_columns(ENTRIES, {column: NAMED[column]}, row)
+    assert warning == (
+        f"Stream public.entries: `{NAMED[column]}` names the column `{column}`, which its first row does not have. "
+        f"{effect}"
+    )
+
+
+def test_a_column_that_rows_have_in_another_case_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        list(missing_columns(ENTRIES, {"company": "entity_field"}, ["COMPANY"]))
+    assert str(caught.value) == (
+        "Stream public.entries: `entity_field` names the column `company`, but its rows have `COMPANY`. Correct the "
+        "name: upper and lower case count."
+    )
+
+
+PATH = "accounts-payable/bill"
+STRING = Field("string")
+FIELDS = {
+    "id": STRING,
+    "name": STRING,
+    "creditLimit": STRING,
+    "totalDue": Field("string", read_only=True),
+    "contacts": Field("group"),
+    "contacts.email1": STRING,
+    "entity": Field("ref", read_only=True),
+    "entity.id": STRING,
+    "lines": Field("list", target="bill-line"),
+}
+BILL_MODEL = Model(PATH, FIELDS)
+LINE_MODEL = Model("bill-line", {"txnAmount": STRING, "baseAmount": Field("string", read_only=True)})
+OF_BILLS = "Sage Intacct's object accounts-payable/bill has no such field"
+OWN_FIELD = "Correct the field's name, or leave the field out; a custom field is named `nsp::NAME`."
+SETS_ITSELF = "Sage Intacct sets this field of {} itself. Do not map a column to it."
+
+
+def plan_of_bills(field="name", model=BILL_MODEL, line_field="txnAmount", **settings):
+    lines = Lines(("no",), (FieldMapping("amount", line_field),))
+    pairs = (FieldMapping("no", "id"), FieldMapping("text", field))
+    own = StreamSettings("rows", lines=lines, field_mapping=pairs)
+    config = make_config(object_type="Bill", streams=(own,), **settings)
+    stream = ConfiguredStream(StreamKey(None, "rows"), "append_dedup", ("no", "text", "amount"))
+    return plan_stream(target_of(stream, config), config, model, {"bill-line": LINE_MODEL})
+
+
+def refusal_of_bills(*given, **settings):
+    with pytest.raises(ConfigError) as caught:
+        plan_of_bills(*given, **settings)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        ("creditLimt", f"{OF_BILLS}. Did you mean `creditLimit`? {OWN_FIELD}"),
+        ("contacts.emial1", f"{OF_BILLS}. Did you mean `contacts.email1`? {OWN_FIELD}"),
+        ("zzz", f"{OF_BILLS}. {OWN_FIELD}"),
+        ("totalDue", SETS_ITSELF.format(PATH)),
+        ("entity.id", SETS_ITSELF.format(PATH)),
+    ],
+)
+@pytest.mark.parametrize("matching", [{}, {"matching": MatchByFields(("id",))}])
+def test_a_column_that_no_row_could_deliver_is_refused_before_the_first_row(field, why, matching):
+    text = f"Stream rows: column `text` goes to `{field}`, and no row could deliver it: {why} Nothing was written."
+    assert refusal_of_bills(field, **matching) == text
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        ("txnAmont", f"Sage Intacct's object bill-line has no such field. Did you mean `txnAmount`? {OWN_FIELD}"),
+        ("baseAmount", SETS_ITSELF.format("bill-line")),
+    ],
+)
+def test_nor_is_a_column_that_no_line_could_deliver_taken(field, why):
+    assert refusal_of_bills(line_field=field) == (
+        f"Stream rows: column `amount` goes to `{field}` of a line, and no row could deliver it: {why} Nothing was "
+        "written."
+    )
+
+
+@pytest.mark.parametrize("line_field", ["txnAmount", "ia::operation"])
+def test_fields_of_a_line_and_what_names_a_line_are_taken(line_field):
+    assert plan_of_bills(line_field=line_field).lines.mapping.targets == {"amount": ((line_field,),)}
+
+
+@pytest.mark.parametrize("field", ["name", "contacts", "contacts.email1", "name.part"])
+def test_a_field_that_may_be_delivered_is_taken(field):
+    assert plan_of_bills(field).mapping.fills(field)
+    for doubt in ("is_open", "is_partial"):  # where not all fields are known, an unknown one is left to the server
+        assert plan_of_bills("nsp::REGION", Model(PATH, FIELDS, **{doubt: True})).mapping.fills("nsp::REGION")
+
+
+def test_also_of_a_field_to_match_by_the_nearest_is_named():
+    nearest = "Stream rows: records cannot be found by `nam`: Bill has no such field. Did you mean `name`?"
+    assert refusal_of_bills(matching=MatchByFields(("nam",))) == nearest
