@@ -16,6 +16,7 @@ ADVICE = (
 UNKNOWN = Problem("unknown_entity", "The row's entity does not exist in this company", ADVICE, "company")
 NO_ID = Problem("invalid_entity", "The row's entity holds characters that no ID has", ADVICE, "company")
 NO_TEXT = Problem("invalid_entity", "The row's entity is not a text or number", ADVICE, "company")
+BAD_IDS = ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141\u00f3d\u017a", "\ud800"]
 
 
 def entities(*script, configured="100"):
@@ -23,9 +24,6 @@ def entities(*script, configured="100"):
     told = []
     client, transport = make_client(*script, entity="300")
     return partial(Entities(configured, told.append).of_row, client), transport, told
-
-
-BAD_IDS = ["200\r\nX: y", "200\n", "\t200", "2\x0000", "2\x7f", "2\x85", "\u0141\u00f3d\u017a", "\ud800"]
 
 
 @pytest.mark.parametrize(

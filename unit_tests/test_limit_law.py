@@ -9,12 +9,8 @@ from destination_sage_intacct.intacct.adaptive_limit import Slot
 from destination_sage_intacct.intacct.classify import granted_slots
 
 
-@pytest.mark.parametrize(("ceiling", "first"), [(1, 1), (2, 2), (6, 2), (20, 2)])
-def test_the_first_requests_are_two_at_a_time(ceiling, first):
-    assert SimulatedConnector(ceiling).limit == first
-
-
-def test_a_taken_place_is_free_when_its_request_is_over():
+def test_the_first_requests_are_two_at_a_time_and_a_place_is_free_when_its_request_is_over():
+    assert [SimulatedConnector(ceiling).limit for ceiling in (1, 2, 6, 20)] == [1, 2, 2, 2]
     connector = SimulatedConnector()
     assert connector.fill() == 0.0
     assert len(connector.open) == 2
@@ -31,8 +27,13 @@ def limits_after_rounds(connector):
     return limits
 
 
-def test_until_a_refusal_each_success_makes_one_place_more_up_to_the_ceiling():
+def test_until_a_refusal_each_success_makes_one_place_more_up_to_the_ceiling_if_all_are_used():
     assert limits_after_rounds(SimulatedConnector(ceiling=7)) == [4, 7, 7]
+    connector = SimulatedConnector()
+    for _ in range(100):
+        connector.open.append(connector.adaptive.acquire(connector.now))
+        connector.answer()
+    assert connector.limit == 2
 
 
 def test_after_a_refusal_each_place_more_takes_a_round_of_its_own():
@@ -57,14 +58,6 @@ def test_the_first_hint_of_the_server_is_where_the_climb_begins_within_the_ceili
     connector.refuse()
     connector.adaptive.hint(6)
     assert connector.limit < max(limit, 2)  # after a refusal none is believed
-
-
-def test_places_that_are_not_used_make_no_more():
-    connector = SimulatedConnector()
-    for _ in range(100):
-        connector.open.append(connector.adaptive.acquire(connector.now))
-        connector.answer()
-    assert connector.limit == 2
 
 
 def test_after_a_refusal_nobody_sends_before_the_servers_time():

@@ -11,6 +11,8 @@ from destination_sage_intacct.rows.mapping import ColumnMapping, Converter, Mapp
 
 OPEN = Model("platform-apps/nsp::x", is_open=True)
 EMAIL = "contacts.default.email1"
+LISTS = Model("x", {"lines": Field("list"), "tags": Field("choices"), "set": Field("group"), "set.0": Field("string")})
+NAMES = st.text("abA_.", min_size=1, max_size=5)
 
 
 def targets(columns, model=MIXED_MODEL):
@@ -102,9 +104,6 @@ def test_columns_in_conflict_are_both_named_whether_configured_or_not(columns, t
         map_either(columns, "id", MIXED_MODEL, as_is)
 
 
-LISTS = Model("x", {"lines": Field("list"), "tags": Field("choices"), "set": Field("group"), "set.0": Field("string")})
-
-
 @pytest.mark.parametrize(
     ("column", "owner"),
     [("lines__0__memo", "lines"), ("LINES.12", "lines"), ("tags__1", "tags"), ("lines.x.3", "lines")],
@@ -151,9 +150,6 @@ def test_a_mapping_knows_whether_it_sends_anything(columns, sends_fields, covere
     assert (mapping.sends_fields, mapping.covered) == (sends_fields, covered)
 
 
-NAMES = st.text("abA_.", min_size=1, max_size=5)
-
-
 @given(st.lists(NAMES, unique=True, max_size=8))
 def test_every_column_is_either_sent_or_named_and_never_both(columns):
     try:
@@ -184,7 +180,6 @@ def test_a_configured_mapping_sends_just_its_columns_under_its_names():
     pairs = [("full", "name"), ("rating", "nsp::NEW_FIELD"), ("due", "totalDue"), ("key", "id"), ("a", "my__Field")]
     mapping = map_fields(pairs, "id", MIXED_MODEL, as_is)
     row = {"full": "Starluck", "rating": 5, "due": "1.00", "key": "34", "name": "not mapped", "a": 1}
-
     body = {"name": "Starluck", "nsp::NEW_FIELD": 5, "totalDue": "1.00", "my__Field": 1}
     assert applied(mapping, row) == ("34", body)
     assert mapping.unsent == {}

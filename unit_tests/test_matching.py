@@ -32,6 +32,8 @@ COMPOSITE = ("id", "creditLimit")
 
 
 WINTER = "2026-01-31T09:00:00+01:00"
+TEXTS = st.text("aA bBß", min_size=1, max_size=3).filter(str.strip)
+KEYS = st.lists(st.tuples(TEXTS, st.decimals(0, 2, places=1).map(lambda number: f"{number.normalize():f}")), max_size=6)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +97,9 @@ def test_keys_that_the_api_might_take_for_the_same_fold_to_one():
 def test_keys_are_asked_for_at_once_by_one_field_and_one_by_one_by_several():
     keys = [("C-1",), ("c-1",), ("C-1",), ("7",)]
     assert filters(keys, ["id"], MODEL) == ([{"$in": {"id": ["C-1", "c-1", "7"]}}], None)
+    values = ("C-1", Decimal("1.5"), "C-2", Decimal(7))
     assert filters([("C-1", "1.5"), ("C-2", "7"), ("C-1", "1.5")], COMPOSITE, MODEL) == (
-        [
-            *({"$eq": {"id": "C-1"}}, {"$eq": {"creditLimit": Decimal("1.5")}}),
-            *({"$eq": {"id": "C-2"}}, {"$eq": {"creditLimit": Decimal(7)}}),
-        ],
+        [{"$eq": {name: value}} for name, value in zip(COMPOSITE * 2, values, strict=True)],
         "(1 and 2) or (3 and 4)",
     )
     assert filters([("C-1", "n", "N30")], ["id", "name", "term.id"], MODEL)[1] == "(1 and 2 and 3)"
@@ -118,13 +118,9 @@ def test_a_value_goes_out_with_the_json_type_of_its_field(field, sent):
 
 
 def test_a_record_belongs_to_the_key_that_is_exactly_its_own():
-    upper, lower, again = {"key": "1", "id": "A-1"}, {"key": "2", "id": "a-1"}, {"key": "3", "id": "a-1"}
-    keys = [("A-1",), ("a-1",), ("B",)]
-    assert assign(keys, ["id"], [lower, upper, again], MODEL) == {
-        ("A-1",): [upper],
-        ("a-1",): [lower, again],
-        ("B",): [],
-    }
+    upper, lower, twin = {"key": "1", "id": "A-1"}, {"key": "2", "id": "a-1"}, {"key": "3", "id": "a-1"}
+    found = assign([("A-1",), ("a-1",), ("B",)], ["id"], [lower, upper, twin], MODEL)
+    assert found == {("A-1",): [upper], ("a-1",): [lower, twin], ("B",): []}
 
 
 def test_a_record_on_two_pages_counts_once_and_one_without_a_record_key_by_itself():
@@ -146,10 +142,6 @@ def test_a_record_is_found_by_value_and_not_by_the_form_that_the_api_shows():
 def test_a_record_without_the_value_is_nobodys(value):
     assert assign([("A", "1")], COMPOSITE, [{"key": "1", "id": "A", "creditLimit": value}], MODEL) == {("A", "1"): []}
     assert assign([("A",)], ["id"], [{"key": "1"}], MODEL) == {("A",): []}
-
-
-TEXTS = st.text("aA bBß", min_size=1, max_size=3).filter(str.strip)
-KEYS = st.lists(st.tuples(TEXTS, st.decimals(0, 2, places=1).map(lambda number: f"{number.normalize():f}")), max_size=6)
 
 
 @given(KEYS, KEYS)

@@ -8,6 +8,7 @@ from destination_sage_intacct.protocol import messages as protocol
 from destination_sage_intacct.protocol.messages import ProtocolError, Record, StreamKey, parse_line, parse_messages
 
 NEITHER = "its state is neither of a stream nor global"
+CUSTOMERS = {"stream_descriptor": {"name": "customers"}}
 
 
 def state(kind, stream):
@@ -20,9 +21,6 @@ def record(**more):
 
 def status(of, told="COMPLETE"):
     return {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {**of, "status": told}}}
-
-
-CUSTOMERS = {"stream_descriptor": {"name": "customers"}}
 
 
 def parse(message):
@@ -39,12 +37,7 @@ def test_a_record_is_read_with_its_exact_numbers_and_its_line():
 
 @pytest.mark.parametrize(
     ("more", "data"),
-    [
-        ({}, {}),
-        ({"namespace": None}, {}),
-        ({"namespace": ""}, {}),
-        *(({"data": odd}, odd) for odd in (None, [1], "text")),
-    ],
+    [({"namespace": None}, {}), ({"namespace": ""}, {}), *(({"data": odd}, odd) for odd in (None, [1], "text"))],
 )
 def test_an_empty_namespace_is_none_and_data_that_is_no_object_is_passed_on_for_its_row_to_be_rejected(more, data):
     assert parse(record(**more)) == Record(7, StreamKey(None, "customers"), data)

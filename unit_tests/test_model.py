@@ -12,6 +12,8 @@ from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
 TABLES = sorted((Path(model_module.__file__).parent / "known_fields").glob("*.txt"))
 TYPES = get_args(FieldType)
+RECORDED_OBJECTS = [CUSTOMER, "accounts-payable/vendor", "accounts-receivable/invoice", "general-ledger/account"]
+OWNER = {"apiObject": "accounts-receivable/advance", "fields": {"key": {"type": "string", "readOnly": True}}}
 
 
 def path_of(file):
@@ -167,9 +169,6 @@ def test_every_line_of_a_table_is_a_field_of_a_known_type(table):
     assert paths == sorted(set(paths), key=lambda path: (path.casefold(), path))
 
 
-RECORDED_OBJECTS = [CUSTOMER, "accounts-payable/vendor", "accounts-receivable/invoice", "general-ledger/account"]
-
-
 @pytest.mark.parametrize("path", RECORDED_OBJECTS)
 def test_what_is_known_and_may_be_written_agrees_with_the_recorded_models(path):
     live, fields = recorded(path).fields, known(path).fields
@@ -186,9 +185,6 @@ def test_what_is_known_and_may_be_written_agrees_with_the_recorded_models(path):
 
     could_be_written = {name for name, field in live.items() if not field.read_only and not name.endswith("href")}
     assert {name for name in could_be_written - fields.keys() if not name.startswith(("audit", "nsp::"))} == set()
-
-
-OWNER = {"apiObject": "accounts-receivable/advance", "fields": {"key": {"type": "string", "readOnly": True}}}
 
 
 @pytest.mark.parametrize(("kind", "ref"), [("ownedObject", OWNER), ("rootObject", OWNER | {"isOwner": True})])

@@ -25,6 +25,14 @@ MODEL = Model(
     },
 )
 OPEN = Model("platform-apps/nsp::x", is_open=True)
+TASKS = {"object_type": "Custom object", "custom_object_path": "projects/task"}
+NUMBER = FieldMapping("number", "key")
+BY_NAME = StreamSettings("customers", matching=MatchByFields(("name",)))
+ITSELF = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
+NOT_FILLED = (
+    "Records of stream customers are to be found by `{0}`, but no column goes to that field. Name a column after it, "
+    "map one with `streams[].field_mapping`, or choose other `matching.fields`."
+)
 
 
 def plan(*fields, columns=("id", "name", "term.id"), model=MODEL, **settings):
@@ -39,11 +47,6 @@ def refusal(*fields, key="matching.fields", **given):
         plan(*fields, **given)
     assert caught.value.key == key
     return str(caught.value)
-
-
-TASKS = {"object_type": "Custom object", "custom_object_path": "projects/task"}
-NUMBER = FieldMapping("number", "key")
-BY_NAME = StreamSettings("customers", matching=MatchByFields(("name",)))
 
 
 @pytest.mark.parametrize(
@@ -74,9 +77,6 @@ def test_an_id_that_another_record_may_share_finds_nothing_alone():
     )
 
 
-ITSELF = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
-
-
 @pytest.mark.parametrize(
     ("field", "why"),
     [
@@ -88,12 +88,6 @@ ITSELF = "Sage Intacct sets it itself; to find records by their record key, set 
 )
 def test_a_field_by_which_nothing_can_be_found_is_refused(field, why):
     assert refusal("id", field) == f"Stream customers: records cannot be found by `{field}`: {why}."
-
-
-NOT_FILLED = (
-    "Records of stream customers are to be found by `{0}`, but no column goes to that field. Name a column after it, "
-    "map one with `streams[].field_mapping`, or choose other `matching.fields`."
-)
 
 
 @pytest.mark.parametrize("operation", ["insert", "update", "upsert"])

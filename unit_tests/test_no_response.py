@@ -17,6 +17,24 @@ from destination_sage_intacct.intacct.clock import SystemClock
 from destination_sage_intacct.intacct.errors import ConfigurationError
 from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
 
+CUT_GZIP = gzip.compress(b'{"key": "1"}', mtime=0)[:-12]
+OK = b"HTTP/1.1 200 OK\r\n"
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+END = b"Content-Length: 2\r\n\r\n{}"
+NAMES = st.sampled_from(b"Content-Length Transfer-Encoding Content-Encoding Location Content-Type Connection".split())
+ODD_VALUES = st.sampled_from(b"2 chunked gzip deflate close application/json http://[ gzip,chunked".split())
+VALUES = st.one_of(st.binary(max_size=30), ODD_VALUES)
+STATUS = st.one_of(st.integers(100, 599).map(lambda status: b"%d" % status), st.binary(max_size=6))
+ANSWERS = st.builds(
+    lambda status, headers, body: (
+        b"HTTP/1.1 " + status + b"\r\n" + b"".join(name + b": " + value + b"\r\n" for name, value in headers) + body
+    ),
+    STATUS,
+    st.lists(st.tuples(NAMES, VALUES), max_size=5),
+    st.one_of(st.binary(max_size=60), st.binary(max_size=60).map(lambda body: b"\r\n" + body)),
+)
+
 
 def reset(connection, _):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
@@ -89,9 +107,6 @@ def test_a_connection_that_breaks_before_the_answer_may_have_been_sent(transport
     with Server(break_off) as server:
         assert transport(server.request("POST", body=b"{}")).may_have_been_sent
     assert len(server.requests) == 1
-
-
-CUT_GZIP = gzip.compress(b'{"key": "1"}', mtime=0)[:-12]
 
 
 @pytest.mark.parametrize(
@@ -195,12 +210,6 @@ def test_what_no_request_can_carry_is_a_wrong_configuration_and_nothing_is_sent(
         transport(HttpRequest("GET", "https://[::1/x"))
 
 
-OK = b"HTTP/1.1 200 OK\r\n"
-NO_CONTENT = b"HTTP/1.1 204 No Content\r\n"
-CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-END = b"Content-Length: 2\r\n\r\n{}"
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -238,10 +247,7 @@ def test_an_odd_header_does_not_lose_the_answer(transport, header):
         assert transport(server.request()).payload == {}
 
 
-@pytest.mark.parametrize(
-    "location",
-    [b"http://[::1/x", b"http://h:99999999/x", b"http://" + b"a" * 300, b"http://\xe9\xe9.\xff/", b"http:// /", b""],
-)
+@pytest.mark.parametrize("location", [b"http://[::1/x", b"http://" + b"a" * 300, b"http://\xe9\xe9.\xff/", b""])
 def test_a_redirect_is_returned_wherever_it_leads(transport, location):
     with Server(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n") as server:
         assert transport(server.request("POST", body=b"{}")).status == 302
@@ -254,20 +260,6 @@ def test_the_answer_is_the_one_behind_those_in_between(transport, interim):
     with Server(in_between * 2 + http(b'{"key": "1"}'), http(b'{"key": "2"}')) as server:
         assert [transport(server.request()).payload for _ in range(2)] == [{"key": "1"}, {"key": "2"}]
         assert server.connections == 1
-
-
-NAMES = st.sampled_from(b"Content-Length Transfer-Encoding Content-Encoding Location Content-Type Connection".split())
-ODD_VALUES = st.sampled_from(b"2 chunked gzip deflate close application/json http://[ gzip,chunked".split())
-VALUES = st.one_of(st.binary(max_size=30), ODD_VALUES)
-STATUS = st.one_of(st.integers(100, 599).map(lambda status: b"%d" % status), st.binary(max_size=6))
-ANSWERS = st.builds(
-    lambda status, headers, body: (
-        b"HTTP/1.1 " + status + b"\r\n" + b"".join(name + b": " + value + b"\r\n" for name, value in headers) + body
-    ),
-    STATUS,
-    st.lists(st.tuples(NAMES, VALUES), max_size=5),
-    st.one_of(st.binary(max_size=60), st.binary(max_size=60).map(lambda body: b"\r\n" + body)),
-)
 
 
 @given(answer=ANSWERS)

@@ -17,6 +17,17 @@ FIELDS = {
     "status": Field("enum", ("active", "inactive")),
 }
 ADDING, UPSERTING, UPDATING = "append", "append_dedup", "update"
+READ_NEVER = "Cannot be read back, so rows that fill it are written every time."
+SET_ONCE = "Set when the record is made, and never changed."
+TWO_DECIMALS = 'At most 2 decimals. A text such as "1234.50" is taken too.'
+OF_INVOICES = {"invoiceNumber": TEXT, "customer": Field("ref"), "customer.id": TEXT}
+OF_BILLS = {"billNumber": TEXT, "vendor": Field("ref"), "vendor.id": TEXT}
+LINE = Model(
+    "x/line",
+    dict.fromkeys(("key", "id", "glAccount.id", "glAccount.key"), TEXT)
+    | {"txnAmount": Field("amount"), "glAccount": Field("ref"), "total": Field("amount", read_only=True)}
+    | {"entries": Field("list", target="x/entry"), "tags": Field("list")},
+)
 
 
 def offered(fields=None, chosen=CUSTOMER, methods=EVERY_METHOD, **given):
@@ -30,11 +41,6 @@ def schema(fields=None, mode=ADDING, **given):
 
 def names(fields, mode=ADDING, **given):
     return set(schema(fields, mode, **given)["properties"]) - {"key", *FIELDS}
-
-
-READ_NEVER = "Cannot be read back, so rows that fill it are written every time."
-SET_ONCE = "Set when the record is made, and never changed."
-TWO_DECIMALS = 'At most 2 decimals. A text such as "1234.50" is taken too.'
 
 
 @pytest.mark.parametrize(
@@ -180,10 +186,6 @@ def test_a_custom_object_without_a_status_takes_no_soft_deletes():
     assert offered()[ADDING]["object_name"] == "Customer"  # the name that the configuration knows too
 
 
-OF_INVOICES = {"invoiceNumber": TEXT, "customer": Field("ref"), "customer.id": TEXT}
-OF_BILLS = {"billNumber": TEXT, "vendor": Field("ref"), "vendor.id": TEXT}
-
-
 @pytest.mark.parametrize(
     ("chosen", "fields", "keys"),
     [
@@ -200,14 +202,6 @@ def test_records_are_found_by_their_key_or_by_what_is_unique(chosen, fields, key
     found = offered(fields, chosen=chosen)
     assert found[ADDING]["matching_keys"] == []
     assert found[UPSERTING]["matching_keys"] == found[UPDATING]["matching_keys"] == keys
-
-
-LINE = Model(
-    "x/line",
-    dict.fromkeys(("key", "id", "glAccount.id", "glAccount.key"), TEXT)
-    | {"txnAmount": Field("amount"), "glAccount": Field("ref"), "total": Field("amount", read_only=True)}
-    | {"entries": Field("list", target="x/entry"), "tags": Field("list")},
-)
 
 
 def test_lines_show_their_fields_and_what_each_needs():

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from destination_sage_intacct.protocol.messages import StreamKey, parse_line
 from destination_sage_intacct.protocol.output import LogHandler, Output
 
+ODD = "p+ss/w rd&"
+FORMS = (quote(ODD, ""), quote_plus(ODD), ODD)
+
 
 class CountingStream:
     """A pipe as the platform sees it: nothing is there before it is flushed."""
@@ -113,10 +116,6 @@ def test_a_configuration_is_handed_back_with_its_secrets(output, stream):
     assert control.pop("emitted_at") > 1_600_000_000_000
     config = {"credentials": {"refresh_token": "demo-secret"}}
     assert control == {"type": "CONNECTOR_CONFIG", "connectorConfig": {"config": config}}
-
-
-ODD = "p+ss/w rd&"
-FORMS = (quote(ODD, ""), quote_plus(ODD), ODD)
 
 
 @pytest.mark.parametrize(

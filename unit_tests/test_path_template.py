@@ -75,9 +75,7 @@ def test_a_name_that_does_not_tell_files_apart_gets_what_it_lacks(path, name, na
     assert key(path=path, name=name, bucket_path="") == named
 
 
-@pytest.mark.parametrize(
-    ("name", "segment"), [("a/b", "a_b"), ("..", "__"), ("Ö 1.2", "Ö 1.2"), ("a?b#c&d", "a_b_c_d")]
-)
+@pytest.mark.parametrize(("name", "segment"), [("a/b", "a_b"), ("..", "__"), ("Ö 1", "Ö 1"), ("a?b#c&d", "a_b_c_d")])
 def test_a_name_of_a_stream_is_one_folder(name, segment):
     assert KeyFormat("", "{stream_name}/", "{uuid}").key(facts(name=name)) == f"{segment}/u-1"
 

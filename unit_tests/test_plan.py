@@ -3,14 +3,8 @@
 import pytest
 from fakes import make_config, make_model
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    FieldMapping,
-    Lines,
-    MatchByFields,
-    MatchByRecordKey,
-    StreamSettings,
-)
+from destination_sage_intacct import config as settings_of
+from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.intacct.model import Field, Model, parse_model
 from destination_sage_intacct.plan.build import configured_objects, configured_uses, plan_stream, target_of
 from destination_sage_intacct.plan.columns import check_columns, missing_columns, named_columns
@@ -215,7 +209,7 @@ COLUMNS = tuple(NAMED)
 GOOD = StreamSettings(
     "entries",
     entity_field="Company",
-    lines=Lines(("number",), (FieldMapping("amount", "txnAmount"),)),
+    lines=settings_of.Lines(("number",), (FieldMapping("amount", "txnAmount"),)),
     field_mapping=(FieldMapping("text", "description"), FieldMapping("number", "referenceNumber")),
 )
 
@@ -225,7 +219,7 @@ def entries(columns=COLUMNS):
 
 
 def lines_of(group_by="number", column="amount"):
-    return Lines((group_by,), (FieldMapping(column, "txnAmount"),))
+    return settings_of.Lines((group_by,), (FieldMapping(column, "txnAmount"),))
 
 
 def test_columns_that_the_stream_has_are_taken():
@@ -310,7 +304,7 @@ SETS_ITSELF = "Sage Intacct sets this field of {} itself. Do not map a column to
 
 
 def plan_of_bills(field="name", model=BILL_MODEL, line_field="txnAmount", **settings):
-    lines = Lines(("no",), (FieldMapping("amount", line_field),))
+    lines = settings_of.Lines(("no",), (FieldMapping("amount", line_field),))
     pairs = (FieldMapping("no", "id"), FieldMapping("text", field))
     own = StreamSettings("rows", lines=lines, field_mapping=pairs)
     config = make_config(object_type="Bill", streams=(own,), **settings)

@@ -100,13 +100,10 @@ def test_an_output_that_takes_nothing_more_ends_the_reporting_without_a_word(cap
 def test_a_wait_of_ten_seconds_is_logged_once_when_it_begins_and_a_shorter_one_is_not():
     written = io.BytesIO()
     waits = WaitReporter(Output(written), FakeClock())
-    waits.begin("a request failed (HTTP 503) and is sent again then", 9.9)
-    waits.begin("a request failed (HTTP 503) and is sent again then", 10.0)
+    waits.begin("an outage (HTTP 503)", 9.9)
+    waits.begin("an outage (HTTP 503)", 10.0)
     in_threads(*[lambda: waits.begin("the limit", 60.0)] * 8)
-    assert logged(written) == [
-        "Waiting 10 seconds: a request failed (HTTP 503) and is sent again then.",
-        "Waiting 60 seconds: the limit.",
-    ]
+    assert logged(written) == ["Waiting 10 seconds: an outage (HTTP 503).", "Waiting 60 seconds: the limit."]
 
 
 def test_a_wait_that_goes_on_ten_seconds_longer_or_begins_later_or_has_another_reason_is_another_one():

@@ -11,6 +11,10 @@ from destination_sage_intacct.intacct.query import Query
 
 QUERY = Query(CUSTOMER, ["key", "name"], [{"$in": {"id": ["C-1", "c-2"]}}])
 ROWS = [{"key": str(number)} for number in range(1, 8_002)]
+CLOSED = refused(403, "no permission for this record")
+MISSING = SageError("no such record", 404, "notFound")
+FORBIDDEN = SageError("no permission for this record", 403, "invalidRequest")
+TOO_LARGE = NoResponse(may_have_been_sent=True, reason="the answer holds too much", is_too_large=True)
 
 
 def pages(transport):
@@ -89,12 +93,6 @@ def test_a_refused_question_is_a_value_and_costs_nothing():
     client, _ = make_client(refused(400, "no", error_id="REST-1106"))
     assert client.find(QUERY) == SageError("no", 400, "invalidRequest", "REST-1106")
     assert client.traffic.transactions == 0
-
-
-CLOSED = refused(403, "no permission for this record")
-MISSING = SageError("no such record", 404, "notFound")
-FORBIDDEN = SageError("no permission for this record", 403, "invalidRequest")
-TOO_LARGE = NoResponse(may_have_been_sent=True, reason="the answer holds too much", is_too_large=True)
 
 
 def record(key):
@@ -201,9 +199,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(lost):
     assert list(client.read(CUSTOMER, ["7", "8"])) == ["7", "8"]
 
 
-@pytest.mark.parametrize(
-    ("lost", "text"), [([CUT], "^Sage Intacct did not answer GET /objects/"), ([TOO_LARGE], "holds too much")]
-)
+@pytest.mark.parametrize(("lost", "text"), [([CUT], "did not answer GET /objects/"), ([TOO_LARGE], "holds too much")])
 def test_records_that_never_come_are_an_outage(lost, text):
     client, transport = make_client(*lost, max_retries=0)
     with pytest.raises(OutageError, match=text):
