@@ -118,15 +118,16 @@ def test_a_state_goes_out_once_after_its_rows(script, released):
 
 
 @pytest.mark.parametrize(
-    ("script", "released"),
-    [("a a b A A B G +23 -1 ?3 *", "3:1 1:1-1 2:0 4:0"), ("a A a A -2 +1", "1:1"), ("a a A -1 *", "")],
+    ("script", "released", "held"),
+    [
+        ("a a b A A B G +23 -1 ?3 *", "3:1 1:1-1 2:0 4:0", "hold_rejected"),
+        ("a A a A -2 +1", "1:1", "hold_rejected"),
+        ("a a A -1 *", "", "hold_rejected"),
+        ("a A G +1 *", "", "hold_all"),  # a dry run gives none back
+    ],
 )
-def test_a_state_that_covers_rejected_rows_may_be_held_with_all_behind_it(script, released):
-    assert Desk(script, hold_rejected=True).released == released
-
-
-def test_a_dry_run_gives_no_state_back():
-    assert Desk("a A G +1 *", hold_all=True).released == ""
+def test_a_state_that_covers_rejected_rows_may_be_held_with_all_behind_it(script, released, held):
+    assert Desk(script, **{held: True}).released == released
 
 
 @pytest.mark.parametrize(

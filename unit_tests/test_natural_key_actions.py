@@ -73,9 +73,12 @@ def test_several_records_reject_the_row_and_are_named(operation, keys, shown):
 
 
 @pytest.mark.parametrize("operation", ["update", "upsert"])
-def test_a_row_with_nothing_but_its_natural_key_changes_nothing(operation):
-    match = decide_row(plan(operation), {"id": "C-1", "name": None})
+def test_a_row_with_nothing_but_its_natural_key_changes_nothing_unless_a_null_clears(operation):
+    match = decide_row(plan(operation), {"id": "C-1", "taxId": None})
     assert decide_found(plan(operation), match, ONE) == Outcome.UNCHANGED
+    clearing = plan(operation, null_values="clear")
+    match = decide_row(clearing, {"id": "C-1", "taxId": None})
+    assert decide_found(clearing, match, ONE) == Update("34", {"taxId": None}, b'{"taxId":null}')
 
 
 def test_the_natural_key_is_written_on_create_and_never_on_update():
@@ -110,12 +113,6 @@ def test_what_is_no_single_value_or_cannot_arrive_unchanged_is_not_asked_for(row
     decision = decide_row(plan(), row)
     assert isinstance(decision, Reject)
     assert (decision.problem.code, decision.problem.field) == ("invalid_value", field)
-
-
-def test_a_null_that_clears_is_something_to_write():
-    made = plan(null_values="clear")
-    match = decide_row(made, {"id": "C-1", "taxId": None})
-    assert decide_found(made, match, ONE) == Update("34", {"taxId": None}, b'{"taxId":null}')
 
 
 @given(

@@ -28,7 +28,7 @@ OPEN = Model("platform-apps/nsp::x", is_open=True)
 TASKS = {"object_type": "Custom object", "custom_object_path": "projects/task"}
 NUMBER = FieldMapping("number", "key")
 BY_NAME = StreamSettings("customers", matching=MatchByFields(("name",)))
-ITSELF = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`"
+ITSELF = "Sage Intacct sets it itself; to find records by their record key, set `matching.by` to `record_key`."
 NOT_FILLED = (
     "Records of stream customers are to be found by `{0}`, but no column goes to that field. Name a column after it, "
     "map one with `streams[].field_mapping`, or choose other `matching.fields`."
@@ -80,14 +80,15 @@ def test_an_id_that_another_record_may_share_finds_nothing_alone():
 @pytest.mark.parametrize(
     ("field", "why"),
     [
-        ("odd", "Customer has no such field"),
-        ("term", "it refers to another record; write `term.id`"),
-        *((field, "Sage Intacct cannot search for it") for field in ("contactList", "contacts", "secret")),
+        ("odd", "Customer has no such field."),
+        ("nam", "Customer has no such field. Did you mean `name`?"),
+        ("term", "it refers to another record; write `term.id`."),
+        *((field, "Sage Intacct cannot search for it.") for field in ("contactList", "contacts", "secret")),
         *((field, ITSELF) for field in ("totalDue", "key")),
     ],
 )
 def test_a_field_by_which_nothing_can_be_found_is_refused(field, why):
-    assert refusal("id", field) == f"Stream customers: records cannot be found by `{field}`: {why}."
+    assert refusal("id", field) == f"Stream customers: records cannot be found by `{field}`: {why}"
 
 
 @pytest.mark.parametrize("operation", ["insert", "update", "upsert"])

@@ -228,6 +228,8 @@ def test_columns_that_the_stream_has_are_taken():
     # A column of Airbyte's own may come without standing in the catalog.
     check_columns(entries(), StreamSettings("entries", field_mapping=(FieldMapping("_ab_cdc_updated_at", "x"),)))
     assert list(missing_columns(ENTRIES, NAMED, [*COLUMNS, "more"])) == []
+    both = StreamSettings("entries", entity_field="number", lines=lines_of(), field_mapping=GOOD.field_mapping)
+    assert named_columns(both)["number"] == "entity_field"  # of several settings the weightiest is named
 
 
 @pytest.mark.parametrize(
@@ -250,11 +252,6 @@ def test_a_column_that_the_stream_does_not_have_is_refused_with_the_nearest(sett
         "connection and select it."
     )
     assert caught.value.key == "streams"
-
-
-def test_of_several_settings_that_name_a_column_the_weightiest_is_told():
-    both = StreamSettings("entries", entity_field="number", lines=lines_of(), field_mapping=GOOD.field_mapping)
-    assert named_columns(both)["number"] == "entity_field"
 
 
 @pytest.mark.parametrize(
@@ -348,18 +345,10 @@ def test_nor_is_a_column_that_no_line_could_deliver_taken(field, why):
     )
 
 
-@pytest.mark.parametrize("line_field", ["txnAmount", "ia::operation"])
-def test_fields_of_a_line_and_what_names_a_line_are_taken(line_field):
-    assert plan_of_bills(line_field=line_field).lines.mapping.targets == {"amount": ((line_field,),)}
-
-
 @pytest.mark.parametrize("field", ["name", "contacts", "contacts.email1", "name.part"])
 def test_a_field_that_may_be_delivered_is_taken(field):
     assert plan_of_bills(field).mapping.fills(field)
+    for name in ("txnAmount", "ia::operation"):  # fields of a line, and what names a line
+        assert plan_of_bills(line_field=name).lines.mapping.fills(name)
     for doubt in ("is_open", "is_partial"):  # where not all fields are known, an unknown one is left to the server
         assert plan_of_bills("nsp::REGION", Model(PATH, FIELDS, **{doubt: True})).mapping.fills("nsp::REGION")
-
-
-def test_also_of_a_field_to_match_by_the_nearest_is_named():
-    nearest = "Stream rows: records cannot be found by `nam`: Bill has no such field. Did you mean `name`?"
-    assert refusal_of_bills(matching=MatchByFields(("nam",))) == nearest
