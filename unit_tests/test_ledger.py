@@ -89,7 +89,6 @@ class Desk:
     [
         # A STATE waits for the rows before it and for the STATEs of its stream before it, and for no other stream.
         ("A", "1:0"),
-        ("a a A +2 ? +1", "1:2"),
         ("a A a A +2 ? +1", "1:1 2:1"),
         ("b B a A +2", "2:1"),
         ("a A -1", "1:0-1"),

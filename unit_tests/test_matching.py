@@ -159,12 +159,9 @@ def test_every_key_gets_its_own_records_and_never_those_of_another(asked, held):
         assert sorted((record["key"] for record in records), key=int) == own
 
 
-@pytest.mark.parametrize(
-    ("key", "may"),
-    [(("1001",), False), (("10-01", "2026-01-05"), False), (("C-1",), True), ((" 1",), True), (("1", "é"), True)],
-)
-def test_only_letters_and_blanks_have_other_spellings(key, may):
-    assert matching.may_have_look_alikes(key) is may
+def test_only_letters_and_blanks_have_other_spellings():
+    assert not any(matching.may_have_look_alikes(key) for key in (("1001",), ("10-01", "2026-01-05")))
+    assert all(matching.may_have_look_alikes(key) for key in (("C-1",), (" 1",), ("1", "é")))
 
 
 def test_a_record_looks_alike_whose_key_differs_by_case_or_blanks_alone():

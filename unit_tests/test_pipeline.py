@@ -68,14 +68,6 @@ def test_rows_are_sent_together_when_the_buffer_is_full():
     assert writing.outcomes == {Outcome.CREATED: 3}
 
 
-def test_with_a_batch_size_of_one_each_row_is_a_request():
-    writing = scripted(created("1"), changed("7"), batch_size=1)
-    writing.write({"id": "C-1", "name": "x"}, {"key": "7", "name": "y"})
-    writing.pipeline.finish()
-    assert [each.method for each in writing.transport.requests] == ["POST", "PATCH"]
-    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
-
-
 def test_rows_wait_no_longer_than_twenty_seconds_from_the_first_of_their_buffer():
     writing = scripted(created_batch(2), created("3"))
     writing.write(*rows(1))

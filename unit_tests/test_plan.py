@@ -296,6 +296,7 @@ FIELDS = {
 BILL_MODEL = Model(PATH, FIELDS)
 LINE_MODEL = Model("bill-line", {"txnAmount": STRING, "baseAmount": Field("string", read_only=True)})
 OF_BILLS = "Sage Intacct's object accounts-payable/bill has no such field"
+OF_LINES = "Sage Intacct's object bill-line has no such field"
 OWN_FIELD = "Correct the field's name, or leave the field out; a custom field is named `nsp::NAME`."
 SETS_ITSELF = "Sage Intacct sets this field of {} itself. Do not map a column to it."
 
@@ -316,32 +317,22 @@ def refusal_of_bills(*given, **settings):
 
 
 @pytest.mark.parametrize(
-    ("field", "why"),
+    ("column", "to", "why"),
     [
-        ("creditLimt", f"{OF_BILLS}. Did you mean `creditLimit`? {OWN_FIELD}"),
-        ("contacts.emial1", f"{OF_BILLS}. Did you mean `contacts.email1`? {OWN_FIELD}"),
-        ("zzz", f"{OF_BILLS}. {OWN_FIELD}"),
-        ("totalDue", SETS_ITSELF.format(PATH)),
-        ("entity.id", SETS_ITSELF.format(PATH)),
+        ("text", "creditLimt", f"{OF_BILLS}. Did you mean `creditLimit`? {OWN_FIELD}"),
+        ("text", "contacts.emial1", f"{OF_BILLS}. Did you mean `contacts.email1`? {OWN_FIELD}"),
+        ("text", "zzz", f"{OF_BILLS}. {OWN_FIELD}"),
+        *(("text", read_only, SETS_ITSELF.format(PATH)) for read_only in ("totalDue", "entity.id")),
+        ("amount", "txnAmont", f"{OF_LINES}. Did you mean `txnAmount`? {OWN_FIELD}"),
+        ("amount", "baseAmount", SETS_ITSELF.format("bill-line")),
     ],
 )
 @pytest.mark.parametrize("matching", [{}, {"matching": MatchByFields(("id",))}])
-def test_a_column_that_no_row_could_deliver_is_refused_before_the_first_row(field, why, matching):
-    text = f"Stream rows: column `text` goes to `{field}`, and no row could deliver it: {why} Nothing was written."
-    assert refusal_of_bills(field, **matching) == text
-
-
-@pytest.mark.parametrize(
-    ("field", "why"),
-    [
-        ("txnAmont", f"Sage Intacct's object bill-line has no such field. Did you mean `txnAmount`? {OWN_FIELD}"),
-        ("baseAmount", SETS_ITSELF.format("bill-line")),
-    ],
-)
-def test_nor_is_a_column_that_no_line_could_deliver_taken(field, why):
-    assert refusal_of_bills(line_field=field) == (
-        f"Stream rows: column `amount` goes to `{field}` of a line, and no row could deliver it: {why} Nothing was "
-        "written."
+def test_a_column_that_no_row_could_deliver_is_refused_before_the_first_row(column, to, why, matching):
+    given = {"field": to} if column == "text" else {"line_field": to}
+    goes = f"`{to}`" if column == "text" else f"`{to}` of a line"
+    assert refusal_of_bills(**given, **matching) == (
+        f"Stream rows: column `{column}` goes to {goes}, and no row could deliver it: {why} Nothing was written."
     )
 
 
