@@ -44,9 +44,7 @@ def test_some_values_need_no_proof(value, configured, entity):
 
 def test_all_entities_are_asked_for_once_at_the_top_level():
     entity_of, transport, told = entities(found({"key": "1", "id": "200"}, {"key": "2", "id": "1.5"}))
-
     named = [entity_of(value, "company") for value in ("200", " 200 ", Decimal("200.00"), Decimal("1.5"), "900", "901")]
-
     assert named == ["200", "200", "200", "1.5", UNKNOWN, UNKNOWN]
     (request,) = transport.requests
     asked = exact_json.decode(request.body)

@@ -87,15 +87,6 @@ def test_a_refusal_takes_a_share_of_the_places_and_one_wave_counts_once(refusals
     assert connector.limit == 4
 
 
-@pytest.mark.parametrize("held", [0, 1])
-def test_at_least_one_place_remains(held):
-    connector = SimulatedConnector()
-    connector.fill()
-    while len(connector.open) > held:
-        connector.refuse()
-    assert connector.limit == 1
-
-
 @pytest.mark.parametrize(
     ("granted", "remaining", "slots"),
     [
@@ -129,10 +120,17 @@ def refused(connector, wait=1.0):
     connector.refuse(seconds=wait)
 
 
-@pytest.mark.parametrize(("chance", "seconds", "more"), [(0.0, 8.5, 1.5), (0.99, 13.0, 2.0)])
-def test_one_more_is_tried_when_the_time_has_come_and_no_sooner(chance, seconds, more):
-    connector = refused_alone(4, chance=chance)
-    assert most_tried(connector, seconds) == 4
+@pytest.mark.parametrize(
+    ("settings", "quiet", "more"),
+    [
+        *(({"chance": 0.0}, 8.5, 1.5), ({"chance": 0.99}, 13.0, 2.0)),
+        # A costly wait puts the next try off, but not for ever.
+        *(({"wait": 5.0}, 44.0, 2.0), ({"wait": 100.0}, 8.0, 22.0)),
+    ],
+)
+def test_one_more_is_tried_when_the_time_has_come_and_no_sooner(settings, quiet, more):
+    connector = refused_alone(4, **settings)
+    assert most_tried(connector, quiet) == 4
     assert most_tried(connector, more) == 5
 
 
@@ -151,12 +149,6 @@ def test_a_refused_try_leaves_one_place_open_for_a_while_but_not_of_a_small_tena
         connector.answer_all()
         connector.now += 1.0
         assert [most_tried(connector, 1.0), most_tried(connector, 2.0)] == [left, held]
-
-
-@pytest.mark.parametrize(("wait", "off", "tried"), [(5.0, 44.0, 4), (5.0, 46.0, 5), (100.0, 30.0, 5)])
-def test_a_costly_wait_puts_the_next_try_off_but_not_for_ever(wait, off, tried):
-    connector = refused_alone(4, wait=wait)
-    assert most_tried(connector, off) == tried
 
 
 def waits_between_places_left_open(connector, seconds):

@@ -39,10 +39,6 @@ def times(count, task):
     return lambda: [task() for _ in range(count)]
 
 
-def jumps(clock):
-    clock.time += 1000.0
-
-
 @pytest.mark.parametrize(
     ("ceiling", "good", "bad", "clock"),
     [(1, 200, 0, SystemClock()), (3, 200, 0, SystemClock()), (6, 20, 5, SystemClock()), (6, 50, 20, FakeClock())],
@@ -50,10 +46,14 @@ def jumps(clock):
 def test_no_more_than_the_ceiling_are_in_flight_and_all_come_through(ceiling, good, bad, clock):
     """Also on a clock that jumps while they wait."""
     gauge = Gauge(Limiter(ceiling, clock))
+
+    def jump():
+        clock.time += 1000.0
+
     in_threads(
         *[times(good, gauge.pass_through)] * 8,
         *[times(bad, lambda: gauge.pass_through(refused=True))] * 4,
-        *[times(100, lambda: jumps(clock))] * isinstance(clock, FakeClock),
+        *[times(100, jump)] * isinstance(clock, FakeClock),
     )
     assert len(gauge.seen) == 8 * good + 4 * bad
     assert max(gauge.seen) <= ceiling

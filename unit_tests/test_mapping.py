@@ -6,7 +6,7 @@ from fakes import CUSTOMER, MIXED_MODEL, as_is, make_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_intacct.intacct.model import Field, Model, known_model
+from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.rows.mapping import ColumnMapping, Converter, MappingError, map_columns, map_fields
 
 OPEN = Model("platform-apps/nsp::x", is_open=True)
@@ -54,12 +54,6 @@ def test_a_column_goes_to_the_field_that_it_names(column, field):
 )
 def test_a_column_that_goes_nowhere_is_kept_with_the_reason(column, why):
     assert unsent([column]) == {column: why}
-
-
-def test_two_fields_that_differ_in_case_alone_are_never_guessed():
-    model, names = known_model("accounts-payable/vendor"), ["accountlabel.id", "accountLabel.key"]
-    assert targets(names, model) == {name: name for name in names}
-    assert unsent(["ACCOUNTLABEL.ID"], model) == {"ACCOUNTLABEL.ID": "no such field"}
 
 
 def test_of_an_unknown_object_every_column_that_is_a_name_may_be_a_field():
@@ -127,7 +121,6 @@ def test_a_column_that_the_schema_did_not_name_is_decided_on_when_it_comes():
     mapping = map_columns(["name"], "id", MIXED_MODEL, as_is)
     columns = ["name", "creditLimit", "odd"]
     further = mapping.including(columns)
-
     assert mapping.covers(["name"])
     assert not mapping.covers(columns)
     assert further.covers(columns)

@@ -148,7 +148,6 @@ def test_a_record_without_the_value_is_nobodys(value):
 def test_every_key_gets_its_own_records_and_never_those_of_another(asked, held):
     rows = [{"key": str(key), "id": name, "creditLimit": Decimal(limit)} for key, (name, limit) in enumerate(held)]
     found = assign(asked, COMPOSITE, rows, MODEL)
-
     assert set(found) == set(asked)
     for key, records in found.items():
         own = [

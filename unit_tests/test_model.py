@@ -208,6 +208,5 @@ def test_the_id_of_a_reference_to_a_custom_object_is_its_key():
     refs = {name: Field("ref", target=target) for name, target in targets.items()}
     keys = {f"{name}.key": Field("string") for name in targets}
     model = Model(CUSTOMER, {"dimensions": Field("group"), **refs, **keys, "nsp::r2.id": Field("string")})
-
     ids = ("dimensions.nsp::travel.id", "nsp::r1.id", "nsp::r2.id", "nsp::r3.id")
     assert [model.find(path) for path in ids] == ["dimensions.nsp::travel.key", None, "nsp::r2.id", None]

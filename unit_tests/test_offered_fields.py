@@ -144,13 +144,9 @@ def test_required_is_what_a_new_record_needs():
 
 def test_other_fields_may_be_named_only_where_not_all_are_known():
     model = Model(CUSTOMER.path, FIELDS)
-    for partly, known in (
-        (False, model),
-        (True, replace(model, is_open=True)),
-        (True, replace(model, is_partial=True)),
-    ):
+    for some, known in ((False, model), (True, replace(model, is_open=True)), (True, replace(model, is_partial=True))):
         found = [each["json_schema"]["additionalProperties"] for each in operations(WritableObject(CUSTOMER, known))]
-        assert found == [partly, partly, partly, False]
+        assert found == [some, some, some, False]
 
 
 @pytest.mark.parametrize(

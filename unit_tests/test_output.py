@@ -161,7 +161,6 @@ def test_lines_of_many_threads_never_mix():
         in_threads(*[lambda text=text: [output.log("INFO", text) for _ in range(10)] for text in texts])
     finally:
         sys.setswitchinterval(before)
-
     assert sorted(message["log"]["message"] for message in stream.messages) == sorted(texts * 10)
 
 

@@ -84,7 +84,6 @@ def test_a_name_of_a_stream_is_one_folder(name, segment):
     ("bucket_path", "path", "sync_id", "folder"),
     [
         ("rejected", PATH, None, "rejected/"),
-        ("", PATH, None, ""),
         ("/a/", "b/{year}/{sync_id}", "42", "a/b/"),
         ("a", "job-${SYNC_ID}/b", "42", "a/job-42/b/"),
         ("a", "b/{date:yyyy/MM}/{sync_id}", "42", "a/b/"),

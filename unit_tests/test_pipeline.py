@@ -86,7 +86,6 @@ def test_a_row_waits_a_moment_for_company_and_is_then_sent_once():
     writing.write(*rows(1))
     writing.pipeline.pause()
     assert writing.transport.requests == []
-
     writing.write(*rows(1, 1))
     writing.pause()
     writing.pause()
@@ -157,7 +156,6 @@ def test_rows_that_wait_are_sent_before_they_fill_the_memory(streams, count, siz
         writing.pipeline.write(writing.ledger.receive(record))
         most = max(most, writing.ledger.unsettled_size)
     writing.pipeline.finish()
-
     assert 4 << 20 <= most <= 65 << 20
     assert [writing.ledger.outcomes(key) for key in keys] == [{Outcome.CREATED: count // streams}] * streams
 
@@ -252,7 +250,6 @@ def test_a_column_that_came_late_is_warned_of_once_and_one_that_names_a_field_is
     known = {"id": "2", "name": "Two", "taxId": "T"}
     writing.write({"id": "1", "name": "One", "late": 1, "_ab_cdc_lsn": 1}, {**known, "late": 2})
     writing.pipeline.finish()
-
     assert writing.warnings == ["Columns of stream customers that are not sent: late (no such field)."]
     assert exact_json.decode(writing.transport.requests[0].body)[1] == known
     (plan,) = writing.pipeline.plans
