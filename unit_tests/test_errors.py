@@ -1,4 +1,4 @@
-"""Each form of an error is read; of several levels of one, the one that tells why is shown to the user."""
+"""Each form of an error is read; of several levels of one, the one with the reason is shown to the user."""
 
 import pytest
 
@@ -110,7 +110,7 @@ def test_the_deepest_words_that_say_something_are_taken(outer, message):
         error("Could not create class record! [Support ID: a~b]", error_id="BL01001973"),
     ],
 )
-def test_a_wrapper_is_opened_wherever_it_stands(hollow):
+def test_a_wrapper_is_opened_wherever_it_is(hollow):
     reason = error("Invalid Project '10064' specified.", "invalidConfiguration", "BL01001973", correction="Do this.")
     shown = SageError(reason["message"], 422, "invalidConfiguration", "BL01001973", "", "Kxi78", "Do this.")
     assert opened(hollow, reason) == opened(reason, hollow) == opened({**hollow, "details": [reason]}) == shown

@@ -5,7 +5,7 @@ import pytest
 from destination_sage_intacct.protocol.failures import expected, location, unexpected
 
 
-def test_a_defect_is_told_with_its_place_and_without_the_values_in_its_text():
+def test_a_defect_is_reported_with_its_place_and_without_the_values_in_its_text():
     def inner():
         raise ValueError("customer Jane Doe, IBAN DE89 3704")
 

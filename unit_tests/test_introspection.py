@@ -26,7 +26,7 @@ MAY_BE = (
 )
 
 
-def told(*script, credentials=GRANTED, company="acme", writes=True, **settings):
+def checked(*script, credentials=GRANTED, company="acme", writes=True, **settings):
     transport = ScriptedTransport(*script)
     config = {"company_id": company, "credentials": credentials, "api_url": BASE_URL, **settings}
     parsed = parse_config(config)
@@ -53,7 +53,7 @@ FORM = {"client_id": "demo-client", "client_secret": "demo-secret", "token": "gr
 @pytest.mark.parametrize(("company", "writes"), [("other", True), ("other", False), (12, True)])
 def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_to_confirm_it(company, writes):
     with pytest.raises(ConfigError) as caught:
-        told(about(company), writes=writes)
+        checked(about(company), writes=writes)
     assert caught.value.key == "company_id"
     assert str(caught.value) == (
         f"The token is for company {company}, as Sage Intacct reports it, but `company_id` is acme. Rows would go to "
@@ -75,7 +75,7 @@ def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_
         ([about("acme", "100", "7")], {"entity_id": "200"}, []),
         ([about("acme", "Top level"), NO_ENTITY], {}, []),
         ([about("acme", "100"), refused(403, "not permitted")], {}, [MAY_BE]),
-        # A server that does not tell is asked again if that may help, and the top level is unproved.
+        # A server that does not say it is asked again if that may help, and the top level is unproved.
         *(
             (script, settings, notices)
             for script in ([refused(404, "no such thing")], *([lost] * 3 for lost in NO_ANSWERS))
@@ -83,21 +83,21 @@ def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_
         ),
     ],
 )
-def test_what_is_not_told_of_a_token_is_a_notice(script, settings, notices):
-    assert told(*script, **settings)[0] == notices
+def test_what_is_not_known_of_a_token_is_a_notice(script, settings, notices):
+    assert checked(*script, **settings)[0] == notices
 
 
 @pytest.mark.parametrize("ended", [Answer(200, payload={"active": False}), refused(401, "expired")])
 def test_a_token_that_has_ended_is_renewed_and_the_new_one_asked_about(ended):
     page = Answer(200, payload={"ia::result": []})
     with pytest.raises(ConfigError, match=r"^The token is for entity 100"):
-        told(ended, refused(401, "expired"), GRANT, page, about("acme", "100", "7"))
+        checked(ended, refused(401, "expired"), GRANT, page, about("acme", "100", "7"))
 
 
 @pytest.mark.parametrize("names", [(100, 7), ("100", "7")])
 def test_numbers_name_an_entity_as_texts_do(names):
     with pytest.raises(ConfigError, match=r"^The token is for entity 100, but `entity_id` is empty") as caught:
-        told(about("acme", *names))
+        checked(about("acme", *names))
     assert caught.value.key == "entity_id"
 
 
@@ -110,13 +110,13 @@ def test_numbers_name_an_entity_as_texts_do(names):
     ],
 )
 def test_a_token_is_asked_about_once_and_its_company_confirmed(answer, settings, form, token):
-    notices, transport = told(answer, **settings)
+    notices, transport = checked(answer, **settings)
     assert notices == []
     assert (transport.asked, transport.forms) == (["POST /oauth2/introspect"], [form])
     assert transport.requests[0].token == token
 
 
 def test_a_token_that_has_to_be_renewed_is_renewed_first():
-    notices, transport = told(GRANT, about("acme"), credentials=OAUTH)
+    notices, transport = checked(GRANT, about("acme"), credentials=OAUTH)
     assert notices == []
     assert transport.forms[1]["token"] == "fresh"

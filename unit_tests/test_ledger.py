@@ -1,4 +1,4 @@
-"""What a ledger releases, told by scripts.
+"""What a ledger releases, by scripts.
 
 A script's steps: `a` `b` `c` a row comes, `a&1` one of the same document as row 1; `A` `B` `C` a STATE of the stream,
 `X` of one that the catalog does not hold, `G` a GLOBAL one, `G:ab` one that lists a and b, `L` a legacy one; `+12` rows
@@ -198,7 +198,7 @@ def steps(joins):
 
 
 class Model:
-    """What a ledger promises, told without queues: what may go is worked out anew after each step, by the rules."""
+    """What a ledger promises, without queues: what may go is worked out anew after each step, by the rules."""
 
     def __init__(self):
         self.released = {}
@@ -263,7 +263,7 @@ class Model:
         return False
 
     def _is_within(self, stream, place):
-        """Return whether a STATE lies between two rows of one document of a stream."""
+        """Return whether a STATE is between two rows of one document of a stream."""
         closed = [number for _, closes in self.states[: place + 1] for number in closes]
         before = [number for number in closed if self.rows[number][0] == stream]
         return bool(before) and max(before) in self.joined

@@ -83,15 +83,15 @@ def test_a_place_is_free_again_when_what_used_it_failed():
         assert limiter.limit == 1
 
 
-def test_after_a_refusal_the_servers_time_is_waited_once_and_told():
-    clock, told = FakeClock(), []
+def test_after_a_refusal_the_servers_time_is_waited_once_and_reported():
+    clock, reported = FakeClock(), []
     limiter = Limiter(6, clock)
     with limiter.slot() as slot:
         limiter.back_pressure(slot, 7.0)
     for _ in range(2):
-        with limiter.slot(told.append):
+        with limiter.slot(reported.append):
             pass
-    assert clock.waits == told == [7.0]
+    assert clock.waits == reported == [7.0]
 
 
 class ClockStoppedAtSecondLook(FakeClock):

@@ -82,7 +82,7 @@ def test_lines_are_the_same_in_any_order_whatever_else_sage_has_filled_in(lines,
         ([line("10", location={"id": "US"})], own(line("10"))),
         (["10"], own(line("10"))),
         ([line("10")], ["10"]),
-        # A line of the record stands for one line only.
+        # A line of the record counts for one line only.
         ([{"memo": "a"}, {"memo": "a"}, {"memo": "b"}], [{"memo": "b"}, {"memo": "b"}, {"memo": "a"}]),
         *(([line("1", taxEntries=[TAX])], own(line("1", taxEntries=other))) for other in ([TAX, TAX], [], None)),
         *(([line("1", taxEntries=other)], own(line("1", taxEntries=[TAX]))) for other in ([TAX | {"taxRate": 11}], [])),
@@ -229,7 +229,7 @@ def test_rows_that_disagree_are_rejected_with_the_field(last, field):
         ([part(2, header=BAD), part(3)], BAD_IN_ROW_2),
         ([part(2, header=BAD)], BAD),
         ([part(1), part(2, line=BAD)], replace(BAD_IN_ROW_2, field="lines[1].postingDate")),
-        # What is wrong with a column is not told as one row's fault.
+        # What is wrong with a column is not one row's fault.
         ([part(1), part(2, line=UNKNOWN)], replace(UNKNOWN, field="lines[1].memmo")),
     ],
 )
@@ -241,7 +241,7 @@ def keyed(key, *more, **values):
     return {"key": key, **values} | ({"ia::operation": more[0]} if more else {})
 
 
-def test_lists_and_the_rest_of_a_body_are_told_apart():
+def test_lists_and_the_rest_of_a_body_are_separated():
     body = {"id": "1", "lines": [{}], "taxes": [], "ref": {"ids": [1]}}
     assert lines.lists_of(body) == {"lines": [{}], "taxes": []}
     assert lines.without_lists(body) == {"id": "1", "ref": {"ids": [1]}}

@@ -39,8 +39,8 @@ class Asking:
         matching = {"matching": MatchByFields(fields)} if fields else {}
         self.plan = make_plan(operation, COLUMNS, MODEL, **matching, **settings)
         self.client, self.transport = make_client(*script, max_retries=max_retries)
-        self.told = []
-        self.lookup = Lookup(self.client, self.plan, self.told.append)
+        self.warnings = []
+        self.lookup = Lookup(self.client, self.plan, self.warnings.append)
 
     def match(self, *rows):
         matches = [decide_row(self.plan, {"name": "x"} | row) for row in rows]
@@ -96,13 +96,13 @@ def test_where_one_filter_for_each_field_finds_many_others_each_key_is_asked_for
     assert [each.get("filterExpression") for each in asking.asked] == [None, *["(1 and 2) or (3 and 4)"] * 2]
 
 
-def test_a_field_that_cannot_be_queried_is_left_out_and_told_of_once():
+def test_a_field_that_cannot_be_queried_is_left_out_with_one_warning():
     asking = Asking(refusal(), found({"key": "7", "id": "C-1"}), found())
     for _ in range(2):
         asking.match({"id": "C-1"})
 
     assert asking.fields == [["key", "id", "name"], ["key", "id"], ["key", "id"]]
-    (warning,) = asking.told
+    (warning,) = asking.warnings
     assert warning == (
         "Rows of stream customers that fill `name` are always written, as accounts-receivable/customer cannot be "
         "queried for it. Sage Intacct says: The name field in the object cannot be used in query. [REST-1106]"
@@ -208,7 +208,7 @@ def test_records_are_found_by_record_key_with_what_is_to_be_compared():
     assert asking.lookup.holds(records["34"], {"name": "x"})
     assert asking.by_key({"id": "C-1", "name": "x"}) == {}  # a key that is no number is not asked for
     assert [each["filters"] for each in asking.asked] == [[{"$in": {"key": ["34", "35"]}}]]
-    assert (asking.fields, asking.told) == ([["key", "name"]], [])
+    assert (asking.fields, asking.warnings) == ([["key", "name"]], [])
 
 
 def test_without_anything_to_compare_nothing_is_asked():
@@ -226,12 +226,12 @@ def test_without_anything_to_compare_nothing_is_asked():
         ([refused(400, "Odd")] * 2, "Odd. [invalidRequest]"),
     ],
 )
-def test_rows_are_written_without_comparing_where_that_is_refused_and_that_is_told_once(answers, said):
+def test_rows_are_written_without_comparing_where_that_is_refused_with_one_warning(answers, said):
     asking = Asking(*answers, operation="update", fields=())
     for _ in range(2):
         assert asking.by_key({"id": "34", "name": "x"}) == {}
     assert asking.transport.is_used_up
-    (warning,) = asking.told
+    (warning,) = asking.warnings
     assert warning.endswith(said)
     assert warning.startswith(
         "Rows of stream customers are written without comparing them with the records of accounts-receivable/customer, "

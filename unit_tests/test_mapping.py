@@ -21,7 +21,7 @@ def targets(columns, model=MIXED_MODEL):
 
 
 def applied(mapping, row, **settings):
-    """The record key and the body that a row becomes; its nulls are left out unless told otherwise."""
+    """The record key and the body that a row becomes; its nulls are left out unless they are to be kept."""
     return mapping.apply(row, **{"keep_nulls": False, **settings})
 
 

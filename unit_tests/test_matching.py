@@ -80,7 +80,7 @@ def test_a_row_without_a_value_has_no_natural_key_and_says_what_to_do(body):
         ("isOnHold", "perhaps", "not of the field's type (boolean)"),
     ],
 )
-def test_a_value_that_can_find_no_record_is_told_without_the_value(field, value, what):
+def test_a_value_that_can_find_no_record_is_rejected_without_showing_it(field, value, what):
     assert natural_key({field: value}, [field], MODEL) == Problem(
         "invalid_natural_key",
         f"The value for `{field}`, by which the record is found, is {what}",

@@ -19,8 +19,8 @@ def record(**more):
     return {"type": "RECORD", "record": {"stream": "customers", "data": {}, **more}}
 
 
-def status(of, told="COMPLETE"):
-    return {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {**of, "status": told}}}
+def status(of, kind="COMPLETE"):
+    return {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {**of, "status": kind}}}
 
 
 def parse(message):
@@ -78,7 +78,7 @@ def test_a_state_keeps_its_own_bytes_also_of_keys_that_nobody_knows():
     "message",
     [
         *({**record(), "type": kind} for kind in ("LOG", "TRACE", "CONTROL", "CATALOG", "TOMORROWS_TYPE", None, 5)),
-        *(status(CUSTOMERS, told) for told in ("STARTED", "RUNNING", "INCOMPLETE", "TOMORROWS", None)),
+        *(status(CUSTOMERS, kind) for kind in ("STARTED", "RUNNING", "INCOMPLETE", "TOMORROWS", None)),
         {},
     ],
 )
@@ -87,7 +87,7 @@ def test_what_a_destination_has_no_use_for_is_passed_over(message):
 
 
 @pytest.mark.parametrize("namespace", [None, "public"])
-def test_a_stream_that_is_complete_is_told(namespace):
+def test_a_stream_that_is_complete_is_known(namespace):
     message = status({"stream_descriptor": {"name": "customers", "namespace": namespace}})
     assert parse(message) == protocol.StreamComplete(7, StreamKey(namespace, "customers"))
 
@@ -177,7 +177,7 @@ def pipe():
         pipe.end()
 
 
-def test_a_silent_pipe_is_told_of_again_and_again_until_reading_is_stopped(pipe):
+def test_a_silent_pipe_gives_nothing_again_and_again_until_reading_is_stopped(pipe):
     lines = pipe.lines()
     assert [next(lines), next(lines)] == [None, None]
     pipe.write(b"one\n")

@@ -161,7 +161,7 @@ def test_an_encrypted_connection_that_breaks_may_have_been_sent(transport, greet
         assert transport(https(server)) == NoResponse(may_have_been_sent=True, reason=reason)
 
 
-def test_a_certificate_that_cannot_be_verified_is_told_and_nothing_was_sent(transport, tmp_path):
+def test_a_certificate_that_cannot_be_verified_is_named_and_nothing_was_sent(transport, tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(api_certificate(tmp_path / "server.pem"))
 

@@ -71,7 +71,7 @@ def test_what_stands_for_nothing_is_found(unknown):
         ("{uuid}/", "rejected", "u-1/rejected"),
     ],
 )
-def test_a_name_that_does_not_tell_files_apart_gets_what_it_lacks(path, name, named):
+def test_a_name_that_does_not_distinguish_files_gets_what_it_lacks(path, name, named):
     assert key(path=path, name=name, bucket_path="") == named
 
 

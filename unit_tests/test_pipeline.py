@@ -168,7 +168,7 @@ def test_one_row_that_is_larger_than_all_that_may_wait_is_sent():
     assert writing.outcomes == {Outcome.CREATED: 2}
 
 
-def test_rows_that_only_their_own_key_can_tell_of_are_sent_at_once_and_alone():
+def test_rows_that_only_their_own_key_identifies_are_sent_at_once_and_alone():
     plan = stream_plan("insert", object_type="Custom object", custom_object_path="platform-apps/nsp::x")
     writing = scripted(created("1"), created("2"), plan=plan)
     writing.write({"name": "Twin"}, {"name": "Twin"})
@@ -291,7 +291,7 @@ def keys_of(*rows_of_each: dict[str, Any], primary_key=(), sync_id=None, **setti
     return [key for key in writing.transport.idempotency_keys if key]
 
 
-def test_the_primary_key_tells_rows_of_equal_values_apart_whatever_came_before():
+def test_the_primary_key_distinguishes_rows_of_equal_values_whatever_came_before():
     by_row = {"primary_key": (("row",),), "sync_id": "7"}
     one, two = keys_of({"row": 1, "name": "Twin"}, {"row": 2, "name": "Twin"}, **by_row)
     assert one != two

@@ -263,7 +263,7 @@ def test_a_column_that_the_stream_does_not_have_is_refused_with_the_nearest(sett
         ("text", ["Company"], "A row without the column leaves the field as it is."),
     ],
 )
-def test_a_column_that_a_first_row_lacks_is_told_with_what_that_does(column, row, effect):
+def test_a_column_that_a_first_row_lacks_is_warned_of_with_what_that_does(column, row, effect):
     (warning,) = missing_columns(ENTRIES, {column: NAMED[column]}, row)
     assert warning == (
         f"Stream public.entries: `{NAMED[column]}` names the column `{column}`, which its first row does not have. "

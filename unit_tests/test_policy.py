@@ -57,7 +57,7 @@ def test_where_the_rejected_rows_are_stored_report_succeeds_and_stop_names_the_p
     assert "Each one is explained in the files in `s3://bucket/rejected/`. No state" in text
 
 
-def test_a_few_rows_are_told_in_words_that_fit():
+def test_a_few_rows_are_named_in_words_that_fit():
     for rejected, received, start in (
         (1, 1, "The only row was rejected. It is explained"),
         (3, 3, "All 3 rows were rejected. The reasons are"),

@@ -54,7 +54,7 @@ def listed(records, **meta):
     return Answer(200, payload={"ia::result": records, "ia::meta": meta})
 
 
-def test_pages_may_be_smaller_and_a_count_be_told_as_text():
+def test_pages_may_be_smaller_and_a_count_be_a_text():
     pair = listed(ROWS[:2], totalCount="3", start=1, pageSize=2)
     client, transport = make_client(pair, listed(ROWS[2:3], totalCount=3, start=3, pageSize=2))
     assert client.find(QUERY) == ROWS[:3]
