@@ -3,7 +3,7 @@
 import pytest
 from fakes import make_config, make_model
 
-from destination_sage_intacct import config as settings_of
+from destination_sage_intacct import config as config_module
 from destination_sage_intacct.config import ConfigError, FieldMapping, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.intacct.model import Field, Model, parse_model
 from destination_sage_intacct.plan.build import configured_objects, configured_uses, plan_stream, target_of
@@ -209,7 +209,7 @@ COLUMNS = tuple(NAMED)
 GOOD = StreamSettings(
     "entries",
     entity_field="Company",
-    lines=settings_of.Lines(("number",), (FieldMapping("amount", "txnAmount"),)),
+    lines=config_module.Lines(("number",), (FieldMapping("amount", "txnAmount"),)),
     field_mapping=(FieldMapping("text", "description"), FieldMapping("number", "referenceNumber")),
 )
 
@@ -219,7 +219,7 @@ def entries(columns=COLUMNS):
 
 
 def lines_of(group_by="number", column="amount"):
-    return settings_of.Lines((group_by,), (FieldMapping(column, "txnAmount"),))
+    return config_module.Lines((group_by,), (FieldMapping(column, "txnAmount"),))
 
 
 def test_columns_that_the_stream_has_are_taken():
@@ -281,20 +281,15 @@ def test_a_column_that_rows_have_in_another_case_is_refused():
 
 
 PATH = "accounts-payable/bill"
-STRING = Field("string")
-FIELDS = {
-    "id": STRING,
-    "name": STRING,
-    "creditLimit": STRING,
-    "totalDue": Field("string", read_only=True),
+STRING, READ_ONLY = Field("string"), Field("string", read_only=True)
+FIELDS = dict.fromkeys(("id", "name", "creditLimit", "contacts.email1", "entity.id"), STRING) | {
+    "totalDue": READ_ONLY,
     "contacts": Field("group"),
-    "contacts.email1": STRING,
     "entity": Field("ref", read_only=True),
-    "entity.id": STRING,
     "lines": Field("list", target="bill-line"),
 }
 BILL_MODEL = Model(PATH, FIELDS)
-LINE_MODEL = Model("bill-line", {"txnAmount": STRING, "baseAmount": Field("string", read_only=True)})
+LINE_MODEL = Model("bill-line", {"txnAmount": STRING, "baseAmount": READ_ONLY})
 OF_BILLS = "Sage Intacct's object accounts-payable/bill has no such field"
 OF_LINES = "Sage Intacct's object bill-line has no such field"
 OWN_FIELD = "Correct the field's name, or leave the field out; a custom field is named `nsp::NAME`."
@@ -302,7 +297,7 @@ SETS_ITSELF = "Sage Intacct sets this field of {} itself. Do not map a column to
 
 
 def plan_of_bills(field="name", model=BILL_MODEL, line_field="txnAmount", **settings):
-    lines = settings_of.Lines(("no",), (FieldMapping("amount", line_field),))
+    lines = config_module.Lines(("no",), (FieldMapping("amount", line_field),))
     pairs = (FieldMapping("no", "id"), FieldMapping("text", field))
     own = StreamSettings("rows", lines=lines, field_mapping=pairs)
     config = make_config(object_type="Bill", streams=(own,), **settings)
