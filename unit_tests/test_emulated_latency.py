@@ -48,15 +48,9 @@ def test_the_work_of_the_emulator_is_part_of_the_time_of_a_request(clock):
     latency = Latency(Settings(latency_ms=250, latency_per_record_ms=5))
     assert [clock.request(latency, 100, work) for work in (0.0, 0.1, 0.6)] == [pytest.approx(0.75)] * 3
     assert latency.late == 0
-
-
-def test_an_answer_that_came_too_late_is_told(clock):
     latency = Latency(Settings(latency_ms=250))
     assert clock.request(latency, work=1.0) == pytest.approx(1.125)
     assert latency.late == pytest.approx(0.875)
-
-
-def test_without_a_latency_nothing_is_late(clock):
     latency = Latency(Settings())
     assert clock.request(latency, work=1.0) == pytest.approx(1.0)
     assert latency.late == 0

@@ -1,15 +1,9 @@
+"""Each form of an error is read; of several levels of one, the one with the reason is shown to the user."""
+
 import pytest
 
-from destination_sage_intacct.intacct.errors import (
-    AccessError,
-    AuthenticationError,
-    ConfigurationError,
-    IntacctError,
-    OutageError,
-    SageError,
-    parse_error,
-    parse_oauth_error,
-)
+from destination_sage_intacct.intacct.errors import SageError, parse_error, parse_oauth_error
+from destination_sage_intacct.rejected_rows.rejection import from_sage
 
 
 def error(message, code="invalidRequest", error_id="", **more):
@@ -22,80 +16,43 @@ def within_a_result(*arguments, **more):
     return {"ia::result": {"ia::error": error(*arguments, **more)}, "ia::meta": {"totalCount": 1, "totalError": 1}}
 
 
+def opened(*details, **outer):
+    """What is found in an error with these details, in the nesting that fyle-intacct-api's fixtures hold."""
+    wrapper = "POST request on objects/accounts-receivable/invoice object was unsuccessful"
+    outer = {"supportId": "Kxi78", "details": list(details), **outer}
+    found = parse_error(within_a_result(wrapper, "operationFailed", "REST-7001", **outer), 422)
+    assert found is not None
+    return found
+
+
 WORDS = "The action field in accounts-receivable/invoice object cannot be used in query in version 1"
 # Recorded from the live API.
 RECORDED = within_a_result(WORDS, error_id="REST-1106", supportId="XfdSdWEB1773510525717%7Eabpa3P5w0")
-BALANCE, CHECK = "Transactions do not balance for Place ,", "Check the transactions for errors, then try again."
-# From production, as fyle-intacct-api's fixtures hold it.
-BUSINESS = within_a_result(
-    "POST request on objects/general-ledger/journal-entry object was unsuccessful",
-    "operationFailed",
-    "REST-7001",
-    supportId="Kxi78WEB171",
-    details=[
-        error("Could not create GLBatch record.", "unableToCreateRecordError", "GL-0951"),
-        error(BALANCE, "invalidConfiguration", "GL-1009", correction=CHECK),
-    ],
-)
 # From Sage's OpenAPI, error-response.
-TWO_LEVELS = within_a_result(
-    "Payload contains errors",
-    error_id="REST-1064",
-    supportId="Kxi78",
-    details=[error("/newDate is not a valid field", error_id="REST-1043", target="/newDate")],
-)
+NO_FIELD = error("/newDate is not a valid field", error_id="REST-1043", target="/newDate")
+TWO_LEVELS = within_a_result("Payload contains errors", error_id="REST-1064", supportId="Kxi78", details=[NO_FIELD])
 LIMIT = {"code": "GW-0010", "message": "API rate limit exceeded", "details": {"requestId": "AC47C2BE:D9EE"}}
+# As published with complaints about tokens; the key is a bare `error`.
+TOKEN = {"error": error("Token is not valid", "tokenInvalid", "REST-2102", supportId="Kxi79")}
 # From Sage's OpenAPI, bank-file/generate.
 ALONE = {"key": "1221", "ia::status": 422, "ia::error": {"message": "1221: Please provide a valid value …"}}
-TWO_SUPPORT_IDS = error("m", "", supportId="outer", details=[{"message": "d", "supportId": "inner"}])
+TWO_IDS = error("m", "", supportId="outer", details=[{"message": "d", "supportId": "inner", "target": "/lines/2/x"}])
 
 
 @pytest.mark.parametrize(
     ("payload", "status", "found"),
     [
         (RECORDED, 400, SageError(WORDS, 400, "invalidRequest", "REST-1106", "", "XfdSdWEB1773510525717%7Eabpa3P5w0")),
-        (BUSINESS, 422, SageError(BALANCE, 422, "invalidConfiguration", "GL-1009", "", "Kxi78WEB171", CHECK)),
-        (
-            TWO_LEVELS,
-            400,
-            SageError("/newDate is not a valid field", 400, "invalidRequest", "REST-1043", "newDate", "Kxi78"),
-        ),
-        (
-            {"ia::error": LIMIT},
-            429,
-            SageError("API rate limit exceeded", 429, "GW-0010", "GW-0010", support_id="AC47C2BE:D9EE"),
-        ),
-        ({"ia::error": error("Expired token", "GW-0040")}, 401, SageError("Expired token", 401, "GW-0040", "GW-0040")),
-        # As published with complaints about tokens; the key is a bare `error`.
-        (
-            {"error": error("Token is not valid", "tokenInvalid", "REST-2102", supportId="Kxi79")},
-            401,
-            SageError("Token is not valid", 401, "tokenInvalid", "REST-2102", support_id="Kxi79"),
-        ),
-        (
-            {"ia::result": {"ia::error": ["?", error("no such record", "notFound")]}},
-            404,
-            SageError("no such record", 404, "notFound"),
-        ),
-        ({"ia::error": TWO_SUPPORT_IDS}, 400, SageError("d", 400, support_id="inner")),
+        (TWO_LEVELS, 400, SageError(NO_FIELD["message"], 400, "invalidRequest", "REST-1043", "newDate", "Kxi78")),
+        ({"ia::error": LIMIT}, 429, SageError(LIMIT["message"], 429, "GW-0010", "GW-0010", "", "AC47C2BE:D9EE")),
+        (TOKEN, 401, SageError("Token is not valid", 401, "tokenInvalid", "REST-2102", support_id="Kxi79")),
+        ({"ia::result": {"ia::error": ["?", error("no", "notFound")]}}, 404, SageError("no", 404, "notFound")),
+        ({"ia::error": TWO_IDS}, 400, SageError("d", 400, field="lines.2.x", support_id="inner")),
         # A record alone in a list has its own status; of several, none speaks for the answer.
         ({"ia::result": [ALONE]}, 207, SageError("1221: Please provide a valid value …", 422)),
         ({"ia::result": [{"ia::status": 404}]}, 207, SageError("HTTP 404 without an explanation", 404)),
         ({"ia::result": [{"key": "1", "ia::status": 200}]}, 207, None),
-        ({"ia::result": [{"key": "1", "ia::status": 204}]}, 207, None),
         ({"ia::result": [ALONE, ALONE]}, 207, None),
-        # What a gateway says is no error of Sage's.
-        ({"message": "Forbidden"}, 403, None),
-        ({"error": "Forbidden"}, 403, None),
-        ({"error": {"code": 403, "message": "The caller does not have permission"}}, 403, None),
-        ({"errors": [{"message": "Forbidden"}]}, 403, None),
-        ({"fault": {"faultstring": "Access denied"}}, 403, None),
-        ({"ia::error": {}}, 403, None),
-        ({"ia::result": {}}, 403, None),
-        *((payload, 200, None) for payload in (None, "text", [], 5, {}, {"ia::result": {"key": "1"}})),
-        ({"ia::result": [], "ia::meta": {"totalCount": 0}}, 200, None),
-        ({"ia::result": {"ia::error": None}}, 200, None),
-        *((payload, 200, None) for payload in ({"ia::error": []}, {"error": ["text"]}, {"error": 5})),
     ],
 )
 def test_an_error_is_read_in_each_of_its_forms(payload, status, found):
@@ -103,23 +60,27 @@ def test_an_error_is_read_in_each_of_its_forms(payload, status, found):
 
 
 @pytest.mark.parametrize(
-    ("payload", "message"),
+    "payload",
     [
-        (
-            {"error": "invalid_grant", "error_description": "The provided credentials are invalid"},
-            "The provided credentials are invalid",
-        ),
-        ({"error": "invalid_grant"}, "invalid_grant"),
-        ({"error": "invalid_grant", "error_description": None}, "invalid_grant"),
+        *({"message": "Forbidden"}, {"error": "Forbidden"}, {"errors": [{"message": "Forbidden"}]}),
+        {"error": {"code": 403, "message": "The caller does not have permission"}},
+        {"fault": {"faultstring": "Access denied"}},
+        *({"ia::error": {}}, {"ia::error": []}, {"ia::result": {}}, {"ia::result": {"ia::error": None}}),
+        *({"error": ["text"]}, {"error": 5}, None, "text", [], 5, {}, {"ia::result": {"key": "1"}}),
+        {"ia::result": [], "ia::meta": {"totalCount": 0}},
     ],
 )
-def test_an_error_of_oauth_is_read(payload, message):
-    assert parse_oauth_error(payload, 400) == SageError(message, 400, "invalid_grant")
-    assert parse_error(payload, 400) is None
+@pytest.mark.parametrize("status", [200, 403])
+def test_what_a_gateway_says_is_no_error_of_sages(payload, status):
+    assert parse_error(payload, status) is None
 
 
-def test_the_token_endpoint_may_use_the_forms_of_the_api():
-    assert parse_oauth_error(RECORDED, 400) == parse_error(RECORDED, 400)
+def test_an_error_of_oauth_is_read():
+    for description, message in (("They are invalid", "They are invalid"), (None, "invalid_grant")):
+        payload = {"error": "invalid_grant", "error_description": description}
+        assert parse_oauth_error(payload, 400) == SageError(message, 400, "invalid_grant")
+        assert parse_error(payload, 400) is None
+    assert parse_oauth_error(RECORDED, 400) == parse_error(RECORDED, 400)  # the forms of the API come too
 
 
 @pytest.mark.parametrize(
@@ -127,50 +88,82 @@ def test_the_token_endpoint_may_use_the_forms_of_the_api():
     [
         ({"code": "operationFailed"}, "no reason given"),
         ({"message": "  "}, "no reason given"),
-        ({"message": "wrapped", "errorId": "REST-7001", "details": []}, "wrapped"),
-        ({"message": "wrapped", "errorId": "REST-7001", "details": ["text", None]}, "wrapped"),
-        ({"message": "wrapped", "errorId": "REST-7001", "details": [{"code": "x"}]}, "wrapped"),
-        (
-            {"message": "wrapped", "errorId": "REST-7001", "details": [{"message": "deeper", "errorId": "GL-0951"}]},
-            "deeper",
-        ),
-        ({"message": "outer", "details": [{"message": "first"}, {"message": "second"}]}, "first"),
+        *(({"message": "outer", "details": hollow}, "outer") for hollow in ([], ["text", None], [{"code": "x"}])),
+        ({"message": "outer", "details": [{"message": "deeper", "errorId": "GL-0951"}]}, "deeper"),
         ({"message": "outer", "details": [{"code": "x"}, {"message": "said last"}]}, "said last"),
-        ({"message": "a", "details": [{"message": "b", "errorId": "REST-1064", "details": [{"message": "c"}]}]}, "c"),
     ],
 )
 def test_the_deepest_words_that_say_something_are_taken(outer, message):
-    found = parse_error({"ia::error": outer}, 400)
-
+    found = parse_error({"ia::error": {"errorId": "REST-7001", **outer}}, 400)
     assert found is not None
     assert found.message == message
 
 
 @pytest.mark.parametrize(
-    ("target", "field"),
-    [("/contacts/default/email1", "contacts.default.email1"), ("/lines/2/txnAmount", "lines.2.txnAmount"), ("", "")],
+    "hollow",
+    [
+        error("Could not create GLBatch record.", "unableToCreateRecordError", "GL-0951"),
+        error("?", error_id="REST-1064"),
+        error("Could not create cctransaction record!", error_id="BL01001973"),
+        error("Validate contactversion record failed!", error_id="BL01001973"),
+        error("Currently, we cannot create the transaction", error_id="AR-0279"),
+        error("Currently, we can't create the transaction", error_id="BL01001973"),
+        error("Could not create class record! [Support ID: a~b]", error_id="BL01001973"),
+    ],
 )
-def test_a_field_is_dotted(target, field):
-    found = parse_error({"ia::error": {"message": "m", "details": [{"message": "d", "target": target}]}}, 400)
+def test_a_wrapper_is_opened_wherever_it_is(hollow):
+    reason = error("Invalid Project '10064' specified.", "invalidConfiguration", "BL01001973", correction="Do this.")
+    shown = SageError(reason["message"], 422, "invalidConfiguration", "BL01001973", "", "Kxi78", "Do this.")
+    assert opened(hollow, reason) == opened(reason, hollow) == opened({**hollow, "details": [reason]}) == shown
 
-    assert found is not None
-    assert found.field == field
 
-
-def test_all_words_of_an_error_can_be_searched():
-    found = SageError("Not Valid", 400, "invalidRequest", "REST-1043", correction="Use THIS")
-
-    assert found.searchable == "invalidrequest rest-1043 not valid use this"
+OVERRIDE = error("Currently, we cannot create the transaction", error_id="AR-0279", correction="Enable override.")
+INVOICE, LINE = (error(f"Could not create {each} record!", error_id="BL01001973") for each in ("invoice", "line"))
+BEGINS_LIKE_ONE = "Could not create the record because the vendor is inactive"
+ADVISES_NOTHING = error(
+    "Currently, we can't create the transaction 'B-1'.",
+    error_id="BL01001973",
+    correction="Check the transaction for errors or inconsistencies, then try again.",
+)
 
 
 @pytest.mark.parametrize(
-    ("kind", "parents"),
+    ("details", "message", "correction"),
     [
-        (AuthenticationError, (ConfigurationError, IntacctError)),
-        (AccessError, (ConfigurationError, IntacctError)),
-        (OutageError, (IntacctError,)),
+        ([error(BEGINS_LIKE_ONE), error("Another one")], BEGINS_LIKE_ONE, ""),
+        # Of wrappers alone the one that says what to do is taken, else the deepest.
+        ([OVERRIDE, INVOICE], OVERRIDE["message"], "Enable override."),
+        ([INVOICE, LINE], LINE["message"], ""),
+        # What a wrapper advises is shown where the reason advises nothing.
+        ([error("Odd"), OVERRIDE], "Odd", "Enable override."),
+        ([error("Odd", correction="Do this."), OVERRIDE], "Odd", "Do this."),
+        # Advice about another reason and advice that says nothing are left out.
+        ([error("Odd"), error("Another reason", correction="Do that.")], "Odd", ""),
+        ([error("Odd"), ADVISES_NOTHING], "Odd", ""),
     ],
 )
-def test_an_error_is_told_apart_by_who_must_act(kind, parents):
-    assert issubclass(kind, parents)
-    assert not issubclass(OutageError, ConfigurationError)
+def test_of_several_details_the_reason_is_shown_with_the_advice_for_it(details, message, correction):
+    found = opened(*details)
+    assert (found.message, found.correction) == (message, correction)
+
+
+def test_the_users_sentence_opens_the_wrappers():
+    unbalanced = error("Transactions do not balance for Place ,", error_id="GL-1009")
+    found = opened(error("Could not create GLBatch record.", error_id="GL-0951"), unbalanced)
+    assert from_sage(found, "", ()).sentence(3, "entries") == (
+        "Rejected row 3 of stream entries: Sage Intacct says: Transactions do not balance for Place ,. "
+        "[GL-1009, support id Kxi78] Debits and credits of the entry must be equal, also within each entity."
+    )
+
+
+def test_a_support_id_within_the_words_is_taken_out_and_kept():
+    found = opened(error("Odd. [Support ID: nHh88EB032~Y1JFVP0J5xA]"), supportId="")
+    assert (found.message, found.support_id) == ("Odd.", "nHh88EB032~Y1JFVP0J5xA")
+
+
+@pytest.mark.parametrize("error_id", ["BL34000061", "PL05000104", "BL03002185"])
+def test_all_words_of_an_error_can_be_searched_and_a_duplicate_is_known_by_its_number_too(error_id):
+    found = SageError("Not Valid", 400, "invalidRequest", "REST-1043", correction="Use THIS")
+    assert found.searchable == "invalidrequest rest-1043 not valid use this"
+    assert not found.is_duplicate
+    assert SageError("?", 422, error_id=error_id).is_duplicate

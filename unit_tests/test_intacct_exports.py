@@ -6,18 +6,8 @@ from destination_sage_intacct import intacct
 
 
 def test_every_name_is_exported_and_everything_exported_is_named():
-    public = {
-        name for name, value in vars(intacct).items() if not name.startswith("_") and not isinstance(value, ModuleType)
-    }
-
-    assert intacct.__all__ == sorted(public, key=str)
-    assert len(set(intacct.__all__)) == len(intacct.__all__)
-
-
-def test_each_exported_class_and_function_is_documented():
-    exported = [getattr(intacct, name) for name in intacct.__all__]
-
-    assert [each for each in exported if callable(each) and not each.__doc__] == []
+    named = {name for name, value in vars(intacct).items() if name[0] != "_" and not isinstance(value, ModuleType)}
+    assert intacct.__all__ == sorted(named)
 
 
 def test_results_and_errors_that_a_method_returns_or_raises_are_exported():

@@ -20,15 +20,13 @@ NO_COMPANY = (
     "Sage Intacct does not report which company the token is for, so nothing was compared with `company_id` (acme). "
     "Rows go to the token's company: make sure that it was granted in the right one."
 )
-
-
 MAY_BE = (
     "The token may be for an entity, 100, but `entity_id` is empty, which means the top level. If there is such an "
     "entity, rows go there: set `entity_id` to it, or authorize the app at the top level."
 )
 
 
-def told(*script, credentials=GRANTED, company="acme", writes=True, **settings):
+def checked(*script, credentials=GRANTED, company="acme", writes=True, **settings):
     transport = ScriptedTransport(*script)
     config = {"company_id": company, "credentials": credentials, "api_url": BASE_URL, **settings}
     parsed = parse_config(config)
@@ -44,31 +42,24 @@ def about(company, entity=None, entity_key=None):
 
 
 NO_ENTITY = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
-ENDED = Answer(200, payload={"active": False})
 GRANT = Answer(200, payload={"access_token": "fresh"})
-PAGE = Answer(200, payload={"ia::result": []})
+CONFIRMED = Answer(200, payload=about("4711").payload | {"company_key": "12"})
+READING = {"writes": False}
+GIVEN = TOKEN["access_token"]
+NO_ANSWERS = (CUT, refused(500, "down"), Answer(200, payload="a page"), Answer(401, unreadable="an HTML page"))
+FORM = {"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}
 
 
 @pytest.mark.parametrize(("company", "writes"), [("other", True), ("other", False), (12, True)])
 def test_a_token_of_another_company_ends_the_run_with_what_was_compared_and_how_to_confirm_it(company, writes):
     with pytest.raises(ConfigError) as caught:
-        told(about(company), writes=writes)
-
+        checked(about(company), writes=writes)
     assert caught.value.key == "company_id"
     assert str(caught.value) == (
         f"The token is for company {company}, as Sage Intacct reports it, but `company_id` is acme. Rows would go to "
         "the token's company. If that is another one, authorize the app again, signed in to the right company. If both "
         f"are the same company, confirm it: set `company_id` to {company}."
     )
-
-
-def test_the_company_may_be_confirmed_by_either_of_its_names():
-    reported = Answer(200, payload=about("4711").payload | {"company_key": "12"})
-    for name in ("4711", "12"):
-        notices, transport = told(reported, company=name)
-        assert notices == []
-        assert transport.asked == ["POST /oauth2/introspect"]
-        assert transport.forms == [{"client_id": "demo-client", "client_secret": "demo-secret", "token": "granted"}]
 
 
 @pytest.mark.parametrize(
@@ -80,58 +71,52 @@ def test_the_company_may_be_confirmed_by_either_of_its_names():
         ([], {"credentials": CLIENT}, []),  # they name the company themselves
         ([refused(401, "no client")], {"credentials": TOKEN}, [NO_COMPANY]),
         # Without rows to write, or with an entity in each request, it may be any entity.
-        ([about("acme", "100", "7")], {"writes": False}, []),
+        ([about("acme", "100", "7")], READING, []),
         ([about("acme", "100", "7")], {"entity_id": "200"}, []),
         ([about("acme", "Top level"), NO_ENTITY], {}, []),
         ([about("acme", "100"), refused(403, "not permitted")], {}, [MAY_BE]),
-        # A server that does not tell is asked again if that may help, and the top level is unproved.
+        # A server that does not say it is asked again if that may help, and the top level is unproved.
         *(
             (script, settings, notices)
-            for script in (
-                [CUT] * 3,
-                [refused(500, "down")] * 3,
-                [refused(404, "no such thing")],
-                [Answer(200, payload="a page")] * 3,
-                [Answer(401, unreadable="an HTML page")] * 3,
-            )
-            for settings, notices in (
-                ({}, [NO_COMPANY, NOT_TOLD]),
-                ({"entity_id": "100"}, [NO_COMPANY]),
-                ({"writes": False}, []),
-            )
+            for script in ([refused(404, "no such thing")], *([lost] * 3 for lost in NO_ANSWERS))
+            for settings, notices in (({}, [NO_COMPANY, NOT_TOLD]), ({"entity_id": "1"}, [NO_COMPANY]), (READING, []))
         ),
     ],
 )
-def test_what_is_not_told_of_a_token_is_a_notice(script, settings, notices):
-    assert told(*script, **settings)[0] == notices
+def test_what_is_not_known_of_a_token_is_a_notice(script, settings, notices):
+    assert checked(*script, **settings)[0] == notices
 
 
-@pytest.mark.parametrize("ended", [ENDED, refused(401, "expired")])
+@pytest.mark.parametrize("ended", [Answer(200, payload={"active": False}), refused(401, "expired")])
 def test_a_token_that_has_ended_is_renewed_and_the_new_one_asked_about(ended):
+    page = Answer(200, payload={"ia::result": []})
     with pytest.raises(ConfigError, match=r"^The token is for entity 100"):
-        told(ended, refused(401, "expired"), GRANT, PAGE, about("acme", "100", "7"))
+        checked(ended, refused(401, "expired"), GRANT, page, about("acme", "100", "7"))
 
 
-@pytest.mark.parametrize("entity", [100, "100"])
-@pytest.mark.parametrize("entity_key", [7, "7"])
-def test_numbers_name_an_entity_as_texts_do(entity, entity_key):
-    with pytest.raises(ConfigError) as caught:
-        told(about("acme", entity, entity_key))
-
+@pytest.mark.parametrize("names", [(100, 7), ("100", "7")])
+def test_numbers_name_an_entity_as_texts_do(names):
+    with pytest.raises(ConfigError, match=r"^The token is for entity 100, but `entity_id` is empty") as caught:
+        checked(about("acme", *names))
     assert caught.value.key == "entity_id"
-    assert str(caught.value).startswith("The token is for entity 100, but `entity_id` is empty")
 
 
-def test_a_token_without_an_app_is_asked_about_by_itself():
-    notices, transport = told(about("Acme", "100", "7"), credentials=TOKEN, entity_id="100")
-
+@pytest.mark.parametrize(
+    ("answer", "settings", "form", "token"),
+    [
+        *((CONFIRMED, {"company": name}, FORM, None) for name in ("4711", "12")),  # either of its names
+        # Without an app, it is asked about by itself.
+        (about("Acme", "100", "7"), {"credentials": TOKEN, "entity_id": "100"}, {"token": GIVEN}, GIVEN),
+    ],
+)
+def test_a_token_is_asked_about_once_and_its_company_confirmed(answer, settings, form, token):
+    notices, transport = checked(answer, **settings)
     assert notices == []
-    assert transport.forms == [{"token": TOKEN["access_token"]}]
-    assert [request.token for request in transport.requests] == [TOKEN["access_token"]]
+    assert (transport.asked, transport.forms) == (["POST /oauth2/introspect"], [form])
+    assert transport.requests[0].token == token
 
 
 def test_a_token_that_has_to_be_renewed_is_renewed_first():
-    notices, transport = told(GRANT, about("acme"), credentials=OAUTH)
-
+    notices, transport = checked(GRANT, about("acme"), credentials=OAUTH)
     assert notices == []
     assert transport.forms[1]["token"] == "fresh"

@@ -1,32 +1,26 @@
+import itertools
+import os
+
 import pytest
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.protocol.messages import (
-    ProtocolError,
-    Record,
-    State,
-    StreamComplete,
-    StreamKey,
-    parse_line,
-    parse_messages,
-)
-
-NOT_JSON = (
-    "Line 7 of the input is not JSON: {reason}. Nothing from this line on was written. "
-    "The source or the platform produced a broken line; run the sync again, and if the line stays "
-    "broken, report it to the maker of the source."
-)
-MALFORMED = (
-    "Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from this line on was written. "
-    "Report it to the maker of the source."
-)
-
+from destination_sage_intacct.protocol import messages as protocol
+from destination_sage_intacct.protocol.messages import ProtocolError, Record, StreamKey, parse_line, parse_messages
 
 NEITHER = "its state is neither of a stream nor global"
+CUSTOMERS = {"stream_descriptor": {"name": "customers"}}
 
 
 def state(kind, stream):
     return {"type": "STATE", "state": {"type": kind, "stream": stream}}
+
+
+def record(**more):
+    return {"type": "RECORD", "record": {"stream": "customers", "data": {}, **more}}
+
+
+def status(of, kind="COMPLETE"):
+    return {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {**of, "status": kind}}}
 
 
 def parse(message):
@@ -35,162 +29,108 @@ def parse(message):
 
 def test_a_record_is_read_with_its_exact_numbers_and_its_line():
     line = b'{"type":"RECORD","record":{"stream":"customers","namespace":"public","data":{"limit":68400.00}}}'
-
-    record = parse_line(line, 7)
-
-    assert isinstance(record, Record)
-    assert (record.line, record.stream) == (7, StreamKey("public", "customers"))
-    assert exact_json.encode(record.data) == b'{"limit":68400.00}'
+    read = parse_line(line, 7)
+    assert isinstance(read, Record)
+    assert (read.line, read.stream) == (7, StreamKey("public", "customers"))
+    assert exact_json.encode(read.data) == b'{"limit":68400.00}'
 
 
-@pytest.mark.parametrize("namespace", [{}, {"namespace": None}, {"namespace": ""}])
-def test_a_namespace_that_is_null_or_empty_is_none(namespace):
-    record = parse({"type": "RECORD", "record": {"stream": "customers", "data": {}, **namespace}})
-
-    assert record == Record(7, StreamKey(None, "customers"), {})
-
-
-@pytest.mark.parametrize("data", [None, [1], "text"])
-def test_data_that_is_no_object_is_passed_on_for_the_row_to_be_rejected(data):
-    assert parse({"type": "RECORD", "record": {"stream": "customers", "data": data}}).data == data
+@pytest.mark.parametrize(
+    ("more", "data"),
+    [({"namespace": None}, {}), ({"namespace": ""}, {}), *(({"data": odd}, odd) for odd in (None, [1], "text"))],
+)
+def test_an_empty_namespace_is_none_and_data_that_is_no_object_is_passed_on_for_its_row_to_be_rejected(more, data):
+    assert parse(record(**more)) == Record(7, StreamKey(None, "customers"), data)
 
 
 def test_explicit_nulls_as_pyairbyte_writes_them_are_read():
-    record = {"stream": "customers", "data": {"id": "1"}, "emitted_at": 1790000000, "meta": None}
+    row = {"stream": "customers", "data": {"id": "1"}, "emitted_at": 1790000000, "meta": None}
     stream = {"stream_descriptor": {"name": "customers", "namespace": None}, "stream_state": None}
     state = {"type": "STREAM", "stream": stream, "global": None, "data": None}
     customers = StreamKey(None, "customers")
-
-    assert parse({"type": "RECORD", "log": None, "state": None, "record": record}) == Record(7, customers, {"id": "1"})
+    assert parse({"type": "RECORD", "log": None, "state": None, "record": row}) == Record(7, customers, {"id": "1"})
     assert parse({"type": "STATE", "record": None, "state": state}).stream == customers
 
 
-def test_a_stream_state_is_read_with_its_stream():
-    descriptor = {"name": "customers", "namespace": "public"}
-    state = parse({"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": descriptor}}})
-
-    assert (state.line, state.kind, state.stream) == (7, "STREAM", StreamKey("public", "customers"))
-
-
-def test_a_global_state_covers_every_stream():
-    state = parse({"type": "STATE", "state": {"type": "GLOBAL", "global": {"stream_states": []}}})
-
-    assert (state.kind, state.stream) == ("GLOBAL", None)
-
-
-@pytest.mark.parametrize("kind", [{}, {"type": "LEGACY"}, {"type": None}])
-def test_a_state_without_a_kind_is_a_legacy_one(kind):
-    state = parse({"type": "STATE", "state": {"data": {"cursor": 1}, **kind}})
-
-    assert (state.kind, state.stream) == ("LEGACY", None)
+@pytest.mark.parametrize(
+    ("given", "kind", "stream"),
+    [
+        (state("STREAM", {"stream_descriptor": {"name": "c", "namespace": "public"}})["state"], "STREAM", "public.c"),
+        ({"type": "GLOBAL", "global": {"stream_states": []}}, "GLOBAL", "None"),
+        *(({"data": {"cursor": 1}, **legacy}, "LEGACY", "None") for legacy in ({}, {"type": "LEGACY"}, {"type": None})),
+    ],
+)
+def test_a_state_is_of_a_stream_or_global_and_without_a_kind_a_legacy_one(given, kind, stream):
+    read = parse({"type": "STATE", "state": given})
+    assert (read.line, read.kind, str(read.stream)) == (7, kind, stream)  # a stream is shown as Airbyte's pages do
 
 
 def test_a_state_keeps_its_own_bytes_also_of_keys_that_nobody_knows():
     inner = b'{"type":"GLOBAL","id": 17,"global":{"x":1.50,  "y":12345678901234567890123},"later":[ ]}'
-    state = parse_line(b'{"type": "STATE","state":' + inner + b', "trace_id" : "a\\u0062" }', 1)
-
-    assert isinstance(state, State)
-    assert exact_json.encode(state.state) == (
-        b'{"type":"GLOBAL","id":17,"global":{"x":1.50,  "y":12345678901234567890123},"later":[ ]}'
-    )
-    assert bytes(state.message["state"]) == inner
-    assert bytes(state.message["trace_id"]) == b'"a\\u0062"'
-
-
-@pytest.mark.parametrize("kind", ["LOG", "TRACE", "CONTROL", "SPEC", "CATALOG", "TOMORROWS_TYPE", None, 5])
-def test_a_type_that_a_destination_has_no_use_for_is_passed_over(kind):
-    assert parse({"type": kind, "record": {"stream": "customers"}}) is None
-
-
-@pytest.mark.parametrize("namespace", [None, "public"])
-def test_a_stream_that_is_complete_is_told(namespace):
-    status = {"stream_descriptor": {"name": "customers", "namespace": namespace}, "status": "COMPLETE"}
-
-    assert parse({"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": status}}) == StreamComplete(
-        7, StreamKey(namespace, "customers")
-    )
-
-
-@pytest.mark.parametrize("status", ["STARTED", "RUNNING", "INCOMPLETE", "TOMORROWS", None])
-def test_any_other_status_of_a_stream_is_passed_over(status):
-    told = {"stream_descriptor": {"name": "customers"}, "status": status}
-
-    assert parse({"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": told}}) is None
-
-
-def test_a_message_without_a_type_is_passed_over():
-    assert parse({}) is None
+    read = parse_line(b'{"type": "STATE","state":' + inner + b', "trace_id" : "a\\u0062" }', 1)
+    assert isinstance(read, protocol.State)
+    assert exact_json.encode(read.state) == inner.replace(b'"id": 17', b'"id":17')
+    assert bytes(read.message["state"]) == inner
+    assert bytes(read.message["trace_id"]) == b'"a\\u0062"'
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    "message",
     [
-        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89', "it ends too early"),
-        (b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89",}}}', "it is malformed"),
-        (b'{"type":"RECORD","record":{"stream":"\xff","data":{"iban":"DE89"}}}', "it is not UTF-8"),
+        *({**record(), "type": kind} for kind in ("LOG", "TRACE", "CONTROL", "CATALOG", "TOMORROWS_TYPE", None, 5)),
+        *(status(CUSTOMERS, kind) for kind in ("STARTED", "RUNNING", "INCOMPLETE", "TOMORROWS", None)),
+        {},
     ],
 )
-def test_a_line_that_is_not_json_is_named_but_not_shown(line, reason):
-    with pytest.raises(ProtocolError) as caught:
-        parse_line(line, 7)
+def test_what_a_destination_has_no_use_for_is_passed_over(message):
+    assert parse(message) is None
 
-    assert str(caught.value) == NOT_JSON.format(reason=reason)
+
+@pytest.mark.parametrize("namespace", [None, "public"])
+def test_a_stream_that_is_complete_is_known(namespace):
+    message = status({"stream_descriptor": {"name": "customers", "namespace": namespace}})
+    assert parse(message) == protocol.StreamComplete(7, StreamKey(namespace, "customers"))
+
+
+def test_a_line_that_is_not_json_is_named_but_not_shown():
+    with pytest.raises(ProtocolError) as caught:
+        parse_line(b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89', 7)
+    assert str(caught.value) == (
+        "Line 7 of the input is not JSON: it ends too early. Nothing from this line on was written. "
+        "The source or the platform produced a broken line; run the sync again, and if the line stays "
+        "broken, report it to the maker of the source."
+    )
     assert caught.value.__suppress_context__
 
 
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        ([1], "it is not an Airbyte message but a bare JSON value"),
-        ("RECORD", "it is not an Airbyte message but a bare JSON value"),
-        ({"type": "RECORD"}, "it is of type RECORD but holds no record"),
-        ({"type": "RECORD", "record": [1]}, "it is of type RECORD but holds no record"),
-        ({"type": "RECORD", "record": {"data": {}}}, "its record names no stream"),
-        ({"type": "RECORD", "record": {"stream": "", "data": {}}}, "its record names no stream"),
-        ({"type": "RECORD", "record": {"stream": 5, "data": {}}}, "its record names no stream"),
-        ({"type": "STATE"}, "it is of type STATE but holds no state"),
-        ({"type": "STATE", "state": None}, "it is of type STATE but holds no state"),
-        ({"type": "STATE", "state": {"type": "STREAM"}}, NEITHER),
-        (state("STREAM", {"stream_descriptor": None}), NEITHER),
-        (state("STREAM", "customers"), NEITHER),
+        *((bare, "it is not an Airbyte message but a bare JSON value") for bare in ([1], "RECORD")),
+        *(({"type": "RECORD", **more}, "it is of type RECORD but holds no record") for more in ({}, {"record": [1]})),
+        *((record(stream=odd), "its record names no stream") for odd in (None, "", 5)),
+        *(({"type": "STATE", **more}, "it is of type STATE but holds no state") for more in ({}, {"state": None})),
+        *((state("STREAM", odd), NEITHER) for odd in (None, "customers", {"stream_descriptor": None})),
         (state("STREAM", {"stream_descriptor": ["customers"]}), NEITHER),
-        (state("TOMORROW", {"stream_descriptor": {"name": "customers"}}), NEITHER),
-        (
-            {"type": "TRACE", "trace": {"type": "STREAM_STATUS", "stream_status": {"status": "COMPLETE"}}},
-            "its status COMPLETE names no stream",
-        ),
+        (state("TOMORROW", CUSTOMERS), NEITHER),
+        (status({}), "its status COMPLETE names no stream"),
     ],
 )
 def test_a_message_that_is_not_what_its_type_promises_is_named(message, why):
     with pytest.raises(ProtocolError) as caught:
         parse(message)
-
-    assert str(caught.value) == MALFORMED.format(why=why)
-
-
-def test_blank_lines_are_counted_and_passed_over_and_silence_is_told():
-    record = b'{"type":"RECORD","record":{"stream":"customers","data":{}}}'
-    lines = iter([b"", record, None, b"  \r", b'{"type":"LOG"}', record])
-
-    messages = list(parse_messages(lines))
-
-    assert [message and message.line for message in messages] == [2, None, 5]
+    assert str(caught.value) == (
+        f"Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from this line on was written. "
+        "Report it to the maker of the source."
+    )
 
 
-def test_messages_before_a_broken_line_are_given_first():
-    record = b'{"type":"RECORD","record":{"stream":"customers","data":{}}}'
-    messages = parse_messages(iter([record, b"{"]))
-
-    assert next(messages).line == 1
-    with pytest.raises(ProtocolError, match=r"^Line 2 "):
+def test_blank_lines_are_counted_and_messages_before_a_broken_line_given_first():
+    row = exact_json.encode(record())
+    messages = parse_messages(iter([b"", row, None, b"  \r", b'{"type":"LOG"}', row, b"{"]))
+    assert [message and message.line for message in itertools.islice(messages, 3)] == [2, None, 5]
+    with pytest.raises(ProtocolError, match=r"^Line 6 "):
         next(messages)
-
-
-@pytest.mark.parametrize(
-    ("key", "text"), [(StreamKey(None, "customers"), "customers"), (StreamKey("public", "c"), "public.c")]
-)
-def test_a_stream_is_written_as_airbytes_pages_show_it(key, text):
-    assert str(key) == text
 
 
 @pytest.mark.parametrize(
@@ -208,3 +148,74 @@ def test_a_record_is_read_alike_in_whatever_form_its_message_comes(line):
     assert isinstance(read, Record)
     assert (read.stream, read.unreadable) == (StreamKey(None, "customers"), ())
     assert str(read.data["n"]) == "1.10"
+
+
+class Pipe:
+    """A real pipe whose reading end is read as standard input is."""
+
+    def __init__(self):
+        self.reading, self.writing = os.pipe()
+        self.stopped = False
+
+    def lines(self):
+        return protocol.read_lines(self.reading, lambda: self.stopped, tick_seconds=0.001)
+
+    def write(self, data):
+        os.write(self.writing, data)
+
+    def end(self):
+        os.close(self.writing)
+        self.writing = None
+
+
+@pytest.fixture
+def pipe():
+    pipe = Pipe()
+    yield pipe
+    os.close(pipe.reading)
+    if pipe.writing is not None:
+        pipe.end()
+
+
+def test_a_silent_pipe_gives_nothing_again_and_again_until_reading_is_stopped(pipe):
+    lines = pipe.lines()
+    assert [next(lines), next(lines)] == [None, None]
+    pipe.write(b"one\n")
+    assert [next(lines), next(lines)] == [b"one", None]
+    pipe.stopped = True
+    assert list(lines) == []
+
+
+def test_a_line_in_pieces_is_put_together_even_if_cut_within_a_character(pipe):
+    lines = pipe.lines()
+    first, second = "é".encode()[:1], "é".encode()[1:]
+    pipe.write(b"caf" + first)
+    assert next(lines) is None
+    pipe.write(second + b"\n{")
+    assert next(lines) == "café".encode()
+    pipe.write(b"}\n")
+    assert next(lines) == b"{}"
+
+
+def test_a_last_line_without_its_newline_is_given_and_an_empty_input_ends_at_once(pipe):
+    pipe.write(b"one\ntwo")
+    pipe.end()
+    assert list(pipe.lines()) == [b"one", b"two"]
+    assert [line for line in pipe.lines() if line] == []
+
+
+@pytest.mark.parametrize("chunk_bytes", [7, 16])
+def test_no_line_is_lost_whatever_the_chunks(pipe, monkeypatch, chunk_bytes):
+    monkeypatch.setattr("destination_sage_intacct.protocol.messages._CHUNK_BYTES", chunk_bytes)
+    expected = [b"x" * length for length in (*range(40), 1000)]
+    pipe.write(b"\n".join(expected) + b"\n")
+    pipe.end()
+    assert list(pipe.lines()) == [*expected, b""]
+
+
+def test_reading_stops_between_two_lines_of_one_chunk(pipe):
+    pipe.write(b"one\ntwo\nthree\n")
+    lines = pipe.lines()
+    assert next(lines) == b"one"
+    pipe.stopped = True
+    assert list(lines) == []

@@ -1,7 +1,8 @@
-"""What the registry, the package, the form and the pages say of the connector is the same everywhere."""
+"""What the registry, the package, the images, the form and the pages say of the connector is the same everywhere."""
 
 import json
 import re
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,9 +11,11 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 import ConnectorMetadataDefinitionV0
+from configurations import TOKEN
+from packaging.requirements import Requirement
 from pydantic import ValidationError
 
-from destination_sage_intacct.config import Config, parse_config
+from destination_sage_intacct.config import parse_config
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS_PAGE = ROOT / "docs/integrations/destinations/sage-intacct.md"
@@ -26,19 +29,12 @@ def read(name: str) -> str:
 METADATA: dict[str, Any] = yaml.safe_load(read("metadata.yaml"))
 DATA: dict[str, Any] = METADATA["data"]
 SPEC: dict[str, Any] = json.loads(read("destination_sage_intacct/spec.json"))
+SETTINGS: dict[str, Any] = SPEC["connectionSpecification"]["properties"]
 VERSION: str = DATA["dockerImageTag"]
 
 
-def default_configuration() -> Config:
-    credentials = {"auth_type": "access_token", "access_token": "text"}
-    return parse_config({"company_id": "demo", "object_type": "Customer", "credentials": credentials})
-
-
-def test_the_metadata_is_valid_for_airbytes_own_model():
+def test_the_metadata_is_valid_for_airbytes_own_model_which_refuses_a_word_that_it_does_not_know():
     ConnectorMetadataDefinitionV0.model_validate(METADATA)
-
-
-def test_airbytes_model_refuses_a_word_that_it_does_not_know():
     with pytest.raises(ValidationError, match="supportsDataActivations"):
         ConnectorMetadataDefinitionV0.model_validate({**METADATA, "data": {**DATA, "supportsDataActivations": True}})
 
@@ -54,35 +50,20 @@ def test_airbytes_model_refuses_a_word_that_it_does_not_know():
 )
 def test_the_version_is_the_same_everywhere(place: str, pattern: str):
     """The first version that a changelog names is the newest."""
-    (told, *_) = re.findall(pattern, read(place), re.MULTILINE)
-    assert told == VERSION
+    assert re.findall(pattern, read(place), re.MULTILINE)[0] == VERSION
 
 
-def test_the_base_image_is_that_of_the_dockerfile():
-    (base,) = re.findall(r"^ARG BASE_IMAGE=(\S+)$", read("Dockerfile"), re.MULTILINE)
-    assert DATA["connectorBuildOptions"]["baseImage"] == base
-
-
-def test_the_form_and_the_registry_link_to_the_page_that_exists():
+def test_the_form_and_the_registry_link_to_the_page_that_exists_and_names_every_setting():
     assert SPEC["documentationUrl"] == DATA["documentationUrl"]
     assert DATA["documentationUrl"].endswith(f"/integrations/destinations/{DOCS_PAGE.stem}")
-    assert DOCS_PAGE.is_file()
-
-
-def test_the_page_names_every_setting_of_the_form():
     page = DOCS_PAGE.read_text("utf-8")
-    assert [name for name in SPEC["connectionSpecification"]["properties"] if f"`{name}`" not in page] == []
-
-
-def test_data_activation_comes_with_the_setting_that_airbyte_reads_for_rejected_rows():
-    """The platform looks for it by name and links to the bucket that it tells."""
-    assert DATA["supportsDataActivation"] is True
-    assert "object_storage_config" in SPEC["connectionSpecification"]["properties"]
+    assert [name for name in SETTINGS if f"`{name}`" not in page] == []
 
 
 def test_every_address_that_the_connector_calls_by_itself_is_allowed():
     sign_in = SPEC["advanced_auth"]["oauth_config_specification"]["oauth_connector_input_specification"]
-    urls = [default_configuration().api_url, sign_in["consent_url"], sign_in["access_token_url"]]
+    defaults = parse_config({"company_id": "demo", "object_type": "Customer", "credentials": TOKEN})
+    urls = [defaults.api_url, sign_in["consent_url"], sign_in["access_token_url"]]
     # In the templates of the sign-in, what is filled in comes after the host.
     assert {urlsplit(url.split("{{")[0]).hostname for url in urls} <= set(DATA["allowedHosts"]["hosts"])
 
@@ -92,33 +73,96 @@ def test_the_allowed_addresses_that_users_name_are_settings_of_the_form():
     assert named
     for path in named:
         setting, *inside = path.split(".")
-        form = SPEC["connectionSpecification"]["properties"][setting]
+        form = SETTINGS[setting]
         choices = [choice["properties"] for choice in form.get("oneOf", [])]
         assert all(any(name in choice for choice in choices) for name in inside), path
 
 
-def test_the_licence_is_that_of_the_package():
-    assert f'license="{DATA["license"]}"' in read("setup.py")
-    assert read("LICENSE").startswith(f"{DATA['license']} License")
-
-
-def test_the_package_links_to_what_the_registry_links_to():
+def test_the_package_the_dockerfile_and_the_form_say_what_the_registry_says():
     links = dict(re.findall(r'^([A-Z_]+) = "(https://.+)"$', read("setup.py"), re.MULTILINE))
     (reference,) = DATA["externalDocumentationUrls"]
     assert links == {"PAGE": DATA["documentationUrl"], "API_REFERENCE": reference["url"]}
+    assert f'license="{DATA["license"]}"' in read("setup.py")
+    assert read("LICENSE").startswith(f"{DATA['license']} License")
+    bases = re.findall(r"^ARG BASE_IMAGE=(\S+)$", read("Dockerfile"), re.MULTILINE)
+    assert bases == [DATA["connectorBuildOptions"]["baseImage"]]
+    # With data activation the platform looks for this setting by name, and links to the bucket that it holds.
+    assert DATA["supportsDataActivation"] is True
+    assert "object_storage_config" in SETTINGS
 
 
 def test_the_icon_is_a_square_drawing_that_loads_nothing():
     drawing = ET.fromstring(read(DATA["icon"]))  # noqa: S314 - our own file
     left, top, width, height = map(float, drawing.attrib["viewBox"].split())
     parts = {part.tag.removeprefix(SVG) for part in drawing.iter()}
-
     assert (left, top, width) == (0, 0, height)
     assert parts <= {"svg", "rect", "path"}, "text needs a font, an image or a script needs a file"
 
 
-def test_every_configuration_of_the_acceptance_suite_exists():
-    suite = yaml.safe_load(read("acceptance-test-config.yml"))["acceptance_tests"]
-    for entry in [entry for section in suite.values() for entry in section["tests"]]:
-        assert (ROOT / entry["config_path"]).is_file()
-        assert (ROOT / entry.get("spec_path", entry["config_path"])).is_file()
+ROOT = Path(__file__).resolve().parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+DEVELOPING = {"pytest", "moto", "mypy", "ruff", "hypothesis", "coverage", "import-linter"}
+
+Pins = dict[str, set[tuple[str, tuple[str, ...]]]]
+
+
+def pins(lock: str) -> Pins:
+    """Return each package's versions with their hashes; a package can have a version for each Python."""
+    found: Pins = {}
+    for block in re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8").strip()):
+        ((name, version),) = re.findall(r"\A([a-z0-9-]+)(?:\[.*?\])?==(\S+)", block)
+        found.setdefault(name, set()).add((version, tuple(re.findall(r"--hash=(\S+)", block))))
+    return found
+
+
+def needed(extra: str | None) -> set[str]:
+    """Return the packages that setup.py names for the connector, or for an extra."""
+    wanted = [Requirement(text) for text in requires("destination-sage-intacct") or ()]
+    if extra is None:
+        return {each.name for each in wanted if each.marker is None}
+    return {each.name for each in wanted if each.marker and str(each.marker) == f'extra == "{extra}"'}
+
+
+@pytest.mark.parametrize("lock", ["requirements-image.lock", "requirements-build.lock", "requirements-emulator.lock"])
+def test_an_image_has_the_versions_that_the_tests_have(lock: str) -> None:
+    """`make lock` writes these locks together."""
+    tested = pins("requirements.lock")
+    assert {name: pinned for name, pinned in pins(lock).items() if not pinned <= tested.get(name, set())} == {}
+
+
+@pytest.mark.parametrize(
+    ("lock", "extra", "unwanted"), [("image", None, {"setuptools"}), ("emulator", "emulator", {"requests", "boto3"})]
+)
+def test_an_image_has_what_its_package_needs_and_nothing_else(lock: str, extra: str | None, unwanted: set[str]) -> None:
+    """Nothing for developing; the CDK is for destination.py, which no verb imports."""
+    held = pins(f"requirements-{lock}.lock").keys()
+    assert "airbyte-cdk" in needed(None)
+    assert needed(extra)
+    assert needed(extra) - {"airbyte-cdk"} <= held
+    assert not (DEVELOPING | unwanted | {"airbyte-cdk"}) & held
+
+
+def test_the_image_and_compose_carry_the_version_of_the_package() -> None:
+    (version,) = re.findall(r'^VERSION = "(.+)"$', (ROOT / "setup.py").read_text("utf-8"), re.MULTILINE)
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    shown = set(re.findall(r"destination-sage-intacct:([\d.]+)", (ROOT / "docs/image.md").read_text("utf-8")))
+    assert re.findall(r"^ARG VERSION=(\S+)$", DOCKERFILE, re.MULTILINE) == [version]
+    assert {service["image"].split(":")[1] for service in services.values()} == {version}
+    assert shown == {version}
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.MULTILINE))
+    assert {service["build"]["target"] for service in services.values()} <= stages
+
+
+def test_the_base_is_pinned_by_digest_and_nothing_else_is_fetched_to_build() -> None:
+    """A `# syntax=` line would make the engine fetch another front end."""
+    assert re.findall(r"^ARG BASE_IMAGE=(\S+)$", DOCKERFILE, re.MULTILINE)[0].count("@sha256:") == 1
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE_IMAGE}"}
+    assert "syntax=" not in DOCKERFILE
+
+
+def test_what_the_dockerfile_copies_is_all_that_the_engine_is_given() -> None:
+    """The files of the checkout, not those of another stage."""
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = {name for line in lines for name in line.split()}
+    given = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert copied == given

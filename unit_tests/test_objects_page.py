@@ -39,22 +39,18 @@ def planned(section: Section) -> StreamPlan:
 
 def test_the_page_has_a_section_for_each_object_in_the_order_of_the_form():
     assert list(SECTIONS) == load_spec()["connectionSpecification"]["properties"]["object_type"]["enum"]
-    assert {label: SECTIONS[label].path for label in OBJECT_TYPES} == {
-        label: entry.path for label, entry in OBJECT_TYPES.items()
-    }
+    assert [SECTIONS[label].path for label in OBJECT_TYPES] == [entry.path for entry in OBJECT_TYPES.values()]
 
 
 @each_known
 def test_what_is_required_on_create_is_what_the_code_knows(label):
     always, _, _ = SECTIONS[label].facts["Required on create"].partition(";")
-
     assert named(always) == OBJECT_TYPES[label].required
 
 
 @each_known
 def test_an_id_identifies_a_record_where_sage_intacct_keeps_it_unique(label):
     said = SECTIONS[label].facts["Identified by"]
-
     assert said.startswith("`id`, which Sage Intacct keeps unique" if OBJECT_TYPES[label].unique_id else "its record k")
 
 
@@ -67,7 +63,6 @@ def test_it_is_said_whether_a_record_can_be_made_inactive(label):
 def test_the_older_names_are_those_that_the_code_understands(label):
     names = named(SECTIONS[label].facts.get("Older names", ""))
     known = [name for pair in OBJECT_TYPES[label].aliases.items() for name in pair if name]
-
     assert list(names) == known
 
 
@@ -75,7 +70,6 @@ def test_the_older_names_are_those_that_the_code_understands(label):
 def test_the_fields_of_an_object_and_of_its_lines_are_those_that_the_code_knows(label):
     section = SECTIONS[label]
     paths = [path for path in (section.path, lines_path(section)) if path]
-
     assert list(section.fields) == [field_list(path) for path in paths]
 
 
@@ -83,7 +77,6 @@ def test_the_fields_of_an_object_and_of_its_lines_are_those_that_the_code_knows(
 def test_what_a_line_needs_is_what_the_code_knows(label):
     said, _, about = SECTIONS[label].facts.get("Each line needs", "").partition(";")
     facts = OBJECT_TYPES[label].lines
-
     assert tuple(named(either) for either in said.split(", ") if either) == (facts.needs if facts else ())
     if facts is not None:
         assert re.findall(r"at least (\d+)", about) == [str(facts.least)]
@@ -93,7 +86,6 @@ def test_what_a_line_needs_is_what_the_code_knows(label):
 @each_section
 def test_an_example_is_accepted_and_goes_to_its_object(section):
     plan = planned(section)
-
     assert section.entry["object_type"] == section.label
     custom_path = section.entry.get("custom_object_path", section.path)
     assert plan.object == object_at(custom_path)
@@ -106,7 +98,6 @@ def test_every_column_of_an_example_is_used_and_every_column_used_is_there(secti
     used = {*plan.mapping.targets, plan.entity_field} - {""}
     if plan.lines is not None:
         used |= {*plan.lines.group_by, *plan.lines.mapping.targets}
-
     assert section.rows
     for row in section.rows:
         assert row.keys() == used
@@ -116,7 +107,6 @@ def test_every_column_of_an_example_is_used_and_every_column_used_is_there(secti
 def test_an_example_fills_what_a_create_and_the_matching_need(section):
     plan = planned(section)
     filled = [*plan.mapping.targets.values()]
-
     for name in (*plan.object.required, *plan.natural_key):
         of_rows = plan.lines is not None and name == "lines"
         part = tuple(name.split("."))

@@ -26,18 +26,22 @@ def stop_at(max_rows=None, max_percent=None):
 
 
 @pytest.mark.parametrize("policy", [REPORT, CONTINUE, stop_at(0), stop_at(None, 0)])
-def test_a_sync_without_rejected_rows_succeeds(policy):
-    assert not stops(check_running, policy, 0, 200)
-    assert not stops(check_finished, policy, 0, 200)
+def test_a_sync_without_rejected_rows_succeeds_and_with_continue_any_other(policy):
+    rejected = 200 if policy is CONTINUE else 0
+    assert not stops(check_running, policy, rejected, 200)
+    assert not stops(check_finished, policy, rejected, 200)
     assert not stops(check_finished, policy, 0, 0)
+
+
+def refusal(check, policy, rows, **settings):
+    with pytest.raises(RejectedRowsError) as caught:
+        check(policy, rows, **settings)
+    return str(caught.value)
 
 
 def test_report_delivers_everything_and_fails_at_the_end():
     assert not stops(check_running, REPORT, 200, 200)
-    with pytest.raises(RejectedRowsError) as caught:
-        check_finished(REPORT, ledger(2, 10))
-
-    assert str(caught.value) == (
+    assert refusal(check_finished, REPORT, ledger(2, 10)) == (
         "2 of 10 rows were rejected; all others were delivered. The reasons are in this sync's log, in lines that "
         "begin with `Rejected row`. Airbyte will not send rejected rows again by itself: correct them in the "
         "warehouse so that they count as changed, or in Sage Intacct and refresh the stream. To let such syncs "
@@ -46,102 +50,53 @@ def test_report_delivers_everything_and_fails_at_the_end():
     )
 
 
-def test_report_succeeds_when_object_storage_holds_the_rejected_rows():
-    check_finished(REPORT, ledger(2, 10), folder="s3://bucket/rejected/")
+def test_where_the_rejected_rows_are_stored_report_succeeds_and_stop_names_the_place():
+    folder = "s3://bucket/rejected/"
+    check_finished(REPORT, ledger(2, 10), folder=folder)
+    text = refusal(check_finished, stop_at(1), ledger(2, 10), folder=folder)
+    assert "Each one is explained in the files in `s3://bucket/rejected/`. No state" in text
 
 
-def test_stop_tells_where_the_rejected_rows_are_stored():
-    with pytest.raises(RejectedRowsError) as caught:
-        check_finished(stop_at(1), ledger(2, 10), folder="s3://bucket/rejected/")
-
-    assert "Each one is explained in the files in `s3://bucket/rejected/`. No state" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("rejected", "received", "told"),
-    [
+def test_a_few_rows_are_named_in_words_that_fit():
+    for rejected, received, start in (
         (1, 1, "The only row was rejected. It is explained"),
         (3, 3, "All 3 rows were rejected. The reasons are"),
         (1, 2, "1 of 2 rows was rejected; all others were delivered. It is explained"),
-    ],
-)
-def test_a_few_rows_are_told_in_words_that_fit(rejected, received, told):
-    with pytest.raises(RejectedRowsError) as caught:
-        check_finished(REPORT, ledger(rejected, received))
-
-    assert str(caught.value).startswith(told)
-
-
-def test_continue_delivers_everything_and_succeeds():
-    assert not stops(check_running, CONTINUE, 200, 200)
-    assert not stops(check_finished, CONTINUE, 200, 200)
-
-
-@pytest.mark.parametrize(("rejected", "stopped"), [(1, False), (2, False), (3, True)])
-def test_a_number_of_rows_is_a_limit_from_the_first_row_on(rejected, stopped):
-    assert stops(check_running, stop_at(2), rejected, 5) == stopped
-    assert stops(check_finished, stop_at(2), rejected, 5) == stopped
-
-
-def test_a_limit_of_no_rows_stops_at_the_first():
-    assert stops(check_running, stop_at(0), 1, 1)
+    ):
+        assert refusal(check_finished, REPORT, ledger(rejected, received)).startswith(start)
 
 
 @pytest.mark.parametrize(
-    ("rejected", "received", "running", "finished"),
+    ("limit", "rejected", "received", "running", "finished"),
     [
-        (10, 100, False, False),
-        (11, 100, True, True),
-        (10, 99, False, True),
-        (99, 99, False, True),
-        (9, 99, False, False),
-        (100, 1000, False, False),
-        (101, 1000, True, True),
+        # A number of rows is a limit from the first row on.
+        *(((2,), 1, 5, False, False), ((2,), 2, 5, False, False), ((2,), 3, 5, True, True), ((0,), 1, 1, True, True)),
+        # A share counts among enough rows, and at the end always.
+        *(((None, 10), 10, 100, False, False), ((None, 10), 11, 100, True, True), ((None, 10), 10, 99, False, True)),
+        *(((None, 10), 99, 99, False, True), ((None, 10), 9, 99, False, False), ((None, 10), 101, 1000, True, True)),
+        ((None, 10), 100, 1000, False, False),
+        *(((None, 0.5), 5, 1000, False, False), ((None, 0.5), 6, 1000, True, True), ((None, 0), 1, 1000, True, True)),
     ],
 )
-def test_a_share_counts_among_enough_rows_and_at_the_end_always(rejected, received, running, finished):
-    assert stops(check_running, stop_at(None, 10), rejected, received) == running
-    assert stops(check_finished, stop_at(None, 10), rejected, received) == finished
-
-
-@pytest.mark.parametrize(("rejected", "stopped"), [(5, False), (6, True)])
-def test_a_share_may_be_a_fraction(rejected, stopped):
-    assert stops(check_finished, stop_at(None, 0.5), rejected, 1000) == stopped
-
-
-@pytest.mark.parametrize(("rejected", "stopped"), [(0, False), (1, True)])
-def test_a_share_of_nothing_allows_nothing(rejected, stopped):
-    assert stops(check_finished, stop_at(None, 0), rejected, 1000) == stopped
+def test_a_limit_stops_when_it_is_passed(limit, rejected, received, running, finished):
+    assert stops(check_running, stop_at(*limit), rejected, received) == running
+    assert stops(check_finished, stop_at(*limit), rejected, received) == finished
 
 
 @pytest.mark.parametrize(
-    ("policy", "limit"),
-    [
-        (stop_at(2), "2 rows"),
-        (stop_at(1), "1 row"),
-        (stop_at(None, 2.5), "2.5 %"),
-        (stop_at(2, 90), "2 rows"),
-        (stop_at(100, 2), "2 %"),
-    ],
+    ("limit", "named"),
+    [((2,), "2 rows"), ((1,), "1 row"), ((None, 2.5), "2.5 %"), ((2, 90), "2 rows"), ((100, 2), "2 %")],
 )
-def test_a_stop_names_the_limit_that_was_passed(policy, limit):
-    with pytest.raises(RejectedRowsError) as caught:
-        check_running(policy, ledger(3, 100))
-
-    assert str(caught.value) == (
-        f"The sync stopped. 3 of 100 rows were rejected, more than the {limit} that `rejected_rows` allows. The "
+def test_a_stop_names_the_limit_that_was_passed(limit, named):
+    assert refusal(check_running, stop_at(*limit), ledger(3, 100)) == (
+        f"The sync stopped. 3 of 100 rows were rejected, more than the {named} that `rejected_rows` allows. The "
         "reasons are in this sync's log, in lines that begin with `Rejected row`. No state that covers a rejected "
         "row was acknowledged, so the next sync sends these rows again: correct them, or raise the limit."
     )
 
 
 def test_a_dry_run_says_what_would_be_rejected():
-    ledger = settled({Outcome.CREATED: 3, Outcome.REJECTED: 1})
-
-    with pytest.raises(RejectedRowsError) as caught:
-        check_finished(RejectedRows(), ledger, dry_run=True)
-
-    assert str(caught.value) == (
+    assert refusal(check_finished, RejectedRows(), ledger(1, 4), dry_run=True) == (
         "1 of 4 rows would be rejected; nothing was written in this dry run. It is explained in this sync's log in a "
         "line that begins with `Rejected row`."
     )
