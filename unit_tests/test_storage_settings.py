@@ -101,10 +101,7 @@ BY_A_ROLE = "` is missing; fill it in, or remove `object_storage_config.{}` to s
         ({"s3_endpoint": "http://user:a-password@minio:9000"}, ENDPOINT),
         ({"s3_endpoint": "http://minio:9000?x=1"}, ENDPOINT),
         ({"format": {"format_type": "Avro"}}, "format.format_type` must be `CSV` or `JSONL`."),
-        (
-            {"bucket-path": "x"},
-            "bucket-path` is not a setting; did you mean `object_storage_config.bucket_path`?",
-        ),
+        ({"bucket-path": "x"}, "bucket-path` is not a setting; did you mean `object_storage_config.bucket_path`?"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_remedy(change, sentence):
