@@ -8,55 +8,34 @@ from destination_sage_intacct.delivery.lookup import CachedRecord, RecordCache
 A, B, C = (CachedRecord(key, (key,), key.encode()) for key in "123")
 
 
-def test_a_record_that_was_written_is_known_and_no_other():
+def test_what_was_written_last_is_known_until_it_is_forgotten():
     known = RecordCache()
     known.put(("c-1", "100"), A)
+    known.put(("c-1", "100"), B)
+    assert (known.get(("c-1", "100")), known.get(("c-1",))) == (B, None)
 
-    assert known.get(("c-1", "100")) == A
-    assert known.get(("c-1",)) is None
-
-
-def test_the_last_write_is_what_is_known():
-    known = RecordCache()
-    known.put("a", A)
-    known.put("a", B)
-
-    assert known.get("a") == B
-
-
-def test_the_record_least_recently_used_is_forgotten():
-    known = RecordCache(capacity=2)
-    known.put("a", A)
-    known.put("b", B)
-    known.get("a")
-    known.put("c", C)
-
-    assert [known.get(name) for name in "abc"] == [A, None, C]
-
-
-def test_writing_a_record_again_is_a_use_and_takes_no_further_place():
-    known = RecordCache(capacity=2)
-    known.put("a", A)
-    known.put("b", B)
-    known.put("a", C)
-    known.put("c", C)
-
-    assert [known.get(name) for name in "abc"] == [C, None, C]
-
-
-def test_a_record_whose_state_is_in_doubt_can_be_forgotten():
-    known = RecordCache()
-    known.put("a", A)
-    known.forget("a")
+    known.forget(("c-1", "100"))
     known.forget("never known")
+    assert known.get(("c-1", "100")) is None
 
-    assert known.get("a") is None
+
+@pytest.mark.parametrize(
+    ("use", "left"),
+    [(lambda known: known.get("a"), [A, None, C]), (lambda known: known.put("a", C), [C, None, C])],
+    ids=["get", "put"],
+)
+def test_the_record_least_recently_used_is_forgotten(use, left):
+    known = RecordCache(capacity=2)
+    known.put("a", A)
+    known.put("b", B)
+    use(known)
+    known.put("c", C)
+    assert [known.get(name) for name in "abc"] == left
 
 
 def test_with_no_capacity_nothing_is_known():
     known = RecordCache(capacity=0)
     known.put("a", A)
-
     assert known.get("a") is None
 
 
@@ -82,5 +61,4 @@ def test_threads_that_share_it_never_exceed_its_capacity_or_see_anothers_record(
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(use, range(8)))
-
     assert sum(known.get(identity) is not None for identity in range(30)) <= 10

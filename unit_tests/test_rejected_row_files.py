@@ -69,13 +69,18 @@ class Storing:
         return [len(list(csv.DictReader(io.StringIO(text, newline="")))) for text in texts]
 
 
-def test_a_state_goes_out_when_the_rows_before_it_are_stored():
+def test_a_state_goes_out_when_the_rows_before_it_are_stored_and_not_where_they_cannot_be():
     storing = Storing()
     storing.reject()
     storing.reject()
     storing.state()
-
+    storing.shelf.is_out = True
+    with pytest.raises(StorageOutageError):
+        storing.files.store_all()
     assert storing.released == []
+    assert (storing.files.unstored, storing.files.has_failed) == (2, True)
+
+    storing.shelf.is_out = False
     storing.files.store_all()
     assert storing.released == [(1, 0, 2)]
     assert storing.stored == [2]
@@ -103,7 +108,6 @@ def test_a_full_file_is_stored_at_the_next_chance_and_not_before():
     assert storing.stored == []
 
     storing.files.store_due()
-
     assert storing.stored == [2, 2]
     assert storing.files.unstored == 1
 
@@ -114,7 +118,6 @@ def test_all_files_together_keep_within_their_memory():
         storing.reject(A, {"text": "x" * 30})
     storing.reject(B, {"text": "x" * 250})
     storing.files.store_due()
-
     assert [*storing.files.rows] == [B]
     assert storing.files.unstored == 2
 
@@ -131,16 +134,6 @@ def test_a_row_with_very_many_columns_of_its_own_does_not_widen_the_lines_before
     assert max(len(content) for content in storing.shelf.files.values()) < 100_000
 
 
-def test_a_silence_that_a_state_waits_in_stores_everything_at_once():
-    storing = Storing()
-    storing.reject(A)
-    storing.reject(B)
-
-    storing.files.store_due(is_silent=True)
-
-    assert storing.stored == [1, 1]
-
-
 def test_many_short_silences_do_not_make_many_small_files():
     storing = Storing()
     for _ in range(1_000):  # 100 seconds
@@ -153,50 +146,20 @@ def test_many_short_silences_do_not_make_many_small_files():
     assert len(storing.stored) <= EARLY_STORES + 100 / LONGEST_WAIT_SECONDS + 1
 
 
-def test_after_a_while_a_silence_counts_again():
+def test_a_silence_that_a_state_waits_in_stores_everything_at_once_a_few_times_in_a_while():
     storing = Storing()
+    for _ in range(EARLY_STORES + 1):
+        storing.files.store_due(is_silent=True)  # without rows a silence costs nothing
     for _ in range(EARLY_STORES):
-        storing.reject()
+        storing.reject(A)
+        storing.reject(B)
         storing.files.store_due(is_silent=True)
+    assert storing.stored == [1, 1] * EARLY_STORES
+
     storing.clock.time += EARLY_STORES_SECONDS
     storing.reject()
     storing.files.store_due(is_silent=True)
-
     assert storing.files.unstored == 0
-
-
-def test_a_silence_without_rows_costs_nothing():
-    storing = Storing()
-    for _ in range(EARLY_STORES + 1):
-        storing.files.store_due(is_silent=True)
-    storing.reject()
-    storing.files.store_due(is_silent=True)
-
-    assert storing.stored == [1]
-
-
-def test_rows_that_cannot_be_stored_are_not_recorded_and_are_told():
-    storing = Storing()
-    storing.reject()
-    storing.state()
-    storing.shelf.is_out = True
-
-    with pytest.raises(StorageOutageError):
-        storing.files.store_all()
-
-    assert storing.released == []
-    assert (storing.files.unstored, storing.files.has_failed) == (1, True)
-
-
-def test_each_file_counts_on_over_all_streams():
-    storing = Storing()
-    for stream in (A, B, A):
-        storing.reject(stream)
-        storing.files.store_all()
-
-    assert [key.rpartition("/")[2].split("_")[0] for key in storing.shelf.files] == ["1", "2", "3"]
-    assert storing.files.rows == Counter({A: 2, B: 1})
-    assert storing.files.files == 3
 
 
 def test_rows_of_many_threads_are_each_stored_once():
@@ -209,9 +172,16 @@ def test_rows_of_many_threads_are_each_stored_once():
     assert storing.released == [(1, 0, 2_000)]
 
 
-def test_a_sync_has_one_folder_unless_its_streams_are_of_several_jobs():
+def test_each_file_counts_on_over_all_streams():
     storing = Storing()
-    streams = {A: StreamFiles("42", ()), B: StreamFiles("43", ())}
+    for stream in (A, B, A):
+        storing.reject(stream)
+        storing.files.store_all()
+    assert [key.rpartition("/")[2].split("_")[0] for key in storing.shelf.files] == ["1", "2", "3"]
+    assert (storing.files.files, storing.files.rows) == (3, Counter({A: 2, B: 1}))
 
-    assert storing.storage.folder == "s3://bucket/rejected/42/"
-    assert Storage(Shelf(), "bucket", KEYS, format, streams).folder == "s3://bucket/rejected/"
+
+def test_a_sync_has_one_folder_unless_its_streams_are_of_several_jobs():
+    streams = {A: StreamFiles("42", ()), B: StreamFiles("43", ())}
+    assert Storing().storage.folder == "s3://bucket/rejected/42/"
+    assert Storage(Shelf(), "bucket", KEYS, FileFormat(), streams).folder == "s3://bucket/rejected/"

@@ -1,9 +1,11 @@
-"""An address where something else than S3 answers: whatever it says, the endpoint is what is to be corrected."""
+"""Servers in place of S3: whatever else answers, the endpoint is to be corrected; and how a role is asked for."""
 
+import itertools
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -17,88 +19,82 @@ ENDPOINT = (
     "Correct `object_storage_config.s3_endpoint`: it must be the address of an S3 API, not of a web page, a console or "
     "another API."
 )
+ARN = "arn:aws:iam::123456789012:role/rejected-rows"
+ENVIRONMENT = {s3.BASE_KEY_ID: "AIRBYTE", s3.BASE_SECRET: "airbyte-secret", s3.EXTERNAL_ID: "the workspace"}
+ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>ROLE-{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+<Expiration>{until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
 
 
-class Answering(BaseHTTPRequestHandler):
-    """Gives one answer to whatever is asked, and counts the questions."""
+class Asked(BaseHTTPRequestHandler):
+    """A request: it is kept by the server, with the id of the key that signed it, and answered as the server says."""
 
     protocol_version = "HTTP/1.1"  # else boto3 waits for a `100 Continue`
-    status = 200
-    body = b""
-    headers_out: dict[str, str] = {}  # noqa: RUF012 - replaced for each server
-    asked: list[str] = []  # noqa: RUF012 - replaced for each server
 
-    def answer(self) -> None:
-        self.asked.append(self.command)
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(self.status)
-        for name, value in {**self.headers_out, "Content-Length": str(len(self.body))}.items():
+    def answer(self):
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        key_id = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+        self.server.asked.append((self.command, key_id, sent.decode()))
+        status, body, headers = self.server.answer_to(self.command)
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(self.body)
+            self.wfile.write(body)
 
-    do_GET = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 - as the server calls them
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = answer  # noqa: N815 - as the server calls them
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, *_):
         """Say nothing."""
 
 
 @contextmanager
-def served(answering: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:
+def served(answer_to):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Asked) as server:
+        server.answer_to, server.asked = answer_to, []
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}", server.asked
         server.shutdown()
 
 
-def error_at(answering, error, *, is_amazon=False):
-    """The error of trying out a bucket where this answers, and the address."""
-    with served(answering) as url, pytest.MonkeyPatch.context() as patched:
+def error_at(error, status, body=b"", *, is_amazon=False, **headers):
+    """The error of trying out a bucket where this answers, the address, and which methods were asked."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    with served(lambda _: (status, body, given)) as (url, asked), pytest.MonkeyPatch.context() as patched:
         if is_amazon:
             patched.setenv("AWS_ENDPOINT_URL_S3", url)
         access = S3Access("bucket", "rejected", "us-east-1", "" if is_amazon else url, "key", "secret")
         with pytest.raises(error) as raised:
             s3.S3Bucket(access).try_out()
-    return str(raised.value), url
-
-
-def answers(status, body=b"", **headers):
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return type("One", (Answering,), {"status": status, "body": body, "headers_out": given, "asked": []})
+    return str(raised.value), url, [method for method, *_ in asked]
 
 
 @pytest.mark.parametrize(
-    ("answering", "doing", "answered"),
+    ("status", "body", "headers", "doing"),
     [
-        (answers(200, XHTML), "be written to", "HTTP 200"),
-        (answers(200), "be written to", "HTTP 200"),
-        (answers(200, XHTML, ETag='"of a page"'), "be listed", "HTTP 200"),
-        (answers(200, ETag='"of a page"'), "be listed", "HTTP 200"),
-        (answers(301, Location="/login"), "be written to", "HTTP 301"),
-        (answers(302, PAGE, Location="https://example.com/x"), "be written to", "HTTP 302"),
+        (200, XHTML, {}, "be written to"),
+        (200, b"", {}, "be written to"),
+        (200, XHTML, {"ETag": '"of a page"'}, "be listed"),
+        (200, b"", {"ETag": '"of a page"'}, "be listed"),
+        (301, b"", {"Location": "/login"}, "be written to"),
+        (302, PAGE, {"Location": "https://example.com/x"}, "be written to"),
     ],
-)  # fmt: skip
-def test_what_is_no_answer_of_s3_names_the_endpoint(answering, doing, answered):
-    text, url = error_at(answering, StorageRefusedError)
+)
+def test_what_is_no_answer_of_s3_names_the_endpoint_and_a_redirect_is_asked_once(status, body, headers, doing):
+    text, url, asked = error_at(StorageRefusedError, status, body, **headers)
 
     assert text == (
-        f"The bucket `bucket` for rejected rows cannot {doing}: {url} answers, but not as S3 does [{answered}]. "
+        f"The bucket `bucket` for rejected rows cannot {doing}: {url} answers, but not as S3 does [HTTP {status}]. "
         f"{ENDPOINT}"
     )
-
-
-def test_a_redirect_is_asked_once():
-    answering = answers(301, Location="/login")
-    error_at(answering, StorageRefusedError)
-
-    assert answering.asked == ["PUT"]
+    if status in {301, 302}:
+        assert asked == ["PUT"]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405])
 def test_a_page_that_refuses_leads_to_the_settings(status):
-    text, _ = error_at(answers(status, PAGE), StorageRefusedError)
-
+    text, *_ = error_at(StorageRefusedError, status, PAGE)
     assert f"[{status}]. " in text
     assert "object_storage_config" in text
 
@@ -106,15 +102,11 @@ def test_a_page_that_refuses_leads_to_the_settings(status):
 @pytest.mark.parametrize(("status", "body"), [(502, PAGE), (408, PAGE), (429, PAGE), (501, TOLD)])
 def test_what_may_pass_is_an_outage(status, body, monkeypatch):
     monkeypatch.setattr(s3, "_ATTEMPTS", 1)
-
-    text, _ = error_at(answers(status, body), StorageOutageError)
-
-    assert "The next sync tries again" in text
+    assert "The next sync tries again" in error_at(StorageOutageError, status, body)[0]
 
 
 def test_without_an_endpoint_something_answers_before_amazon():
-    text, _ = error_at(answers(302, PAGE), StorageRefusedError, is_amazon=True)
-
+    text, *_ = error_at(StorageRefusedError, 302, PAGE, is_amazon=True)
     assert text == (
         "The bucket `bucket` for rejected rows cannot be written to: something answers in place of Amazon S3 "
         "[HTTP 302]. Set `object_storage_config.s3_endpoint` if the bucket is another service's; else let the "
@@ -123,9 +115,42 @@ def test_without_an_endpoint_something_answers_before_amazon():
 
 
 def test_a_redirect_of_s3_names_the_region():
-    answering = answers(301, TOLD.replace(b"MethodNotAllowed", b"PermanentRedirect"), x_amz_bucket_region="us-east-1")
-    text, _ = error_at(answering, StorageRefusedError)
+    body = TOLD.replace(b"MethodNotAllowed", b"PermanentRedirect")
+    text, *_ = error_at(StorageRefusedError, 301, body, x_amz_bucket_region="us-east-1")
+    remedy = "Set `object_storage_config.s3_bucket_region` to the bucket's own region."
+    assert text.endswith(f"[PermanentRedirect]. {remedy}")
 
-    assert text.endswith(
-        "[PermanentRedirect]. Set `object_storage_config.s3_bucket_region` to the bucket's own region."
-    )
+
+def stored_twice(monkeypatch, lasts=timedelta(hours=1), **keys):
+    """What a token service and an S3 in one are asked while two files are stored; a role lasts as long as given."""
+    numbers = itertools.count(1)
+
+    def answer_to(method):
+        if method == "PUT":
+            return 200, b"", {"ETag": '"of a file"'}
+        until = (datetime.now(UTC) + lasts).isoformat()
+        return 200, ROLE.format(number=next(numbers), until=until).encode(), {}
+
+    with served(answer_to) as (url, asked):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        bucket = s3.S3Bucket(S3Access("bucket", endpoint=url, role_arn=ARN, **keys), ENVIRONMENT)
+        for key in ("a", "b"):
+            bucket.put(key, b"content", "text/csv")
+    return [(method, key_id) for method, key_id, _ in asked], dict(parse_qsl(asked[0][2]))
+
+
+def test_airbytes_own_identity_assumes_the_role_with_its_external_id(monkeypatch):
+    asked, form = stored_twice(monkeypatch)
+    assert asked == [("POST", "AIRBYTE"), ("PUT", "ROLE-1"), ("PUT", "ROLE-1")]
+    assert (form["RoleArn"], form["ExternalId"]) == (ARN, "the workspace")
+
+
+def test_a_role_is_assumed_again_before_it_expires(monkeypatch):
+    asked, _ = stored_twice(monkeypatch, timedelta(minutes=5))
+    first, second = (key_id for method, key_id in asked if method == "PUT")
+    assert first != second
+
+
+def test_keys_come_before_a_role(monkeypatch):
+    asked, _ = stored_twice(monkeypatch, access_key_id="OWN", secret_access_key="s")
+    assert asked == [("PUT", "OWN"), ("PUT", "OWN")]

@@ -1,5 +1,7 @@
 """What an error of the S3 API tells the person who set it up; those that a server gives are in integration_tests."""
 
+import itertools
+
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -23,13 +25,6 @@ LOOK_UP = (
     "`object_storage_config.s3_bucket_region`."
 )
 URL = "https://s3.amazonaws.com/bucket"
-
-
-def answer(code, status=400, message="Words of the service.", operation="PutObject"):
-    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, operation)
-
-
 REGION = "Set `object_storage_config.s3_bucket_region` to the bucket's own region."
 GRANT = (
     "Grant `s3:PutObject` on `bucket/rejected/*` to the principal of `object_storage_config`, or what the service "
@@ -40,6 +35,17 @@ SHORTEN = (
     "Shorten or correct `object_storage_config.bucket_path`, `object_storage_config.path_format` or "
     "`object_storage_config.file_name_format`."
 )
+
+
+def translated(error, attempt=S3Action.WRITE, access=ACCESS):
+    """The text that an error becomes, and its type."""
+    made = translate_error(error, attempt, access)
+    return str(made), type(made)
+
+
+def answer(code, status=400, message="Words of the service.", operation="PutObject"):
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, operation)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +63,14 @@ SHORTEN = (
     ],
 )
 def test_what_the_service_refuses_says_what_to_correct(code, remedy):
-    error = translate_error(answer(code), S3Action.WRITE, ACCESS)
+    words = f"cannot be written to: the service says: Words of the service [{code}]. {remedy}"
+    assert translated(answer(code)) == (f"The bucket `bucket` for rejected rows {words}", StorageRefusedError)
 
-    assert isinstance(error, StorageRefusedError)
-    assert str(error) == (
-        f"The bucket `bucket` for rejected rows cannot be written to: the service says: Words of the service [{code}]. "
-        f"{remedy}"
-    )
+
+def test_an_answer_without_words_shows_its_status_and_an_unknown_request_is_not_sent_again():
+    wordless = ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")
+    assert f"the service says: nothing [403]. {LOOK_UP}" in translated(wordless)[0]
+    assert translated(answer("NotImplemented", 501))[1] is StorageRefusedError
 
 
 @pytest.mark.parametrize(
@@ -75,71 +82,48 @@ def test_what_the_service_refuses_says_what_to_correct(code, remedy):
     ],
 )
 def test_what_is_denied_says_what_to_grant(attempt, grant):
-    assert f"Grant {grant} to" in str(translate_error(answer("AccessDenied", 403), attempt, S3Access("bucket")))
+    assert f"Grant {grant} to" in translated(answer("AccessDenied", 403), attempt, S3Access("bucket"))[0]
 
 
-@pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503), ("RequestTimeout", 400)])
-def test_a_service_that_is_busy_is_tried_again_by_the_next_sync(code, status):
-    error = translate_error(answer(code, status), S3Action.WRITE, ACCESS)
-
-    assert isinstance(error, StorageOutageError)
-    assert str(error).endswith(f"Words of the service [{code}]. The next sync tries again.")
-
-
-def test_what_a_service_does_not_know_is_not_tried_again():
-    error = translate_error(answer("NotImplemented", 501), S3Action.WRITE, ACCESS)
-
-    assert isinstance(error, StorageRefusedError)
+@pytest.mark.parametrize(
+    ("error", "access"),
+    [
+        *((answer(*error), ACCESS) for error in (("InternalError", 500), ("SlowDown", 503), ("RequestTimeout", 400))),
+        # An error of Amazon's own servers is not laid to the endpoint.
+        (answer("500", 500), ACCESS),
+        (answer("500", 500, operation="AssumeRole"), S3Access("bucket", endpoint="http://own")),
+    ],
+)
+def test_a_service_that_is_busy_is_tried_again_by_the_next_sync(error, access):
+    text, kind = translated(error, access=access)
+    assert kind is StorageOutageError
+    assert text.endswith(f" says: Words of the service [{error.response['Error']['Code']}]. The next sync tries again.")
 
 
 def test_no_advice_names_all_settings_at_once():
     """Each names those that can be wrong."""
     errors = [answer("?"), answer("500", 500), ProfileNotFound(profile="x"), ReadTimeoutError(endpoint_url=URL)]
-    texts = [str(translate_error(error, attempt, ACCESS)) for error in errors for attempt in S3Action]
-
-    assert [text for text in texts if "check `object_storage_config`" in text.lower()] == []
-
-
-def test_an_error_of_amazons_servers_is_not_laid_to_the_endpoint():
-    of_role = translate_error(
-        answer("500", 500, operation="AssumeRole"), S3Action.WRITE, S3Access("bucket", endpoint="http://own")
-    )
-
-    for error in (translate_error(answer("500", 500), S3Action.WRITE, ACCESS), of_role):
-        assert isinstance(error, StorageOutageError)
-        assert str(error).endswith(" says: Words of the service [500]. The next sync tries again.")
-
-
-def test_an_answer_without_words_is_told_by_its_status():
-    wordless = ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")
-    error = translate_error(wordless, S3Action.WRITE, ACCESS)
-
-    assert f"the service says: nothing [403]. {LOOK_UP}" in str(error)
+    for error, attempt in itertools.product(errors, S3Action):
+        assert "check `object_storage_config`" not in translated(error, attempt)[0].lower()
 
 
 def test_a_role_that_is_refused_is_named():
-    error = translate_error(answer("AccessDenied", 403, operation="AssumeRole"), S3Action.WRITE, ACCESS)
-
-    assert isinstance(error, StorageRefusedError)
-    assert "AWS STS says: Words of the service [AccessDenied]. The role arn:aws:iam::1:role/r could not be" in str(
-        error
-    )
+    text, kind = translated(answer("AccessDenied", 403, operation="AssumeRole"))
+    assert kind is StorageRefusedError
+    assert "AWS STS says: Words of the service [AccessDenied]. The role arn:aws:iam::1:role/r could not be" in text
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        EndpointConnectionError(endpoint_url=URL),
-        ConnectTimeoutError(endpoint_url=URL),
-        ReadTimeoutError(endpoint_url=URL),
+        *(kind(endpoint_url=URL) for kind in (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError)),
         SSLError(endpoint_url=URL, error="certificate"),
     ],
 )
 def test_a_service_that_cannot_be_reached_is_an_outage(error):
-    outage = translate_error(error, S3Action.LIST, ACCESS)
-
-    assert isinstance(outage, StorageOutageError)
-    assert f"cannot be listed: Amazon S3 cannot be reached ({type(error).__name__})." in str(outage)
+    text, kind = translated(error, S3Action.LIST)
+    assert kind is StorageOutageError
+    assert f"cannot be listed: Amazon S3 cannot be reached ({type(error).__name__})." in text
 
 
 @pytest.mark.parametrize(
@@ -152,7 +136,6 @@ def test_a_service_that_cannot_be_reached_is_an_outage(error):
     ],
 )
 def test_what_boto3_refuses_itself_says_what_to_correct(error, words):
-    refused = translate_error(error, S3Action.CONNECT, ACCESS)
-
-    assert isinstance(refused, StorageRefusedError)
-    assert f"for rejected rows cannot be used: {words}" in str(refused)
+    text, kind = translated(error, S3Action.CONNECT)
+    assert kind is StorageRefusedError
+    assert f"for rejected rows cannot be used: {words}" in text
