@@ -23,6 +23,18 @@ def plain(value):
     return [plain(each) for each in value] if isinstance(value, tuple) else value
 
 
+def paths(value, path=""):
+    """Yield the path of each setting within a saved configuration."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            place = f"{path}.{name}" if path else name
+            yield place
+            yield from paths(inner, place)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from paths(inner, f"{path}[]")
+
+
 def assert_means(recorded, now, path=""):
     """Check that all that was recorded still holds; what is new may stand beside it."""
     if isinstance(recorded, dict):
@@ -37,17 +49,17 @@ def assert_means(recorded, now, path=""):
         assert recorded == now, path
 
 
-@pytest.mark.parametrize("number", range(len(SAVED)))
-def test_a_saved_configuration_means_what_it_meant(number):
-    assert_means(SAVED[number]["means"], plain(parse_config(SAVED[number]["saved"])))
+DEFAULT = plain(parse_config(SAVED[0]["saved"]))
+RECORDED = {name for entry in SAVED for name in entry["means"]}
 
 
-def test_a_new_setting_has_its_default_in_every_saved_configuration():
-    known = {name for entry in SAVED for name in entry["means"]}
-    default = plain(parse_config(SAVED[0]["saved"]))
-
-    for name in default.keys() - known:
-        assert all(plain(parse_config(entry["saved"]))[name] == default[name] for entry in SAVED)
+@pytest.mark.parametrize("entry", SAVED)
+def test_a_saved_configuration_means_what_it_meant_and_a_new_setting_has_its_default(entry):
+    now = plain(parse_config(entry["saved"]))
+    assert_means(entry["means"], now)
+    assert {name: now[name] for name in now.keys() - RECORDED} == {
+        name: DEFAULT[name] for name in now.keys() - RECORDED
+    }
 
 
 def test_every_setting_is_among_them():
@@ -56,14 +68,3 @@ def test_every_setting_is_among_them():
 
     assert {path for path, *_ in settings_of(load_spec()["connectionSpecification"])} <= used
     assert len(SAVED) >= 60
-
-
-def paths(value, path=""):
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            place = f"{path}.{name}" if path else name
-            yield place
-            yield from paths(inner, place)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from paths(inner, f"{path}[]")

@@ -22,10 +22,6 @@ def shares(slots, waiting, clock=None):
     return made
 
 
-def taken(made, left, most, times):
-    return [len(made.take(left, most)) for _ in range(times)]
-
-
 @pytest.mark.parametrize(
     ("slots", "waiting", "most", "sizes"),
     [
@@ -38,13 +34,12 @@ def taken(made, left, most, times):
     ],
 )
 def test_each_request_holds_an_even_share_that_is_worth_a_request(slots, waiting, most, sizes):
-    left = writes(waiting)
-
-    assert taken(shares(slots, waiting), left, most, len(sizes)) == sizes
+    left, made = writes(waiting), shares(slots, waiting)
+    assert [len(made.take(left, most)) for _ in sizes] == sizes
 
 
 def test_what_other_groups_wait_with_counts_too():
-    assert taken(shares(2, 1_000), writes(400), 500, 1) == [400]
+    assert len(shares(2, 1_000).take(writes(400), 500)) == 400
 
 
 def test_what_is_in_flight_is_expected_to_end_at_the_pace_of_the_last_request():
@@ -61,17 +56,12 @@ def test_what_is_in_flight_is_expected_to_end_at_the_pace_of_the_last_request():
 
 
 def test_a_request_ends_before_its_body_is_too_large_and_holds_one_write_at_least():
-    left = writes(5, LARGEST_BODY_BYTES // 2)
-    made = shares(2, 5)
-
-    assert len(made.take(left, 500)) == 2
+    assert len(shares(2, 5).take(writes(5, LARGEST_BODY_BYTES // 2), 500)) == 2
     assert len(shares(1, 1).take(writes(1, 2 * LARGEST_BODY_BYTES), 500)) == 1
 
 
 def test_writes_to_one_record_stay_in_one_batch():
-    left = deque(SimpleNamespace(action=None, known_key=key) for key in ("1", "2", "2", "2", "3"))
-    made = shares(2, 5)
-
+    left, made = deque(SimpleNamespace(action=None, known_key=key) for key in "12223"), shares(2, 5)
     assert [[write.known_key for write in made.take(left, 2)] for _ in range(2)] == [["1", "2", "2", "2"], ["3"]]
 
 
@@ -95,13 +85,10 @@ def test_while_there_is_plenty_one_more_is_taken_than_there_are_slots_but_not_be
     first = made.take(left, 100)
     clock.sleep(1.0)
     made.done(first)
-
-    assert taken(made, left, 100, 2) == [100, 100]
+    assert [len(made.take(left, 100)) for _ in range(2)] == [100, 100]
 
 
 def test_nothing_is_taken_once_the_run_ends():
     clock = FakeClock()
-    made = shares(1, 10, clock)
     clock.stop()
-
-    assert made.take(writes(10), 5) == []
+    assert shares(1, 10, clock).take(writes(10), 5) == []

@@ -12,9 +12,6 @@ from destination_sage_intacct.intacct.errors import OutageError
 
 CREATE = f"POST /objects/{CUSTOMER}"
 QUERY = "POST /services/core/query"
-EXISTS = Answer(200, payload={"ia::result": {"key": "7"}})
-BOTH_EXIST = found({"key": "1"}, {"key": "2"})
-WHOLE = refused(422, "a record is bad")
 KEY_EXPIRED = refused(409, "The response stored for this idempotency key is no longer available")
 
 
@@ -44,35 +41,44 @@ def test_a_stored_answer_that_names_no_record_keys_proves_nothing():
 
 
 def test_where_queries_are_not_permitted_the_records_are_looked_at_one_by_one():
-    client, transport = make_client(
-        replayed(batch("7", "8")), refused(403, "no queries"), refused(403, "not yours"), refused(403, "not yours")
-    )
-
+    script = [refused(403, "no queries"), refused(403, "not yours"), refused(403, "not yours")]
+    client, transport = make_client(replayed(batch("7", "8")), *script)
     assert client.create(CUSTOMER, records(2)) == [Written("7", replayed=True), Written("8", replayed=True)]
     assert sorted(transport.asked[2:]) == [f"GET /objects/{CUSTOMER}/{key}" for key in "78"]
 
 
-def test_each_failure_of_a_stored_answer_gets_one_new_attempt():
-    client, transport = make_client(replayed(batch("7", bad())), EXISTS, created("8"))
+@pytest.mark.parametrize(
+    ("script", "results", "keys"),
+    [
+        # Each failure, be it of the whole batch, gets one new attempt.
+        (
+            [replayed(batch("7", bad())), Answer(200, payload={"ia::result": {"key": "7"}}), created("8")],
+            [Written("7", replayed=True), Written("8")],
+            [key_of("r0", "r1"), None, "r1-0"],
+        ),
+        (
+            [replayed(refused(422, "a record is bad")), created("1"), created("2")],
+            [Written("1"), Written("2")],
+            [key_of("r0", "r1"), "r0-0", "r1-0"],
+        ),
+        # An answer that was cut on its way is asked for again.
+        (
+            [batch("1"), replayed(batch("1")), replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"})],
+            [Written("1", replayed=True), Written("2", replayed=True)],
+            [*[key_of("r0", "r1")] * 3, None],
+        ),
+    ],
+)
+def test_what_a_stored_answer_does_not_settle_is_asked_for_again(script, results, keys):
+    client, transport = make_client(*script)
+    assert client.create(CUSTOMER, records(2)) == results
+    assert transport.idempotency_keys == keys
 
-    assert client.create(CUSTOMER, records(2)) == [Written("7", replayed=True), Written("8")]
-    assert transport.idempotency_keys == [key_of("r0", "r1"), None, "r1-0"]
 
-
-def test_a_failure_of_a_stored_answer_that_fails_anew_stands():
+def test_a_failure_of_a_stored_answer_that_fails_anew_is_final():
     client, transport = make_client(replayed(batch(bad("old"), bad("old"))), refused(422, "new"), refused(422, "new"))
-
-    results = client.create(CUSTOMER, records(2))
-
-    assert [result.message for result in results] == ["new", "new"]
+    assert [result.message for result in client.create(CUSTOMER, records(2))] == ["new", "new"]
     assert len(transport.requests) == 3
-
-
-def test_a_stored_refusal_of_the_whole_batch_is_not_the_last_word():
-    client, transport = make_client(replayed(WHOLE), created("1"), created("2"))
-
-    assert client.create(CUSTOMER, records(2)) == [Written("1"), Written("2")]
-    assert transport.idempotency_keys == [key_of("r0", "r1"), "r0-0", "r1-0"]
 
 
 def test_a_batch_whose_key_has_expired_goes_one_by_one_under_the_records_own_keys():
@@ -86,30 +92,17 @@ def test_a_batch_whose_key_has_expired_goes_one_by_one_under_the_records_own_key
 
 def test_a_batch_whose_key_stays_taken_settles_nothing_and_is_not_sent_under_another():
     client, transport = make_client(KEY_RUNNING, KEY_RUNNING, wait_budget=1.0)
-
     with pytest.raises(OutageError, match=r"^Sage Intacct still works on an earlier attempt to create records of"):
         client.create(CUSTOMER, records(2))
-
     assert len(set(transport.idempotency_keys)) == 1
 
 
 @pytest.mark.parametrize("stored", [batch("1"), batch(bad()), Answer(201, payload={"ia::result": {"key": "1"}})])
 def test_a_stored_answer_that_lacks_results_settles_nothing_and_nothing_is_sent_twice(stored):
     client, transport = make_client(CUT, *[replayed(stored)] * 3)
-
-    with pytest.raises(OutageError) as caught:
+    with pytest.raises(OutageError, match="with an answer that does not cover everything that was sent") as caught:
         client.create(CUSTOMER, records(2))
 
-    assert str(caught.value).startswith(
-        "Sage Intacct did not answer POST /objects/accounts-receivable/customer in 4 attempts: HTTP 20"
-    )
-    assert "with an answer that does not cover everything that was sent" in str(caught.value)
+    assert str(caught.value).startswith(f"Sage Intacct did not answer {CREATE} in 4 attempts: HTTP 20")
     assert sent(transport) == [[0, 1]] * 4
     assert len(set(transport.idempotency_keys)) == 1
-
-
-def test_a_stored_answer_that_was_cut_on_its_way_is_asked_for_again():
-    client, transport = make_client(batch("1"), replayed(batch("1")), replayed(batch("1", "2")), BOTH_EXIST)
-
-    assert client.create(CUSTOMER, records(2)) == [Written("1", replayed=True), Written("2", replayed=True)]
-    assert sent(transport) == [[0, 1]] * 3

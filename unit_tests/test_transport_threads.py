@@ -41,11 +41,9 @@ def server(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     Echo.connections = set()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
-        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        serving.start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-        serving.join()
 
 
 @pytest.mark.parametrize(("connections", "most_opened"), [(THREADS, THREADS), (1, THREADS * REQUESTS)])
@@ -63,6 +61,5 @@ def test_each_thread_gets_the_answer_to_its_own_requests(server, connections, mo
                 wrong.append(answer)
 
     in_threads(*[lambda thread=thread: ask(thread) for thread in range(THREADS)])
-
     assert wrong == []
     assert THREADS <= len(Echo.connections) <= most_opened

@@ -8,7 +8,6 @@ from destination_sage_intacct.intacct.errors import AccessError, OutageError, Sa
 
 TOGETHER = f"PATCH /objects/{CUSTOMER}"
 NO_METHOD = refused(405, "Method not allowed")
-WHOLE = refused(422, "a record is bad")
 
 
 def alone(number, method="PATCH"):
@@ -29,7 +28,6 @@ def written(*keys):
 
 def test_records_go_together_on_the_collection_each_with_its_key():
     client, transport = make_client(batch("1", bad(), "3"), entity="100")
-
     results = client.update(CUSTOMER, records(3))
 
     assert results == [Written("1"), SageError("no", 422, "operationFailed"), Written("3")]
@@ -40,93 +38,103 @@ def test_records_go_together_on_the_collection_each_with_its_key():
     assert client.traffic.transactions == 2
 
 
-def test_batches_grow_and_the_results_keep_their_order():
-    client, transport = make_client(updated(50), updated(150, 51))
-
-    assert client.update(CUSTOMER, records(200)) == written(*range(1, 201))
-    assert [len(exact_json.decode(each.body)) for each in transport.requests] == [50, 150]
+@pytest.mark.parametrize(
+    ("script", "sizes"),
+    [
+        ([updated(50), updated(147, 51)], [50, 147]),
+        # A body that is too large for the server makes all later ones smaller.
+        (
+            [
+                refused(413, "too large"),
+                updated(25),
+                updated(25, 26),
+                updated(49, 51),
+                updated(49, 100),
+                updated(49, 149),
+            ],
+            [50, 25, 25, 49, 49, 49],
+        ),
+    ],
+)
+def test_batches_grow_unless_one_was_too_large_and_the_results_keep_their_order(script, sizes):
+    client, transport = make_client(*script, most_in_flight=1)
+    assert client.update(CUSTOMER, records(197)) == written(*range(1, 198))
+    assert [len(exact_json.decode(each.body)) for each in transport.requests] == sizes
 
 
 def test_a_record_alone_is_sent_as_an_object():
     client, transport = make_client(changed("1"), changed("2"), capabilities=Capabilities(1))
-
     client.update(CUSTOMER, records(2))
-
     assert transport.asked == [alone(1), alone(2)]
     assert transport.requests[0].body == b'{"n":1}'
 
 
-@pytest.mark.parametrize("lost", [CUT, batch("1", status=200), refused(502, "bad gateway")])
-def test_a_batch_whose_outcome_is_not_known_is_sent_again(lost):
-    client, transport = make_client(lost, updated(2))
-
+@pytest.mark.parametrize("lost", [[CUT], [CUT, KEY_RUNNING], [batch("1", status=200)], [refused(502, "bad gateway")]])
+def test_a_batch_whose_outcome_is_not_known_is_sent_again_under_its_key_so_that_the_first_one_ends_before(lost):
+    client, transport = make_client(*lost, updated(2))
     assert client.update(CUSTOMER, records(2)) == written(1, 2)
-    assert transport.asked == [TOGETHER, TOGETHER]
+    assert transport.asked == [TOGETHER] * (len(lost) + 1)
+    assert len(set(transport.idempotency_keys)) == 1
 
 
-def test_a_list_that_is_never_whole_is_an_outage():
-    client, _ = make_client(*[batch("1", status=200)] * 2, max_retries=1)
+NO_ANSWER = r"^Sage Intacct did not answer PATCH /objects/accounts-receivable/customer"
+STILL_AT_IT = r"^Sage Intacct still works on an earlier attempt to update records of"
 
-    with pytest.raises(OutageError, match=r"^Sage Intacct did not answer PATCH /objects/accounts-receivable/customer"):
+
+@pytest.mark.parametrize(
+    ("script", "told"), [([batch("1", status=200)] * 4, NO_ANSWER), ([CUT, *[KEY_RUNNING] * 60], STILL_AT_IT)]
+)
+def test_a_batch_whose_outcome_stays_unknown_is_an_outage(script, told):
+    client, _ = make_client(*script)
+    with pytest.raises(OutageError, match=told):
         client.update(CUSTOMER, records(2))
 
 
 def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named():
-    client, transport = make_client(WHOLE, updated(2), refused(404, "it is me"), changed("4"))
-
+    client, transport = make_client(refused(422, "bad"), updated(2), refused(404, "it is me"), changed("4"))
     results = client.update(CUSTOMER, records(4))
-
     assert [type(result) for result in results] == [Written, Written, SageError, Written]
     assert transport.asked == [TOGETHER, TOGETHER, alone(3), alone(4)]
 
 
-def test_a_body_that_is_too_large_for_the_server_makes_all_later_ones_smaller():
-    answers = [updated(25), updated(25, 26), updated(49, 51), updated(49, 100), updated(49, 149)]
-    client, transport = make_client(refused(413, "too large"), *answers, most_in_flight=1)
-
-    client.update(CUSTOMER, records(197))
-
-    assert [len(exact_json.decode(each.body)) for each in transport.requests] == [50, 25, 25, 49, 49, 49]
-
-
-def test_a_server_that_takes_no_arrays_is_found_out_once():
-    told = []
-    no_array = refused(400, "The object does not accept an array")
-    script = [no_array, changed("1"), changed("2"), changed("1"), changed("2")]
-    client, transport = make_client(*script, capabilities=Capabilities(500, told.append))
-
-    for _ in range(2):
-        assert client.update(CUSTOMER, records(2)) == written(1, 2)
-
-    assert transport.asked == [TOGETHER, alone(1), alone(2), alone(1), alone(2)]
-    assert told == [f"This server takes {CUSTOMER} by PATCH only one record at a time; no batches from here on."]
-
-
-def test_a_server_that_knows_only_put_is_told_of_once_and_nothing_else_is_said_of_it():
-    told = []
-    script = [NO_METHOD, NO_METHOD, *[changed(str(number)) for number in (1, 2, 1, 2)]]
-    client, transport = make_client(*script, capabilities=Capabilities(500, told.append))
-
-    for _ in range(2):
-        assert client.update(CUSTOMER, records(2)) == written(1, 2)
-
-    by_put = [alone(1, "PUT"), alone(2, "PUT")]
-    assert transport.asked == [TOGETHER, alone(1), *by_put, *by_put]
-    assert told == [f"This server updates {CUSTOMER} by PUT, not by PATCH; updates go by PUT from here on."]
-
-
 def test_a_record_refused_for_now_is_sent_once_more_by_itself():
     client, transport = make_client(batch("1", bad("busy", 429)), changed("2"))
-
     assert client.update(CUSTOMER, records(2)) == written(1, 2)
     assert transport.asked == [TOGETHER, alone(2)]
     assert client.traffic.transactions == 2
 
 
-@pytest.mark.parametrize("answer", [refused(403, "no permission"), batch("1", bad("no permission", 403))])
-def test_a_forbidden_object_ends_the_run_however_it_is_told(answer):
-    client, _ = make_client(answer)
+BY_PUT = [alone(1, "PUT"), alone(2, "PUT")]
 
+
+@pytest.mark.parametrize(
+    ("refusals", "asked", "told"),
+    [
+        (
+            [refused(400, "The object does not accept an array")],
+            [TOGETHER, *[alone(1), alone(2)] * 2],
+            f"This server takes {CUSTOMER} by PATCH only one record at a time; no batches from here on.",
+        ),
+        (
+            [NO_METHOD, NO_METHOD],
+            [TOGETHER, alone(1), *BY_PUT, *BY_PUT],
+            f"This server updates {CUSTOMER} by PUT, not by PATCH; updates go by PUT from here on.",
+        ),
+    ],
+)
+def test_what_a_server_does_not_take_is_found_out_and_reported_once(refusals, asked, told):
+    reported = []
+    script = [*refusals, *(changed(number) for number in "1212")]
+    client, transport = make_client(*script, capabilities=Capabilities(500, reported.append))
+    for _ in range(2):
+        assert client.update(CUSTOMER, records(2)) == written(1, 2)
+    assert transport.asked == asked
+    assert reported == [told]
+
+
+@pytest.mark.parametrize("answer", [refused(403, "no permission"), batch("1", bad("no permission", 403))])
+def test_a_forbidden_object_ends_the_run_however_that_is_said(answer):
+    client, _ = make_client(answer)
     with pytest.raises(AccessError, match=r"^Access to accounts-receivable/customer is denied \(403\)"):
         client.update(CUSTOMER, records(2))
 
@@ -134,25 +142,9 @@ def test_a_forbidden_object_ends_the_run_however_it_is_told(answer):
 def test_what_the_server_takes_by_one_method_says_nothing_about_the_other():
     client, transport = make_client(NO_METHOD, changed("1"), changed("2"), batch("3", "4"))
     client.update(CUSTOMER, records(2))
-
     client.create(CUSTOMER, [new_record("a"), new_record("b")])
-
     assert transport.asked[-1] == f"POST /objects/{CUSTOMER}"
     assert len(exact_json.decode(transport.requests[-1].body)) == 2
-
-
-def test_an_update_that_was_lost_is_sent_again_under_the_same_key_so_that_the_first_one_ends_before():
-    client, transport = make_client(CUT, KEY_RUNNING, batch("1", "2"))
-
-    assert client.update(CUSTOMER, records(2)) == [Written("1"), Written("2")]
-    assert len(set(transport.idempotency_keys)) == 1
-
-
-def test_an_update_whose_earlier_attempt_never_ends_is_an_outage():
-    client, _ = make_client(CUT, *[KEY_RUNNING] * 60)
-
-    with pytest.raises(OutageError, match=r"^Sage Intacct still works on an earlier attempt to update records of"):
-        client.update(CUSTOMER, records(2))
 
 
 def test_a_stored_failure_of_an_update_gets_one_new_attempt():

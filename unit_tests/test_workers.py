@@ -35,6 +35,15 @@ class Gate:
         self._go.set()
 
 
+def first_failure():
+    return pytest.raises(ValueError, match="first")
+
+
+def submit(workers, *tasks):
+    for task in tasks:
+        workers.submit(task)
+
+
 def finish(workers):
     while not workers.idle:
         workers.wait()
@@ -44,75 +53,58 @@ def fail():
     raise ValueError("first")
 
 
-def test_as_many_tasks_run_at_once_as_there_are_threads():
-    meeting, done = threading.Barrier(3), []
+def test_as_many_tasks_run_at_once_as_there_are_threads_and_no_more():
+    meeting, done, running, most, lock = threading.Barrier(3), [], [0], [0], threading.Lock()
 
-    with working(3) as workers:
-        for number in range(6):
-            workers.submit(lambda number=number: (meeting.wait(LONG_SECONDS), done.append(number)))
-        finish(workers)
-
-    assert sorted(done) == list(range(6))
-
-
-def test_no_more_tasks_run_at_once_than_there_are_threads():
-    running, most, lock = [0], [0], threading.Lock()
-
-    def task():
+    def task(number):
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
+        meeting.wait(LONG_SECONDS)
+        done.append(number)
         with lock:
             running[0] -= 1
 
-    with working(2) as workers:
-        for _ in range(200):
-            workers.submit(task)
+    with working(3) as workers:
+        submit(workers, *(lambda number=number: task(number) for number in range(150)))
         finish(workers)
-
-    assert 1 <= most[0] <= 2
+    assert sorted(done) == list(range(150))
+    assert most == [3]
 
 
 def test_no_more_than_a_few_tasks_wait_for_a_thread_so_that_memory_stays_small():
     first, submitted = Gate(), []
-
     with working(1) as workers:
         workers.submit(first)
         first.began.wait(LONG_SECONDS)
-        workers.submit(lambda: None)
-        workers.submit(lambda: None)
+        submit(workers, lambda: None, lambda: None)
         feeder = threading.Thread(target=lambda: (workers.submit(lambda: None), submitted.append(1)))
         feeder.start()
         assert submitted == []
         first.let_go()
         feeder.join(LONG_SECONDS)
-
     assert submitted == [1]
 
 
 def test_there_is_room_while_a_thread_is_free_and_idleness_when_all_are():
-    gates = [Gate(), Gate()]
-
+    gates, seen = [Gate(), Gate()], []
     with working(2) as workers:
-        assert workers.idle_threads > 0
-        assert workers.idle
-        workers.submit(gates[0])
-        assert (workers.idle_threads > 0, workers.idle) == (True, False)
-        workers.submit(gates[1])
-        assert workers.idle_threads == 0
+        seen.append((workers.idle_threads > 0, workers.idle))
+        for gate in gates:
+            workers.submit(gate)
+            seen.append((workers.idle_threads > 0, workers.idle))
         for gate in gates:
             gate.let_go()
         finish(workers)
-        assert workers.idle_threads > 0
+        seen.append((workers.idle_threads > 0, workers.idle))
+    assert seen == [(True, True), (True, False), (False, False), (True, True)]
 
 
 def test_waiting_ends_when_a_task_has_ended_and_at_once_when_none_runs():
     gates = [Gate(), Gate()]
-
     with working(2) as workers:
         workers.wait()
-        for gate in gates:
-            workers.submit(gate)
+        submit(workers, *gates)
         threading.Timer(0, gates[1].let_go).start()
         workers.wait()
         assert not workers.idle
@@ -122,10 +114,8 @@ def test_waiting_ends_when_a_task_has_ended_and_at_once_when_none_runs():
 def test_a_task_that_ended_before_the_wait_is_not_missed():
     """What it freed must be taken up now, and not when some other task ends."""
     long, quick = Gate(), Gate()
-
     with working(2) as workers:
-        workers.submit(long)
-        workers.submit(quick)
+        submit(workers, long, quick)
         quick.let_go()
         while workers.idle_threads == 0:
             pass
@@ -138,76 +128,63 @@ def test_the_first_failure_is_raised_wherever_the_feeder_looks():
     with working(1) as workers:
         workers.submit(fail)
         for look in (workers.wait, workers.check, lambda: workers.submit(lambda: None)):
-            with pytest.raises(ValueError, match="first"):
+            with first_failure():
                 look()
+
+
+def test_the_first_of_several_failures_counts():
+    gates = [Gate(ValueError("first")), Gate(ValueError("second"))]
+    with working(2) as workers:
+        submit(workers, *gates)
+        gates[0].let_go()
+        with first_failure():
+            workers.wait()
+        gates[1].let_go()
+    with first_failure():
+        workers.check()
 
 
 def test_a_failure_wakes_a_feeder_that_waits_to_submit():
     gate = Gate(ValueError("first"))
-
     with working(1) as workers:
-        workers.submit(gate)
-        workers.submit(lambda: None)
-        workers.submit(lambda: None)
+        submit(workers, gate, lambda: None, lambda: None)
         threading.Timer(0, gate.let_go).start()
-        with pytest.raises(ValueError, match="first"):
+        with first_failure():
             workers.submit(lambda: None)
 
 
 def test_after_a_failure_what_runs_is_finished_and_nothing_is_begun():
     gate, begun = Gate(), []
-
     with working(2) as workers:
         workers.submit(gate)
         gate.began.wait(LONG_SECONDS)
         workers.submit(fail)
-        with pytest.raises(ValueError, match="first"):
+        with first_failure():
             workers.wait()
-        with pytest.raises(ValueError, match="first"):
+        with first_failure():
             workers.submit(lambda: begun.append(1))
         gate.let_go()
-
     assert workers.idle
     assert begun == []
 
 
 def test_a_task_that_was_submitted_before_the_failure_is_not_begun_after_it():
     gate, begun = Gate(ValueError("first")), []
-
     with working(1) as workers:
-        workers.submit(gate)
-        workers.submit(lambda: begun.append(1))
+        submit(workers, gate, lambda: begun.append(1))
         gate.let_go()
         while not workers.idle:
             pass
-
     assert begun == []
 
 
-def test_the_first_of_several_failures_counts():
-    gates = [Gate(ValueError("first")), Gate(ValueError("second"))]
-
-    with working(2) as workers:
-        for gate in gates:
-            workers.submit(gate)
-        gates[0].let_go()
-        with pytest.raises(ValueError, match="first"):
-            workers.wait()
-        gates[1].let_go()
-    with pytest.raises(ValueError, match="first"):
-        workers.check()
-
-
 def test_closing_waits_for_what_runs_and_begins_nothing():
-    gate, begun = Gate(), []
-    clock = FakeClock()
+    gate, begun, clock = Gate(), [], FakeClock()
     workers = Workers(1, clock)
-    workers.submit(gate)
-    workers.submit(lambda: begun.append(1))
+    submit(workers, gate, lambda: begun.append(1))
     gate.began.wait(LONG_SECONDS)
     closing = threading.Thread(target=workers.close, args=(LONG_SECONDS,))
     closing.start()
-
     while not workers._closed:  # noqa: SLF001 - until the other thread is there; nothing else can be seen of it
         pass
     gate.let_go()
@@ -220,37 +197,13 @@ def test_closing_waits_for_what_runs_and_begins_nothing():
 
 
 def test_closing_gives_up_on_what_does_not_end():
-    gate = Gate()
-    workers = Workers(1, FakeClock())
+    gate, workers = Gate(), Workers(1, FakeClock())
     workers.submit(gate)
     gate.began.wait(LONG_SECONDS)
-
     workers.close(0.01)
-
     assert not workers.idle
     gate.let_go()
     finish(workers)
-
-
-def test_a_failure_ends_every_wait():
-    clock = SystemClock()
-    workers = Workers(2, clock)
-    stopped = []
-
-    def waits():
-        try:
-            clock.sleep(3600)
-        except StoppedError:
-            stopped.append(1)
-            raise
-
-    workers.submit(waits)
-    workers.submit(fail)
-    workers.close(LONG_SECONDS)
-
-    assert stopped == [1]
-    with pytest.raises(ValueError, match="first"):
-        workers.check()
 
 
 def test_closing_when_all_is_done_stops_nothing():
@@ -260,3 +213,21 @@ def test_closing_when_all_is_done_stops_nothing():
     finish(workers)
     workers.close(LONG_SECONDS)
     assert not clock.stopped
+
+
+def test_a_failure_ends_every_wait():
+    clock, stopped = SystemClock(), []
+    workers = Workers(2, clock)
+
+    def waits():
+        try:
+            clock.sleep(3600)
+        except StoppedError:
+            stopped.append(1)
+            raise
+
+    submit(workers, waits, fail)
+    workers.close(LONG_SECONDS)
+    assert stopped == [1]
+    with first_failure():
+        workers.check()
