@@ -24,7 +24,6 @@ def of_entities(**settings):
 def test_rows_without_lines_come_out_at_once_and_a_column_that_is_not_sent_is_named_once():
     taking = Taking(lines=None, mapping=())
     taken = taking.take({"number": "A", "key": None, "extra": 1}, {"number": "B", "extra": 2})
-
     assert [numbers(each) for each in taken] == [[1], [2]]
     assert bodies(taken) == [{"number": "A"}, {"number": "B"}]
     assert list(taking.reader.end()) == []
@@ -69,7 +68,6 @@ def test_rows_of_one_document_come_out_together_when_another_one_begins_and_the_
 
 def test_a_document_that_disagrees_is_rejected_with_all_its_rows():
     taken = Taking().all(line(1), line(1, text="B"))
-
     assert [(numbers(each), each.outcome) for each in taken] == [([1, 2], Outcome.REJECTED)]
     assert rejected(taken) == (
         "Rejected row 1 of stream rows, primary key 1: field number: Rows 1 and 2 are lines of one document and differ "
@@ -129,7 +127,6 @@ def test_a_document_some_of_whose_lines_were_deleted_is_what_is_left_of_it(setti
     rows = [line(1, "1", key="7"), line(1, "2", key="7")]
     rows[gone] |= DELETED
     (taken,) = taking.all(*rows)
-
     assert numbers(taken) == [1, 2]
     assert taken.action.body == {"number": "A", "lines": [{"txnAmount": rows[1 - gone]["amount"]}]}
 
@@ -162,7 +159,6 @@ def test_a_document_of_two_entities_is_rejected_with_all_its_rows(deleted):
 
 def test_one_row_whose_entity_is_unknown_rejects_its_whole_document():
     taken = of_entities().all(line(1, co="200"), line(1, co=""), line(1, co="900"))
-
     assert reasons(taken) == [([1, 2, 3], "unknown_entity")]
     assert rejected(taken) == (
         "Rejected row 1 of stream rows, primary key 1: field co: The row's entity does not exist in this company. "
@@ -197,7 +193,6 @@ def poisoned(taking, number, column):
 def test_a_document_of_which_a_value_cannot_be_read_is_rejected_with_all_its_rows(column):
     taking = Taking()
     taken = [*taking.take(line(1)), *poisoned(taking, 1, column), *taking.all(line(1, "3"), line(2))]
-
     assert reasons(taken) == [([1, 2, 3], "unreadable_value")]
     assert bodies(taken) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
 
@@ -214,7 +209,6 @@ def test_a_document_of_which_a_value_cannot_be_read_is_rejected_with_all_its_row
 def test_a_row_whose_document_cannot_be_read_takes_along_each_that_it_may_belong_to(later, lost):
     taking = Taking()
     taken = [*taking.take(line(1)), *poisoned(taking, 1, "no"), *taking.all(*later)]
-
     assert reasons(taken) == [(rows, "unreadable_value") for rows in lost]
     assert bodies(taken) == [{"number": "A", "lines": [{"txnAmount": "1.10"}]}]
 

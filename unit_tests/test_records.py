@@ -8,7 +8,6 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.bulk import (
     ChangedRecord,
     Written,
-    count_written,
     holds_changed,
     holds_created,
     holds_deleted,
@@ -129,18 +128,12 @@ def test_a_record_that_the_server_had_no_time_for_is_refused_for_now_only(status
 def test_the_result_of_a_record_sent_alone_may_be_in_a_list_and_is_an_error_where_nothing_is_proven():
     page = Answer(200, unreadable="an HTML page")
     nothing = SageError("HTTP 200 with an HTML page, not an answer of Sage Intacct", 200)
-
     assert result_alone(batch("1"), holds_created([new_record()])) == Written("1")
     assert result_alone(batch(bad()), holds_created([new_record()])) == NO
     assert result_alone(page, holds_changed(["7"])) == nothing
 
 
-def test_only_written_records_are_counted():
-    assert count_written([Written("1"), NO, Written()]) == 2
-
-
 def test_in_a_batch_an_update_carries_its_record_key():
     record = ChangedRecord('3"4', b'{"name":"x"}')
-
     assert exact_json.decode(record.keyed) == {"key": '3"4', "name": "x"}
     assert record.size == len(record.keyed) + 1

@@ -33,7 +33,6 @@ def test_a_record_of_an_entity_is_seen_there_and_at_the_top():
     dry = company()
     dry.create(PATH, {"id": "C-1"}, 10, "100", "create-1")
     dry.create(PATH, {"id": "C-2"}, 10, "", "create-2")
-
     assert [len(dry.as_it_would_be(asked("C-1"), [], entity)) for entity in ("", "100", "200")] == [1, 1, 0]
     assert [len(dry.keys_of_new(PATH, "id", "C-1", entity)) for entity in ("", "100", "200")] == [1, 1, 0]
     assert [len(dry.keys_of_new(PATH, "id", "C-2", entity)) for entity in ("", "100", "200")] == [1, 1, 1]
@@ -44,7 +43,6 @@ def test_what_was_found_is_shown_as_it_would_be_changed_or_not_at_all():
     dry.update(PATH, "7", {"name": "New", "term": None}, 20)
     dry.delete(PATH, "8")
     held = [{"key": key, "id": f"C-{key}", "name": "Old", "status": "active", "term.id": "N30"} for key in "789"]
-
     changed = held[0] | {"name": "New", "term.id": None}
     assert dry.as_it_would_be(asked("C-7"), held, "") == [changed, held[2]]
 
@@ -70,6 +68,5 @@ def test_the_earliest_records_are_forgotten_when_memory_is_used_up(monkeypatch: 
     dry = company()
     for number in range(1000):
         dry.create(PATH, {"id": f"C-{number}"}, 250, "", f"create-{number}")
-
     there = [number for number in range(1000) if dry.keys_of_new(PATH, "id", f"C-{number}", "")]
     assert there == list(range(950, 1000))

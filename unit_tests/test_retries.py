@@ -1,5 +1,6 @@
-"""What a session sends, what it sends again, and how long it waits in between."""
+"""What a session sends, what it sends again, how long it waits in between, and what is reported of it."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -19,12 +20,13 @@ from fakes import (
     refused,
     replayed,
 )
+from markdown_page import TROUBLESHOOTING_PAGE, section
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
-from destination_sage_intacct.intacct.auth import FixedToken
+from destination_sage_intacct.intacct.auth import FixedToken, TokenEndpoint
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.clock import StoppedError
-from destination_sage_intacct.intacct.errors import AuthenticationError, ConfigurationError, OutageError
+from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
 from destination_sage_intacct.intacct.session import Request, Session
 
 PATH = f"/objects/{CUSTOMER}"
@@ -69,7 +71,6 @@ def test_a_request_goes_out_whole_and_what_is_not_set_is_not_sent():
 def test_a_final_answer_is_given_as_it_came(answer):
     session, _, clock = scripted(answer)
     given = session.send(POST)
-
     assert (given.status, given.payload, given.sent_before) == (answer.status, answer.payload, False)
     assert clock.waits == []
     assert (session.traffic.requests, session.traffic.retries) == (1, 0)
@@ -87,7 +88,6 @@ def test_a_final_answer_is_given_as_it_came(answer):
 )
 def test_what_may_pass_is_sent_again_under_the_same_key(failure):
     session, transport, clock = scripted(failure, failure, created())
-
     assert session.send(POST).status == 201
     assert transport.idempotency_keys == ["key-1"] * 3
     assert {request.body for request in transport.requests} == {POST.body}
@@ -118,7 +118,6 @@ def test_a_failure_that_does_not_pass_is_an_outage(failure, why):
 @pytest.mark.parametrize("refusal", [TOKEN_REFUSED, refused(400, "The token is not valid", error_id="REST-1206")])
 def test_a_refused_token_is_renewed_and_the_request_sent_again_each_time(refusal):
     session, transport, clock = scripted(refusal, created(), refusal, created(), max_retries=0)
-
     assert [session.send(POST).status, session.send(POST).status] == [201, 201]
     assert [request.token for request in transport.requests] == ["token-0", "token-1", "token-1", "token-2"]
     assert clock.waits == []
@@ -139,31 +138,24 @@ def test_a_token_that_is_refused_anew_or_cannot_be_renewed_ends_the_run():
         fixed.send(POST)
 
 
-def test_a_stored_failure_is_not_asked_for_again():
-    answer = scripted(Answer(500), replayed(refused(500, "Internal error")))[0].send(POST)
-    assert (answer.status, answer.is_stored, answer.sent_before) == (500, True, True)
-
-
-@pytest.mark.parametrize("failure", [NOT_SENT, THROTTLED, TOKEN_REFUSED])
-def test_a_send_that_was_not_carried_out_is_none(failure):
-    """What is repeated from memory then was stored by somebody else."""
-    assert not scripted(failure, replayed(created()))[0].send(POST).sent_before
+@pytest.mark.parametrize(
+    ("failure", "stored", "sent_before"),
+    [
+        (Answer(500), replayed(refused(500, "Internal error")), True),  # it is not asked for again
+        # What is repeated from memory after a send that was not carried out was stored by somebody else.
+        *((failure, replayed(created()), False) for failure in (NOT_SENT, THROTTLED, TOKEN_REFUSED)),
+    ],
+)
+def test_a_stored_answer_is_final_and_says_whether_the_request_was_sent_before(failure, stored, sent_before):
+    answer = scripted(failure, stored)[0].send(POST)
+    assert (answer.status, answer.is_stored, answer.sent_before) == (stored.status, True, sent_before)
 
 
 def test_troubles_of_every_kind_in_one_request_are_counted_apart():
     session, _, clock = scripted(NOT_SENT, THROTTLED, TOKEN_REFUSED, CUT, KEY_RUNNING, created(), max_retries=2)
-
     assert session.send(POST).sent_before
     assert (session.traffic.requests, session.traffic.retries) == (6, 2)
     assert session.traffic.waited_seconds == pytest.approx(clock.waits[1] + clock.waits[3])
-
-
-def test_what_no_attempt_can_mend_is_passed_on():
-    def untrusted(_):
-        raise ConfigurationError("certificate")
-
-    with pytest.raises(ConfigurationError, match="certificate"):
-        scripted(untrusted)[0].send(POST)
 
 
 @pytest.mark.parametrize(("script", "status"), [([LOCKED, created()], 201), ([LOCKED, LOCKED], 409)])
@@ -179,7 +171,6 @@ def test_a_record_that_somebody_else_writes_is_tried_again_and_refused_when_it_s
 )
 def test_a_throttled_request_waits_as_long_as_the_server_says_and_spends_no_retry(answer, seconds):
     session, transport, clock = scripted(*[answer] * 10, created(), max_retries=0)
-
     assert session.send(POST).status == 201
     assert (len(transport.requests), clock.waits) == (11, [seconds] * 10)
     assert (session.traffic.retries, session.traffic.waited_seconds) == (0, 10 * seconds)
@@ -201,7 +192,7 @@ def test_a_wait_of_zero_neither_hammers_the_server_nor_lasts_for_ever(value):
     assert len(clock.waits) < 100
 
 
-def test_waits_are_limited_in_all():
+def test_waits_are_limited_for_each_request():
     said, waits = outage(*[THROTTLED] * 4, wait_budget=15.0)
     assert said == (
         f"Sage Intacct limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in "
@@ -209,9 +200,6 @@ def test_waits_are_limited_in_all():
         "concurrency limit."
     )
     assert waits == [5.0] * 3
-
-
-def test_each_request_has_its_own_budget():
     session, _, _ = scripted(THROTTLED, created(), THROTTLED, created(), wait_budget=5.0)
     assert [session.send(POST).status, session.send(POST).status] == [201, 201]
 
@@ -219,7 +207,6 @@ def test_each_request_has_its_own_budget():
 def test_while_the_first_attempt_still_runs_the_same_key_is_asked_again():
     session, transport, clock = scripted(CUT, KEY_RUNNING, KEY_RUNNING, replayed(created()), max_retries=1)
     answer = session.send(POST)
-
     assert (answer.is_stored, answer.sent_before) == (True, True)
     assert transport.idempotency_keys == ["key-1"] * 4
     assert session.traffic.retries == 1
@@ -261,3 +248,68 @@ def test_pauses_are_spread_so_that_connectors_do_not_knock_in_step():
         session.send(POST)
         pauses |= set(clock.waits)
     assert len(pauses) > 10
+
+
+LIMITED = "Sage Intacct limits the requests of this company (HTTP {}), and no request is sent meanwhile"
+RUNNING = "Sage Intacct still works on an earlier attempt of a request"
+SIGNING_IN = "signing in to Sage Intacct failed ({}) and is tried again then"
+
+
+def reported_waits(*script):
+    """What is reported of the waits of one request, each with how many waits were over then; and the waits."""
+    session, _, clock = scripted(*script)
+    reported = []
+    with contextlib.suppress(OutageError):
+        replace(session, waits=lambda *wait: reported.append((*wait, len(clock.waits)))).send(POST)
+    return reported, clock.waits
+
+
+AGAIN = "a request failed ({}) and is sent again then"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (THROTTLED, LIMITED.format(429)),
+        (Answer(503, {"x-ia-throttle-limit-retry-after": "5"}), LIMITED.format(503)),
+        (KEY_RUNNING, RUNNING),
+        (refused(503, "the value 4711 broke it"), AGAIN.format("HTTP 503")),
+        (CUT, AGAIN.format(CUT.reason)),
+        (NOT_SENT, AGAIN.format(NOT_SENT.reason)),
+    ],
+)
+def test_a_wait_is_reported_with_its_reason_as_it_begins_and_with_nothing_that_a_row_holds(answer, reason):
+    reported, waits = reported_waits(answer, created())
+    assert reported == [(reason, waits[0], 0)]
+
+
+def test_a_wait_that_nobody_sleeps_is_reported_as_none():
+    reported, _ = reported_waits(refused(429, "too many", retry_after="901"))
+    assert reported == [(LIMITED.format(429), 0.0, 0)]
+
+
+def test_a_wait_before_the_next_attempt_to_sign_in_is_reported():
+    clock, reported = FakeClock(), []
+    script = [Answer(429, {"retry-after": "45"}), CUT, Answer(200, {}, {"access_token": "token", "expires_in": 43200})]
+    endpoint = TokenEndpoint(BASE_URL, ScriptedTransport(*script), clock, 3, lambda *wait: reported.append(wait))
+    endpoint.client_credentials("client", "secret", "user@company")
+    assert reported == [(SIGNING_IN.format("HTTP 429"), 45.0), (SIGNING_IN.format(CUT.reason), clock.waits[1])]
+
+
+def test_each_change_of_the_limit_is_reported_and_nothing_else():
+    reported = []
+    limiter = Limiter(3, FakeClock(), changed=lambda *change: reported.append(change))
+    with limiter.slot() as first, limiter.slot() as second:
+        limiter.succeeded(first)
+        limiter.succeeded(second)
+    assert (reported, limiter.in_flight) == ([(2, 3)], 0)
+
+    with limiter.slot() as slot:
+        assert limiter.in_flight == 1
+        limiter.back_pressure(slot, 5.0)
+    assert reported == [(2, 3), (3, 1)]
+
+
+@pytest.mark.parametrize("reason", [LIMITED, AGAIN, RUNNING, SIGNING_IN])
+def test_each_reason_for_a_wait_is_on_the_page_for_people(reason):
+    assert f"`Waiting … seconds: {reason.format('…')}.`" in section(TROUBLESHOOTING_PAGE, "Errors during a sync")

@@ -30,8 +30,11 @@ from destination_sage_intacct.intacct.session import Session, Traffic
 BATCH = replace(POST, divisible=True)
 
 
-def limited_session(transport, clock, limiter, tokens=None, **settings):
-    return Session(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, **{"max_retries": 3} | settings)
+def limited(transport, ceiling=6, clock=None, tokens=None, max_retries=3):
+    """A session of a limiter of its own, which begins with two places; with the limiter and the clock."""
+    clock = clock or FakeClock()
+    limiter = Limiter(ceiling, clock)
+    return Session(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, max_retries), limiter, clock
 
 
 class Meeting:
@@ -44,6 +47,18 @@ class Meeting:
     def __call__(self, _request):
         self._all_here.wait()
         return self._answer
+
+
+class WatchedClock(FakeClock):
+    """Calls a function whenever someone begins to wait."""
+
+    def __init__(self, watch):
+        super().__init__()
+        self._watch = watch
+
+    def sleep(self, seconds):
+        self._watch()
+        super().sleep(seconds)
 
 
 @pytest.mark.parametrize("before", [[], [NOT_SENT], [TOKEN_REFUSED]])
@@ -78,17 +93,14 @@ def test_a_batch_that_may_have_landed_is_sent_again(script):
 
 
 def test_a_batch_refused_while_another_request_is_in_flight_waits_and_is_sent_again():
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
-    in_flight = contextlib.ExitStack()
-    in_flight.enter_context(limiter.slot())
-
     def other_ends(_request):
         in_flight.close()
         return THROTTLED
 
-    session = limited_session(ScriptedTransport(other_ends, created()), clock, limiter)
-    assert session.send(BATCH).status == 201
+    session, limiter, clock = limited(ScriptedTransport(other_ends, created()))
+    with contextlib.ExitStack() as in_flight:
+        in_flight.enter_context(limiter.slot())
+        assert session.send(BATCH).status == 201
     assert clock.waits == [5.0]
 
 
@@ -105,72 +117,53 @@ def test_an_answer_that_is_not_whole_is_asked_for_again_under_the_same_key():
 
 
 def test_an_answer_holds_how_long_the_last_exchange_took():
-    clock = FakeClock()
+    clock, exchanges = FakeClock(), iter([(40.0, CUT), (2.5, created())])
 
-    def after(seconds, outcome):
-        def take(_request):
-            clock.time += seconds
-            return outcome
+    def slow(_request):
+        seconds, outcome = next(exchanges)
+        clock.time += seconds
+        return outcome
 
-        return take
-
-    transport = ScriptedTransport(after(40.0, CUT), after(2.5, created()))
-    assert make_session(transport, clock).send(POST).seconds == 2.5
+    assert make_session(slow, clock).send(POST).seconds == 2.5
 
 
 def test_a_request_that_waits_or_fails_for_good_holds_no_slot():
     places = []
 
-    class LookingClock(FakeClock):
-        def sleep(self, seconds):
-            with limiter.slot() as slot:
-                places.append(slot.number)
-            super().sleep(seconds)
+    def take_the_only_one():
+        with limiter.slot() as slot:
+            places.append(slot.number)
 
     def break_off(_request):
         raise ZeroDivisionError
 
-    clock = LookingClock()
-    limiter = Limiter(1, clock)
-    session = limited_session(ScriptedTransport(break_off, CUT, KEY_RUNNING, created()), clock, limiter)
+    transport = ScriptedTransport(break_off, CUT, KEY_RUNNING, created())
+    session, limiter, _ = limited(transport, 1, WatchedClock(take_the_only_one))
     with pytest.raises(ZeroDivisionError):
         session.send(POST)
-
     assert session.send(POST).status == 201
     assert places == [1, 1]
 
 
 def test_a_token_that_expires_while_a_request_waits_is_not_sent():
-    tokens = CountedTokens()
-    transport = ScriptedTransport(THROTTLED, created())
-
-    class ExpiringClock(FakeClock):
-        def sleep(self, seconds):
-            super().sleep(seconds)
-            tokens.renewals += 1
-
-    clock = ExpiringClock()
-    limited_session(transport, clock, Limiter(6, clock), tokens).send(POST)
-
+    tokens, transport = CountedTokens(), ScriptedTransport(THROTTLED, created())
+    expiring = WatchedClock(lambda: tokens.renew(tokens.current()))
+    limited(transport, clock=expiring, tokens=tokens)[0].send(POST)
     assert [request.token for request in transport.requests] == ["token-0", "token-1"]
 
 
 def test_successes_raise_the_limit_and_refusals_for_now_lower_it():
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
-    session = limited_session(Meeting(2, created()), clock, limiter)
-
+    session, limiter, _ = limited(Meeting(2, created()))
     in_threads(*[lambda: session.send(POST)] * 2)
     assert limiter.limit == 4
-    limited_session(ScriptedTransport(THROTTLED, created()), clock, limiter).send(POST)
+    replace(session, transport=ScriptedTransport(THROTTLED, created())).send(POST)
     assert limiter.limit == 1
 
 
 @pytest.mark.parametrize("failure", [CUT, NOT_SENT, Answer(500), Answer(207, unreadable="no JSON")])
 def test_failures_leave_the_limit_alone(failure):
-    clock, outages = FakeClock(), []
-    limiter = Limiter(6, clock)
-    session = limited_session(Meeting(2, failure), clock, limiter, max_retries=0)
+    session, limiter, _ = limited(Meeting(2, failure), max_retries=0)
+    outages = []
 
     def fail():
         with pytest.raises(OutageError):
@@ -199,12 +192,9 @@ def test_each_account_holds_its_own_requests_and_how_many_of_all_were_in_flight_
 
 
 def test_who_waits_because_another_request_was_refused_is_charged_for_the_time_and_not_for_the_budget():
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
+    session, limiter, clock = limited(ScriptedTransport(created()))
     with limiter.slot() as slot:
         limiter.back_pressure(slot, 3600.0)
-    session = limited_session(ScriptedTransport(created()), clock, limiter)
-
     assert session.send(POST).status == 201
     assert clock.waits == [3600.0]
     assert session.traffic.waited_seconds == 3600.0

@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wrong_storage import WRONG
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    CsvFormat,
-    Gzip,
-    JsonLinesFormat,
-    NoCompression,
-    NoStorage,
-    S3Storage,
-    parse_config,
-)
+from destination_sage_intacct import config
+from destination_sage_intacct.config import ConfigError, parse_config
 from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rejected_rows.path_template import PLACEHOLDERS, KeyFormat, PlaceholderValues
 from destination_sage_intacct.rejected_rows.s3 import S3Bucket
@@ -29,9 +21,9 @@ S3 = {"storage_type": "S3", "s3_bucket_name": "rejects"}
 
 
 def stored(**settings):
-    config = parse_config(LEAST | {"object_storage_config": S3 | settings})
-    check_storage(config)
-    return config.object_storage_config
+    parsed = parse_config(LEAST | {"object_storage_config": S3 | settings})
+    check_storage(parsed)
+    return parsed.object_storage_config
 
 
 def refused(**settings):
@@ -43,14 +35,14 @@ def refused(**settings):
 
 @pytest.mark.parametrize("setting", [None, {"storage_type": "None"}])
 def test_none_is_no_storage(setting):
-    assert parse_config(LEAST | {"object_storage_config": setting}).object_storage_config == NoStorage()
+    assert parse_config(LEAST | {"object_storage_config": setting}).object_storage_config == config.NoStorage()
 
 
 def test_what_is_left_out_or_left_empty_takes_the_defaults_of_airbyte():
-    assert stored() == S3Storage(
+    assert stored() == config.S3Storage(
         "rejects",
-        format=CsvFormat("No flattening"),
-        compression=NoCompression(),
+        format=config.CsvFormat("No flattening"),
+        compression=config.NoCompression(),
         path_format="{sync_id}/{namespace}/{stream_name}/",
         file_name_format="{date}_{timestamp}_{part_number}{format_extension}",
     )
@@ -61,10 +53,18 @@ def test_what_is_left_out_or_left_empty_takes_the_defaults_of_airbyte():
 @pytest.mark.parametrize(
     ("name", "given", "meant"),
     [
-        ("format", {"format_type": "CSV", "flattening": "Root level flattening"}, CsvFormat("Root level flattening")),
-        ("format", {"format_type": "JSONL"}, JsonLinesFormat("No flattening", "Default")),
-        ("format", {"format_type": "JSONL", "stringify": "Stringify"}, JsonLinesFormat("No flattening", "Stringify")),
-        ("compression", {"compression_type": "GZIP"}, Gzip()),
+        (
+            "format",
+            {"format_type": "CSV", "flattening": "Root level flattening"},
+            config.CsvFormat("Root level flattening"),
+        ),
+        ("format", {"format_type": "JSONL"}, config.JsonLinesFormat("No flattening", "Default")),
+        (
+            "format",
+            {"format_type": "JSONL", "stringify": "Stringify"},
+            config.JsonLinesFormat("No flattening", "Stringify"),
+        ),
+        ("compression", {"compression_type": "GZIP"}, config.Gzip()),
         ("bucket_path", "/a//b/", "/a//b/"),
         ("bucket_path", ".hidden/a..b/...", ".hidden/a..b/..."),
         ("bucket_path", "x" * 700, "x" * 700),
@@ -183,9 +183,9 @@ BEGIN = "begin `object_storage_config.path_format` with `{sync_id}/`"
 SLASHES = "write `object_storage_config.bucket_path` without a slash at its start and without two in a row"
 
 
-def warned(storage, **config):
+def warned(storage, **others):
     settings = S3 | {"s3_bucket_region": "eu-west-1"} | storage
-    return list(storage_warnings(parse_config(LEAST | {"object_storage_config": settings} | config)))
+    return list(storage_warnings(parse_config(LEAST | {"object_storage_config": settings} | others)))
 
 
 @pytest.mark.parametrize(

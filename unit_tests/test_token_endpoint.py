@@ -59,7 +59,6 @@ def test_a_refresh_token_is_traded_by_a_form():
 def test_an_app_signs_in_as_a_user_and_special_characters_survive():
     transport = ScriptedTransport(GRANTED)
     endpoint(transport).client_credentials("client", "s&cr=t+ /é", "user@acme|100")
-
     app = {"client_id": "client", "client_secret": "s&cr=t+ /é"}
     assert transport.forms == [{"grant_type": "client_credentials", "username": "user@acme|100", **app}]
 
@@ -77,28 +76,23 @@ REFUSED_CLIENT = oauth_error("invalid_client", "Client authentication failed")
 REFUSED_CLIENT_401 = oauth_error("invalid_client", "Client authentication failed", 401)
 
 
-@pytest.mark.parametrize("passing", [REFUSED_CLIENT, REFUSED_CLIENT_401])
-def test_a_client_that_is_refused_now_and_then_is_asked_again(passing):
-    clock = FakeClock()
-    assert refresh(passing, GRANTED, clock=clock).access_token == "access-1"
-    assert len(clock.waits) == 1
-
-
 @pytest.mark.parametrize(
     "passing",
     [
-        NOT_SENT,
-        NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds"),
-        Answer(500),
-        Answer(502, unreadable="a body that is not JSON"),
-        Answer(200, unreadable="a body that is not JSON"),
-        Answer(429),
+        [NOT_SENT] * 2,
+        [NoResponse(may_have_been_sent=True, reason="no answer within 120 seconds")] * 2,
+        [Answer(500), Answer(429)],
+        [Answer(502, unreadable="a body that is not JSON"), Answer(200, unreadable="a body that is not JSON")],
+        # A client may be refused now and then.
+        [REFUSED_CLIENT],
+        [REFUSED_CLIENT_401],
     ],
 )
 def test_a_disturbance_is_waited_out(passing):
     clock = FakeClock()
-    assert refresh(passing, passing, GRANTED, clock=clock).access_token == "access-1"
-    assert 0.5 <= clock.waits[0] <= 1 <= clock.waits[1] <= 2
+    assert refresh(*passing, GRANTED, clock=clock).access_token == "access-1"
+    assert len(clock.waits) == len(passing)
+    assert 0.5 <= clock.waits[0] <= 1 <= max(1, *clock.waits) <= 2
 
 
 @pytest.mark.parametrize(("says", "least", "most"), [("17", 17, 17), ("0", 0.5, 1)])
@@ -108,12 +102,9 @@ def test_the_token_endpoint_is_asked_again_when_it_says_and_never_at_once(says, 
     assert least <= clock.waits[0] <= most
 
 
-def test_a_wait_beyond_all_patience_is_an_outage():
-    answer = Answer(429, {"retry-after": "301"})
-    assert refusal(answer, error=OutageError) == "Sage Intacct asks to wait 301 seconds before signing in."
-
-
-def test_a_stop_ends_the_wait():
+def test_a_wait_beyond_all_patience_is_an_outage_and_a_stop_ends_any():
+    too_long = refusal(Answer(429, {"retry-after": "301"}), error=OutageError)
+    assert too_long == "Sage Intacct asks to wait 301 seconds before signing in."
     clock = FakeClock()
     clock.stop()
     with pytest.raises(StoppedError):
@@ -166,16 +157,8 @@ def test_a_lasting_disturbance_is_an_outage(attempt, said):
     ("answer", "error", "said"),
     [
         # A page that is not there may be so for now, but points to the address.
-        (
-            Answer(404, unreadable="an HTML page"),
-            OutageError,
-            f"HTTP 404 with {HTML}",
-        ),
-        (
-            Answer(405, unreadable="an HTML page"),
-            OutageError,
-            f"HTTP 405 with {HTML}",
-        ),
+        (Answer(404, unreadable="an HTML page"), OutageError, f"HTTP 404 with {HTML}"),
+        (Answer(405, unreadable="an HTML page"), OutageError, f"HTTP 405 with {HTML}"),
         (Answer(404, payload={"detail": "Not Found"}), OutageError, f"HTTP 404 with {OTHER_JSON}"),
         (Answer(405, payload={"error": "method_not_allowed"}), AuthenticationError, "method_not_allowed"),
         (sage_error(404, code="notFound", message="No such service."), AuthenticationError, "No such service"),
@@ -196,6 +179,8 @@ CHECK_CLIENT = (
     "Check the client id and client secret against your app in the Sage Developer Portal, "
     "and that the app is authorized for this company."
 )
+CHECK_USER = "Check `company_id` and `user_id`: they are joined to user@company."
+CHECK_ALL = "Check the credentials, and that Web Services are enabled for the company and the user."
 CHECK_WEB_SERVICES = "Company > Admin > Subscriptions and Web Services users in Sage Intacct."
 CHECK_GRANT = (
     "Either the refresh token was revoked, replaced or has expired (a new authorization of the same user and app "
@@ -211,8 +196,6 @@ CHECK_ENTITY = (
     "Check `entity_id` first: entity 100 must exist, and the user be assigned to it under Company > Admin > Users "
     "> User entities. "
 )
-CHECK_USER = "Check `company_id` and `user_id`: they are joined to user@company."
-CHECK_ALL = "Check the credentials, and that Web Services are enabled for the company and the user."
 
 
 @pytest.mark.parametrize(
@@ -241,6 +224,5 @@ def test_a_refused_sign_in_says_what_to_check(answer, retries, said):
 def test_a_refused_user_is_asked_for_the_entity_first_and_for_no_refresh_token(username, entity):
     with pytest.raises(AuthenticationError) as caught:
         endpoint(ScriptedTransport(WRONG_GRANT)).client_credentials("demo-client", "demo-secret", username)
-
     assert str(caught.value) == f"{INVALID_GRANT}{entity}{CHECK_COMPANY}"
     assert refusal(WRONG_GRANT, entity="100") == f"{INVALID_GRANT}{CHECK_ENTITY}{CHECK_GRANT}"

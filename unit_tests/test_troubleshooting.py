@@ -54,7 +54,6 @@ def test_a_whole_sentence_about_a_wrong_setting_fits_a_row_of_the_page(sentence:
 def test_the_messages_are_those_of_every_room():
     """The search for messages would be worth nothing if it found none."""
     rooms = {re.split(r"[/:]", told.place)[0] for told in TEXTS}
-
     assert {"config", "delivery", "discovery", "intacct", "plan", "protocol", "rows"} <= rooms
     assert len(TEXTS) > 140
 
@@ -85,7 +84,6 @@ def test_what_the_page_advises_about_a_refusal_is_what_the_log_advises(row: list
 
 def test_every_remedy_is_on_the_page_with_all_its_numbers_and_the_advice_where_none_is_known():
     shown = {advice: said for said, advice in REFUSED}
-
     assert {remedy.advice for remedy in REMEDIES} == shown.keys()
     for remedy in REMEDIES:
         marks = [f"`{number}`" for number in remedy.ids] + [f"HTTP {status}" for status in remedy.statuses]

@@ -33,7 +33,6 @@ EACH_VALUE = [pytest.param(value, why, id=repr(value)[:20]) for why, values in V
 @pytest.mark.parametrize("place", [b'{"bad":%b}', b'{"id":"C-1","bad":%b}', b'{"bad" : %b , "name":"x, \\"}"}'])
 def test_a_value_that_cannot_be_read_is_named_with_its_reason(value, why, place):
     record = parse_line(line(place % value), 7)
-
     assert isinstance(record, Record)
     assert record.unreadable == (Unreadable("bad", why),)
     assert {**record.data, "bad": None} == exact_json.decode(place % b"null")

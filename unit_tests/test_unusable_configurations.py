@@ -1,6 +1,5 @@
 """A configuration that cannot work is told in one sentence that names the setting, and is never a defect of ours."""
 
-import copy
 import io
 import json
 
@@ -9,6 +8,7 @@ from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN
 from fakes import NOT_SENT, FakeClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from json_places import changed, places
 
 from destination_sage_intacct.application import Application
 from destination_sage_intacct.config import ConfigError, parse_config, secret_values
@@ -31,14 +31,13 @@ ODD = st.one_of(
     st.sampled_from(BROKEN).map(lambda text: {text: text}),
     st.text(st.characters(), max_size=20),
 )
-STREAM = {
-    "name": "customers",
-    "namespace": "public",
-    "json_schema": {"type": "object", "properties": {"id": {"type": "string"}}},
-    "supported_sync_modes": ["full_refresh"],
-}
 CONFIGURED = {
-    "stream": STREAM,
+    "stream": {
+        "name": "customers",
+        "namespace": "public",
+        "json_schema": {"type": "object", "properties": {"id": {"type": "string"}}},
+        "supported_sync_modes": ["full_refresh"],
+    },
     "sync_mode": "incremental",
     "destination_sync_mode": "append_dedup",
     "primary_key": [["id"]],
@@ -49,24 +48,6 @@ CONFIGURED = {
     "destination_object_name": "Customer",
 }
 CATALOG = {"streams": [CONFIGURED]}
-
-
-def places(value, path=()):
-    """Yield the path of everything within a JSON value."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, held in inside:
-        yield (*path, name)
-        yield from places(held, (*path, name))
-
-
-def changed(whole, place, odd):
-    """Return a copy with something odd at one place."""
-    copied = copy.deepcopy(whole)
-    at = copied
-    for name in place[:-1]:
-        at = at[name]
-    at[place[-1]] = odd
-    return copied
 
 
 def mutations(*wholes):
@@ -134,23 +115,17 @@ def test_what_no_credential_holds_is_named_without_its_value(name, held):
     )
 
 
+def test_an_id_with_a_line_break_and_half_a_character_are_named():
+    line_break = "holds a line break or another character that cannot be seen; enter it again."
+    assert refusal(company_id="de\nmo", credentials=CLIENT) == f"`company_id` {line_break}"
+    assert refusal(credentials={**CLIENT, "user_id": "a\nb"}) == f"`credentials.user_id` {line_break}"
+    half = "`streams[0].stream` holds half a character, which no text has; enter it again."
+    assert refusal(streams=[{"stream": "a\ud83d"}]) == half
+
+
 def test_blanks_and_line_breaks_around_a_credential_are_left_away():
     config = parse_config({**LEAST, "credentials": {**TOKEN, "access_token": "\n\tdemo-access-token \r\n"}})
     assert config.credentials.access_token == "demo-access-token"
-
-
-@pytest.mark.parametrize(
-    ("changes", "key"),
-    [({"company_id": "de\nmo"}, "company_id"), ({"credentials": {**CLIENT, "user_id": "a\nb"}}, "credentials.user_id")],
-)
-def test_an_id_with_a_line_break_is_named(changes, key):
-    line_break = "holds a line break or another character that cannot be seen; enter it again."
-    assert refusal(**{"credentials": CLIENT} | changes) == f"`{key}` {line_break}"
-
-
-def test_half_a_character_is_named_by_its_setting():
-    half = "`streams[0].stream` holds half a character, which no text has; enter it again."
-    assert refusal(streams=[{"stream": "a\ud83d"}]) == half
 
 
 def test_settings_nested_too_deep_are_refused_and_their_secrets_searched_without_end():

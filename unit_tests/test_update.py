@@ -26,16 +26,21 @@ def written(*keys):
     return [Written(str(key)) for key in keys]
 
 
-def test_records_go_together_on_the_collection_each_with_its_key():
-    client, transport = make_client(batch("1", bad(), "3"), entity="100")
+def test_records_go_together_on_the_collection_each_with_its_key_and_one_alone_as_an_object():
+    client, transport = make_client(batch("1", bad(), "3"), changed("1"), entity="100")
     results = client.update(CUSTOMER, records(3))
+    client.update(CUSTOMER, records(1))
 
     assert results == [Written("1"), SageError("no", 422, "operationFailed"), Written("3")]
-    (request,) = transport.requests
-    assert transport.asked == [TOGETHER]
-    assert exact_json.decode(request.body) == [{"key": str(number), "n": number} for number in (1, 2, 3)]
-    assert request.headers["X-IA-API-Param-Entity"] == "100"
-    assert client.traffic.transactions == 2
+    together, single = transport.requests
+    assert transport.asked == [TOGETHER, alone(1)]
+    assert exact_json.decode(together.body) == [{"key": str(number), "n": number} for number in (1, 2, 3)]
+    assert (together.headers["X-IA-API-Param-Entity"], single.body) == ("100", b'{"n":1}')
+    assert client.traffic.transactions == 3
+
+
+TOO_LARGE = refused(413, "too large")
+SMALLER = [updated(49, first) for first in (51, 100, 149)]
 
 
 @pytest.mark.parametrize(
@@ -43,30 +48,13 @@ def test_records_go_together_on_the_collection_each_with_its_key():
     [
         ([updated(50), updated(147, 51)], [50, 147]),
         # A body that is too large for the server makes all later ones smaller.
-        (
-            [
-                refused(413, "too large"),
-                updated(25),
-                updated(25, 26),
-                updated(49, 51),
-                updated(49, 100),
-                updated(49, 149),
-            ],
-            [50, 25, 25, 49, 49, 49],
-        ),
+        ([TOO_LARGE, updated(25), updated(25, 26), *SMALLER], [50, 25, 25, 49, 49, 49]),
     ],
 )
 def test_batches_grow_unless_one_was_too_large_and_the_results_keep_their_order(script, sizes):
     client, transport = make_client(*script, most_in_flight=1)
     assert client.update(CUSTOMER, records(197)) == written(*range(1, 198))
     assert [len(exact_json.decode(each.body)) for each in transport.requests] == sizes
-
-
-def test_a_record_alone_is_sent_as_an_object():
-    client, transport = make_client(changed("1"), changed("2"), capabilities=Capabilities(1))
-    client.update(CUSTOMER, records(2))
-    assert transport.asked == [alone(1), alone(2)]
-    assert transport.requests[0].body == b'{"n":1}'
 
 
 @pytest.mark.parametrize("lost", [[CUT], [CUT, KEY_RUNNING], [batch("1", status=200)], [refused(502, "bad gateway")]])
@@ -90,18 +78,24 @@ def test_a_batch_whose_outcome_stays_unknown_is_an_outage(script, told):
         client.update(CUSTOMER, records(2))
 
 
-def test_a_batch_refused_as_a_whole_is_halved_until_the_record_at_fault_is_named():
-    client, transport = make_client(refused(422, "bad"), updated(2), refused(404, "it is me"), changed("4"))
-    results = client.update(CUSTOMER, records(4))
-    assert [type(result) for result in results] == [Written, Written, SageError, Written]
-    assert transport.asked == [TOGETHER, TOGETHER, alone(3), alone(4)]
+AT_FAULT = [refused(422, "bad"), updated(2), refused(404, "it is me"), changed("4")]
 
 
-def test_a_record_refused_for_now_is_sent_once_more_by_itself():
-    client, transport = make_client(batch("1", bad("busy", 429)), changed("2"))
-    assert client.update(CUSTOMER, records(2)) == written(1, 2)
-    assert transport.asked == [TOGETHER, alone(2)]
-    assert client.traffic.transactions == 2
+@pytest.mark.parametrize(
+    ("script", "count", "refused_at", "asked"),
+    [
+        # A batch refused as a whole is halved until the record at fault is named.
+        (AT_FAULT, 4, [2], [TOGETHER, TOGETHER, alone(3), alone(4)]),
+        # A record refused for now is sent once more by itself.
+        ([batch("1", bad("busy", 429)), changed("2")], 2, [], [TOGETHER, alone(2)]),
+    ],
+)
+def test_records_are_sent_once_more_by_themselves_where_that_helps(script, count, refused_at, asked):
+    client, transport = make_client(*script)
+    results = client.update(CUSTOMER, records(count))
+    assert [place for place, result in enumerate(results) if isinstance(result, SageError)] == refused_at
+    assert transport.asked == asked
+    assert client.traffic.transactions == count - len(refused_at)
 
 
 BY_PUT = [alone(1, "PUT"), alone(2, "PUT")]
@@ -149,7 +143,6 @@ def test_what_the_server_takes_by_one_method_says_nothing_about_the_other():
 
 def test_a_stored_failure_of_an_update_gets_one_new_attempt():
     client, transport = make_client(CUT, replayed(refused(500, "Unable to process request")), changed("1"))
-
     assert client.update(CUSTOMER, records(1)) == [Written("1")]
     first, second, third = transport.idempotency_keys
     assert first == second != third

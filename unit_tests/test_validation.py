@@ -1,12 +1,20 @@
 import copy
+import functools
 import re
+from dataclasses import replace
+from decimal import Decimal
 
+import jsonschema_rs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from json_places import GONE, changed, places
+from jsonschema import Draft202012Validator
 from refused_bodies import BILL_LINE, BODIES, CASES, CREATE_ONLY, CREDIT, DEBIT, INVOICE_LINE, MISSING, UNBALANCED
 
 from destination_sage_intacct.intacct.model import Field, Model, known_model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
-from destination_sage_intacct.rows.validation import compile_validation
+from destination_sage_intacct.rows.validation import body_schema, compile_validation
 from destination_sage_intacct.rows.values import Problem
 
 OTHER_CREDIT = CREDIT | {"txnAmount": "1"}  # not what DEBIT amounts to
@@ -17,12 +25,16 @@ def whole(path):
     return Model(path, known_model(path).fields)
 
 
+def models(label, model_of=whole):
+    """Return the model of an object and those of its lines."""
+    model = model_of(OBJECT_TYPES[label].path)
+    return model, {field.target: model_of(field.target) for path, field in model.fields.items() if path == "lines"}
+
+
 def check(label, body, *, creating=True, operation="upsert", model_of=whole):
-    entry = OBJECT_TYPES[label]
-    model = model_of(entry.path)
-    lines = {field.target: model_of(field.target) for path, field in model.fields.items() if path == "lines"}
     before = copy.deepcopy(body)
-    problem = compile_validation(entry, model, operation, lines)(body, creating)
+    model, lines = models(label, model_of)
+    problem = compile_validation(OBJECT_TYPES[label], model, operation, lines)(body, creating)
     assert body == before
     return problem
 
@@ -143,3 +155,50 @@ def test_no_problem_holds_a_value():
     values = re.compile("gone|maybe|199|Starluck|October|5004")
     problems = [check(label, BODIES[label] | changes) for label, changes, _, _ in CASES]
     assert not [each for each in problems if values.search(f"{each.message} {each.advice} {each.field}")]
+
+
+VALUES = st.sampled_from([None, "", "x", "draft", "debit", True, 7, Decimal("1.5"), {}, [], [{}], [None], {"id": "x"}])
+LABELS = st.sampled_from(["Customer", "Invoice", "Bill", "Journal Entry"])
+
+
+def in_part(path):
+    return replace(whole(path), is_partial=True)
+
+
+CHANGES = st.lists(st.tuples(st.integers(0, 10**6), VALUES | st.just("gone")), max_size=3)
+
+
+CHANGES = st.lists(st.tuples(st.integers(0, 10**6), VALUES | st.just(GONE)), max_size=3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LABELS, st.data(), CHANGES, st.booleans(), st.sampled_from([whole, in_part]))
+def test_both_validators_agree(label, data, changes, creating, model_of):
+    """jsonschema_rs decides whether a body is valid, jsonschema says what is wrong."""
+    model, lines = models(label, model_of)
+    extra = data.draw(st.dictionaries(st.sampled_from([*model.fields, "nsp::NEW"]), VALUES, max_size=2))
+    body = BODIES[label] | extra
+    for number, put in changes:
+        ways = list(places(body))
+        if ways:
+            body = changed(body, ways[number % len(ways)], put)
+    schema = body_schema(OBJECT_TYPES[label], model, lines, creating=creating)
+    assert jsonschema_rs.Draft202012Validator(schema).is_valid(body) == Draft202012Validator(schema).is_valid(body)
+
+
+DEEP = functools.reduce(lambda held, _: {"a": held}, range(99), "x")
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"\ud800": 1}, 10**60, Decimal("1E+400"), DEEP])
+def test_a_value_that_one_validator_may_not_take_never_raises(value):
+    model, lines = models("Customer", in_part)
+    validate = compile_validation(OBJECT_TYPES["Customer"], model, "insert", lines)
+    assert validate(BODIES["Customer"] | {"notes": value, "nsp::X": value}, True) is None
+    assert validate({"nsp::X": value}, True).code == "required_field_missing"
+    assert validate(BODIES["Customer"] | {"status": value}, True).code == "invalid_value"
+
+
+@pytest.mark.parametrize("creating", [True, False])
+@pytest.mark.parametrize("label", OBJECT_TYPES)
+def test_the_schema_is_one(label, creating):
+    Draft202012Validator.check_schema(body_schema(OBJECT_TYPES[label], *models(label), creating=creating))

@@ -78,7 +78,6 @@ def test_every_other_value_can_be_sent(body):
 def test_every_scalar_is_a_text_also_where_it_is_nested_deeper_than_the_stack():
     body = {"name": "Jane", "lines": [{"amount": Decimal("1.50"), "n": 7}, "x"], "none": None, "yes": True, "deep": {}}
     assert list(texts(body)) == ["Jane", "1.50", "7", "x"]
-
     deep: dict[str, object] = {"leaf": "a\0", "list": [[["b"], "c"], {"d": 1}]}
     for _ in range(3_000):
         deep = {"a": deep}

@@ -22,10 +22,12 @@ from destination_sage_intacct.protocol.messages import Record, StreamKey
 from destination_sage_intacct.rows.cursor import cursor_of
 
 BY_ID = MatchByFields(("id",))
-TEXTS = ("name", "contact.id", "contact.email")
+BY_CURSOR = ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",))
+WITHOUT_KEY = make_plan("upsert", model=CUSTOMERS, stream=BY_CURSOR)
+OTHER_STREAM = make_plan("update", stream=ConfiguredStream(StreamKey("x", "y"), "append"))
 GROUPS = Model(
     "a/b",
-    {name: Field("string") for name in TEXTS}
+    dict.fromkeys(("name", "contact.id", "contact.email"), Field("string"))
     | {"term": Field("ref"), "contact": Field("ref"), "address": Field("group"), "tags": Field("list")},
 )
 
@@ -35,20 +37,20 @@ def dedup_plan(operation="upsert", mode="append_dedup", **settings):
     return make_plan(operation, model=CUSTOMERS, stream=stream, **{"matching": BY_ID} | settings)
 
 
-def new_row():
-    return Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
+def write_of(plan, action, identity, at):
+    row = Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
+    return Write((row,), plan, action, identity, cursor=cursor_of(at))
 
 
 def version(at=None, key="7", delete=False, plan=None, **body):
     action = Delete(key) if delete else Update(key, body, exact_json.encode_sorted(body))
-    return Write((new_row(),), plan or make_plan("update"), action, ("key", key), cursor=cursor_of(at))
+    return write_of(plan or make_plan("update"), action, ("key", key), at)
 
 
 def found_version(natural_key="C-1", operation="upsert", at=None, **body):
     body = {"id": natural_key, **body}
     action = Find((natural_key,), body, exact_json.encode_sorted(body), operation)
-    plan = make_plan("upsert", matching=BY_ID)
-    return Write((new_row(),), plan, action, ("id", "c-1"), cursor=cursor_of(at))
+    return write_of(make_plan("upsert", matching=BY_ID), action, ("id", "c-1"), at)
 
 
 def delivered(*writes, capacity=1_000_000):
@@ -57,9 +59,6 @@ def delivered(*writes, capacity=1_000_000):
         write.outcome = Outcome.UPDATED
         cursors.remember([write])
     return cursors
-
-
-# -- the newest version that was delivered -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -81,25 +80,25 @@ def test_a_row_is_superseded_by_a_newer_one_that_was_delivered(at, later, supers
     assert delivered(version(at)).is_superseded(version(later)) is superseded
 
 
-def test_a_rejected_row_supersedes_none():
+def superseded(cursors, *ats):
+    return [cursors.is_superseded(version(at)) for at in ats]
+
+
+def test_a_rejected_row_supersedes_none_and_a_delete_supersedes_and_is_superseded():
     newer, cursors = version(2), DeliveredCursors()
     newer.outcome = Outcome.REJECTED
     cursors.remember([newer])
-    assert not cursors.is_superseded(version(1))
-
-
-def test_a_delete_supersedes_and_is_superseded():
-    assert delivered(version(2, delete=True)).is_superseded(version(1))
+    assert superseded(cursors, 1) == [False]
+    assert superseded(delivered(version(2, delete=True)), 1) == [True]
     assert delivered(version(2)).is_superseded(version(1, delete=True))
 
 
 def test_a_cursor_of_another_kind_or_none_leaves_the_one_that_is_remembered():
-    cursors = delivered(version("9"), version("10"), version(7), version("2026-01-01"))
-    assert [cursors.is_superseded(version(at)) for at in ("5", "08", 6, "2025-12-31")] == [True, True, True, True]
-    assert delivered(version(2), version(None)).is_superseded(version(1))
-
-
-OTHER_STREAM = make_plan("update", stream=ConfiguredStream(StreamKey("x", "y"), "append"))
+    cursors = delivered(version("9"), version("10"), version(7), version("2026-01-01"), version(None))
+    assert superseded(cursors, "5", "08", 6, "2025-12-31") == [True, True, True, True]
+    one = merged(version(at=2, name="A"), [version(name="B"), version(at="b", name="C"), version(at=3, name="D")])
+    assert len(one.versions) == 4
+    assert superseded(delivered(one), 3, 2, "a", "b", None) == [False, True, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -123,9 +122,6 @@ def test_between_half_of_the_capacity_in_records_and_bytes_and_all_of_it_is_reme
     cursors = delivered(*(version(f"2{'x' * 49}", key=str(number)) for number in range(99)), capacity=capacity)
     remembered = [number for number in range(99) if cursors.is_superseded(version(f"1{'x' * 49}", key=str(number)))]
     assert remembered == list(range(80, 99))
-
-
-# -- merging -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -187,13 +183,6 @@ def test_only_updates_and_upserts_by_keys_of_one_spelling_are_merged(operation):
     first, upsert = found_version(operation=operation, name="A"), found_version("C-1", name="A")
     assert merged(first, [found_version(operation=operation, name="B")]) is first
     assert merged(upsert, [found_version("c-1", name="B")]) is upsert
-
-
-def test_every_cursor_of_a_merged_write_is_remembered():
-    one = merged(version(at=2, name="A"), [version(name="B"), version(at="b", name="C"), version(at=3, name="D")])
-    cursors = delivered(one)
-    assert len(one.versions) == 4
-    assert [cursors.is_superseded(version(at)) for at in (3, 2, "a", "b", None)] == [False, True, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -258,9 +247,6 @@ def test_a_merged_body_leaves_what_its_parts_leave(before, bodies):
     assert patched(before, one) == functools.reduce(patched, bodies, before)
 
 
-# -- in the pipeline ---------------------------------------------------------------------------------------------------
-
-
 class Server:
     """Answers like a function, and keeps the bodies of the requests by their methods."""
 
@@ -291,58 +277,42 @@ def written(server, *batches, plan=None):
     return writing
 
 
-NO_KEY = make_plan(
-    "upsert", model=CUSTOMERS, stream=ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",))
-)
+NEW, OLD = row(2, "new"), row(1, "old")
+DELETED = OLD | {"_ab_cdc_deleted_at": "2026-03-01"}
 
 
 @pytest.mark.parametrize(
     ("batches", "plan", "outcomes"),
     [
-        # One that waits behind a newer one, a deletion among them.
-        (
-            [[row(2, "new"), row(1, "old"), row(1, "old", _ab_cdc_deleted_at="2026-03-01")]],
-            dedup_plan(),
-            {"created": 1, "skipped": 2},
-        ),
+        ([[row("2026-03-02T00:00:00Z")], [row("2026-03-01T00:00:00Z")]], dedup_plan(), {"created": 1, "skipped": 1}),
+        # Rows that wait behind a newer one, a deletion among them.
+        ([[NEW, OLD, DELETED]], dedup_plan(on_source_delete="delete"), {"created": 1, "skipped": 2}),
         # A row without a cursor takes no older one with it.
-        (
-            [[row(5, "newest")], [row(None, "of any age"), row(3, "older"), row(4, "older")]],
-            dedup_plan(),
-            {"created": 1, "updated": 1, "skipped": 2},
-        ),
+        ([[row(5)], [row(None, "y"), row(3), row(4)]], dedup_plan(), {"created": 1, "updated": 1, "skipped": 2}),
         # In other modes the last row counts.
-        ([[row(2, "new"), row(1, "old")]], dedup_plan(mode="append"), {"created": 1, "updated": 1}),
-        ([[row(2, "new"), row(1, "old")]], dedup_plan(mode="update"), {"created": 1, "updated": 1}),
+        ([[NEW, OLD]], dedup_plan(mode="append"), {"created": 1, "updated": 1}),
+        ([[NEW, OLD]], dedup_plan(mode="update"), {"created": 1, "updated": 1}),
         # Rows that create without a key are no versions of each other.
-        ([[{"name": "a", "at": 2}, {"name": "b", "at": 1}]], NO_KEY, {"created": 2}),
+        ([[{"name": "a", "at": 2}, {"name": "b", "at": 1}]], WITHOUT_KEY, {"created": 2}),
         # A version that could not create the record is rejected though a later one can.
-        ([[{"id": "C-1", "taxId": "1", "at": 1}, row(2)]], dedup_plan(), {"rejected": 1, "created": 1}),
+        ([[{"id": "C-1", "taxId": "1", "at": 1}, NEW]], dedup_plan(), {"rejected": 1, "created": 1}),
     ],
 )
-def test_an_older_row_is_skipped(batches, plan, outcomes):
+def test_an_older_row_is_skipped_and_counted(batches, plan, outcomes):
     writing = written(takes_everything(), *batches, plan=plan)
     assert writing.outcomes == outcomes
+    assert writing.pipeline.cost(STREAM).superseded == outcomes.get("skipped", 0)
     assert [rejection.field for _, rejection in writing.rejected] == ["name"] * outcomes.get("rejected", 0)
-
-
-def test_an_older_row_after_a_delivered_one_is_skipped_and_counted():
-    batches = [row("2026-03-02T00:00:00Z", "new")], [row("2026-03-01T00:00:00Z", "old")]
-    writing = written(ScriptedTransport(found(), created_batch(1)), *batches)
-    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 1}
-    assert writing.pipeline.cost(STREAM).superseded == 1
 
 
 def test_an_older_row_is_written_when_the_newer_one_was_rejected():
     server = ScriptedTransport(found(), refused(400, "no"), found(), created_batch(1))
-    writing = written(server, [row(2, "new"), row(1, "old")])
-    assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
+    assert written(server, [NEW, OLD]).outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
 
 
 def test_many_versions_of_one_record_cost_one_write():
     server = Server(lambda request, _: takes_everything()(request))
     writing = written(server, [row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)])
-
     *_queries, created = server.bodies["POST"]
     assert {each["name"] for each in created} == {"name 4"}
     assert not server.bodies["PATCH"]
@@ -353,20 +323,26 @@ def test_versions_whose_one_write_is_rejected_are_written_singly_in_their_order(
     server, bad = Server(refuses_bad), {"name": "bad", "taxId": "1"}
     rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", **bad}]
     writing = written(server, rows, plan=stream_plan("update"))
-
     assert server.bodies["PATCH"] == [bad, {"name": "A"}, {"taxId": "1"}, bad]
     assert writing.outcomes == {Outcome.UPDATED: 2, Outcome.REJECTED: 1}
     assert [each.data for each, _ in writing.rejected] == [rows[2]]
 
 
-def test_rows_that_come_while_the_versions_go_singly_wait_behind_them():
+def writes_meanwhile(is_time, late):
+    """A pipeline to which `late` is written while a request is answered, when it is time for it; and its server."""
+
     def answer(request, body):
-        if len(server.bodies["PATCH"]) == 1:
-            writing.write({"key": "7", "name": "last"})
+        if is_time(server, body):
+            writing.write(late)
         return refuses_bad(request, body)
 
     server = Server(answer)
     writing = Writing(server, stream_plan("update"))
+    return writing, server
+
+
+def test_rows_that_come_while_the_versions_go_singly_wait_behind_them():
+    writing, server = writes_meanwhile(lambda server, _: len(server.bodies["PATCH"]) == 1, {"key": "7", "name": "last"})
     writing.write({"key": "7", "name": "A"}, {"key": "7", "name": "bad"})
     writing.pipeline.finish()
     assert [body["name"] for body in server.bodies["PATCH"]] == ["bad", "A", "bad", "last"]
@@ -381,13 +357,7 @@ def test_what_is_wrong_with_the_record_itself_is_said_of_each_version_at_once():
 
 
 def test_a_write_whose_turn_comes_goes_out_at_once():
-    def answer(request, body):
-        if body["name"] == "A":
-            writing.write({"key": "7", "name": "B"})
-        return refuses_bad(request, body)
-
-    server = Server(answer)
-    writing = Writing(server, stream_plan("update"))
+    writing, server = writes_meanwhile(lambda _, body: body["name"] == "A", {"key": "7", "name": "B"})
     writing.write({"key": "7", "name": "A"})
     writing.pause()
     writing.settle()

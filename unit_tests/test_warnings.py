@@ -17,19 +17,23 @@ from destination_sage_intacct.protocol.messages import StreamKey
 STREAM = StreamKey(None, "customers")
 BY_ID = MatchByFields(("id",))
 DELETED_AT = "_ab_cdc_deleted_at"
+
+
 NEVER_UPDATES = (
     "Stream customers: no column goes to `id`, the record key that finds records, so every row will create a record; "
     "none is updated. Map or name a column that holds the record key, or find records by other fields: set `matching` "
     'to {"by": "fields", "fields": [...]}.'
 )
 NOT_WRITTEN = (
-    "Stream customers: column `{}` is taken as the record key and is not written, since an insert sends none. To write "
-    'it as the `id` of the new record, set `matching` to {{"by": "fields", "fields": ["id"]}}.'
+    "Stream customers: column `ID` is taken as the record key and is not written, since an insert sends none. To write "
+    'it as the `id` of the new record, set `matching` to {"by": "fields", "fields": ["id"]}.'
 )
-
-
-NOT_SENT = "Columns of stream customers that are not sent: "
-KEY_NOT_SENT = "key (read-only in Sage Intacct; to find records by it, set `matching.field` to `key`)."
+NEAR = "Columns of stream customers that are not sent: taxIdd (no such field; did you mean `taxId`?)."
+WITH_KEY = make_model("id", "name", read_only=["key"])
+KEY_NOT_SENT = (
+    "Columns of stream customers that are not sent: key (read-only in Sage Intacct; to find records by it, set "
+    "`matching.field` to `key`)."
+)
 
 
 def plan(operation, *columns, primary_key=(("pk",),), **settings):
@@ -71,30 +75,23 @@ def test_a_stream_that_is_written_as_one_would_think_has_no_warning(operation, c
     [
         ("upsert", ["name"], {}, NEVER_UPDATES),
         ("upsert", ["name"], {"streams": mapped(("name", "name"))}, NEVER_UPDATES),
-        ("insert", ["ID", "name"], {}, NOT_WRITTEN.format("ID")),
-        (
-            "upsert",
-            ["id", "key", "name"],
-            {"model": make_model("id", "name", read_only=["key"])},
-            NOT_SENT + KEY_NOT_SENT,
-        ),
-        ("upsert", ["id", "name", "taxIdd"], {}, f"{NOT_SENT}taxIdd (no such field; did you mean `taxId`?)."),
+        ("insert", ["ID", "name"], {}, NOT_WRITTEN),
+        ("upsert", ["id", "key", "name"], {"model": WITH_KEY}, KEY_NOT_SENT),
+        ("upsert", ["id", "name", "taxIdd"], {}, NEAR),
+        ("upsert", ["id", "name"], {"primary_key": ()}, "Stream customers has no primary key"),
     ],
 )
-def test_a_stream_of_which_something_is_not_written_has_a_warning(operation, columns, settings, warning):
-    assert warnings(operation, *columns, **settings) == [warning]
-
-
-def test_only_streams_whose_rows_nothing_else_distinguishes_are_asked_for_a_primary_key():
-    (notice,) = warnings("upsert", "id", "name", primary_key=())
-    assert notice.startswith("Stream customers has no primary key")
+def test_a_stream_of_which_something_is_not_written_or_not_distinguished_has_a_warning(
+    operation, columns, settings, warning
+):
+    (given,) = warnings(operation, *columns, **settings)
+    assert given.startswith(warning)
 
 
 def test_a_column_lines_beside_rows_that_are_lines_is_named_and_not_sent():
     model = Model("p", {"name": Field("string"), "id": Field("string"), "lines": Field("list")})
     streams = (StreamSettings("customers", lines=Lines(("no",), (FieldMapping("amount", "txnAmount"),))),)
     made = plan("upsert", "id", "no", "name", "amount", "lines", model=model, streams=streams)
-
     assert "lines" not in made.mapping.targets
     assert "lines (the lines are made from the rows, as `lines` of the stream says)" in next(stream_warnings(made))
 
@@ -127,16 +124,23 @@ def test_a_stream_none_of_whose_rows_could_name_its_record_is_refused(operation,
     )
 
 
-def test_a_stream_whose_rows_are_never_deleted_needs_no_record_key_for_that():
-    assert plan("insert", "name", on_source_delete="delete").operation == "insert"
-    assert plan("insert", "name", DELETED_AT).operation == "insert"
-    assert plan("update").operation == "update"  # without columns in the catalog the rows decide
-
-
-@pytest.mark.parametrize("choice", ["delete", "deactivate"])
-@pytest.mark.parametrize("streams", [(), mapped(("id", "id"))])
-def test_rows_that_only_say_what_was_deleted_need_no_field(choice, streams):
-    assert plan("upsert", "id", DELETED_AT, on_source_delete=choice, streams=streams).operation == "upsert"
+@pytest.mark.parametrize(
+    ("operation", "columns", "settings"),
+    [
+        # Rows that only say what was deleted need no field.
+        *(
+            ("upsert", ["id", DELETED_AT], {"on_source_delete": choice, "streams": streams})
+            for choice in ("delete", "deactivate")
+            for streams in ((), mapped(("id", "id")))
+        ),
+        # A stream whose rows are never deleted needs no record key for that.
+        ("insert", ["name"], {"on_source_delete": "delete"}),
+        ("insert", ["name", DELETED_AT], {}),
+        ("update", [], {}),  # without columns in the catalog the rows decide
+    ],
+)
+def test_a_stream_that_can_be_written_is_planned(operation, columns, settings):
+    assert plan(operation, *columns, **settings).operation == operation
 
 
 def test_rows_without_a_field_and_without_a_deletion_have_nothing_to_write():

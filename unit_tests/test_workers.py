@@ -1,10 +1,16 @@
+"""The threads that send, and how many of the writes that wait go into one request."""
+
 import threading
+from collections import deque
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from fakes import FakeClock
 
-from destination_sage_intacct.delivery.workers import Workers
+from destination_sage_intacct.delivery.actions import Create
+from destination_sage_intacct.delivery.workers import Shares, Workers
+from destination_sage_intacct.intacct.bulk import LARGEST_BODY_BYTES
 from destination_sage_intacct.intacct.clock import StoppedError, SystemClock
 
 LONG_SECONDS = 30  # what a test that hangs is given
@@ -132,49 +138,30 @@ def test_the_first_failure_is_raised_wherever_the_feeder_looks():
                 look()
 
 
-def test_the_first_of_several_failures_counts():
+def test_the_first_of_several_failures_counts_and_wakes_a_feeder_that_waits_to_submit():
     gates = [Gate(ValueError("first")), Gate(ValueError("second"))]
     with working(2) as workers:
-        submit(workers, *gates)
-        gates[0].let_go()
+        submit(workers, *gates, *[lambda: None] * 2)
+        threading.Timer(0, gates[0].let_go).start()
         with first_failure():
-            workers.wait()
+            workers.submit(lambda: None)
         gates[1].let_go()
     with first_failure():
         workers.check()
 
 
-def test_a_failure_wakes_a_feeder_that_waits_to_submit():
-    gate = Gate(ValueError("first"))
-    with working(1) as workers:
-        submit(workers, gate, lambda: None, lambda: None)
-        threading.Timer(0, gate.let_go).start()
-        with first_failure():
-            workers.submit(lambda: None)
-
-
 def test_after_a_failure_what_runs_is_finished_and_nothing_is_begun():
-    gate, begun = Gate(), []
+    gates, begun = [Gate(), Gate(ValueError("first"))], []
     with working(2) as workers:
-        workers.submit(gate)
-        gate.began.wait(LONG_SECONDS)
-        workers.submit(fail)
+        submit(workers, *gates, lambda: begun.append("submitted before it"))
+        gates[0].began.wait(LONG_SECONDS)
+        gates[1].let_go()
         with first_failure():
             workers.wait()
         with first_failure():
-            workers.submit(lambda: begun.append(1))
-        gate.let_go()
+            workers.submit(lambda: begun.append("submitted after it"))
+        gates[0].let_go()
     assert workers.idle
-    assert begun == []
-
-
-def test_a_task_that_was_submitted_before_the_failure_is_not_begun_after_it():
-    gate, begun = Gate(ValueError("first")), []
-    with working(1) as workers:
-        submit(workers, gate, lambda: begun.append(1))
-        gate.let_go()
-        while not workers.idle:
-            pass
     assert begun == []
 
 
@@ -196,17 +183,16 @@ def test_closing_waits_for_what_runs_and_begins_nothing():
     workers.close(LONG_SECONDS)
 
 
-def test_closing_gives_up_on_what_does_not_end():
-    gate, workers = Gate(), Workers(1, FakeClock())
+def test_closing_gives_up_on_what_does_not_end_and_stops_nothing_when_all_is_done():
+    gate, clock = Gate(), FakeClock()
+    workers = Workers(1, clock)
     workers.submit(gate)
     gate.began.wait(LONG_SECONDS)
     workers.close(0.01)
-    assert not workers.idle
+    assert (workers.idle, clock.stopped) == (False, True)
     gate.let_go()
     finish(workers)
 
-
-def test_closing_when_all_is_done_stops_nothing():
     clock = FakeClock()
     workers = Workers(1, clock)
     workers.submit(lambda: None)
@@ -231,3 +217,85 @@ def test_a_failure_ends_every_wait():
     assert stopped == [1]
     with first_failure():
         workers.check()
+
+
+def writes(count, size=10):
+    return deque(SimpleNamespace(action=Create({}, b"x" * size), known_key="") for _ in range(count))
+
+
+def shares(slots, waiting, clock=None):
+    made = Shares(clock or FakeClock(), lambda: slots)
+    made.add(waiting)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("slots", "waiting", "most", "sizes"),
+    [
+        (1, 120, 500, [120]),
+        (2, 120, 500, [60, 60]),
+        (2, 120, 50, [50, 50]),
+        (6, 120, 500, [25, 25, 25, 25, 20]),
+        (6, 1_200, 500, [200, 200, 200, 200, 200, 200]),
+        (2, 5_000, 500, [500, 500]),
+    ],
+)
+def test_each_request_holds_an_even_share_that_is_worth_a_request(slots, waiting, most, sizes):
+    left, made = writes(waiting), shares(slots, waiting)
+    assert [len(made.take(left, most)) for _ in sizes] == sizes
+
+
+def test_what_other_groups_wait_with_counts_too():
+    assert len(shares(2, 1_000).take(writes(400), 500)) == 400
+
+
+def test_what_is_in_flight_is_expected_to_end_at_the_pace_of_the_last_request():
+    clock, left = FakeClock(), writes(600)
+    made = shares(2, 600, clock)
+    first, second = made.take(left, 100), made.take(left, 100)
+    clock.sleep(1.0)
+    made.done(first)  # a hundred writes a second, so the other one is over
+
+    assert len(made.take(left, 500)) == 200
+    clock.sleep(1.0)
+    made.done(second)
+    assert len(made.take(left, 500)) == 175  # half of the 200 that wait, and of the 150 that are still to come
+
+
+def test_a_request_ends_before_its_body_is_too_large_and_holds_one_write_at_least():
+    assert len(shares(2, 5).take(writes(5, LARGEST_BODY_BYTES // 2), 500)) == 2
+    assert len(shares(1, 1).take(writes(1, 2 * LARGEST_BODY_BYTES), 500)) == 1
+
+
+def test_writes_to_one_record_stay_in_one_batch():
+    left, made = deque(SimpleNamespace(action=None, known_key=key) for key in "12223"), shares(2, 5)
+    assert [[write.known_key for write in made.take(left, 2)] for _ in range(2)] == [["1", "2", "2", "2"], ["3"]]
+
+
+def test_who_finds_every_slot_taken_waits_until_one_is_free():
+    left, made = writes(60), shares(1, 60)
+    first = made.take(left, 30)
+    later = []
+    waiting = threading.Thread(target=lambda: later.append(len(made.take(left, 30))))
+    waiting.start()
+    waiting.join(0.2)
+    assert later == []
+
+    made.done(first)
+    waiting.join(10.0)
+    assert later == [30]
+
+
+def test_while_there_is_plenty_one_more_is_taken_than_there_are_slots_but_not_before_the_first_answer():
+    clock, left = FakeClock(), writes(400)
+    made = shares(1, 400, clock)
+    first = made.take(left, 100)
+    clock.sleep(1.0)
+    made.done(first)
+    assert [len(made.take(left, 100)) for _ in range(2)] == [100, 100]
+
+
+def test_nothing_is_taken_once_the_run_ends():
+    clock = FakeClock()
+    clock.stop()
+    assert shares(1, 10, clock).take(writes(10), 5) == []

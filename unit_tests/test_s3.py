@@ -1,4 +1,4 @@
-"""Servers in place of S3: whatever else answers, the endpoint is to be corrected; and how a role is asked for."""
+"""What errors of S3, and servers in its place, say to the person who set them up; and how a role is asked for."""
 
 import itertools
 import threading
@@ -8,8 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
 import pytest
+from botocore import exceptions
 
 from destination_sage_intacct.rejected_rows import s3
+from destination_sage_intacct.rejected_rows.s3 import S3Action, translate_error
 from destination_sage_intacct.rejected_rows.store import S3Access, StorageOutageError, StorageRefusedError
 
 PAGE = b"<!DOCTYPE html><html><head><meta charset=utf-8><title>Console</title></head><body><p>Hello<br></body></html>"
@@ -83,7 +85,6 @@ def error_at(error, status, body=b"", *, is_amazon=False, **headers):
 )
 def test_what_is_no_answer_of_s3_names_the_endpoint_and_a_redirect_is_asked_once(status, body, headers, doing):
     text, url, asked = error_at(StorageRefusedError, status, body, **headers)
-
     assert text == (
         f"The bucket `bucket` for rejected rows cannot {doing}: {url} answers, but not as S3 does [HTTP {status}]. "
         f"{ENDPOINT}"
@@ -139,13 +140,10 @@ def stored_twice(monkeypatch, lasts=timedelta(hours=1), **keys):
     return [(method, key_id) for method, key_id, _ in asked], dict(parse_qsl(asked[0][2]))
 
 
-def test_airbytes_own_identity_assumes_the_role_with_its_external_id(monkeypatch):
+def test_airbytes_own_identity_assumes_the_role_with_its_external_id_and_again_before_it_expires(monkeypatch):
     asked, form = stored_twice(monkeypatch)
     assert asked == [("POST", "AIRBYTE"), ("PUT", "ROLE-1"), ("PUT", "ROLE-1")]
     assert (form["RoleArn"], form["ExternalId"]) == (ARN, "the workspace")
-
-
-def test_a_role_is_assumed_again_before_it_expires(monkeypatch):
     asked, _ = stored_twice(monkeypatch, timedelta(minutes=5))
     first, second = (key_id for method, key_id in asked if method == "PUT")
     assert first != second
@@ -154,3 +152,126 @@ def test_a_role_is_assumed_again_before_it_expires(monkeypatch):
 def test_keys_come_before_a_role(monkeypatch):
     asked, _ = stored_twice(monkeypatch, access_key_id="OWN", secret_access_key="s")
     assert asked == [("PUT", "OWN"), ("PUT", "OWN")]
+
+
+ACCESS = S3Access("bucket", "rejected", role_arn="arn:aws:iam::1:role/r")
+URL = {"endpoint_url": "https://s3.amazonaws.com/bucket"}
+LOOK_UP = (
+    "Look that error up among those of the service's S3 API, and correct the bucket's own settings, "
+    "`object_storage_config.s3_endpoint`, `object_storage_config.s3_bucket_name` or "
+    "`object_storage_config.s3_bucket_region`."
+)
+REGION = "Set `object_storage_config.s3_bucket_region` to the bucket's own region."
+GRANT = (
+    "Grant `s3:PutObject` on `bucket/rejected/*` to the principal of `object_storage_config`, or what the service "
+    "names instead."
+)
+KEYS = "Correct `object_storage_config.access_key_id` and `object_storage_config.secret_access_key`."
+SHORTEN = (
+    "Shorten or correct `object_storage_config.bucket_path`, `object_storage_config.path_format` or "
+    "`object_storage_config.file_name_format`."
+)
+
+
+def translated(error, attempt=S3Action.WRITE, access=ACCESS):
+    """The text that an error becomes, and its type."""
+    made = translate_error(error, attempt, access)
+    return str(made), type(made)
+
+
+def answer(code, status=400, operation="PutObject"):
+    words = {"Error": {"Code": code, "Message": "Words of the service."}} if code else {}
+    return exceptions.ClientError({**words, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("NoSuchBucket", "Create the bucket, or correct `object_storage_config.s3_bucket_name`."),
+        ("InvalidBucketName", "Correct `object_storage_config.s3_bucket_name`."),
+        ("AccessDenied", GRANT),
+        ("SignatureDoesNotMatch", KEYS),
+        ("PermanentRedirect", REGION),
+        ("AuthorizationHeaderMalformed", REGION),
+        ("RequestTimeTooSkewed", "Set the clock of the connector's machine."),
+        ("KeyTooLongError", SHORTEN),
+        ("EntityTooLarge", LOOK_UP),
+    ],
+)
+def test_what_the_service_refuses_says_what_to_correct(code, remedy):
+    words = f"cannot be written to: the service says: Words of the service [{code}]. {remedy}"
+    assert translated(answer(code)) == (f"The bucket `bucket` for rejected rows {words}", StorageRefusedError)
+
+
+NO_KEYS = "cannot be used: no AWS credentials were found. Fill in"
+ROLE_REFUSED = "AWS STS says: Words of the service [AccessDenied]. The role arn:aws:iam::1:role/r could not be"
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "words"),
+    [
+        (answer("", 403), S3Action.WRITE, f"the service says: nothing [403]. {LOOK_UP}"),
+        (answer("NotImplemented", 501), S3Action.WRITE, "Words of the service [NotImplemented]. "),
+        (answer("AccessDenied", 403), S3Action.WRITE, "Grant `s3:PutObject` on `bucket/rejected/*` to"),
+        (answer("AccessDenied", 403), S3Action.LIST, "Grant `s3:ListBucket` on `bucket` to"),
+        (answer("AccessDenied", 403), S3Action.DELETE, "Grant `s3:DeleteObject` on `bucket/rejected/*` to"),
+        (answer("AccessDenied", 403, operation="AssumeRole"), S3Action.WRITE, ROLE_REFUSED),
+        (exceptions.NoCredentialsError(), S3Action.CONNECT, NO_KEYS),
+        (exceptions.CredentialRetrievalError(provider="p", error_msg="e"), S3Action.CONNECT, NO_KEYS),
+        (
+            exceptions.ParamValidationError(report="Invalid bucket name"),
+            S3Action.CONNECT,
+            "cannot be used: that is no name of a bucket. Correct",
+        ),
+        (
+            exceptions.ProfileNotFound(profile="x"),
+            S3Action.CONNECT,
+            "cannot be used: boto3 says: The config profile (x) could not be found. Correct",
+        ),
+    ],
+)
+def test_what_the_settings_are_at_fault_for_says_what_to_correct(error, attempt, words):
+    text, kind = translated(error, attempt)
+    assert kind is StorageRefusedError
+    assert words in text
+
+
+def test_without_a_folder_the_whole_bucket_is_to_be_granted():
+    text, _ = translated(answer("AccessDenied", 403), access=S3Access("bucket"))
+    assert "Grant `s3:PutObject` on `bucket/*` to" in text
+
+
+UNREACHED = "cannot be written to: Amazon S3 cannot be reached"
+
+
+@pytest.mark.parametrize(
+    ("error", "access", "words"),
+    [
+        (answer("InternalError", 500), ACCESS, "the service says: Words of the service [InternalError]"),
+        (answer("SlowDown", 503), ACCESS, "the service says: Words of the service [SlowDown]"),
+        (answer("RequestTimeout"), ACCESS, "the service says: Words of the service [RequestTimeout]"),
+        # An error of Amazon's own servers is not laid to the endpoint.
+        (answer("500", 500), ACCESS, "the service says: Words of the service [500]"),
+        (
+            answer("500", 500, operation="AssumeRole"),
+            S3Access("bucket", endpoint="http://own"),
+            "AWS STS says: Words of the service [500]",
+        ),
+        (exceptions.EndpointConnectionError(**URL), ACCESS, f"{UNREACHED} (EndpointConnectionError)"),
+        (exceptions.ConnectTimeoutError(**URL), ACCESS, f"{UNREACHED} (ConnectTimeoutError)"),
+        (exceptions.ReadTimeoutError(**URL), ACCESS, f"{UNREACHED} (ReadTimeoutError)"),
+        (exceptions.SSLError(**URL, error="certificate"), ACCESS, f"{UNREACHED} (SSLError)"),
+    ],
+)
+def test_a_service_that_is_busy_or_out_of_reach_is_tried_again_by_the_next_sync(error, access, words):
+    text, kind = translated(error, access=access)
+    assert kind is StorageOutageError
+    assert f"{words}. The next sync tries again" in text
+    assert ("check `object_storage_config.s3_endpoint`" in text) == words.startswith(UNREACHED)
+
+
+def test_no_advice_names_all_settings_at_once():
+    """Each names those that can be wrong."""
+    of_boto3 = [exceptions.ProfileNotFound(profile="x"), exceptions.ReadTimeoutError(**URL)]
+    for error, attempt in itertools.product([answer("?"), answer("500", 500), *of_boto3], S3Action):
+        assert "check `object_storage_config`" not in translated(error, attempt)[0].lower()
