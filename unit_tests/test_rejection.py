@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_intacct import exact_json
+from destination_sage_intacct.intacct import redaction
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.redaction import redacted, values_of
 from destination_sage_intacct.protocol.messages import StreamKey
@@ -94,22 +95,18 @@ def test_a_whole_sentence_never_holds_a_value(body, number):
     assert not [value for value in secrets.values() if value in sentence]
 
 
-@pytest.mark.parametrize("date", ["2026-01-31", "elsewhere"])
-def test_a_closed_period_names_the_objects_date_and_what_can_be_done(date):
+def test_a_closed_period_names_the_objects_date_and_what_can_be_done():
     error = SageError("Periods are closed. Your transaction date (01/31/2026) is within a closed one.", 422, "x")
-
-    shown = "…" if date == "2026-01-31" else "01/31/2026"
-    assert from_sage(error, "12", [date], path="accounts-receivable/invoice").sentence(1, "s") == (
+    assert from_sage(error, "12", ["2026-01-31"], path="accounts-receivable/invoice").sentence(1, "s") == (
         "Rejected row 1 of stream s, record key 12: field invoiceDate: Sage Intacct says: Periods are closed. Your "
-        f"transaction date ({shown}) is within a closed one. [x] The row's date or the date that the document already "
-        "has is in a closed period: open the period in Sage Intacct, or use a date in an open one for a new "
-        "document; until then a document in a closed period can be neither changed nor deleted."
+        "transaction date (…) is within a closed one. [x] The row's date or the date that the document already has is "
+        "in a closed period: open the period in Sage Intacct, or use a date in an open one for a new document; until "
+        "then a document in a closed period can be neither changed nor deleted."
     )
 
 
 NAME = "Zyx Secret Holding"
 BATCH = [f"Customer number {number}" for number in range(2_000)] + ["C-77", "1250.50", "2026-01-05", "é"]
-FIXED = {"true", "null", "none", "paid", "draft", "false", "debit", "posted", "credit", "vendor", "active"}
 
 
 @pytest.mark.parametrize(
@@ -177,6 +174,7 @@ def test_a_value_is_hidden_a_short_one_where_it_is_quoted(text, values, left):
     assert redacted(text, values) == (left or text)
 
 
+FIXED = redaction._WORDS  # noqa: SLF001 - the values of fields with a fixed choice may be shown
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs"]), min_size=4, max_size=20
 ).filter(lambda text: text.lower() not in FIXED)

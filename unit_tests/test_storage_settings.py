@@ -33,11 +33,6 @@ def refused(**settings):
     return str(raised.value), raised.value.key.removeprefix("object_storage_config.")
 
 
-@pytest.mark.parametrize("setting", [None, {"storage_type": "None"}])
-def test_none_is_no_storage(setting):
-    assert parse_config(LEAST | {"object_storage_config": setting}).object_storage_config == config.NoStorage()
-
-
 def test_what_is_left_out_or_left_empty_takes_the_defaults_of_airbyte():
     assert stored() == config.S3Storage(
         "rejects",
@@ -224,5 +219,8 @@ def test_a_link_that_leads_elsewhere_is_warned_of_unless_it_is_a_dry_run(storage
     assert warned(storage, dry_run=True) == []
 
 
-def test_a_sync_without_storage_needs_no_warning():
-    assert list(storage_warnings(parse_config(LEAST))) == []
+@pytest.mark.parametrize("setting", [None, {"storage_type": "None"}])
+def test_none_is_no_storage_and_needs_no_warning(setting):
+    parsed = parse_config(LEAST | {"object_storage_config": setting})
+    assert parsed.object_storage_config == config.NoStorage()
+    assert list(storage_warnings(parsed)) == []

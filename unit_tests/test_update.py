@@ -1,5 +1,5 @@
 import pytest
-from fakes import CUSTOMER, CUT, KEY_RUNNING, changed, make_client, new_record, refused, replayed
+from fakes import CUSTOMER, CUT, KEY_RUNNING, changed, make_client, refused, replayed
 from sage_answers import bad, batch
 
 from destination_sage_intacct import exact_json
@@ -131,14 +131,6 @@ def test_a_forbidden_object_ends_the_run_however_that_is_said(answer):
     client, _ = make_client(answer)
     with pytest.raises(AccessError, match=r"^Access to accounts-receivable/customer is denied \(403\)"):
         client.update(CUSTOMER, records(2))
-
-
-def test_what_the_server_takes_by_one_method_says_nothing_about_the_other():
-    client, transport = make_client(NO_METHOD, changed("1"), changed("2"), batch("3", "4"))
-    client.update(CUSTOMER, records(2))
-    client.create(CUSTOMER, [new_record("a"), new_record("b")])
-    assert transport.asked[-1] == f"POST /objects/{CUSTOMER}"
-    assert len(exact_json.decode(transport.requests[-1].body)) == 2
 
 
 def test_a_stored_failure_of_an_update_gets_one_new_attempt():
