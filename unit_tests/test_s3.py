@@ -203,6 +203,8 @@ def test_what_the_service_refuses_says_what_to_correct(code, remedy):
     assert translated(answer(code)) == (f"The bucket `bucket` for rejected rows {words}", StorageRefusedError)
 
 
+NO_NAME = "cannot be used: that is no name of a bucket. Correct"
+NO_PROFILE = "cannot be used: boto3 says: The config profile (x) could not be found. Correct"
 NO_KEYS = "cannot be used: no AWS credentials were found. Fill in"
 ROLE_REFUSED = "AWS STS says: Words of the service [AccessDenied]. The role arn:aws:iam::1:role/r could not be"
 
@@ -218,16 +220,8 @@ ROLE_REFUSED = "AWS STS says: Words of the service [AccessDenied]. The role arn:
         (answer("AccessDenied", 403, operation="AssumeRole"), S3Action.WRITE, ROLE_REFUSED),
         (exceptions.NoCredentialsError(), S3Action.CONNECT, NO_KEYS),
         (exceptions.CredentialRetrievalError(provider="p", error_msg="e"), S3Action.CONNECT, NO_KEYS),
-        (
-            exceptions.ParamValidationError(report="Invalid bucket name"),
-            S3Action.CONNECT,
-            "cannot be used: that is no name of a bucket. Correct",
-        ),
-        (
-            exceptions.ProfileNotFound(profile="x"),
-            S3Action.CONNECT,
-            "cannot be used: boto3 says: The config profile (x) could not be found. Correct",
-        ),
+        (exceptions.ParamValidationError(report="Invalid bucket name"), S3Action.CONNECT, NO_NAME),
+        (exceptions.ProfileNotFound(profile="x"), S3Action.CONNECT, NO_PROFILE),
     ],
 )
 def test_what_the_settings_are_at_fault_for_says_what_to_correct(error, attempt, words):
@@ -241,6 +235,7 @@ def test_without_a_folder_the_whole_bucket_is_to_be_granted():
     assert "Grant `s3:PutObject` on `bucket/*` to" in text
 
 
+OTHER = S3Access("bucket", endpoint="http://own")
 UNREACHED = "cannot be written to: Amazon S3 cannot be reached"
 
 
@@ -252,11 +247,7 @@ UNREACHED = "cannot be written to: Amazon S3 cannot be reached"
         (answer("RequestTimeout"), ACCESS, "the service says: Words of the service [RequestTimeout]"),
         # An error of Amazon's own servers is not laid to the endpoint.
         (answer("500", 500), ACCESS, "the service says: Words of the service [500]"),
-        (
-            answer("500", 500, operation="AssumeRole"),
-            S3Access("bucket", endpoint="http://own"),
-            "AWS STS says: Words of the service [500]",
-        ),
+        (answer("500", 500, operation="AssumeRole"), OTHER, "AWS STS says: Words of the service [500]"),
         (exceptions.EndpointConnectionError(**URL), ACCESS, f"{UNREACHED} (EndpointConnectionError)"),
         (exceptions.ConnectTimeoutError(**URL), ACCESS, f"{UNREACHED} (ConnectTimeoutError)"),
         (exceptions.ReadTimeoutError(**URL), ACCESS, f"{UNREACHED} (ReadTimeoutError)"),

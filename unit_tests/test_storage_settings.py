@@ -18,6 +18,7 @@ from destination_sage_intacct.rejected_rows.storage import check_storage, storag
 from destination_sage_intacct.rejected_rows.store import S3Access, StorageRefusedError
 
 S3 = {"storage_type": "S3", "s3_bucket_name": "rejects"}
+ROOT_LEVEL = "Root level flattening"
 
 
 def stored(**settings):
@@ -48,17 +49,9 @@ def test_what_is_left_out_or_left_empty_takes_the_defaults_of_airbyte():
 @pytest.mark.parametrize(
     ("name", "given", "meant"),
     [
-        (
-            "format",
-            {"format_type": "CSV", "flattening": "Root level flattening"},
-            config.CsvFormat("Root level flattening"),
-        ),
+        ("format", {"format_type": "CSV", "flattening": ROOT_LEVEL}, config.CsvFormat(ROOT_LEVEL)),
         ("format", {"format_type": "JSONL"}, config.JsonLinesFormat("No flattening", "Default")),
-        (
-            "format",
-            {"format_type": "JSONL", "stringify": "Stringify"},
-            config.JsonLinesFormat("No flattening", "Stringify"),
-        ),
+        ("format", {"format_type": "JSONL", "stringify": "Stringify"}, config.JsonLinesFormat(stringify="Stringify")),
         ("compression", {"compression_type": "GZIP"}, config.Gzip()),
         ("bucket_path", "/a//b/", "/a//b/"),
         ("bucket_path", ".hidden/a..b/...", ".hidden/a..b/..."),
@@ -81,6 +74,7 @@ ENDPOINT = (
     "s3_endpoint` must be the URL of the service, for example `https://minio.example.com:9000`: a host of letters, "
     "digits, dots and hyphens, without user and password; leave it empty for Amazon S3."
 )
+BUCKET_MISSING = "s3_bucket_name` is missing; fill in Bucket Name, for example `airbyte-rejected-rows`."
 BY_A_ROLE = "` is missing; fill it in, or remove `object_storage_config.{}` to sign in by a role."
 NO_ENDPOINTS = [
     *("minio:9000", "ftp://minio", "http://", "http://[::1", "http://minio:port", "http://minio_1:9000"),
@@ -93,10 +87,7 @@ NO_ENDPOINTS = [
     ("change", "sentence"),
     [
         ({"storage_type": "GCS"}, "storage_type` must be `None` or `S3`."),
-        (
-            {"s3_bucket_name": ""},
-            "s3_bucket_name` is missing; fill in Bucket Name, for example `airbyte-rejected-rows`.",
-        ),
+        ({"s3_bucket_name": ""}, BUCKET_MISSING),
         ({"access_key_id": "id"}, f"secret_access_key{BY_A_ROLE.format('access_key_id')}"),
         ({"secret_access_key": "secret"}, f"access_key_id{BY_A_ROLE.format('secret_access_key')}"),
         *(({"s3_endpoint": url}, ENDPOINT) for url in NO_ENDPOINTS),
@@ -172,8 +163,7 @@ def test_whatever_is_taken_makes_a_key_that_s3_takes_in_the_folder_that_is_named
     assert key.startswith(keys.folder(sync_id))
 
 
-# -- Airbyte links a sync to a folder of its own making; a warning says when the files are elsewhere -------------------
-
+# Airbyte links a sync to a folder of its own making; a warning says when the files are elsewhere.
 BEGIN = "begin `object_storage_config.path_format` with `{sync_id}/`"
 SLASHES = "write `object_storage_config.bucket_path` without a slash at its start and without two in a row"
 
@@ -186,12 +176,8 @@ def warned(storage, **others):
 @pytest.mark.parametrize(
     "storage",
     [
-        {},
-        {"bucket_path": "a/b"},
-        {"bucket_path": "a/b/"},
-        {"path_format": "${SYNC_ID}/x/{stream_name}"},
-        {"path_format": "/{sync_id}/{date:yyyy/MM}"},
-        {"path_format": "{sync_id}"},
+        *({"bucket_path": folder} for folder in ("", "a/b", "a/b/")),
+        *({"path_format": path} for path in ("${SYNC_ID}/x/{stream_name}", "/{sync_id}/{date:yyyy/MM}", "{sync_id}")),
         # Airbyte makes no link.
         {"path_format": "all/", "s3_endpoint": "https://minio.example.com"},
         {"path_format": "all/", "s3_bucket_region": ""},

@@ -36,12 +36,11 @@ SPENT = cost(
 )
 
 
-def upserts(**settings):
-    return make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ("id", "name")), **settings)
+PLAN = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ("id", "name")))
 
 
 def line(outcomes, open_rows=0, spent=None, *, dry_run=False):
-    return summary_line(upserts(), settled(outcomes, open_rows, STREAM), spent or StreamCost(), dry_run=dry_run)
+    return summary_line(PLAN, settled(outcomes, open_rows, STREAM), spent or StreamCost(), dry_run=dry_run)
 
 
 def test_a_sync_is_summed_up_in_one_line():
@@ -53,11 +52,9 @@ def test_a_sync_is_summed_up_in_one_line():
 
 
 def parsed(outcomes, open_rows=0, spent=None, documents=(), reasons=(), *, dry_run=False):
-    plan = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ("id", "name")))
-    ledger = settled(outcomes, open_rows, STREAM)
-    return json.loads(
-        summary_json(plan, ledger, spent or StreamCost(), dict(documents), reasons, dry_run=dry_run), parse_float=str
-    )
+    ledger, account = settled(outcomes, open_rows, STREAM), spent or StreamCost()
+    text = summary_json(PLAN, ledger, account, dict(documents), reasons, dry_run=dry_run)
+    return json.loads(text, parse_float=str)
 
 
 def test_the_same_is_one_line_of_json_for_programs():

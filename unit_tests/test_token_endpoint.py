@@ -200,11 +200,7 @@ CHECK_ENTITY = (
     [
         (REFUSED_CLIENT, 1, f"Client authentication failed. [invalid_client] {CHECK_CLIENT}"),
         (REFUSED_CLIENT_401, 1, f"Client authentication failed. [invalid_client] {CHECK_CLIENT}"),
-        (
-            sage_error(code="x", message=f"{WRONG_APP}.", errorId="REST-1216"),
-            0,
-            f"{WRONG_APP}. [REST-1216] {CHECK_CLIENT}",
-        ),
+        (sage_error(message=f"{WRONG_APP}.", errorId="REST-1216"), 0, f"{WRONG_APP}. [REST-1216] {CHECK_CLIENT}"),
         (WRONG_GRANT, 0, f"The provided credentials are invalid. [invalid_grant] {CHECK_GRANT}"),
         (oauth_error("invalid_request", NO_NAME), 0, f"{NO_NAME}. [invalid_request] {CHECK_USER}"),
         (sage_error(code="GW-0035", message="Missing username"), 0, f"Missing username. [GW-0035] {CHECK_ALL}"),

@@ -1,5 +1,6 @@
 """A configuration that cannot work is told in one sentence that names the setting, and is never a defect of ours."""
 
+import functools
 import io
 import json
 
@@ -16,11 +17,7 @@ from destination_sage_intacct.intacct.errors import AuthenticationError, OutageE
 from destination_sage_intacct.protocol.catalog import CatalogError, read_catalog
 from destination_sage_intacct.protocol.output import Output
 
-NESTED: dict = {}
-inner = NESTED
-for _ in range(400):
-    inner["a"] = inner = {}
-
+NESTED = functools.reduce(lambda held, _: {"a": held}, range(400), {})
 BROKEN = ["\ud800", "a\udfffb", "line\nbreak", "\u4e2d\u6587", "\x00", "x" * 100_000]
 BROKEN += ["\ufeff", "http://[", "https://a..b", "\u200b"]
 NO_TEXT = [None, True, 0, -1, 10**40, 1.5, float("nan"), float("inf"), [], {}, [[]], [{}], [None], {"a": 1}, NESTED]
@@ -136,16 +133,11 @@ def test_settings_nested_too_deep_are_refused_and_their_secrets_searched_without
 @pytest.mark.parametrize(
     "url",
     [
-        *(
-            "https://a..b/ia",
-            "https://.a/ia",
-            f"https://{'a' * 64}.b/ia",
-            f"https://{'a.' * 140}b/ia",
-            "https://*.b/ia",
-        ),
-        *("https://[::1]x/ia", "https://[1::2::3]/ia", "https://[v1.a]/ia", "https://:443/ia", "https:///ia"),
+        *("https://a..b/ia", "https://.a/ia", f"https://{'a' * 64}.b/ia", f"https://{'a.' * 140}b/ia"),
+        *("https://[::1]x/ia", "https://[1::2::3]/ia", "https://[v1.a]/ia", "https://:443/ia"),
         *("https://a\\b/ia", "https://a b/ia", "https://a/i a", "https://a/i\na", "https://a%00b/ia"),
-        *("https://127.0.0.1:65536/ia", "https://127.0.0.1:0/ia", "https://127.0.0.1:/ia", "https://user@a/ia"),
+        *("https:///ia", "https://*.b/ia", "https://user@a/ia"),
+        *("https://127.0.0.1:65536/ia", "https://127.0.0.1:0/ia", "https://127.0.0.1:/ia"),
         *("https://b\xfccher.example/ia", "https://a/ia?x=1", "https://a/ia#x", "api.intacct.com/ia/api/v1"),
         *(f"{scheme}://localhost/ia" for scheme in ("ftp", "file", "gopher", "httpx")),
     ],

@@ -159,16 +159,11 @@ def test_no_problem_holds_a_value():
 
 VALUES = st.sampled_from([None, "", "x", "draft", "debit", True, 7, Decimal("1.5"), {}, [], [{}], [None], {"id": "x"}])
 LABELS = st.sampled_from(["Customer", "Invoice", "Bill", "Journal Entry"])
+CHANGES = st.lists(st.tuples(st.integers(0, 10**6), VALUES | st.just(GONE)), max_size=3)
 
 
 def in_part(path):
     return replace(whole(path), is_partial=True)
-
-
-CHANGES = st.lists(st.tuples(st.integers(0, 10**6), VALUES | st.just("gone")), max_size=3)
-
-
-CHANGES = st.lists(st.tuples(st.integers(0, 10**6), VALUES | st.just(GONE)), max_size=3)
 
 
 @settings(max_examples=100, deadline=None)

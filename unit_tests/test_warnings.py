@@ -1,24 +1,15 @@
 import pytest
 from fakes import make_model, make_plan
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    FieldMapping,
-    Lines,
-    MatchByFields,
-    MatchByRecordKey,
-    StreamSettings,
-)
+from destination_sage_intacct import config
 from destination_sage_intacct.delivery.warnings import keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
 STREAM = StreamKey(None, "customers")
-BY_ID = MatchByFields(("id",))
+BY_ID = config.MatchByFields(("id",))
 DELETED_AT = "_ab_cdc_deleted_at"
-
-
 NEVER_UPDATES = (
     "Stream customers: no column goes to `id`, the record key that finds records, so every row will create a record; "
     "none is updated. Map or name a column that holds the record key, or find records by other fields: set `matching` "
@@ -46,7 +37,7 @@ def warnings(operation, *columns, **settings):
 
 
 def mapped(*pairs):
-    return (StreamSettings("customers", field_mapping=tuple(FieldMapping(*pair) for pair in pairs)),)
+    return (config.StreamSettings("customers", field_mapping=tuple(config.FieldMapping(*pair) for pair in pairs)),)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +52,7 @@ def mapped(*pairs):
         ("insert", ["id", "name"], {"model": make_model("name", read_only=["id"])}),
         ("insert", ["id", "name"], {"model": Model("p", {"name": Field("string")})}),
         ("insert", ["id", "name"], {"model": make_model("name", "status")}),
-        ("insert", ["key", "id", "name"], {"matching": MatchByRecordKey("key")}),
+        ("insert", ["key", "id", "name"], {"matching": config.MatchByRecordKey("key")}),
         # What is only updated needs no field of a new record.
         ("update", ["id", "taxId"], {"matching": BY_ID}),
     ],
@@ -90,14 +81,16 @@ def test_a_stream_of_which_something_is_not_written_or_not_distinguished_has_a_w
 
 def test_a_column_lines_beside_rows_that_are_lines_is_named_and_not_sent():
     model = Model("p", {"name": Field("string"), "id": Field("string"), "lines": Field("list")})
-    streams = (StreamSettings("customers", lines=Lines(("no",), (FieldMapping("amount", "txnAmount"),))),)
+    streams = (
+        config.StreamSettings("customers", lines=config.Lines(("no",), (config.FieldMapping("amount", "txnAmount"),))),
+    )
     made = plan("upsert", "id", "no", "name", "amount", "lines", model=model, streams=streams)
     assert "lines" not in made.mapping.targets
     assert "lines (the lines are made from the rows, as `lines` of the stream says)" in next(stream_warnings(made))
 
 
 def refusal(operation, *columns, **settings):
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(config.ConfigError) as caught:
         plan(operation, *columns, **settings)
     return str(caught.value)
 

@@ -243,10 +243,7 @@ def shares(slots, waiting, clock=None):
 def test_each_request_holds_an_even_share_that_is_worth_a_request(slots, waiting, most, sizes):
     left, made = writes(waiting), shares(slots, waiting)
     assert [len(made.take(left, most)) for _ in sizes] == sizes
-
-
-def test_what_other_groups_wait_with_counts_too():
-    assert len(shares(2, 1_000).take(writes(400), 500)) == 400
+    assert len(shares(2, 1_000).take(writes(400), 500)) == 400  # what other groups wait with counts too
 
 
 def test_what_is_in_flight_is_expected_to_end_at_the_pace_of_the_last_request():

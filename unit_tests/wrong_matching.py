@@ -21,8 +21,6 @@ def by_fields(*names: Any) -> dict[str, Any]:
 WRONG = with_keys(
     ({"matching": "id"}, "`matching` must be an object; it is text."),
     ({"matching": {"field": "id"}}, f"`matching.by` is missing; set it to {WAYS}."),
-    ({"matching": {"fields": ["id"]}}, f"`matching.by` is missing; set it to {WAYS}."),
-    ({"matching": {"by": "key"}}, f"`matching.by` must be {WAYS}."),
     ({"matching": {"by": "field", "fields": ["id"]}}, f"`matching.by` must be {WAYS}; did you mean `fields`?"),
     ({"matching": {"by": "record_key", "field": "a..b"}}, f"`matching.field` must be {FIELD_FORM}."),
     ({"matching": {"by": "fields"}}, FIELDS_MISSING),
@@ -31,7 +29,6 @@ WRONG = with_keys(
     (by_fields(*"abcdef"), f"{LIST}."),
     (by_fields("name", ""), f"`matching.fields[1]` must be {FIELD_FORM}."),
     *((by_fields(name), f"`matching.fields[0]` must be {FIELD_FORM}.") for name in ("customer..id", "invoice number")),
-    (by_fields(None), "`matching.fields[0]` must be text; it is nothing."),
     (by_fields("id", 7), "`matching.fields[1]` must be text; it is a number."),
     (by_fields("id", "name", "id"), "`matching.fields[2]` is `id`, as is `matching.fields[0]`; remove one of the two."),
     (by_fields("key"), BY_KEY),
