@@ -66,6 +66,12 @@ def test_rows_of_one_document_come_out_together_when_another_one_begins_and_the_
     assert list(taking.reader.end()) == []
 
 
+@pytest.mark.parametrize("nulls", ["leave", "clear"])
+def test_a_null_is_no_value_of_a_line_whatever_it_is_to_do_with_a_record(nulls):
+    (taken,) = Taking(null_values=nulls).all(line(1), line(1, None))
+    assert taken.action.body == {"number": "A", "lines": [{"txnAmount": "1.10"}, {}]}
+
+
 def test_a_document_that_disagrees_is_rejected_with_all_its_rows():
     taken = Taking().all(line(1), line(1, text="B"))
     assert [(numbers(each), each.outcome) for each in taken] == [([1, 2], Outcome.REJECTED)]

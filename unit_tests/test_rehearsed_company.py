@@ -42,9 +42,11 @@ def test_what_was_found_is_shown_as_it_would_be_changed_or_not_at_all():
     dry = company()
     dry.update(PATH, "7", {"name": "New", "term": None}, 20)
     dry.delete(PATH, "8")
+    dry.update(PATH, "9", {"term": {"id": "N60"}}, 20)
+    dry.update(PATH, "9", {"term": {"key": "3"}}, 20)  # of the id nothing is known then
     held = [{"key": key, "id": f"C-{key}", "name": "Old", "status": "active", "term.id": "N30"} for key in "789"]
     changed = held[0] | {"name": "New", "term.id": None}
-    assert dry.as_it_would_be(asked("C-7"), held, "") == [changed, held[2]]
+    assert dry.as_it_would_be(asked("C-7"), held, "") == [changed, held[2] | {"term.id": None}]
 
 
 def test_the_holder_of_an_id_that_would_be_gone_or_renamed_holds_it_no_more():

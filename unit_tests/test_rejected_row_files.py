@@ -73,6 +73,7 @@ def test_a_state_goes_out_when_the_rows_before_it_are_stored_and_not_where_they_
     storing.reject()
     storing.reject()
     storing.state()
+    assert not storing.files.has_failed
     storing.shelf.is_out = True
     with pytest.raises(StorageOutageError):
         storing.files.store_all()
