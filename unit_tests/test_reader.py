@@ -93,12 +93,12 @@ NO_OBJECT = (
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "said"),
     [(line(None), NO_DOCUMENT), (line(""), NO_DOCUMENT), ({"amount": "1"}, NO_DOCUMENT), (["no", "row"], NO_OBJECT)],
 )
-def test_a_row_that_names_no_document_is_rejected_alone_and_ends_none(row, told):
+def test_a_row_that_names_no_document_is_rejected_alone_and_ends_none(row, said):
     taking = Taking()
-    assert rejected(taking.take(line(1), row)).endswith(told)
+    assert rejected(taking.take(line(1), row)).endswith(said)
     assert numbers(*taking.all(line(1))) == [1, 3]
 
 

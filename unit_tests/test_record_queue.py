@@ -146,8 +146,10 @@ def test_threads_that_claim_crosswise_never_wait_for_each_other_and_never_share_
 A, B, C = (CachedRecord(key, (key,), key.encode()) for key in "123")
 
 
-def test_what_was_written_last_is_known_until_it_is_forgotten():
-    known = RecordCache()
+def test_what_was_written_last_is_known_until_it_is_forgotten_and_nothing_without_capacity():
+    known, none = RecordCache(), RecordCache(capacity=0)
+    none.put("a", A)
+    assert none.get("a") is None
     known.put(("c-1", "100"), A)
     known.put(("c-1", "100"), B)
     assert (known.get(("c-1", "100")), known.get(("c-1",))) == (B, None)
@@ -168,12 +170,6 @@ def test_the_record_least_recently_used_is_forgotten(use, left):
     use(known)
     known.put("c", C)
     assert [known.get(name) for name in "abc"] == left
-
-
-def test_with_no_capacity_nothing_is_known():
-    known = RecordCache(capacity=0)
-    known.put("a", A)
-    assert known.get("a") is None
 
 
 @pytest.fixture

@@ -111,11 +111,11 @@ def test_one_result_for_each_record_is_proof(answer, proven):
 
 
 @pytest.mark.parametrize(
-    ("told", "is_own"), [("C-1", True), ("c-1", True), (" C-1 ", True), (None, True), (7, True), ("C-2", False)]
+    ("said", "is_own"), [("C-1", True), ("c-1", True), (" C-1 ", True), (None, True), (7, True), ("C-2", False)]
 )
-def test_another_records_id_proves_no_create(told, is_own):
+def test_another_records_id_proves_no_create(said, is_own):
     is_whole = holds_created([new_record(unique_id="C-1")])
-    assert is_whole(Answer(201, {}, {"ia::result": {"key": "7", "id": told}})) is is_own
+    assert is_whole(Answer(201, {}, {"ia::result": {"key": "7", "id": said}})) is is_own
 
 
 @pytest.mark.parametrize(("status", "passing"), [(408, True), (409, False), (429, True), (500, True), (503, True)])

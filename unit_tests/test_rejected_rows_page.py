@@ -26,17 +26,17 @@ def test_the_configuration_is_accepted():
     assert isinstance(storage, S3Storage)
 
 
-def test_every_setting_is_told_with_its_default():
-    told = {name for cell in first_cells("setting") for name in re.findall(r"`(\w+)`", cell)}
+def test_every_setting_is_named_with_its_default():
+    named = {name for cell in first_cells("setting") for name in re.findall(r"`(\w+)`", cell)}
     fields = {field.name: field.default for field in dataclasses.fields(S3Storage)}
-    assert told == fields.keys() | {"storage_type"}
+    assert named == fields.keys() | {"storage_type"}
     for name in ("path_format", "file_name_format"):
         assert f"| `{name}` | `{fields[name]}` |" in PAGE
 
 
-def test_every_placeholder_is_told_and_none_else():
-    told = {found for cell in first_cells("placeholder") for found in re.findall(r"`(.+?)`", cell)}
-    assert told == set(PLACEHOLDERS)
+def test_every_placeholder_is_named_and_none_else():
+    named = {found for cell in first_cells("placeholder") for found in re.findall(r"`(.+?)`", cell)}
+    assert named == set(PLACEHOLDERS)
     assert unknown_placeholders("".join(re.findall(r"\{date:[^}]+\}", PAGE))) == []
 
 

@@ -25,7 +25,7 @@ def plain(value):
 
 
 def assert_means(recorded, now, path=""):
-    """Check that all that was recorded still holds; what is new may stand beside it."""
+    """Check that all that was recorded still holds; what is new may be beside it."""
     if isinstance(recorded, dict):
         assert isinstance(now, dict), path
         for name, inner in recorded.items():

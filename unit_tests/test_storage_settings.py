@@ -111,7 +111,7 @@ def test_a_region_that_does_not_exist_is_named_with_the_one_that_was_meant():
 
 
 @pytest.mark.parametrize("name", ["path_format", "file_name_format"])
-def test_a_placeholder_that_stands_for_nothing_is_named_with_those_that_do(name):
+def test_a_placeholder_that_means_nothing_is_named_with_those_that_do(name):
     text, key = refused(**{name: "{year}/{job}/"})
     assert key == name
     assert text.startswith(

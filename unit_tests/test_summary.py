@@ -110,7 +110,7 @@ DRY = "Dry run: nothing was written and no state was acknowledged; a real run wo
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "said"),
     [
         ({"open_rows": 2}, "3 rejected + 2 not settled, to be sent again; 0 requests, 0 API transactions"),
         ({"spent": cost(replays=3)}, " - rows/s; 3 of the created ones had arrived before and were not booked again"),
@@ -118,8 +118,8 @@ DRY = "Dry run: nothing was written and no state was acknowledged; a real run wo
         ({"spent": cost(replays=1, foreseen=0), "dry_run": True}, f"were not booked again. {DRY}"),
     ],
 )
-def test_what_is_out_of_the_ordinary_is_said_too(settings, told):
-    assert told in line(OUTCOMES, **settings)
+def test_what_is_out_of_the_ordinary_is_said_too(settings, said):
+    assert said in line(OUTCOMES, **settings)
 
 
 @given(st.dictionaries(st.sampled_from(Outcome), st.integers(0, 20)), st.integers(0, 20))

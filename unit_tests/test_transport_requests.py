@@ -24,7 +24,7 @@ def exchanged(transport, answer, method="GET", **request):
         return transport(server.request(method, **request)), server
 
 
-def test_an_answer_is_read_with_its_exact_numbers(transport):
+def test_an_answer_is_read_with_its_exact_numbers_and_no_token_or_body_is_ever_printed(transport):
     sent = {"headers": {"X-IA-API-Param-Entity": "100"}, "body": b"{}", "token": "secret"}
     given = http(b'{"amount": 68400.10}', "201 Created", "X-IA-Throttle-Limit: 6")
     answer, server = exchanged(transport, given, "POST", **sent)
@@ -37,9 +37,6 @@ def test_an_answer_is_read_with_its_exact_numbers(transport):
     assert "Authorization: Bearer secret\r\n" in head
     assert "X-IA-API-Param-Entity: 100\r\n" in head
     assert body == b"{}"
-
-
-def test_neither_the_token_nor_the_body_is_ever_printed():
     assert "hidden" not in repr(HttpRequest("POST", "https://host", {}, b"hidden body", "hidden-token"))
 
 

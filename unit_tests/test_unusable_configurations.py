@@ -1,4 +1,4 @@
-"""A configuration that cannot work is told in one sentence that names the setting, and is never a defect of ours."""
+"""A configuration that cannot work ends in one sentence that names the setting, and is never a defect of ours."""
 
 import functools
 import io

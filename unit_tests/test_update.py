@@ -70,11 +70,11 @@ STILL_AT_IT = r"^Sage Intacct still works on an earlier attempt to update record
 
 
 @pytest.mark.parametrize(
-    ("script", "told"), [([batch("1", status=200)] * 4, NO_ANSWER), ([CUT, *[KEY_RUNNING] * 60], STILL_AT_IT)]
+    ("script", "said"), [([batch("1", status=200)] * 4, NO_ANSWER), ([CUT, *[KEY_RUNNING] * 60], STILL_AT_IT)]
 )
-def test_a_batch_whose_outcome_stays_unknown_is_an_outage(script, told):
+def test_a_batch_whose_outcome_stays_unknown_is_an_outage(script, said):
     client, _ = make_client(*script)
-    with pytest.raises(OutageError, match=told):
+    with pytest.raises(OutageError, match=said):
         client.update(CUSTOMER, records(2))
 
 
@@ -102,7 +102,7 @@ BY_PUT = [alone(1, "PUT"), alone(2, "PUT")]
 
 
 @pytest.mark.parametrize(
-    ("refusals", "asked", "told"),
+    ("refusals", "asked", "said"),
     [
         (
             [refused(400, "The object does not accept an array")],
@@ -116,14 +116,14 @@ BY_PUT = [alone(1, "PUT"), alone(2, "PUT")]
         ),
     ],
 )
-def test_what_a_server_does_not_take_is_found_out_and_reported_once(refusals, asked, told):
+def test_what_a_server_does_not_take_is_found_out_and_reported_once(refusals, asked, said):
     reported = []
     script = [*refusals, *(changed(number) for number in "1212")]
     client, transport = make_client(*script, capabilities=Capabilities(500, reported.append))
     for _ in range(2):
         assert client.update(CUSTOMER, records(2)) == written(1, 2)
     assert transport.asked == asked
-    assert reported == [told]
+    assert reported == [said]
 
 
 @pytest.mark.parametrize("answer", [refused(403, "no permission"), batch("1", bad("no permission", 403))])

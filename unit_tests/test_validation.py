@@ -21,7 +21,7 @@ OTHER_CREDIT = CREDIT | {"txnAmount": "1"}  # not what DEBIT amounts to
 
 
 def whole(path):
-    """Return what is known of an object as if the model service had told it, so that there is no other field."""
+    """Return what is known of an object as if it came from the model service, so that there is no other field."""
     return Model(path, known_model(path).fields)
 
 
@@ -39,7 +39,7 @@ def check(label, body, *, creating=True, operation="upsert", model_of=whole):
     return problem
 
 
-def told(problem):
+def said(problem):
     assert isinstance(problem, Problem)
     return f"{problem.message}. {problem.advice}", problem.field
 
@@ -56,15 +56,15 @@ def test_fields_that_only_the_company_knows_are_sent():
 
 
 @pytest.mark.parametrize(("label", "changes", "sentence", "field"), CASES)
-def test_the_first_thing_wrong_is_told_with_its_field(label, changes, sentence, field):
-    assert told(check(label, BODIES[label] | changes)) == (sentence, field)
+def test_the_first_thing_wrong_is_named_with_its_field(label, changes, sentence, field):
+    assert said(check(label, BODIES[label] | changes)) == (sentence, field)
 
 
 @pytest.mark.parametrize("label", OBJECT_TYPES)
 def test_each_required_field_is_missed_on_create_and_not_on_update(label):
     for path in OBJECT_TYPES[label].required:
         body = {name: value for name, value in BODIES[label].items() if name != path.split(".")[0]}
-        assert told(check(label, body)) == (MISSING.format(path), path)
+        assert said(check(label, body)) == (MISSING.format(path), path)
         assert check(label, body, creating=False, operation="update") is None or "id" in body
 
 
@@ -102,13 +102,13 @@ def test_what_only_some_companies_require_and_what_a_term_gives_is_left_to_sage(
     [("Customer", {"id": "C-1"}, "id"), ("Journal Entry", {"state": "draft"}, "state"), ("Contact", {"id": "J"}, "id")],
 )
 def test_what_is_set_at_create_only_is_refused_on_update(label, body, field):
-    assert told(check(label, body, creating=False)) == (CREATE_ONLY, field)
+    assert said(check(label, body, creating=False)) == (CREATE_ONLY, field)
 
 
 def test_the_table_says_what_is_create_only_where_the_model_service_does_not():
     entry = OBJECT_TYPES["Journal Entry"]
     model = Model(entry.path, {"state": Field("enum", ("draft", "posted"))})
-    assert told(compile_validation(entry, model, "update")({"state": "draft"}, False)) == (CREATE_ONLY, "state")
+    assert said(compile_validation(entry, model, "update")({"state": "draft"}, False)) == (CREATE_ONLY, "state")
 
 
 @pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])
@@ -122,7 +122,7 @@ def test_lines_of_an_update_are_whole_unless_they_name_the_records_own(label):
 def test_whether_an_update_balances_is_left_to_sage_as_the_record_may_be_a_draft():
     changed = {"lines": [DEBIT, OTHER_CREDIT]}
     assert check("Journal Entry", changed, creating=False) is None
-    assert told(check("Journal Entry", BODIES["Journal Entry"] | changed)) == (UNBALANCED, "lines")
+    assert said(check("Journal Entry", BODIES["Journal Entry"] | changed)) == (UNBALANCED, "lines")
 
 
 @pytest.mark.parametrize("side", [["debit"], {"is": "debit"}, 1])
@@ -142,7 +142,7 @@ def test_a_journal_entry_balances_to_the_last_digit():
     for lines in balanced:
         assert check("Journal Entry", BODIES["Journal Entry"] | {"lines": lines}) is None
     a_cent_more = {"lines": [*balanced[1][:-1], CREDIT | {"txnAmount": f"{large}.31"}]}
-    assert told(check("Journal Entry", BODIES["Journal Entry"] | a_cent_more)) == (UNBALANCED, "lines")
+    assert said(check("Journal Entry", BODIES["Journal Entry"] | a_cent_more)) == (UNBALANCED, "lines")
 
 
 def test_of_an_object_of_which_nothing_is_known_nothing_is_refused():
