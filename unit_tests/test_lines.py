@@ -215,7 +215,7 @@ def test_a_document_has_the_header_of_its_first_row_and_the_lines_of_all_in_thei
 def test_rows_that_disagree_are_rejected_with_the_field(last, field):
     assert assemble([part(7, FIRST), part(8, FIRST), last], "lines") == Problem(
         "document_disagrees",
-        "Rows 7 and 9 are lines of one document and differ in a field of its own",
+        "Rows 7 and 9 are lines of one document and differ in a field of the document",
         "Give all rows of a document the same value there, map the column to a field of the line in `lines.fields`, "
         "or add it to `lines.group_by` if it distinguishes documents.",
         field,
@@ -284,7 +284,7 @@ def test_a_line_to_delete_without_a_key_is_a_problem():
     problem = still_to_send([line("10"), {"ia::operation": "delete", "memo": "a"}], HELD, LINE)
     assert isinstance(problem, Problem)
     assert problem.code == "line_without_key"
-    assert problem.message == "A line is to be deleted, and has no `key` that names it"
+    assert problem.message == "A line is to be deleted, but has no `key` that identifies it"
 
 
 @pytest.mark.parametrize(

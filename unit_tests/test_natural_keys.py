@@ -25,7 +25,7 @@ PATCH = Update("34", {"name": "Starluck"}, b'{"name":"Starluck"}')
 INACTIVE = Update("34", {"status": "inactive"}, b'{"status":"inactive"}')
 NO_SUCH_RECORD = Problem(
     "no_such_record",
-    "No record carries this natural key",
+    "No record has this natural key",
     "Correct the row, create the record first, or use the operation upsert, which creates missing ones.",
     "id",
 )
@@ -79,7 +79,7 @@ def test_several_records_reject_the_row_and_are_named(operation):
     advice = "Merge or correct these records in Sage Intacct, or match by fields that only one record can share."
     for keys, shown in ((["34", 35], "34, 35"), (range(1, 8), "1, 2, 3, 4, 5 and more")):
         found = decide_found(plan(operation, "name", "taxId"), match(operation), [{"key": key} for key in keys])
-        said = f"{len(keys)} records carry this natural key, with the record keys {shown}"
+        said = f"{len(keys)} records have this natural key, with the record keys {shown}"
         assert found == Reject(Problem("ambiguous_natural_key", said, advice, "name, taxId"))
 
 

@@ -18,7 +18,7 @@ FIELDS = {
 }
 ADDING, UPSERTING, UPDATING = "append", "append_dedup", "update"
 READ_NEVER = "Cannot be read back, so rows that fill it are written every time."
-SET_ONCE = "Set when the record is made, and never changed."
+SET_ONCE = "Set when the record is created, and never changed."
 TWO_DECIMALS = 'At most 2 decimals. A text such as "1234.50" is taken too.'
 OF_INVOICES = {"invoiceNumber": TEXT, "customer": Field("ref"), "customer.id": TEXT}
 OF_BILLS = {"billNumber": TEXT, "vendor": Field("ref"), "vendor.id": TEXT}

@@ -65,7 +65,7 @@ def test_a_configured_operation_comes_before_the_mode(mode, operation):
 def test_a_mode_that_would_replace_what_is_there_takes_no_row(mode):
     """Not refused before a row comes: Airbyte clears data with such a mode and no rows."""
     assert plan(stream(mode)).refusal == (
-        f"Stream public.customers asks for the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
+        f"Stream public.customers has the sync mode `{mode}`, which would replace what Sage Intacct holds; this "
         "connector never does that. Choose Append or Append + Deduped in the connection, or set `operation` for the "
         "stream."
     )
@@ -74,7 +74,7 @@ def test_a_mode_that_would_replace_what_is_there_takes_no_row(mode):
 
 def test_a_mode_that_is_not_known_is_refused_as_such():
     assert refusal(stream("something new"), "operation") == (
-        "Stream public.customers asks for the sync mode `something new`, which this connector does not know. Choose "
+        "Stream public.customers has the sync mode `something new`, which this connector does not know. Choose "
         "Append or Append + Deduped in the connection, or set `operation` for the stream."
     )
 
@@ -82,7 +82,7 @@ def test_a_mode_that_is_not_known_is_refused_as_such():
 @pytest.mark.parametrize("label", ["Invoice", "Bill", "Journal Entry"])
 def test_a_document_cannot_be_deactivated(label):
     assert refusal(stream("soft_delete"), "operation", object_type=label) == (
-        f"Stream public.customers asks for soft deletes, but {label} has no status that could be set to inactive. "
+        f"Stream public.customers is set to soft delete, but {label} has no status that could be set to inactive. "
         "Choose another mode in the connection."
     )
 
@@ -276,7 +276,7 @@ def test_a_column_that_rows_have_in_another_case_is_refused():
         list(missing_columns(ENTRIES, {"company": "entity_field"}, ["COMPANY"]))
     assert str(caught.value) == (
         "Stream public.entries: `entity_field` names the column `company`, but its rows have `COMPANY`. Correct the "
-        "name: upper and lower case count."
+        "name: upper and lower case matter."
     )
 
 
@@ -327,7 +327,7 @@ def test_a_column_that_no_row_could_deliver_is_refused_before_the_first_row(colu
     given = {"field": to} if column == "text" else {"line_field": to}
     goes = f"`{to}`" if column == "text" else f"`{to}` of a line"
     assert refusal_of_bills(**given, **matching) == (
-        f"Stream rows: column `{column}` goes to {goes}, and no row could deliver it: {why} Nothing was written."
+        f"Stream rows: column `{column}` goes to {goes}, but no row could deliver it: {why} Nothing was written."
     )
 
 

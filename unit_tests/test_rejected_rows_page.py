@@ -23,29 +23,25 @@ def first_cells(heading):
 
 def test_the_configuration_is_accepted():
     storage = parse_config(LEAST | {"object_storage_config": BLOCKS[0]}).object_storage_config
-
     assert isinstance(storage, S3Storage)
 
 
-def test_every_setting_is_told_with_its_default():
-    told = {name for cell in first_cells("setting") for name in re.findall(r"`(\w+)`", cell)}
+def test_every_setting_is_named_with_its_default():
+    named = {name for cell in first_cells("setting") for name in re.findall(r"`(\w+)`", cell)}
     fields = {field.name: field.default for field in dataclasses.fields(S3Storage)}
-
-    assert told == fields.keys() | {"storage_type"}
+    assert named == fields.keys() | {"storage_type"}
     for name in ("path_format", "file_name_format"):
         assert f"| `{name}` | `{fields[name]}` |" in PAGE
 
 
-def test_every_placeholder_is_told_and_none_else():
-    told = {found for cell in first_cells("placeholder") for found in re.findall(r"`(.+?)`", cell)}
-
-    assert told == set(PLACEHOLDERS)
+def test_every_placeholder_is_named_and_none_else():
+    named = {found for cell in first_cells("placeholder") for found in re.findall(r"`(.+?)`", cell)}
+    assert named == set(PLACEHOLDERS)
     assert unknown_placeholders("".join(re.findall(r"\{date:[^}]+\}", PAGE))) == []
 
 
 def test_the_sizes_and_times_are_those_of_the_code():
     limits = {field.name: field.default for field in dataclasses.fields(rejects.Storage)}
-
     assert f"{limits['file_bytes'] >> 20} MB before compression" in PAGE
     assert f"share {limits['memory_bytes'] >> 20} MB of memory" in PAGE
     assert f"waited {rejects.LONGEST_WAIT_SECONDS:.0f} seconds" in PAGE

@@ -30,8 +30,11 @@ from destination_sage_intacct.intacct.session import Session, Traffic
 BATCH = replace(POST, divisible=True)
 
 
-def limited_session(transport, clock, limiter, tokens=None):
-    return Session(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, 3)
+def limited(transport, ceiling=6, clock=None, tokens=None, max_retries=3):
+    """A session of a limiter of its own, which begins with two places; with the limiter and the clock."""
+    clock = clock or FakeClock()
+    limiter = Limiter(ceiling, clock)
+    return Session(BASE_URL, transport, tokens or CountedTokens(), clock, limiter, max_retries), limiter, clock
 
 
 class Meeting:
@@ -46,162 +49,120 @@ class Meeting:
         return self._answer
 
 
-def test_a_batch_refused_for_now_while_it_is_alone_is_handed_back_without_a_wait():
-    clock = FakeClock()
-    transport = ScriptedTransport(THROTTLED)
+class WatchedClock(FakeClock):
+    """Calls a function whenever someone begins to wait."""
 
-    answer = make_session(transport, clock).send(BATCH)
+    def __init__(self, watch):
+        super().__init__()
+        self._watch = watch
 
-    assert (answer.status, answer.sent_before) == (429, False)
-    assert clock.waits == []
-
-
-def test_what_is_sent_after_a_batch_was_handed_back_waits_for_the_server():
-    clock = FakeClock()
-    transport = ScriptedTransport(THROTTLED, created())
-    session = make_session(transport, clock)
-
-    session.send(BATCH)
-    counted = replace(session, traffic=Traffic())
-    counted.send(POST)
-
-    assert clock.waits == [5.0]
-    assert counted.traffic.waited_seconds == 5.0
+    def sleep(self, seconds):
+        self._watch()
+        super().sleep(seconds)
 
 
-@pytest.mark.parametrize("before", [CUT, Answer(500), KEY_RUNNING, Answer(207, unreadable="a body that is not JSON")])
-def test_a_batch_that_may_have_landed_is_not_handed_back(before):
-    transport = ScriptedTransport(before, THROTTLED, created())
-
-    assert make_session(transport).send(BATCH).status == 201
-
-
-@pytest.mark.parametrize("before", [NOT_SENT, TOKEN_REFUSED])
-def test_a_batch_that_cannot_have_landed_is_handed_back_at_a_later_send_too(before):
-    transport = ScriptedTransport(before, THROTTLED)
-
+@pytest.mark.parametrize("before", [[], [NOT_SENT], [TOKEN_REFUSED]])
+def test_a_batch_refused_for_now_while_it_is_alone_is_handed_back_unless_it_may_have_landed(before):
+    transport = ScriptedTransport(*before, THROTTLED)
     answer = make_session(transport).send(BATCH)
-
     assert (answer.status, answer.sent_before) == (429, False)
     assert transport.is_used_up
 
 
-def test_a_batch_answered_503_with_a_wait_is_sent_again():
-    transport = ScriptedTransport(Answer(503, {"retry-after": "4"}), created())
+def test_what_is_sent_after_a_batch_was_handed_back_waits_for_the_server():
+    clock = FakeClock()
+    session = make_session(ScriptedTransport(THROTTLED, created()), clock)
+    session.send(BATCH)
+    assert clock.waits == []
 
-    assert make_session(transport).send(BATCH).status == 201
+    counted = replace(session, traffic=Traffic())
+    counted.send(POST)
+    assert clock.waits == [5.0]
+    assert counted.traffic.waited_seconds == 5.0
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [Answer(503, {"retry-after": "4"})],
+        *([before, THROTTLED] for before in (CUT, Answer(500), KEY_RUNNING, Answer(207, unreadable="no JSON"))),
+    ],
+)
+def test_a_batch_that_may_have_landed_is_sent_again(script):
+    assert make_session(ScriptedTransport(*script, created())).send(BATCH).status == 201
 
 
 def test_a_batch_refused_while_another_request_is_in_flight_waits_and_is_sent_again():
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
-    in_flight = contextlib.ExitStack()
-    in_flight.enter_context(limiter.slot())
-
     def other_ends(_request):
         in_flight.close()
         return THROTTLED
 
-    session = limited_session(ScriptedTransport(other_ends, created()), clock, limiter)
-
-    assert session.send(BATCH).status == 201
+    session, limiter, clock = limited(ScriptedTransport(other_ends, created()))
+    with contextlib.ExitStack() as in_flight:
+        in_flight.enter_context(limiter.slot())
+        assert session.send(BATCH).status == 201
     assert clock.waits == [5.0]
 
 
 def test_an_answer_that_is_not_whole_is_asked_for_again_under_the_same_key():
-    transport = ScriptedTransport(Answer(207, {}, {"ia::result": []}), Answer(207, {}, {"ia::result": [1]}))
+    parts = [Answer(207, {}, {"ia::result": []})] * 4
     request = replace(POST, is_whole=lambda answer: answer.payload["ia::result"] == [1])
-
+    transport = ScriptedTransport(parts[0], Answer(207, {}, {"ia::result": [1]}))
     answer = make_session(transport).send(request)
 
     assert (answer.payload, answer.sent_before) == ({"ia::result": [1]}, True)
     assert transport.idempotency_keys == ["key-1", "key-1"]
-
-
-def test_an_answer_that_is_never_whole_is_an_outage_that_says_so():
-    transport = ScriptedTransport(*[Answer(207, {}, {"ia::result": []})] * 4)
-
     with pytest.raises(OutageError, match="HTTP 207 with an answer that does not cover everything that was sent"):
-        make_session(transport).send(replace(POST, is_whole=lambda _answer: False))
+        make_session(ScriptedTransport(*parts)).send(request)
 
 
-def test_an_answer_tells_how_long_the_last_exchange_took():
-    clock = FakeClock()
+def test_an_answer_holds_how_long_the_last_exchange_took():
+    clock, exchanges = FakeClock(), iter([(40.0, CUT), (2.5, created())])
 
-    def after(seconds, outcome):
-        def take(_request):
-            clock.time += seconds
-            return outcome
+    def slow(_request):
+        seconds, outcome = next(exchanges)
+        clock.time += seconds
+        return outcome
 
-        return take
-
-    transport = ScriptedTransport(after(40.0, CUT), after(2.5, created()))
-
-    assert make_session(transport, clock).send(POST).seconds == 2.5
+    assert make_session(slow, clock).send(POST).seconds == 2.5
 
 
-def test_a_request_that_waits_holds_no_slot():
+def test_a_request_that_waits_or_fails_for_good_holds_no_slot():
     places = []
 
-    class LookingClock(FakeClock):
-        def sleep(self, seconds):
-            with limiter.slot() as slot:
-                places.append(slot.number)
-            super().sleep(seconds)
-
-    clock = LookingClock()
-    limiter = Limiter(1, clock)
-    transport = ScriptedTransport(CUT, KEY_RUNNING, created())
-
-    limited_session(transport, clock, limiter).send(POST)
-
-    assert places == [1, 1]
-
-
-def test_a_request_that_fails_for_good_holds_no_slot():
-    clock = FakeClock()
-    limiter = Limiter(1, clock)
+    def take_the_only_one():
+        with limiter.slot() as slot:
+            places.append(slot.number)
 
     def break_off(_request):
         raise ZeroDivisionError
 
+    transport = ScriptedTransport(break_off, CUT, KEY_RUNNING, created())
+    session, limiter, _ = limited(transport, 1, WatchedClock(take_the_only_one))
     with pytest.raises(ZeroDivisionError):
-        limited_session(ScriptedTransport(break_off), clock, limiter).send(POST)
-
-    assert limited_session(ScriptedTransport(created()), clock, limiter).send(POST).status == 201
+        session.send(POST)
+    assert session.send(POST).status == 201
+    assert places == [1, 1]
 
 
 def test_a_token_that_expires_while_a_request_waits_is_not_sent():
-    tokens = CountedTokens()
-    transport = ScriptedTransport(THROTTLED, created())
-
-    class ExpiringClock(FakeClock):
-        def sleep(self, seconds):
-            super().sleep(seconds)
-            tokens.renewals += 1
-
-    clock = ExpiringClock()
-    limited_session(transport, clock, Limiter(6, clock), tokens).send(POST)
-
+    tokens, transport = CountedTokens(), ScriptedTransport(THROTTLED, created())
+    expiring = WatchedClock(lambda: tokens.renew(tokens.current()))
+    limited(transport, clock=expiring, tokens=tokens)[0].send(POST)
     assert [request.token for request in transport.requests] == ["token-0", "token-1"]
 
 
 def test_successes_raise_the_limit_and_refusals_for_now_lower_it():
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
-    session = limited_session(Meeting(2, created()), clock, limiter)
-
+    session, limiter, _ = limited(Meeting(2, created()))
     in_threads(*[lambda: session.send(POST)] * 2)
     assert limiter.limit == 4
-    limited_session(ScriptedTransport(THROTTLED, created()), clock, limiter).send(POST)
+    replace(session, transport=ScriptedTransport(THROTTLED, created())).send(POST)
     assert limiter.limit == 1
 
 
-@pytest.mark.parametrize("failure", [CUT, NOT_SENT, Answer(500), Answer(207, unreadable="a body that is not JSON")])
+@pytest.mark.parametrize("failure", [CUT, NOT_SENT, Answer(500), Answer(207, unreadable="no JSON")])
 def test_failures_leave_the_limit_alone(failure):
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
-    session = Session(BASE_URL, Meeting(2, failure), CountedTokens(), clock, limiter, max_retries=0)
+    session, limiter, _ = limited(Meeting(2, failure), max_retries=0)
     outages = []
 
     def fail():
@@ -210,41 +171,30 @@ def test_failures_leave_the_limit_alone(failure):
         outages.append(True)
 
     in_threads(fail, fail)
-
     assert outages == [True, True]
     assert limiter.limit == 2
 
 
-def test_each_account_holds_its_own_requests():
+def test_each_account_holds_its_own_requests_and_how_many_of_all_were_in_flight_with_them():
     session = make_session(ScriptedTransport(CUT, created(), THROTTLED, created(), created()))
-    sessions = [replace(session, traffic=Traffic()) for _ in range(3)]
-    for each in sessions:
-        each.send(POST)
-
-    accounts = [
-        (traffic.requests, traffic.retries, traffic.waited_seconds, traffic.most_in_flight)
-        for traffic in (each.traffic for each in sessions)
-    ]
+    accounts = []
+    for _ in range(3):
+        counted = replace(session, traffic=Traffic())
+        counted.send(POST)
+        account = counted.traffic
+        accounts.append((account.requests, account.retries, account.waited_seconds, account.most_in_flight))
     assert accounts == [(2, 1, 0.0, 1), (2, 0, 5.0, 1), (1, 0, 0.0, 1)]
 
-
-def test_an_account_holds_how_many_requests_of_all_were_in_flight_with_its_own():
     session = make_session(Meeting(2, refused(422, "no")))
     first, second = (replace(session, traffic=Traffic()) for _ in range(2))
-
     in_threads(lambda: first.send(POST), lambda: second.send(POST))
-
     assert (first.traffic.most_in_flight, second.traffic.most_in_flight) == (2, 2)
 
 
 def test_who_waits_because_another_request_was_refused_is_charged_for_the_time_and_not_for_the_budget():
-    clock = FakeClock()
-    limiter = Limiter(6, clock)
+    session, limiter, clock = limited(ScriptedTransport(created()))
     with limiter.slot() as slot:
         limiter.back_pressure(slot, 3600.0)
-    transport = ScriptedTransport(created())
-    session = limited_session(transport, clock, limiter)
-
     assert session.send(POST).status == 201
     assert clock.waits == [3600.0]
     assert session.traffic.waited_seconds == 3600.0

@@ -24,11 +24,8 @@ ANCHORED = [field for fields, _ in ANCHOR.findall(TEXT) for field in fields.spli
 pages = pytest.mark.parametrize("page", SITE_PAGES, ids=lambda page: page.stem)
 
 
-def test_the_connector_page_stays_short_enough_to_be_read():
+def test_the_connector_page_is_short_enough_to_be_read_and_its_front_matter_names_the_image():
     assert len(TEXT.splitlines()) <= MOST_LINES
-
-
-def test_the_front_matter_names_the_image():
     front, _ = TEXT.removeprefix("---\n").split("\n---\n", 1)
     assert yaml.safe_load(front) == {"dockerRepository": METADATA["dockerRepository"]}
 
@@ -57,44 +54,28 @@ def test_links_to_other_pages_are_of_the_form_that_the_panel_resolves():
     assert [link for link in links if not re.fullmatch(r"\.\./\.\./integrations/destinations/[\w/-]+\.md", link)] == []
 
 
-def test_every_anchor_has_blank_lines_around_it():
-    """Without them the site shows the Markdown within as it is written."""
+def test_every_setting_of_the_form_is_anchored_once_with_blank_lines_around_it():
+    """Without the blank lines the site shows the Markdown within as it is written."""
+    assert sorted(field for field in ANCHORED if "[" not in field) == sorted(PROPERTIES)
     assert TEXT.count("FieldAnchor") == 2 * len(ANCHOR.findall(TEXT)) > 0
 
 
-def test_every_setting_of_the_form_is_anchored_once():
-    assert sorted(field for field in ANCHORED if "[" not in field) == sorted(PROPERTIES)
-
-
-@pytest.mark.parametrize("field", [field for field in ANCHORED if "[" in field])
-def test_a_choice_that_is_anchored_is_one_of_the_form(field: str):
-    name, choice = field.removesuffix("]").split("[")
-    assert choice in {
-        each["const"]
+def test_every_way_to_sign_in_and_to_match_is_anchored():
+    constants = {
+        f"{name}[{each['const']}]"
+        for name in ("credentials", "matching")
         for option in PROPERTIES[name]["oneOf"]
         for each in option["properties"].values()
         if "const" in each
     }
-
-
-def test_every_way_to_sign_in_and_to_match_is_anchored():
-    assert {field for field in ANCHORED if "[" in field} == {
-        "credentials[client_credentials]",
-        "credentials[oauth2.0]",
-        "credentials[access_token]",
-        "matching[record_key]",
-        "matching[fields]",
-    }
+    assert sorted(field for field in ANCHORED if "[" in field) == sorted(constants)
 
 
 def test_the_terraform_example_holds_a_configuration_that_is_accepted():
     (block,) = [block for block in blocks(AS_CODE_PAGE) if block.language == "hcl"]
     (definition,) = re.findall(r'definition_id = "(.+)"', block.text)
     assert definition == METADATA["definitionId"]
-
-    config = parse_config(_json_of(block.text))
-
-    assert config.dry_run
+    assert parse_config(_json_of(block.text)).dry_run
 
 
 def _json_of(terraform: str) -> Json:
@@ -102,8 +83,7 @@ def _json_of(terraform: str) -> Json:
     (text,) = re.findall(r"jsonencode\((.+?)\n  \}\)", terraform, re.DOTALL)
     text = re.sub(r"(\w+) += ", r'"\1": ', text + "\n}")
     text = re.sub(r'": var\.(\w+)', r'": "\1"', text)
-    text = re.sub(r'(?<=["\]}\w])\n(?=\s*")', ",\n", text)
-    decoded: Json = json.loads(text)
+    decoded: Json = json.loads(re.sub(r'(?<=["\]}\w])\n(?=\s*")', ",\n", text))
     return decoded
 
 

@@ -39,64 +39,38 @@ EACH_OBJECT = pytest.mark.parametrize("schema", [pytest.param(schema, id=path) f
 def test_airbyte_reads_the_spec_and_loses_nothing():
     spec = ConnectorSpecificationSerializer.load(SPEC)
     dumped = ConnectorSpecificationSerializer.dump(spec)
-
     assert spec.supported_destination_sync_modes == [DestinationSyncMode.append, DestinationSyncMode.append_dedup]
     assert spec.supportsIncremental is True
     assert {name: dumped[name] for name in SPEC} == SPEC
-
-
-def test_the_spec_passes_airbytes_lint():
     assert_spec_is_valid(ConnectorSpecification(**SPEC), connector_name="destination-sage-intacct")
 
 
-def test_the_spec_is_a_draft_07_schema():
+def test_the_spec_is_a_draft_07_schema_and_a_new_copy_on_each_call():
     assert CONNECTION["$schema"] == "http://json-schema.org/draft-07/schema#"
     Draft7Validator.check_schema(CONNECTION)
-
-
-def test_the_spec_offers_the_settings_that_are_documented():
-    assert list(CONNECTION["properties"]) == [
-        "company_id",
-        "entity_id",
-        "credentials",
-        "object_type",
-        "custom_object_path",
-        "matching",
-        "operation",
-        "streams",
-        "default_for_other_streams",
-        "null_values",
-        "lines_on_update",
-        "on_source_delete",
-        "source_delete_column",
-        "reactivate_returned_rows",
-        "skip_unchanged",
-        "resend_after_48_hours",
-        "rejected_rows",
-        "object_storage_config",
-        "show_rejected_values",
-        "dry_run",
-        "max_concurrency",
-        "batch_size",
-        "request_timeout_seconds",
-        "max_retries",
-        "api_url",
-    ]
     assert CONNECTION["required"] == ["company_id", "credentials"]
+    load_spec()["connectionSpecification"].clear()
+    assert load_spec() == SPEC
 
 
 @EACH_SETTING
-def test_a_setting_has_a_title_a_description_and_an_order(setting):
+def test_a_setting_is_one_plain_type_with_a_title_a_description_and_an_order(setting):
     assert setting["title"].strip()
     assert setting["description"].endswith(".")
     assert isinstance(setting["order"], int)
-
-
-@EACH_SETTING
-def test_a_setting_is_one_plain_type(setting):
     assert setting["type"] in {"string", "integer", "number", "boolean", "object", "array"}
     assert not NOT_IN_A_FORM & setting.keys()
     assert "type" in setting.get("items", {"type": ""})
+
+
+@EACH_SETTING
+def test_the_limits_and_the_default_of_a_setting_are_whole(setting):
+    assert ("pattern" in setting) == ("pattern_descriptor" in setting)
+    re.compile(setting.get("pattern", ""))
+    assert ("minimum" in setting) == (setting["type"] in {"integer", "number"})
+    assert ("minItems" in setting) == ("maxItems" in setting)
+    if "default" in setting:
+        Draft7Validator(setting).validate(setting["default"])
 
 
 @EACH_SETTING
@@ -106,26 +80,13 @@ def test_a_text_setting_shows_an_example(setting):
     Draft7Validator({"type": "array", "items": setting}).validate(setting.get("examples", []))
 
 
-@EACH_SETTING
-def test_a_pattern_is_also_told_in_words(setting):
-    assert ("pattern" in setting) == ("pattern_descriptor" in setting)
-    re.compile(setting.get("pattern", ""))
-
-
-@EACH_SETTING
-def test_a_number_has_a_lower_limit(setting):
-    assert ("minimum" in setting) == (setting["type"] in {"integer", "number"})
-
-
-@EACH_SETTING
-def test_a_list_of_limited_length_has_both_limits(setting):
-    assert ("minItems" in setting) == ("maxItems" in setting)
-
-
-@EACH_SETTING
-def test_a_default_is_itself_allowed(setting):
-    if "default" in setting:
-        Draft7Validator(setting).validate(setting["default"])
+@EACH_OBJECT
+def test_an_object_shows_its_settings_in_order_and_takes_further_keys_from_the_platform(schema):
+    settings = schema["properties"]
+    shown = {name for name, setting in settings.items() if setting.get("always_show")}
+    assert [setting["order"] for setting in settings.values()] == list(range(len(settings)))
+    assert not shown & set(schema.get("required", ()))
+    assert schema.get("additionalProperties", True) is True
 
 
 @EACH_OBJECT
@@ -136,46 +97,21 @@ def test_an_optional_setting_says_what_happens_without_it(schema):
             assert "default" in setting or "Leave empty" in setting["description"] or len(first) == 1, name
 
 
-@EACH_OBJECT
-def test_settings_are_shown_in_the_order_they_are_written_in(schema):
-    assert [setting["order"] for setting in schema["properties"].values()] == list(range(len(schema["properties"])))
-
-
-@EACH_OBJECT
-def test_only_an_optional_setting_asks_to_be_always_shown(schema):
-    shown = {name for name, setting in schema["properties"].items() if setting.get("always_show")}
-
-    assert not shown & set(schema.get("required", ()))
-
-
-@EACH_OBJECT
-def test_an_object_takes_further_keys_from_the_platform(schema):
-    assert schema.get("additionalProperties", True) is True
-
-
-def test_each_setting_stands_in_a_known_group_and_nothing_nested_does():
+def test_each_setting_is_in_a_known_group_and_nothing_nested_is():
     groups = [group["id"] for group in CONNECTION["groups"]]
     used = [setting["group"] for setting in CONNECTION["properties"].values()]
-
     assert list(dict.fromkeys(used)) == groups
     assert sorted(used, key=groups.index) == used
     assert [path for path, _, setting in SETTINGS if "group" in setting] == list(CONNECTION["properties"])
 
 
-def test_each_branch_is_told_apart_by_one_constant():
-    choices = [(path, setting["oneOf"]) for path, _, setting in SETTINGS if "oneOf" in setting]
+def test_each_branch_is_distinguished_by_one_constant():
+    choices = {path: setting["oneOf"] for path, _, setting in SETTINGS if "oneOf" in setting}
 
-    assert [path for path, _ in choices] == [
-        "credentials",
-        "matching",
-        "streams[].matching",
-        "streams[].lines",
-        "rejected_rows",
-        "object_storage_config",
-        "object_storage_config.format",
-        "object_storage_config.compression",
-    ]
-    for path, branches in choices:
+    ways = ["credentials", "matching", "streams[].matching", "streams[].lines", "rejected_rows"]
+    storage = ["object_storage_config", "object_storage_config.format", "object_storage_config.compression"]
+    assert list(choices) == ways + storage
+    for path, branches in choices.items():
         tags = [[name for name, inner in branch["properties"].items() if "const" in inner] for branch in branches]
         assert all(names == tags[0] and len(names) == 1 for names in tags), path
         (tag,) = tags[0]
@@ -190,9 +126,7 @@ def test_each_branch_is_told_apart_by_one_constant():
 
 
 def test_exactly_the_secrets_are_secret():
-    secrets = {path for path, _, setting in SETTINGS if setting.get("airbyte_secret")}
-
-    assert secrets == {
+    assert {path for path, _, setting in SETTINGS if setting.get("airbyte_secret")} == {
         *(f"credentials.{name}" for name in ("client_id", "client_secret", "refresh_token", "access_token")),
         *(f"object_storage_config.{name}" for name in ("access_key_id", "secret_access_key")),
     }
@@ -200,42 +134,48 @@ def test_exactly_the_secrets_are_secret():
 
 @dataclasses.dataclass
 class AsAbove:
-    """What the first branch of an optional choice stands for: nothing is set."""
+    """What the first branch of an optional choice means: nothing is set."""
 
 
 # The dataclass that holds the settings of each object in spec.json.
 CLASSES: dict[str, type] = {
     "": config.Config,
-    "/properties/credentials/oneOf/0": config.ClientCredentials,
-    "/properties/credentials/oneOf/1": config.OAuth,
-    "/properties/credentials/oneOf/2": config.AccessToken,
-    "/properties/matching/oneOf/0": config.MatchByRecordKey,
-    "/properties/matching/oneOf/1": config.MatchByFields,
-    "/properties/streams/items": config.StreamSettings,
-    "/properties/streams/items/properties/matching/oneOf/0": AsAbove,
-    "/properties/streams/items/properties/matching/oneOf/1": config.MatchByRecordKey,
-    "/properties/streams/items/properties/matching/oneOf/2": config.MatchByFields,
-    "/properties/streams/items/properties/field_mapping/items": config.FieldMapping,
-    "/properties/streams/items/properties/lines/oneOf/0": AsAbove,
-    "/properties/streams/items/properties/lines/oneOf/1": config.Lines,
-    "/properties/streams/items/properties/lines/oneOf/1/properties/fields/items": config.FieldMapping,
-    "/properties/rejected_rows/oneOf/0": config.RejectedRows,
-    "/properties/rejected_rows/oneOf/1": config.RejectedRows,
-    "/properties/rejected_rows/oneOf/2": config.RejectedRows,
-    "/properties/object_storage_config/oneOf/0": config.NoStorage,
-    "/properties/object_storage_config/oneOf/1": config.S3Storage,
-    "/properties/object_storage_config/oneOf/1/properties/format/oneOf/0": config.CsvFormat,
-    "/properties/object_storage_config/oneOf/1/properties/format/oneOf/1": config.JsonLinesFormat,
-    "/properties/object_storage_config/oneOf/1/properties/compression/oneOf/0": config.NoCompression,
-    "/properties/object_storage_config/oneOf/1/properties/compression/oneOf/1": config.Gzip,
+    "credentials/oneOf/0": config.ClientCredentials,
+    "credentials/oneOf/1": config.OAuth,
+    "credentials/oneOf/2": config.AccessToken,
+    "matching/oneOf/0": config.MatchByRecordKey,
+    "matching/oneOf/1": config.MatchByFields,
+    "streams/items": config.StreamSettings,
+    "streams/items/matching/oneOf/0": AsAbove,
+    "streams/items/matching/oneOf/1": config.MatchByRecordKey,
+    "streams/items/matching/oneOf/2": config.MatchByFields,
+    "streams/items/field_mapping/items": config.FieldMapping,
+    "streams/items/lines/oneOf/0": AsAbove,
+    "streams/items/lines/oneOf/1": config.Lines,
+    "streams/items/lines/oneOf/1/fields/items": config.FieldMapping,
+    **{f"rejected_rows/oneOf/{number}": config.RejectedRows for number in range(3)},
+    "object_storage_config/oneOf/0": config.NoStorage,
+    "object_storage_config/oneOf/1": config.S3Storage,
+    "object_storage_config/oneOf/1/format/oneOf/0": config.CsvFormat,
+    "object_storage_config/oneOf/1/format/oneOf/1": config.JsonLinesFormat,
+    "object_storage_config/oneOf/1/compression/oneOf/0": config.NoCompression,
+    "object_storage_config/oneOf/1/compression/oneOf/1": config.Gzip,
+}
+VALUES = {
+    "object_type": config.ObjectLabel,
+    "operation": config.OperationSetting,
+    "lines_on_update": config.LinesOnUpdate,
+    "on_source_delete": config.OnSourceDelete,
+    "null_values": config.NullValues,
 }
 
 
 @pytest.mark.parametrize(("path", "schema"), OBJECTS.items())
 def test_the_dataclasses_hold_the_same_settings_and_defaults(path, schema):
-    fields = {field.name: field for field in dataclasses.fields(CLASSES[path]) if field.name != "ignored_settings"}
+    held = CLASSES[path.replace("/properties", "").removeprefix("/")]
+    fields = {field.name: field for field in dataclasses.fields(held) if field.name != "ignored_settings"}
     settings = {name: setting for name, setting in schema["properties"].items() if "const" not in setting}
-    if CLASSES[path] is not config.RejectedRows:  # one class for the three policies
+    if held is not config.RejectedRows:  # one class for the three policies
         assert settings.keys() == fields.keys()
 
     for name, setting in settings.items():
@@ -249,49 +189,26 @@ def test_the_dataclasses_hold_the_same_settings_and_defaults(path, schema):
 
 
 def test_what_is_left_empty_is_what_the_form_says():
-    given_least = config.Config("demo", config.AccessToken("t"))
-
-    assert given_least.matching == config.MatchByRecordKey("id")
-    assert given_least.rejected_rows == config.RejectedRows("report")
-    assert given_least.object_storage_config == config.NoStorage()
-    assert config.S3Storage("b").format == config.CsvFormat()
-    assert config.S3Storage("b").compression == config.NoCompression()
+    least, storage = config.Config("demo", config.AccessToken("t")), config.S3Storage("b")
+    assert (least.matching, least.rejected_rows) == (config.MatchByRecordKey("id"), config.RejectedRows("report"))
+    assert least.object_storage_config == config.NoStorage()
+    assert (storage.format, storage.compression) == (config.CsvFormat(), config.NoCompression())
 
 
-@pytest.mark.parametrize(
-    ("path", "values"),
-    [
-        ("object_type", config.ObjectLabel),
-        ("streams[].object_type", config.ObjectLabel),
-        ("operation", config.OperationSetting),
-        ("streams[].operation", config.OperationSetting),
-        ("lines_on_update", config.LinesOnUpdate),
-        ("on_source_delete", config.OnSourceDelete),
-        ("null_values", config.NullValues),
-    ],
-)
-def test_the_types_hold_the_values_of_the_spec(path, values):
-    assert list(get_args(values)) == next(setting["enum"] for place, _, setting in SETTINGS if place == path)
-
-
-def test_the_policies_are_those_of_the_spec():
-    branches = CONNECTION["properties"]["rejected_rows"]["oneOf"]
-
-    assert [branch["properties"]["policy"]["const"] for branch in branches] == list(get_args(config.RejectionPolicy))
+def test_the_types_hold_the_values_of_the_spec():
+    enums = [(path.removeprefix("streams[]."), setting.get("enum")) for path, _, setting in SETTINGS]
+    held = [(name, enum) for name, enum in enums if name in VALUES]
+    assert held == [(name, list(get_args(VALUES[name]))) for name, _ in held]
+    assert {name for name, _ in held} == VALUES.keys()
+    policies = CONNECTION["properties"]["rejected_rows"]["oneOf"]
+    assert [branch["properties"]["policy"]["const"] for branch in policies] == list(get_args(config.RejectionPolicy))
 
 
 @pytest.mark.parametrize("keyword", ["type", "enum", "pattern", "pattern_descriptor", "oneOf"])
 def test_a_stream_is_set_in_the_same_way_as_all_streams(keyword):
     whole, own = CONNECTION["properties"], CONNECTION["properties"]["streams"]["items"]["properties"]
-
     for name in whole.keys() & own.keys():
         given = own[name].get(keyword)
         # The first branch of a stream's choice says "as above".
         of_stream = given[1:] if keyword == "oneOf" and given else given
         assert of_stream == whole[name].get(keyword), name
-
-
-def test_the_spec_is_a_new_copy_on_each_call():
-    load_spec()["connectionSpecification"].clear()
-
-    assert load_spec() == SPEC

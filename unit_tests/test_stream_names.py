@@ -24,10 +24,16 @@ def streams(*names, mode="append"):
 
 def config(*entries, default="Customer", **settings):
     """A configuration whose entries of `streams` set the object that their name says."""
-    own = tuple(
-        StreamSettings(key(each).name, key(each).namespace, object_type=OBJECTS[key(each).name]) for each in entries
-    )
+    keys = [key(each) for each in entries]
+    own = tuple(StreamSettings(each.name, each.namespace, object_type=OBJECTS[each.name]) for each in keys)
     return make_config(object_type=default, streams=own, **settings)
+
+
+def refusal(names, entries):
+    with pytest.raises(ConfigError, match="which is not in the catalog") as caught:
+        objects(streams(*names), config(*entries))
+    assert caught.value.key == "streams"
+    return str(caught.value)
 
 
 def objects(catalog, given):
@@ -40,6 +46,7 @@ def objects(catalog, given):
     ("names", "entries"),
     [
         (["customers", "vendors"], ["vendors"]),
+        (["customers", "vendors"], ["public.vendors"]),
         (["wh_customers", "wh_vendors"], ["vendors"]),
         (["wh_customers", "wh_vendors"], ["customers", "vendors"]),
         (["wh_vendors"], ["vendors"]),
@@ -50,7 +57,6 @@ def objects(catalog, given):
         (["airbyte.customers", "airbyte.vendors"], ["public.vendors"]),
         (["airbyte.wh_customers", "airbyte.wh_vendors"], ["public.vendors"]),
         (["airbyte.wh_customers", "airbyte.wh_vendors"], ["vendors"]),
-        (["customers", "vendors"], ["public.vendors"]),
         (["eu.customers", "eu.vendors", "us.customers", "us.vendors"], ["vendors"]),
         (["eu.customers", "eu.vendors", "us.customers", "us.vendors"], ["eu.vendors", "us.vendors"]),
         (["eu.wh_customers", "eu.wh_vendors", "us.wh_customers", "us.wh_vendors"], ["eu.vendors", "us.vendors"]),
@@ -58,10 +64,9 @@ def objects(catalog, given):
 )
 def test_each_stream_goes_to_its_own_object_whatever_it_is_renamed_to(names, entries):
     where, _ = objects(streams(*names), config(*entries))
-
-    expected = {name: "vendor" if name.endswith("vendors") else "customer" for name in names}
-    expected |= {name: "bill" for name in names if name.endswith("bills")}
-    assert where | {"wh_old_vendors": ""} == expected | {"wh_old_vendors": ""}
+    for name in names:
+        if name != "wh_old_vendors":
+            assert where[name] == next(each for each in ("vendor", "bill", "customer") if name.endswith(f"{each}s"))
 
 
 @pytest.mark.parametrize(
@@ -76,41 +81,24 @@ def test_each_stream_goes_to_its_own_object_whatever_it_is_renamed_to(names, ent
         (["customers"], ["vendors"]),
     ],
 )
-def test_where_that_cannot_be_told_the_sync_ends_before_the_first_row(names, entries):
-    with pytest.raises(ConfigError) as caught:
-        objects(streams(*names), config(*entries))
-
-    assert caught.value.key == "streams"
-    assert "which is not in the catalog" in str(caught.value)
+def test_where_that_is_not_sure_the_sync_ends_before_the_first_row(names, entries):
+    assert refusal(names, entries)
 
 
-def test_a_renamed_stream_is_told_once():
+def test_a_renamed_stream_is_named_once_and_one_of_the_right_name_never():
     _, notices = objects(streams("wh_customers", "wh_vendors"), config("vendors"))
-
     assert notices == [
         "`streams[0]` is about stream vendors, which arrives here as wh_vendors: its settings apply to that stream."
     ]
-
-
-def test_an_entry_of_the_right_name_says_nothing():
     assert objects(streams("public.customers", "vendors"), config("customers", "vendors"))[1] == []
 
 
-def test_several_that_may_be_meant_are_named():
-    with pytest.raises(ConfigError) as caught:
-        objects(streams("eu.vendors", "us.vendors"), config("public.vendors"))
-
-    assert str(caught.value) == (
+def test_streams_that_may_be_meant_or_would_go_to_the_default_object_are_named():
+    assert refusal(["eu.vendors", "us.vendors"], ["public.vendors"]) == (
         "`streams[0]` is about stream public.vendors, which is not in the catalog, and may be meant for `eu.vendors`, "
         "`us.vendors`. Write the name, and the namespace, that the stream has there."
     )
-
-
-def test_a_stream_that_would_go_to_the_default_object_is_named():
-    with pytest.raises(ConfigError) as caught:
-        objects(streams("customers", "vendor"), config("customers", "vendors"))
-
-    assert str(caught.value) == (
+    assert refusal(["customers", "vendor"], ["customers", "vendors"]) == (
         "`streams[1]` is about stream vendors, which is not in the catalog, while stream vendor would go to Customer, "
         "as no entry is about it. Did you mean `vendor`? Write the names that the streams have here, with the "
         "connection's prefix; or remove the entry; or set `default_for_other_streams` if the object type above is "
@@ -118,24 +106,20 @@ def test_a_stream_that_would_go_to_the_default_object_is_named():
     )
 
 
+ACTIVATED = [ConfiguredStream(StreamKey(None, "accounts"), "append", COLUMNS, object_name="Vendor")]
+
+
 @pytest.mark.parametrize(
-    ("names", "settings"),
-    [(["customers", "suppliers"], {"default_for_other_streams": True}), (["customers"], {"default": None})],
+    ("catalog", "settings"),
+    [
+        (streams("customers", "suppliers"), {"default_for_other_streams": True}),
+        (streams("customers"), {"default": None}),
+        (ACTIVATED, {}),  # streams of data activation take nothing from the default object
+    ],
 )
-def test_an_entry_about_no_stream_is_a_warning_where_no_row_can_go_wrong(names, settings):
-    given = config("customers", "vendors", **settings)
-
-    _, (notice,) = with_names_of(streams(*names), given)
-
-    assert notice.startswith(
+def test_an_entry_about_no_stream_is_a_warning_where_no_row_can_go_wrong(catalog, settings):
+    *_, notice = with_names_of(catalog, config("customers", "vendors", **settings))[1]
+    assert notice == (
         "`streams[1]` is about stream vendors, which is not in the catalog, so its settings apply to no stream. "
+        "Correct the name, or remove the entry."
     )
-    assert notice.endswith("Correct the name, or remove the entry.")
-
-
-def test_streams_of_data_activation_take_nothing_from_the_default_object():
-    activated = ConfiguredStream(StreamKey(None, "accounts"), "append", COLUMNS, object_name="Vendor")
-
-    _, (notice,) = with_names_of([activated], config("customers"))
-
-    assert notice.startswith("`streams[0]` is about stream customers, which is not in the catalog")

@@ -1,12 +1,16 @@
 import gzip
+import threading
 from dataclasses import replace
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from fakes import in_threads
 from socket_server import Server, direct_exchange, http
 
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.transport import HttpRequest
+from destination_sage_intacct.intacct.clock import SystemClock
+from destination_sage_intacct.intacct.transport import HttpRequest, RequestsTransport
 
 
 @pytest.fixture
@@ -14,36 +18,32 @@ def transport(monkeypatch):
     return direct_exchange(monkeypatch)
 
 
-def test_an_answer_is_read_with_its_exact_numbers(transport):
-    with Server(http(b'{"amount": 68400.10}', "201 Created", "X-IA-Throttle-Limit: 6")) as server:
-        answer = transport(server.request("POST", headers={"X-IA-API-Param-Entity": "100"}, body=b"{}", token="secret"))
+def exchanged(transport, answer, method="GET", **request):
+    """The answer to a request, and the server as it is afterwards."""
+    with Server(answer) as server:
+        return transport(server.request(method, **request)), server
 
-    assert isinstance(answer, Answer)
+
+def test_an_answer_is_read_with_its_exact_numbers_and_no_token_or_body_is_ever_printed(transport):
+    sent = {"headers": {"X-IA-API-Param-Entity": "100"}, "body": b"{}", "token": "secret"}
+    given = http(b'{"amount": 68400.10}', "201 Created", "X-IA-Throttle-Limit: 6")
+    answer, server = exchanged(transport, given, "POST", **sent)
+
     assert (answer.status, answer.unreadable) == (201, "")
     assert answer.payload == {"amount": Decimal("68400.10")}
     assert answer.headers["x-ia-throttle-limit"] == "6"
-    head, body = server.requests[0]
+    ((head, body),) = server.requests
     assert head.startswith("POST /ia/api/v1/objects/x HTTP/1.1\r\n")
     assert "Authorization: Bearer secret\r\n" in head
     assert "X-IA-API-Param-Entity: 100\r\n" in head
     assert body == b"{}"
-
-
-def test_a_request_without_a_token_carries_none(transport):
-    with Server(http(b"{}")) as server:
-        transport(server.request("POST", body=b"a=1"))
-
-    assert "Authorization" not in server.requests[0][0]
-
-
-def test_neither_the_token_nor_the_body_is_ever_printed():
     assert "hidden" not in repr(HttpRequest("POST", "https://host", {}, b"hidden body", "hidden-token"))
 
 
 @pytest.mark.parametrize("body", [b"", b"  \r\n"])
 def test_an_empty_body_is_none(transport, body):
-    with Server(http(body, "200 OK")) as server:
-        assert transport(server.request()) == Answer(200, {"content-length": str(len(body))})
+    answer, _ = exchanged(transport, http(body, "200 OK"))
+    assert answer == Answer(200, {"content-length": str(len(body))})
 
 
 @pytest.mark.parametrize(
@@ -57,54 +57,45 @@ def test_an_empty_body_is_none(transport, body):
         (b"\xff\xfe", "", "a body that is not JSON"),
     ],
 )
-def test_a_body_that_is_not_json_is_told_apart(transport, body, media_type, what):
-    with Server(http(body, "502 Bad Gateway", *([f"Content-Type: {media_type}"] if media_type else []))) as server:
-        answer = transport(server.request())
-
-    assert isinstance(answer, Answer)
+def test_a_body_that_is_not_json_says_what_it_is(transport, body, media_type, what):
+    header = [f"Content-Type: {media_type}"] if media_type else []
+    answer, _ = exchanged(transport, http(body, "502 Bad Gateway", *header))
     assert (answer.status, answer.payload, answer.unreadable) == (502, None, what)
 
 
-@pytest.mark.parametrize("media_type", ["application/json;charset=UTF-8", "Application/JSON", "application/hal+json"])
-def test_json_is_read_under_each_of_its_names(transport, media_type):
-    with Server(http(b'{"key": "1"}', "200 OK", f"Content-Type: {media_type}")) as server:
-        assert transport(server.request()).payload == {"key": "1"}
+LONG = b'{"key": "' + b"1" * 300_000 + b'"}'
+CHUNKS = b'7\r\n{"key":\r\n4\r\n "1"\r\n1\r\n}\r\n0\r\n\r\n'
 
 
-def test_a_compressed_answer_is_unpacked(transport):
-    body = gzip.compress(b'{"key": "' + b"1" * 300_000 + b'"}')
-    with Server(http(body, "200 OK", "Content-Encoding: gzip")) as server:
-        answer = transport(server.request())
-
-    assert isinstance(answer, Answer)
-    assert answer.payload == {"key": "1" * 300_000}
-
-
-def test_an_answer_in_chunks_is_put_together(transport):
-    chunks = b'7\r\n{"key":\r\n4\r\n "1"\r\n1\r\n}\r\n0\r\n\r\n'
-    with Server(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks) as server:
-        answer = transport(server.request())
-
-    assert isinstance(answer, Answer)
-    assert answer.payload == {"key": "1"}
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [
+        (http(b'{"key": "1"}', "200 OK", "Content-Type: application/json;charset=UTF-8"), "1"),
+        (http(b'{"key": "1"}', "200 OK", "Content-Type: Application/JSON"), "1"),
+        (http(b'{"key": "1"}', "200 OK", "Content-Type: application/hal+json"), "1"),
+        (http(gzip.compress(LONG), "200 OK", "Content-Encoding: gzip"), "1" * 300_000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS, "1"),
+    ],
+    ids=["charset", "case", "hal", "compressed", "chunks"],
+)
+def test_json_is_read_under_each_of_its_names_unpacked_and_put_together(transport, sent, key):
+    assert exchanged(transport, sent)[0].payload == {"key": key}
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
 def test_a_redirect_is_not_followed(transport, status):
     with Server(http(b"{}", status, "Location: /elsewhere"), http(b"{}")) as server:
         answer = transport(server.request("POST", body=b"{}", token="secret"))
-
-    assert isinstance(answer, Answer)
     assert answer.status == int(status[:3])
     assert len(server.requests) == 1
 
 
-def test_cookies_are_not_kept(transport):
-    with Server(http(b"{}", "200 OK", "Set-Cookie: session=another-user; Path=/"), http(b"{}")) as server:
-        transport(server.request())
-        transport(server.request())
-
-    assert "Cookie" not in server.requests[1][0]
+def test_cookies_are_not_kept_and_a_connection_is_used_again(transport):
+    with Server(http(b"{}", "200 OK", "Set-Cookie: session=another-user; Path=/"), http(b"{}"), http(b"{}")) as server:
+        for _ in range(3):
+            transport(server.request())
+        assert server.connections == 1
+    assert not any("Cookie" in head for head, _ in server.requests)
 
 
 def test_a_netrc_of_the_machine_replaces_no_token(transport, monkeypatch, tmp_path):
@@ -120,9 +111,59 @@ def test_a_netrc_of_the_machine_replaces_no_token(transport, monkeypatch, tmp_pa
     assert "Authorization" not in server.requests[1][0]
 
 
-def test_a_connection_is_used_again(transport):
-    with Server(http(b"{}"), http(b"{}"), http(b"{}")) as server:
-        for _ in range(3):
-            transport(server.request())
+THREADS = 6
+REQUESTS = 30
 
-        assert server.connections == 1
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with what was asked, and a cookie; a request to /meet only when all threads have one in flight."""
+
+    protocol_version = "HTTP/1.1"
+    all_here = threading.Barrier(THREADS)
+    connections: set[tuple[str, int]] = set()  # noqa: RUF012 - shared by the handlers on purpose
+
+    def do_POST(self):
+        self.connections.add(self.client_address)
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.path == "/meet":
+            self.all_here.wait()
+        answer = f'{{"body": {body}, "token": "{self.headers["Authorization"]}"}}'.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("X-Cookie", self.headers.get("Cookie", "none"))
+        self.send_header("Set-Cookie", f"thread={body}")
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        """Print nothing."""
+
+
+@pytest.fixture
+def server(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    Echo.connections = set()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("connections", "most_opened"), [(THREADS, THREADS), (1, THREADS * REQUESTS)])
+def test_each_thread_gets_the_answer_to_its_own_requests(server, connections, most_opened):
+    transport = RequestsTransport(30.0, SystemClock(), connections)
+    wrong = []
+
+    def ask(thread):
+        for number in range(REQUESTS):
+            body = f"{thread * REQUESTS + number}"
+            path = "/meet" if number == 0 else "/"
+            answer = transport(HttpRequest("POST", server + path, body=body.encode(), token=f"of-{thread}"))
+            expected = ({"body": int(body), "token": f"Bearer of-{thread}"}, "none")
+            if (answer.payload, answer.headers["x-cookie"]) != expected:
+                wrong.append(answer)
+
+    in_threads(*[lambda thread=thread: ask(thread) for thread in range(THREADS)])
+    assert wrong == []
+    assert THREADS <= len(Echo.connections) <= most_opened

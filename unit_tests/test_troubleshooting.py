@@ -20,27 +20,21 @@ def plain(text: str) -> str:
     return " ".join(text.replace("`", "").replace("\\|", "|").split())
 
 
-UNKNOWN = SageError("?", 422)
+def rows_of(title: str) -> list[list[str]]:
+    """Return the rows of all tables in a section of the page."""
+    return [row for table in tables(section(TROUBLESHOOTING_PAGE, title)) for row in table]
+
+
 TEXTS = told_texts()
-REFUSED = [row for table in tables(section(TROUBLESHOOTING_PAGE, "Rows that Sage Intacct rejects")) for row in table]
-REJECTED = [
-    row
-    for table in tables(section(TROUBLESHOOTING_PAGE, "Rows that are rejected before they are sent"))
-    for row in table
-]
 PAGE = TROUBLESHOOTING_PAGE.read_text("utf-8")
-WRONG = [
-    *wrong_settings.WRONG,
-    *wrong_matching.WRONG,
-    *wrong_lines.WRONG,
-    *wrong_streams_and_limits.WRONG,
-    *wrong_storage.WRONG,
-]
+ROOMS = (wrong_settings, wrong_matching, wrong_lines, wrong_streams_and_limits, wrong_storage)
+SENTENCES = sorted({sentence for room in ROOMS for *_, sentence in room.WRONG})
+REFUSED = rows_of("Rows that Sage Intacct rejects")
+REJECTED = rows_of("Rows that are rejected before they are sent")
 MESSAGES = [plain(code) for table in tables(PAGE) for row in table for cell in row for code in codes(cell)]
 CONFIGURATION = [
     re.escape(plain(message).rstrip("… ")).replace("…", ".*")
-    for table in tables(section(TROUBLESHOOTING_PAGE, "Errors in the configuration"))
-    for row in table
+    for row in rows_of("Errors in the configuration")
     for message in codes(row[0])
     if not plain(message).startswith(("… must be …", "did you mean"))
 ] + [r"\S+ must be "]
@@ -52,7 +46,7 @@ def test_a_message_of_the_code_is_on_the_page(told: Told):
     assert any(all(piece in message for piece in pieces) for message in MESSAGES), told.text
 
 
-@pytest.mark.parametrize("sentence", sorted({sentence for *_, sentence in WRONG}))
+@pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_whole_sentence_about_a_wrong_setting_fits_a_row_of_the_page(sentence: str):
     assert any(re.match(row, plain(sentence)) for row in CONFIGURATION)
 
@@ -60,7 +54,6 @@ def test_a_whole_sentence_about_a_wrong_setting_fits_a_row_of_the_page(sentence:
 def test_the_messages_are_those_of_every_room():
     """The search for messages would be worth nothing if it found none."""
     rooms = {re.split(r"[/:]", told.place)[0] for told in TEXTS}
-
     assert {"config", "delivery", "discovery", "intacct", "plan", "protocol", "rows"} <= rooms
     assert len(TEXTS) > 140
 
@@ -80,26 +73,19 @@ def test_a_message_about_a_rejected_row_is_one_of_the_code(row: list[str]):
 def test_what_the_page_advises_about_a_refusal_is_what_the_log_advises(row: list[str]):
     said, advice = row
     numbers = [code for code in codes(said) if re.fullmatch(r"[A-Z]+-?\d+", code)]
-    words = [code for code in codes(said) if code not in numbers]
-    statuses = re.findall(r"HTTP (\d+)", said)
     refusals = [
-        *(SageError(text, 422) for text in words),
+        *(SageError(text, 422) for text in codes(said) if text not in numbers),
         *(SageError("?", 422, error_id=number) for number in numbers),
-        *(SageError("?", int(status)) for status in statuses),
+        *(SageError("?", int(status)) for status in re.findall(r"HTTP (\d+)", said)),
     ]
-
     assert refusals
     assert [error for error in refusals if advise(error) != advice] == []
 
 
-def test_every_remedy_is_on_the_page_with_all_its_numbers():
+def test_every_remedy_is_on_the_page_with_all_its_numbers_and_the_advice_where_none_is_known():
     shown = {advice: said for said, advice in REFUSED}
-
     assert {remedy.advice for remedy in REMEDIES} == shown.keys()
     for remedy in REMEDIES:
         marks = [f"`{number}`" for number in remedy.ids] + [f"HTTP {status}" for status in remedy.statuses]
         assert [mark for mark in marks if mark not in shown[remedy.advice]] == []
-
-
-def test_the_advice_for_a_refusal_that_is_not_known_is_on_the_page():
-    assert advise(UNKNOWN) in plain(PAGE)
+    assert advise(SageError("?", 422)) in plain(PAGE)

@@ -19,73 +19,62 @@ def line(data, record=b'"stream":"s"', kind=b"RECORD"):
     return b'{"type":"%b","record":{%b,"data":%b,"emitted_at":1}}' % (kind, record, data)
 
 
-@pytest.mark.parametrize(
-    ("value", "why"),
-    [
-        (rb'"a\ud83d"', HALF),
-        (rb'"\udc00\ud800"', HALF),
-        (rb'{"a":{"b":["\ud83d"]}}', HALF),
-        (b"9" * 5_000, DIGITS),
-        (b"-" + b"9" * 5_000, DIGITS),
-        (b"1e99999999999999999999", DIGITS),
-        (b"[" * 20_000 + b"]" * 20_000, DEEP),
-        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, DEEP),
-        (b'"\xff"', NO_UTF8),
-        (b'"\xed\xa0\xbd"', NO_UTF8),
-        (b"NaN", MALFORMED),
-        (b"-Infinity", MALFORMED),
-        (rb'"\x"', MALFORMED),
-        (b'"a\x01b"', MALFORMED),
-        (b"01", DIGITS),
-        (b'NaN "other":1', MALFORMED),
-    ],
-    ids=lambda given: given[:20] if isinstance(given, str) else "",
-)
-@pytest.mark.parametrize(
-    "place", [b'{"bad":%b}', b'{"id":"C-1","bad":%b}', b'{"bad" : %b , "name":"x, \\"}"}'], ids="abc"
-)
+VALUES = {
+    HALF: [rb'"a\ud83d"', rb'"\udc00\ud800"', rb'{"a":{"b":["\ud83d"]}}'],
+    DIGITS: [b"9" * 5_000, b"-" + b"9" * 5_000, b"1e99999999999999999999", b"01"],
+    DEEP: [b"[" * 20_000 + b"]" * 20_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000],
+    NO_UTF8: [b'"\xff"', b'"\xed\xa0\xbd"'],
+    MALFORMED: [b"NaN", b"-Infinity", rb'"\x"', b'"a\x01b"', b'NaN "other":1'],
+}
+EACH_VALUE = [pytest.param(value, why, id=repr(value)[:20]) for why, values in VALUES.items() for value in values]
+
+
+@pytest.mark.parametrize(("value", "why"), EACH_VALUE)
+@pytest.mark.parametrize("place", [b'{"bad":%b}', b'{"id":"C-1","bad":%b}', b'{"bad" : %b , "name":"x, \\"}"}'])
 def test_a_value_that_cannot_be_read_is_named_with_its_reason(value, why, place):
     record = parse_line(line(place % value), 7)
-
     assert isinstance(record, Record)
     assert record.unreadable == (Unreadable("bad", why),)
-    good = exact_json.decode(place % b"null")
-    assert {name: value for name, value in record.data.items() if name != "bad"} == {
-        name: value for name, value in good.items() if name != "bad"
-    }
+    assert {**record.data, "bad": None} == exact_json.decode(place % b"null")
     assert len(record.data["bad"]) <= 1_000
 
 
-def test_each_value_that_cannot_be_read_is_named():
-    record = parse_line(line(rb'{"a":NaN,"b":1,"c":"\ud83d"}'), 1)
-    assert record.unreadable == (Unreadable("a", MALFORMED), Unreadable("c", HALF))
-    assert record.data["b"] == 1
+def around(members, data):
+    """A line whose record has these members before its data."""
+    return b'{"type":"RECORD","record":{"stream":"s",%b,"data":%b}}' % (members, data)
 
 
-def test_a_name_that_cannot_be_read_is_named_by_its_place():
-    record = parse_line(line(rb'{"id":"C-1","\ud83d":1}'), 1)
-    assert record.unreadable == (Unreadable("column 2", "its name cannot be read"),)
-
-
-def test_a_name_of_the_envelope_within_a_value_is_no_part_of_the_envelope():
-    record = parse_line(line(rb'{"data":{"record":1},"record":"\"data\":1","bad":NaN}'), 1)
-    assert record.unreadable == (Unreadable("bad", MALFORMED),)
-    assert record.data["data"] == {"record": 1}
+@pytest.mark.parametrize(
+    ("given", "unreadable", "good"),
+    [
+        (line(rb'{"a":NaN,"b":1,"c":"\ud83d"}'), [("a", MALFORMED), ("c", HALF)], {"b": 1}),
+        (line(rb'{"id":"C-1","\ud83d":1}'), [("column 2", "its name cannot be read")], {"id": "C-1"}),
+        # A name of the envelope within a value is no part of the envelope.
+        (
+            line(rb'{"data":{"record":1},"record":"\"data\":1","bad":NaN}'),
+            [("bad", MALFORMED)],
+            {"data": {"record": 1}, "record": '"data":1'},
+        ),
+        # A time that cannot be read is not missed, what the source says of the values is.
+        (around(b'"emitted_at":1e99999999999999999999,"new":"\xff"', b'{"id":"C-1"}'), [], {"id": "C-1"}),
+        (
+            around(rb'"meta":{"changes":["\ud83d"]}', b'{"id":"C-1","n":NaN}'),
+            [("_airbyte_meta", HALF), ("n", MALFORMED)],
+            {"id": "C-1"},
+        ),
+    ],
+)
+def test_each_value_that_cannot_be_read_is_named_and_the_others_are_read(given, unreadable, good):
+    record = parse_line(given, 1)
+    assert record.unreadable == tuple(Unreadable(*each) for each in unreadable)
+    assert {name: record.data[name] for name in good} == good
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        b"NaN",
-        b'{"type":"RECORD"}',
-        b'{"type":"RECORD","record":NaN}',
-        line(b'{"a":1,}'),
-        line(b'{"a":1'),
-        line(b'{"a":1}}'),
-        line(b'{"a" 1}'),
-        line(b'{"a":NaN,}'),
-        line(b"[NaN]"),
-        line(b"NaN"),
+        *(b"NaN", b'{"type":"RECORD"}', b'{"type":"RECORD","record":NaN}'),
+        *(line(data) for data in (b'{"a":1,}', b'{"a":1', b'{"a":1}}', b'{"a" 1}', b'{"a":NaN,}', b"[NaN]", b"NaN")),
         line(b'{"a":NaN}', kind=b"STATE"),
         line(b'{"a":1}', record=b'"stream":NaN'),
         line(b'{"a":1}', record=rb'"stream":"\ud83d"'),
@@ -142,17 +131,3 @@ def test_whatever_bytes_data_holds_a_line_is_a_row_or_no_message(changes):
 def test_no_bytes_break_the_reading(data):
     read_around(line(data))
     read_around(data)
-
-
-def around(members, data=b'{"id":"C-1"}'):
-    return b'{"type":"RECORD","record":{"stream":"s",%b,"data":%b}}' % (members, data)
-
-
-def test_a_time_that_cannot_be_read_is_not_missed():
-    record = parse_line(around(b'"emitted_at":1e99999999999999999999,"new":"\xff"'), 1)
-    assert (record.data, record.unreadable) == ({"id": "C-1"}, ())
-
-
-def test_what_is_told_of_the_values_must_be_read():
-    record = parse_line(around(rb'"meta":{"changes":["\ud83d"]}', b'{"id":"C-1","n":NaN}'), 1)
-    assert record.unreadable == (Unreadable("_airbyte_meta", HALF), Unreadable("n", MALFORMED))

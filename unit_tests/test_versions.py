@@ -1,5 +1,6 @@
 """Several versions of one record in one sync: which are merged, which are skipped, and what each row comes to."""
 
+import functools
 from collections import defaultdict
 from decimal import Decimal
 
@@ -21,17 +22,13 @@ from destination_sage_intacct.protocol.messages import Record, StreamKey
 from destination_sage_intacct.rows.cursor import cursor_of
 
 BY_ID = MatchByFields(("id",))
+BY_CURSOR = ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",))
+WITHOUT_KEY = make_plan("upsert", model=CUSTOMERS, stream=BY_CURSOR)
+OTHER_STREAM = make_plan("update", stream=ConfiguredStream(StreamKey("x", "y"), "append"))
 GROUPS = Model(
     "a/b",
-    {
-        "name": Field("string"),
-        "term": Field("ref"),
-        "contact": Field("ref"),
-        "contact.id": Field("string"),
-        "contact.email": Field("string"),
-        "address": Field("group"),
-        "tags": Field("list"),
-    },
+    dict.fromkeys(("name", "contact.id", "contact.email"), Field("string"))
+    | {"term": Field("ref"), "contact": Field("ref"), "address": Field("group"), "tags": Field("list")},
 )
 
 
@@ -40,17 +37,20 @@ def dedup_plan(operation="upsert", mode="append_dedup", **settings):
     return make_plan(operation, model=CUSTOMERS, stream=stream, **{"matching": BY_ID} | settings)
 
 
+def write_of(plan, action, identity, at):
+    row = Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
+    return Write((row,), plan, action, identity, cursor=cursor_of(at))
+
+
 def version(at=None, key="7", delete=False, plan=None, **body):
-    row = Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
     action = Delete(key) if delete else Update(key, body, exact_json.encode_sorted(body))
-    return Write((row,), plan or make_plan("update"), action, ("key", key), cursor=cursor_of(at))
+    return write_of(plan or make_plan("update"), action, ("key", key), at)
 
 
-def found_version(natural_key="C-1", operation="upsert", **body):
+def found_version(natural_key="C-1", operation="upsert", at=None, **body):
     body = {"id": natural_key, **body}
-    row = Ledger([STREAM], lambda *_: None).receive(Record(1, STREAM, {}))
     action = Find((natural_key,), body, exact_json.encode_sorted(body), operation)
-    return Write((row,), make_plan("upsert", matching=BY_ID), action, ("id", "c-1"))
+    return write_of(make_plan("upsert", matching=BY_ID), action, ("id", "c-1"), at)
 
 
 def delivered(*writes, capacity=1_000_000):
@@ -59,9 +59,6 @@ def delivered(*writes, capacity=1_000_000):
         write.outcome = Outcome.UPDATED
         cursors.remember([write])
     return cursors
-
-
-# -- the newest version that was delivered -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -83,53 +80,48 @@ def test_a_row_is_superseded_by_a_newer_one_that_was_delivered(at, later, supers
     assert delivered(version(at)).is_superseded(version(later)) is superseded
 
 
-def test_a_rejected_row_supersedes_none():
-    newer = version(2)
+def superseded(cursors, *ats):
+    return [cursors.is_superseded(version(at)) for at in ats]
+
+
+def test_a_rejected_row_supersedes_none_and_a_delete_supersedes_and_is_superseded():
+    newer, cursors = version(2), DeliveredCursors()
     newer.outcome = Outcome.REJECTED
-    cursors = DeliveredCursors()
     cursors.remember([newer])
-    assert not cursors.is_superseded(version(1))
-
-
-def test_a_delete_supersedes_and_is_superseded():
-    assert delivered(version(2, delete=True)).is_superseded(version(1))
+    assert superseded(cursors, 1) == [False]
+    assert superseded(delivered(version(2, delete=True)), 1) == [True]
     assert delivered(version(2)).is_superseded(version(1, delete=True))
 
 
 def test_a_cursor_of_another_kind_or_none_leaves_the_one_that_is_remembered():
-    cursors = delivered(version("9"), version("10"), version(7), version("2026-01-01"))
-    assert [cursors.is_superseded(version(at)) for at in ("5", "08", 6, "2025-12-31")] == [True, True, True, True]
-    assert delivered(version(2), version(None)).is_superseded(version(1))
+    cursors = delivered(version("9"), version("10"), version(7), version("2026-01-01"), version(None))
+    assert superseded(cursors, "5", "08", 6, "2025-12-31") == [True, True, True, True]
+    one = merged(version(at=2, name="A"), [version(name="B"), version(at="b", name="C"), version(at=3, name="D")])
+    assert len(one.versions) == 4
+    assert superseded(delivered(one), 3, 2, "a", "b", None) == [False, True, True, False, False]
 
 
 @pytest.mark.parametrize(
-    "other",
-    [version(1, key="8"), version(1, plan=make_plan("update", stream=ConfiguredStream(StreamKey("x", "y"), "append")))],
+    ("newer", "other"),
+    [
+        (version(2), version(1, key="8")),
+        (version(2), version(1, plan=OTHER_STREAM)),
+        # Ids that differ by case may be two records.
+        (found_version("C-1", at=2), found_version("c-1", at=1)),
+    ],
 )
-def test_what_is_remembered_is_of_one_record_of_one_stream(other):
-    assert not delivered(version(2)).is_superseded(other)
+def test_what_is_remembered_is_of_one_record_of_one_stream(newer, other):
+    assert not delivered(newer).is_superseded(other)
 
 
-def test_ids_that_differ_by_case_may_be_two_records():
-    newer, older = found_version("C-1"), found_version("c-1")
-    newer.cursor, older.cursor = cursor_of(2), cursor_of(1)
-    assert not delivered(newer).is_superseded(older)
-
-
-def test_between_half_of_the_capacity_and_all_of_it_is_remembered():
-    cursors = delivered(*(version(2, key=str(number)) for number in range(99)), capacity=20)
-    remembered = [number for number in range(99) if cursors.is_superseded(version(1, key=str(number)))]
-    assert remembered == list(range(80, 99))
-
-
-def test_what_is_remembered_is_bounded_by_its_bytes_too(monkeypatch):
-    monkeypatch.setattr("destination_sage_intacct.delivery.versions._MOST_BYTES", 20 * (60 + 50))
-    cursors = delivered(*(version(f"2{'x' * 49}", key=str(number)) for number in range(99)))
+@pytest.mark.parametrize(("capacity", "most_bytes"), [(20, 10**9), (1_000_000, 20 * (60 + 50))])
+def test_between_half_of_the_capacity_in_records_and_bytes_and_all_of_it_is_remembered(
+    capacity, most_bytes, monkeypatch
+):
+    monkeypatch.setattr("destination_sage_intacct.delivery.versions._MOST_BYTES", most_bytes)
+    cursors = delivered(*(version(f"2{'x' * 49}", key=str(number)) for number in range(99)), capacity=capacity)
     remembered = [number for number in range(99) if cursors.is_superseded(version(f"1{'x' * 49}", key=str(number)))]
     assert remembered == list(range(80, 99))
-
-
-# -- merging -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -163,10 +155,9 @@ def test_one_body_does_what_two_would_one_after_the_other(first, later, both):
 def test_versions_that_wait_together_become_one_write():
     first, second, third = (version(name=name) for name in "ABC")
     one = merged(first, [second, third])
-    assert one.versions == (first, second, third)
+    assert (one.versions, one.identity) == ((first, second, third), first.identity)
     assert one.action == Update("7", {"name": "C"}, b'{"name":"C"}')
     assert one.rows == (*first.rows, *second.rows, *third.rows)
-    assert one.identity == first.identity
 
 
 @pytest.mark.parametrize(
@@ -188,22 +179,10 @@ def test_what_is_not_sure_to_come_to_the_same_waits_for_its_turn(stranger):
 
 
 @pytest.mark.parametrize("operation", ["insert", "deactivate", "delete"])
-def test_only_updates_and_upserts_are_merged(operation):
-    first = found_version(operation=operation, name="A")
+def test_only_updates_and_upserts_by_keys_of_one_spelling_are_merged(operation):
+    first, upsert = found_version(operation=operation, name="A"), found_version("C-1", name="A")
     assert merged(first, [found_version(operation=operation, name="B")]) is first
-
-
-def test_natural_keys_in_other_spellings_are_not_merged():
-    first = found_version("C-1", name="A")
-    assert merged(first, [found_version("c-1", name="B")]) is first
-
-
-def test_every_cursor_of_a_merged_write_is_remembered():
-    one = merged(version(at=2, name="A"), [version(name="B"), version(at="b", name="C"), version(at=3, name="D")])
-    assert len(one.versions) == 4
-
-    cursors = delivered(one)
-    assert [cursors.is_superseded(version(at)) for at in (3, 2, "a", "b", None)] == [False, True, True, False, False]
+    assert merged(upsert, [found_version("c-1", name="B")]) is upsert
 
 
 @pytest.mark.parametrize(
@@ -245,14 +224,10 @@ def test_each_version_has_an_outcome_of_its_own(bodies, outcome, record, each):
     assert [str(own) for _, own in outcomes(one, outcome)] == each.split()
 
 
-_BODIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "name": st.sampled_from([None, "A", "B"]),
-        "term": st.sampled_from([None, {"id": "1"}, {"id": "2"}, {"key": "1"}]),
-        "address": st.dictionaries(st.sampled_from(["city", "zip"]), st.sampled_from([None, "X", "Y"]), min_size=1),
-    },
-)
+_ADDRESS = st.dictionaries(st.sampled_from(["city", "zip"]), st.sampled_from([None, "X", "Y"]), min_size=1)
+_TERM = st.sampled_from([None, {"id": "1"}, {"id": "2"}, {"key": "1"}])
+_NAME = st.sampled_from([None, "A", "B"])
+_BODIES = st.fixed_dictionaries({}, optional={"name": _NAME, "term": _TERM, "address": _ADDRESS})
 
 
 @given(_BODIES, st.lists(_BODIES, min_size=1, max_size=6))
@@ -269,13 +244,7 @@ def test_a_merged_body_leaves_what_its_parts_leave(before, bodies):
     for body in bodies[1:]:
         one = overlaid(one, body, GROUPS)
         assert one is not None
-    expected = before
-    for body in bodies:
-        expected = patched(expected, body)
-    assert patched(before, one) == expected
-
-
-# -- in the pipeline ---------------------------------------------------------------------------------------------------
+    assert patched(before, one) == functools.reduce(patched, bodies, before)
 
 
 class Server:
@@ -308,63 +277,42 @@ def written(server, *batches, plan=None):
     return writing
 
 
+NEW, OLD = row(2, "new"), row(1, "old")
+DELETED = OLD | {"_ab_cdc_deleted_at": "2026-03-01"}
+
+
 @pytest.mark.parametrize(
-    ("batches", "outcomes"),
+    ("batches", "plan", "outcomes"),
     [
-        # One that waits behind a newer one, a deletion among them.
-        (
-            [[row(2, "new"), row(1, "old"), row(1, "old", _ab_cdc_deleted_at="2026-03-01")]],
-            {"created": 1, "skipped": 2},
-        ),
+        ([[row("2026-03-02T00:00:00Z")], [row("2026-03-01T00:00:00Z")]], dedup_plan(), {"created": 1, "skipped": 1}),
+        # Rows that wait behind a newer one, a deletion among them.
+        ([[NEW, OLD, DELETED]], dedup_plan(on_source_delete="delete"), {"created": 1, "skipped": 2}),
         # A row without a cursor takes no older one with it.
-        (
-            [[row(5, "newest")], [row(None, "of any age"), row(3, "older"), row(4, "older")]],
-            {"created": 1, "updated": 1, "skipped": 2},
-        ),
+        ([[row(5)], [row(None, "y"), row(3), row(4)]], dedup_plan(), {"created": 1, "updated": 1, "skipped": 2}),
+        # In other modes the last row counts.
+        ([[NEW, OLD]], dedup_plan(mode="append"), {"created": 1, "updated": 1}),
+        ([[NEW, OLD]], dedup_plan(mode="update"), {"created": 1, "updated": 1}),
+        # Rows that create without a key are no versions of each other.
+        ([[{"name": "a", "at": 2}, {"name": "b", "at": 1}]], WITHOUT_KEY, {"created": 2}),
+        # A version that could not create the record is rejected though a later one can.
+        ([[{"id": "C-1", "taxId": "1", "at": 1}, NEW]], dedup_plan(), {"rejected": 1, "created": 1}),
     ],
 )
-def test_an_older_row_is_skipped(batches, outcomes):
-    assert written(takes_everything(), *batches).outcomes == outcomes
-
-
-def test_an_older_row_after_a_delivered_one_is_skipped_and_counted():
-    batches = [row("2026-03-02T00:00:00Z", "new")], [row("2026-03-01T00:00:00Z", "old")]
-    writing = written(ScriptedTransport(found(), created_batch(1)), *batches)
-
-    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.SKIPPED: 1}
-    assert writing.pipeline.cost(STREAM).superseded == 1
-
-
-def test_a_version_that_could_not_create_the_record_is_rejected_though_a_later_one_can():
-    writing = written(takes_everything(), [{"id": "C-1", "taxId": "1", "at": 1}, row(2)])
-    assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
-    assert [rejection.field for _, rejection in writing.rejected] == ["name"]
+def test_an_older_row_is_skipped_and_counted(batches, plan, outcomes):
+    writing = written(takes_everything(), *batches, plan=plan)
+    assert writing.outcomes == outcomes
+    assert writing.pipeline.cost(STREAM).superseded == outcomes.get("skipped", 0)
+    assert [rejection.field for _, rejection in writing.rejected] == ["name"] * outcomes.get("rejected", 0)
 
 
 def test_an_older_row_is_written_when_the_newer_one_was_rejected():
     server = ScriptedTransport(found(), refused(400, "no"), found(), created_batch(1))
-    writing = written(server, [row(2, "new"), row(1, "old")])
-    assert writing.outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
-
-
-@pytest.mark.parametrize("mode", ["append", "update"])
-def test_in_other_modes_the_last_row_counts(mode):
-    writing = written(takes_everything(), [row(2, "new"), row(1, "old")], plan=dedup_plan(mode=mode))
-    assert writing.outcomes == {Outcome.CREATED: 1, Outcome.UPDATED: 1}
-
-
-def test_rows_that_create_without_a_key_are_no_versions_of_each_other():
-    stream = ConfiguredStream(STREAM, "append_dedup", ("key", "name", "at"), cursor=("at",))
-    plan = make_plan("upsert", model=CUSTOMERS, stream=stream)
-    writing = written(takes_everything(), [{"name": "a", "at": 2}, {"name": "b", "at": 1}], plan=plan)
-    assert writing.outcomes == {Outcome.CREATED: 2}
+    assert written(server, [NEW, OLD]).outcomes == {Outcome.REJECTED: 1, Outcome.CREATED: 1}
 
 
 def test_many_versions_of_one_record_cost_one_write():
     server = Server(lambda request, _: takes_everything()(request))
-    rows = [row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)]
-    writing = written(server, rows)
-
+    writing = written(server, [row(at, f"name {at}", key=f"C-{number}") for at in range(5) for number in range(40)])
     *_queries, created = server.bodies["POST"]
     assert {each["name"] for each in created} == {"name 4"}
     assert not server.bodies["PATCH"]
@@ -372,28 +320,29 @@ def test_many_versions_of_one_record_cost_one_write():
 
 
 def test_versions_whose_one_write_is_rejected_are_written_singly_in_their_order():
-    server = Server(refuses_bad)
-    rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", "name": "bad", "taxId": "1"}]
+    server, bad = Server(refuses_bad), {"name": "bad", "taxId": "1"}
+    rows = [{"key": "7", "name": "A"}, {"key": "7", "taxId": "1"}, {"key": "7", **bad}]
     writing = written(server, rows, plan=stream_plan("update"))
-
-    assert server.bodies["PATCH"] == [
-        {"name": "bad", "taxId": "1"},
-        {"name": "A"},
-        {"taxId": "1"},
-        {"name": "bad", "taxId": "1"},
-    ]
+    assert server.bodies["PATCH"] == [bad, {"name": "A"}, {"taxId": "1"}, bad]
     assert writing.outcomes == {Outcome.UPDATED: 2, Outcome.REJECTED: 1}
     assert [each.data for each, _ in writing.rejected] == [rows[2]]
 
 
-def test_rows_that_come_while_the_versions_go_singly_wait_behind_them():
+def writes_meanwhile(is_time, late):
+    """A pipeline to which `late` is written while a request is answered, when it is time for it; and its server."""
+
     def answer(request, body):
-        if len(server.bodies["PATCH"]) == 1:
-            writing.write({"key": "7", "name": "last"})
+        if is_time(server, body):
+            writing.write(late)
         return refuses_bad(request, body)
 
     server = Server(answer)
     writing = Writing(server, stream_plan("update"))
+    return writing, server
+
+
+def test_rows_that_come_while_the_versions_go_singly_wait_behind_them():
+    writing, server = writes_meanwhile(lambda server, _: len(server.bodies["PATCH"]) == 1, {"key": "7", "name": "last"})
     writing.write({"key": "7", "name": "A"}, {"key": "7", "name": "bad"})
     writing.pipeline.finish()
     assert [body["name"] for body in server.bodies["PATCH"]] == ["bad", "A", "bad", "last"]
@@ -408,13 +357,7 @@ def test_what_is_wrong_with_the_record_itself_is_said_of_each_version_at_once():
 
 
 def test_a_write_whose_turn_comes_goes_out_at_once():
-    def answer(request, body):
-        if body["name"] == "A":
-            writing.write({"key": "7", "name": "B"})
-        return refuses_bad(request, body)
-
-    server = Server(answer)
-    writing = Writing(server, stream_plan("update"))
+    writing, server = writes_meanwhile(lambda _, body: body["name"] == "A", {"key": "7", "name": "B"})
     writing.write({"key": "7", "name": "A"})
     writing.pause()
     writing.settle()

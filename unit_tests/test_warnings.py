@@ -1,21 +1,14 @@
 import pytest
 from fakes import make_model, make_plan
 
-from destination_sage_intacct.config import (
-    ConfigError,
-    FieldMapping,
-    Lines,
-    MatchByFields,
-    MatchByRecordKey,
-    StreamSettings,
-)
+from destination_sage_intacct import config
 from destination_sage_intacct.delivery.warnings import keyless_warning, stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.messages import StreamKey
 
 STREAM = StreamKey(None, "customers")
-BY_ID = MatchByFields(("id",))
+BY_ID = config.MatchByFields(("id",))
 DELETED_AT = "_ab_cdc_deleted_at"
 NEVER_UPDATES = (
     "Stream customers: no column goes to `id`, the record key that finds records, so every row will create a record; "
@@ -23,90 +16,81 @@ NEVER_UPDATES = (
     'to {"by": "fields", "fields": [...]}.'
 )
 NOT_WRITTEN = (
-    "Stream customers: column `{}` is taken as the record key and is not written, since an insert sends none. To write "
-    'it as the `id` of the new record, set `matching` to {{"by": "fields", "fields": ["id"]}}.'
+    "Stream customers: column `ID` is taken as the record key and is not written, since an insert sends none. To write "
+    'it as the `id` of the new record, set `matching` to {"by": "fields", "fields": ["id"]}.'
+)
+NEAR = "Columns of stream customers that are not sent: taxIdd (no such field; did you mean `taxId`?)."
+WITH_KEY = make_model("id", "name", read_only=["key"])
+KEY_NOT_SENT = (
+    "Columns of stream customers that are not sent: key (read-only in Sage Intacct; to find records by it, set "
+    "`matching.field` to `key`)."
 )
 
 
 def plan(operation, *columns, primary_key=(("pk",),), **settings):
     mode = "soft_delete" if operation == "deactivate" else "append"
-    stream = ConfiguredStream(STREAM, mode, columns, primary_key)
-    return make_plan(operation, stream=stream, **settings)
+    return make_plan(operation, stream=ConfiguredStream(STREAM, mode, columns, primary_key), **settings)
 
 
-def told(operation, *columns, **settings):
+def warnings(operation, *columns, **settings):
     return list(stream_warnings(plan(operation, *columns, **settings)))
 
 
 def mapped(*pairs):
-    return (StreamSettings("customers", field_mapping=tuple(FieldMapping(*pair) for pair in pairs)),)
-
-
-def test_a_stream_that_is_written_as_one_would_think_has_no_notice():
-    assert told("upsert", "id", "name") == []
-    assert told("insert", "name") == []
-    assert told("upsert", "id", "name", matching=BY_ID) == []
-
-
-def test_an_upsert_that_can_never_update_says_so():
-    assert told("upsert", "name") == [NEVER_UPDATES]
-    assert told("upsert", "name", streams=mapped(("name", "name"))) == [NEVER_UPDATES]
-
-
-def test_a_stream_without_a_schema_says_nothing_before_its_first_row():
-    assert told("upsert") == []
-
-
-def test_an_insert_says_that_its_id_is_not_written():
-    assert told("insert", "ID", "name") == [NOT_WRITTEN.format("ID")]
+    return (config.StreamSettings("customers", field_mapping=tuple(config.FieldMapping(*pair) for pair in pairs)),)
 
 
 @pytest.mark.parametrize(
-    "model", [make_model("name", read_only=["id"]), Model("p", {"name": Field("string")}), make_model("name", "status")]
+    ("operation", "columns", "settings"),
+    [
+        ("upsert", ["id", "name"], {}),
+        ("insert", ["name"], {}),
+        ("upsert", ["id", "name"], {"matching": BY_ID}),
+        ("upsert", ["id", "name"], {"matching": BY_ID, "primary_key": ()}),
+        ("upsert", [], {}),  # without a schema nothing is said before the first row
+        # An id that no record takes, and a column that is set to be the record key, are no loss.
+        ("insert", ["id", "name"], {"model": make_model("name", read_only=["id"])}),
+        ("insert", ["id", "name"], {"model": Model("p", {"name": Field("string")})}),
+        ("insert", ["id", "name"], {"model": make_model("name", "status")}),
+        ("insert", ["key", "id", "name"], {"matching": config.MatchByRecordKey("key")}),
+        # What is only updated needs no field of a new record.
+        ("update", ["id", "taxId"], {"matching": BY_ID}),
+    ],
 )
-def test_an_id_that_no_record_takes_is_no_loss(model):
-    assert told("insert", "id", "name", model=model) == []
+def test_a_stream_that_is_written_as_one_would_think_has_no_warning(operation, columns, settings):
+    assert warnings(operation, *columns, **settings) == []
 
 
-def test_a_column_that_is_set_to_be_the_record_key_is_no_loss():
-    assert told("insert", "key", "id", "name", matching=MatchByRecordKey("key")) == []
+@pytest.mark.parametrize(
+    ("operation", "columns", "settings", "warning"),
+    [
+        ("upsert", ["name"], {}, NEVER_UPDATES),
+        ("upsert", ["name"], {"streams": mapped(("name", "name"))}, NEVER_UPDATES),
+        ("insert", ["ID", "name"], {}, NOT_WRITTEN),
+        ("upsert", ["id", "key", "name"], {"model": WITH_KEY}, KEY_NOT_SENT),
+        ("upsert", ["id", "name", "taxIdd"], {}, NEAR),
+        ("upsert", ["id", "name"], {"primary_key": ()}, "Stream customers has no primary key"),
+    ],
+)
+def test_a_stream_of_which_something_is_not_written_or_not_distinguished_has_a_warning(
+    operation, columns, settings, warning
+):
+    (given,) = warnings(operation, *columns, **settings)
+    assert given.startswith(warning)
 
 
-def test_a_key_column_that_is_dropped_says_how_to_find_records_by_it():
-    model = make_model("id", "name", read_only=["key"])
-
-    assert told("upsert", "id", "key", "name", model=model) == [
-        (
-            "Columns of stream customers that are not sent: key (read-only in Sage Intacct; to find records by it, set "
-            "`matching.field` to `key`)."
-        )
-    ]
-
-
-def test_a_column_that_is_nearly_a_field_says_which():
-    assert told("upsert", "id", "name", "taxIdd") == [
-        "Columns of stream customers that are not sent: taxIdd (no such field; did you mean `taxId`?)."
-    ]
-
-
-def test_only_streams_whose_rows_nothing_else_tells_apart_are_asked_for_a_primary_key():
-    (notice,) = told("upsert", "id", "name", primary_key=())
-
-    assert notice.startswith("Stream customers has no primary key")
-    assert told("upsert", "id", "name", primary_key=(), matching=BY_ID) == []
-
-
-def test_a_column_lines_beside_rows_that_are_lines_is_told_and_not_sent():
+def test_a_column_lines_beside_rows_that_are_lines_is_named_and_not_sent():
     model = Model("p", {"name": Field("string"), "id": Field("string"), "lines": Field("list")})
-    streams = (StreamSettings("customers", lines=Lines(("no",), (FieldMapping("amount", "txnAmount"),))),)
+    streams = (
+        config.StreamSettings("customers", lines=config.Lines(("no",), (config.FieldMapping("amount", "txnAmount"),))),
+    )
     made = plan("upsert", "id", "no", "name", "amount", "lines", model=model, streams=streams)
-
     assert "lines" not in made.mapping.targets
     assert "lines (the lines are made from the rows, as `lines` of the stream says)" in next(stream_warnings(made))
 
 
 def refusal(operation, *columns, **settings):
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(config.ConfigError) as caught:
         plan(operation, *columns, **settings)
     return str(caught.value)
 
@@ -133,40 +117,37 @@ def test_a_stream_none_of_whose_rows_could_name_its_record_is_refused(operation,
     )
 
 
-def test_a_stream_whose_rows_are_never_deleted_needs_no_record_key_for_that():
-    assert plan("insert", "name", on_source_delete="delete").operation == "insert"
-    assert plan("insert", "name", DELETED_AT).operation == "insert"
-
-
-def test_where_the_catalog_tells_no_columns_the_rows_decide():
-    assert plan("update").operation == "update"
-
-
-@pytest.mark.parametrize("choice", ["delete", "deactivate"])
-@pytest.mark.parametrize("streams", [(), mapped(("id", "id"))])
-def test_rows_that_only_say_what_was_deleted_need_no_field(choice, streams):
-    assert plan("upsert", "id", DELETED_AT, on_source_delete=choice, streams=streams).operation == "upsert"
+@pytest.mark.parametrize(
+    ("operation", "columns", "settings"),
+    [
+        # Rows that only say what was deleted need no field.
+        *(
+            ("upsert", ["id", DELETED_AT], {"on_source_delete": choice, "streams": streams})
+            for choice in ("delete", "deactivate")
+            for streams in ((), mapped(("id", "id")))
+        ),
+        # A stream whose rows are never deleted needs no record key for that.
+        ("insert", ["name"], {"on_source_delete": "delete"}),
+        ("insert", ["name", DELETED_AT], {}),
+        ("update", [], {}),  # without columns in the catalog the rows decide
+    ],
+)
+def test_a_stream_that_can_be_written_is_planned(operation, columns, settings):
+    assert plan(operation, *columns, **settings).operation == operation
 
 
 def test_rows_without_a_field_and_without_a_deletion_have_nothing_to_write():
-    told = "None of the columns of stream customers names a field"
-
-    assert refusal("upsert", "id", DELETED_AT).startswith(told)
-    assert refusal("upsert", "id", on_source_delete="delete").startswith(told)
+    no_field = "None of the columns of stream customers names a field"
+    assert refusal("upsert", "id", DELETED_AT).startswith(no_field)
+    assert refusal("upsert", "id", on_source_delete="delete").startswith(no_field)
 
 
 @pytest.mark.parametrize("operation", ["insert", "upsert"])
-def test_a_field_that_a_new_record_must_have_and_no_column_fills_is_told_with_the_nearest(operation):
-    warnings = told(operation, "id", "nmae", matching=BY_ID)
-
+def test_a_field_that_a_new_record_must_have_and_no_column_fills_is_named_with_the_nearest(operation):
     assert (
         "Stream customers: no column goes to `name`, which a new Customer must have, so rows that would create one are "
         "rejected. Did you mean `nmae`? Name a column after the field, or map one to it."
-    ) in warnings
-
-
-def test_what_is_only_updated_needs_no_such_column():
-    assert not any("must have" in each for each in told("update", "id", "taxId", matching=BY_ID))
+    ) in warnings(operation, "id", "nmae", matching=BY_ID)
 
 
 def test_rows_that_created_because_they_named_no_record_are_counted():

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from wrong_settings import with_keys
+from wrong_settings import FIELD_FORM, stream, with_keys
 
 WAYS = "`record_key` or `fields`"
-FIELD_FORM = "a field name without spaces and without empty parts between dots"
+LIST = "`matching.fields` must be a list of 1 to 5 entries"
+FIELDS_MISSING = '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.'
+BY_KEY = (
+    "`matching.fields[0]` is `key`, the number that Sage Intacct gives a record; remove it, or match by it with "
+    "`matching.by` set to `record_key` and `matching.field` to `key`."
+)
 
 
 def by_fields(*names: Any) -> dict[str, Any]:
@@ -16,33 +21,20 @@ def by_fields(*names: Any) -> dict[str, Any]:
 WRONG = with_keys(
     ({"matching": "id"}, "`matching` must be an object; it is text."),
     ({"matching": {"field": "id"}}, f"`matching.by` is missing; set it to {WAYS}."),
-    ({"matching": {"fields": ["id"]}}, f"`matching.by` is missing; set it to {WAYS}."),
-    ({"matching": {"by": "key"}}, f"`matching.by` must be {WAYS}."),
     ({"matching": {"by": "field", "fields": ["id"]}}, f"`matching.by` must be {WAYS}; did you mean `fields`?"),
     ({"matching": {"by": "record_key", "field": "a..b"}}, f"`matching.field` must be {FIELD_FORM}."),
-    ({"matching": {"by": "fields"}}, '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.'),
-    ({"matching": {"by": "fields", "fields": "id"}}, "`matching.fields` must be a list of 1 to 5 entries; it is text."),
-    (by_fields(), '`matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.'),
-    (by_fields("a", "b", "c", "d", "e", "f"), "`matching.fields` must be a list of 1 to 5 entries."),
+    ({"matching": {"by": "fields"}}, FIELDS_MISSING),
+    ({"matching": {"by": "fields", "fields": "id"}}, f"{LIST}; it is text."),
+    (by_fields(), FIELDS_MISSING),
+    (by_fields(*"abcdef"), f"{LIST}."),
     (by_fields("name", ""), f"`matching.fields[1]` must be {FIELD_FORM}."),
-    (by_fields("customer..id"), f"`matching.fields[0]` must be {FIELD_FORM}."),
-    (by_fields("invoice number"), f"`matching.fields[0]` must be {FIELD_FORM}."),
-    (by_fields(None), "`matching.fields[0]` must be text; it is nothing."),
+    *((by_fields(name), f"`matching.fields[0]` must be {FIELD_FORM}.") for name in ("customer..id", "invoice number")),
     (by_fields("id", 7), "`matching.fields[1]` must be text; it is a number."),
     (by_fields("id", "name", "id"), "`matching.fields[2]` is `id`, as is `matching.fields[0]`; remove one of the two."),
-    (
-        by_fields("key"),
-        (
-            "`matching.fields[0]` is `key`, the number that Sage Intacct gives a record; remove it, or match by it "
-            "with `matching.by` set to `record_key` and `matching.field` to `key`."
-        ),
-    ),
+    (by_fields("key"), BY_KEY),
     (
         {"streams": [{"stream": "a"}, {"stream": "b", **by_fields("name", "name")}]},
         "`streams[1].matching.fields[1]` is `name`, as is `streams[1].matching.fields[0]`; remove one of the two.",
     ),
-    (
-        {"streams": [{"stream": "a", **by_fields()}]},
-        '`streams[0].matching.fields` is missing; fill in Natural Key Fields, for example `["id"]`.',
-    ),
+    (stream(**by_fields()), FIELDS_MISSING.replace("`matching", "`streams[0].matching")),
 )
