@@ -66,7 +66,6 @@ TYPED = {
     "s3_endpoint": "https://s3.example", "path_format": "{sync_id}/", "file_name_format": "{timestamp}_{part_number}",
     "s3_bucket_name": "bucket-of-rows", "max_percent": 5,
 }  # fmt: skip
-LINES = {"rows": "lines", "group_by": ["no"], "fields": [{"column": "amount", "field": "txnAmount"}]}
 
 
 def new_form(**changes):
@@ -124,7 +123,6 @@ def needed(name, value):
 def test_each_optional_setting_alone_is_saved_and_means_what_was_typed(name, schema):
     value, needs = needed(name, typed(name, schema))
     parsed = saved(new_form(**{name: value}, **needs))
-
     assert getattr(parsed, name) == value
     untouched_ones = {each for each, _ in optional(SPEC)} - {name, *needs}
     assert all(getattr(parsed, each) == getattr(Config("x", parsed.credentials), each) for each in untouched_ones)
@@ -175,9 +173,7 @@ def test_each_branch_of_a_choice_is_saved_with_what_it_requires_and_with_everyth
 
 def chosen_branch(parsed, path, branch):
     """Return whether the configuration holds the values of this branch."""
-    held = parsed if len(path) == 1 else parsed.streams[0]
-    value = getattr(held, path[-1])
-    constant = tag_of(branch)[1]
+    value, constant = getattr(parsed if len(path) == 1 else parsed.streams[0], path[-1]), tag_of(branch)[1]
     if constant in {"default", "records"}:
         return value is None
     names = [name for name, inner in branch["properties"].items() if "const" not in inner]

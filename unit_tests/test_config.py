@@ -2,7 +2,6 @@ import copy
 import dataclasses
 import json
 import traceback
-from pathlib import Path
 
 import pytest
 from configurations import CLIENT, FULL, LEAST, OAUTH, PLAIN, STORED, TOKEN, mapped, without
@@ -220,8 +219,14 @@ def test_parsing_does_not_change_what_it_was_given():
     assert raw == before
 
 
-def test_a_configuration_file_is_read(tmp_path):
+def test_a_configuration_file_is_read_and_a_missing_one_is_named(tmp_path):
     path = tmp_path / "config.json"
+    with pytest.raises(ConfigError) as raised:
+        read_config(path)
+    missing = f"The configuration file {path} cannot be read (No such file or directory); check the path."
+    assert str(raised.value) == missing
+    with pytest.raises(ConfigError, match="Is a directory"):
+        read_config(tmp_path)
     path.write_text("\ufeff" + json.dumps(LEAST), "utf-8")
     assert read_config(path) == LEAST
 
@@ -237,24 +242,11 @@ def test_a_configuration_file_is_read(tmp_path):
     (b'{"max_retries": ' + b"1" * 5000 + b"}", "is not JSON that can be read; correct it."),
     (b"[" * 100_000, "is not JSON that can be read; correct it."),
 ], ids=range(10))  # fmt: skip
-def test_a_file_that_cannot_be_used_is_named_without_its_content(tmp_path: Path, content, problem):
+def test_a_file_that_cannot_be_used_is_named_without_its_content(tmp_path, content, problem):
     path = tmp_path / "config.json"
     path.write_bytes(content)
-
     with pytest.raises(ConfigError) as raised:
         read_config(path)
 
     assert str(raised.value) == f"The configuration file {path} {problem}"
     assert "demo-secret" not in "".join(traceback.format_exception(raised.value))
-
-
-def test_a_missing_file_is_named_with_its_path(tmp_path: Path):
-    path = tmp_path / "config.json"
-
-    with pytest.raises(ConfigError) as raised:
-        read_config(path)
-    assert str(raised.value) == (
-        f"The configuration file {path} cannot be read (No such file or directory); check the path."
-    )
-    with pytest.raises(ConfigError, match="Is a directory"):
-        read_config(tmp_path)
