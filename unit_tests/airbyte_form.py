@@ -21,7 +21,7 @@ def tag_of(branch: Schema) -> tuple[str, Json]:
             return name, inner["const"]
         if len(inner.get("enum", ())) == 1:
             return name, inner["enum"][0]
-    raise ValueError(f"nothing tells this branch apart: {branch}")
+    raise ValueError(f"no constant marks this branch: {branch}")
 
 
 def chosen(schema: Schema, value: Json) -> Schema:
@@ -41,13 +41,10 @@ def untouched(schema: Schema) -> Json:
         first = next((each for each in branches if tag_of(each)[1] == schema.get("default")), branches[0])
         return untouched({"type": "object", **first, "oneOf": ()} if "oneOf" in first else {"type": "object", **first})
     if schema.get("type") == "object":
-        held = {name: untouched(inner) for name, inner in schema.get("properties", {}).items()}
-        lists = {
-            name: []
-            for name, inner in schema.get("properties", {}).items()
-            if name in schema.get("required", ()) and is_list_of_objects(inner)
-        }
-        return {name: value for name, value in held.items() if value is not None} | lists
+        members, required = schema.get("properties", {}), schema.get("required", ())
+        held = {name: untouched(inner) for name, inner in members.items()}
+        needed = {name: [] for name, inner in members.items() if name in required and is_list_of_objects(inner)}
+        return {name: value for name, value in held.items() if value is not None} | needed
     return schema.get("default")
 
 
@@ -103,36 +100,11 @@ def sent(schema: Schema, value: Mapping[str, Json]) -> dict[str, Json]:
     return saved
 
 
-def kind(schema: Schema) -> str:
-    """Return how the form draws a setting."""
-    if "oneOf" in schema:
-        return "formCondition"
-    if is_list_of_objects(schema):
-        return "objectArray"
-    return "formGroup" if schema.get("type") == "object" else "formItem"
-
-
-def fields(schema: Schema) -> list[dict[str, Json]]:
-    """Return the settings at the top of the form as it draws them."""
-    return [
-        {
-            "field": name,
-            "kind": kind(inner),
-            "required": name in schema.get("required", ()),
-            "always_show": bool(inner.get("always_show")),
-            "group": inner.get("group"),
-            "order": inner.get("order"),
-            "hidden": bool(inner.get("airbyte_hidden")),
-        }
-        for name, inner in schema["properties"].items()
-    ]
-
-
 def is_collapsed(schema: Schema, name: str) -> bool:
-    """Return whether a setting stands under "Optional fields": those that are not required, not shown, and no group."""
+    """Return whether a setting is under "Optional fields": those that are not required, not shown, and no group."""
     inner = schema["properties"][name]
     is_open = name in schema.get("required", ()) or bool(inner.get("always_show"))
-    return not is_open and kind(inner) in {"formItem", "objectArray"}
+    return not is_open and "oneOf" not in inner and inner.get("type") != "object"
 
 
 def lists(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:

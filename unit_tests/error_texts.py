@@ -9,15 +9,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "destination_sage_intacct"
 VALUE = "…"
 
 # Told to nobody: these say that the connector itself is broken, or carry another text.
-_INTERNAL = {
-    "LedgerError",
-    "AttributeError",
-    "SageError",
-    "StoppedError",
-    "NotJsonError",
-    "TooLargeError",
-    "TimeoutError",
-}
+_INTERNAL = {"LedgerError", "AttributeError", "SageError", "StoppedError"}
+_INTERNAL |= {"NotJsonError", "TooLargeError", "TimeoutError"}
 _MOST_STEPS = 4
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -40,12 +33,8 @@ class Told:
 
 def problem_codes() -> set[str]:
     """Return the codes of rows that are refused before they are sent."""
-    return {
-        str(call.args[0].value)
-        for tree in _trees().values()
-        for call in _calls(tree)
-        if _called(call) == "Problem" and isinstance(call.args[0], ast.Constant)
-    }
+    calls = (call for tree in _trees().values() for call in _calls(tree) if _called(call) == "Problem")
+    return {str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant)}
 
 
 def told_texts() -> list[Told]:
@@ -127,12 +116,9 @@ class _Source:
             case ast.Name(id=name) if steps:
                 return [text for value in self._assigned(name, scope) for text in self.texts(value, scope, steps - 1)]
             case ast.Call() if steps and (function := self._functions.get(_called(expression))):
-                told = [
-                    node.value
-                    for node in ast.walk(function)
-                    if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom)
-                ]
-                return [text for value in told if value for text in self.texts(value, function, steps - 1)]
+                ends = (each for each in ast.walk(function) if isinstance(each, ast.Return | ast.Yield | ast.YieldFrom))
+                values = [end.value for end in ends if end.value]
+                return [text for value in values for text in self.texts(value, function, steps - 1)]
         return []
 
     def _within(self, values: Iterable[ast.expr], scope: ast.AST, steps: int) -> Iterator[str]:
@@ -144,18 +130,17 @@ class _Source:
 
     def _assigned(self, name: str, scope: ast.AST) -> list[ast.expr]:
         """Return what is assigned to a name in a function, or to a constant in any module."""
-        return list(_values(name, ast.walk(scope))) or [
-            value for module in self._modules for value in _values(name, module.body)
-        ]
+        constants = (value for module in self._modules for value in _values(name, module.body))
+        return list(_values(name, ast.walk(scope))) or list(constants)
 
 
 def _values(name: str, nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     for node in nodes:
         match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                yield value
-            case ast.AugAssign(target=ast.Name(id=target), value=value) if target == name:
-                yield value
             # A loop over texts, such as `for unproved in check_entity(...)`, is an assignment too.
-            case ast.For(target=ast.Name(id=target), iter=value) if target == name:
+            case (
+                ast.Assign(targets=[ast.Name(id=target)], value=value)
+                | ast.AugAssign(target=ast.Name(id=target), value=value)
+                | ast.For(target=ast.Name(id=target), iter=value)
+            ) if target == name:
                 yield value

@@ -1,7 +1,7 @@
 """What the unit tests share: a clock that never waits, a server that follows a script, and short builders."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import AccessToken, Config
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
-from destination_sage_intacct.intacct.bulk import Capabilities, NewRecord, Result
+from destination_sage_intacct.intacct.bulk import NewRecord, Result
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.client import IntacctClient
 from destination_sage_intacct.intacct.clock import StoppedError
@@ -115,13 +115,7 @@ class CountedTokens:
         return self.current()
 
 
-def make_session(
-    transport: Transport,
-    clock: FakeClock | None = None,
-    max_retries: int = 3,
-    wait_budget: float = 900.0,
-    most_in_flight: int = 6,
-) -> Session:
+def make_session(transport: Transport, clock=None, max_retries=3, wait_budget=900.0, most_in_flight=6) -> Session:
     clock = clock or FakeClock()
     limiter = Limiter(most_in_flight, clock, lambda: 0.5)
     return Session(BASE_URL, transport, CountedTokens(), clock, limiter, max_retries, wait_budget)
@@ -155,9 +149,7 @@ KEY_RUNNING = refused(409, "Another request with the same idempotency key is bei
 GONE = refused(404, "no such record", "notFound")
 
 
-def make_client(
-    *script: Step, entity: str = "", capabilities: Capabilities | None = None, **settings: Any
-) -> tuple[IntacctClient, ScriptedTransport]:
+def make_client(*script: Step, entity="", capabilities=None, **settings) -> tuple[IntacctClient, ScriptedTransport]:
     transport = ScriptedTransport(*script)
     session = replace(make_session(transport, **settings), entity=entity)
     return IntacctClient(session, capabilities), transport
@@ -183,21 +175,16 @@ def make_model(*names: str, path: str = CUSTOMER, read_only: Iterable[str] = ())
     return Model(path, fields | {name: Field("string", read_only=True) for name in read_only})
 
 
+def fields_of(**names: str) -> dict[str, Field]:
+    """Fields by their type: `fields_of(string="id name", date_time="closedAt")`."""
+    return {name: Field(kind.replace("_", "-")) for kind, listed in names.items() for name in listed.split()}
+
+
 # Names of every kind: nested, a whole and its part, an app's own, underscores, twins, read-only.
 MIXED_MODEL = make_model(
-    "id",
-    "name",
-    "creditLimit",
-    "contacts.default.email1",
-    "contacts.default.mailingAddress.city",
-    "term",
-    "term.id",
-    "nsp::RATING",
-    "a__b",
-    "Twin",
-    "twin",
-    read_only=["totalDue"],
-)
+    "id", "name", "creditLimit", "contacts.default.email1", "contacts.default.mailingAddress.city", "term", "term.id",
+    "nsp::RATING", "a__b", "Twin", "twin", read_only=["totalDue"],
+)  # fmt: skip
 
 
 def as_is(path: str) -> str:
@@ -205,13 +192,7 @@ def as_is(path: str) -> str:
     return path
 
 
-def make_plan(
-    operation: str = "insert",
-    columns: Sequence[str] = ("id", "name", "taxId"),
-    model: Model | None = None,
-    stream: ConfiguredStream | None = None,
-    **settings: Any,
-) -> StreamPlan:
+def make_plan(operation="insert", columns=("id", "name", "taxId"), model=None, stream=None, **settings) -> StreamPlan:
     """A plan made the way the connector makes it; `deactivate` comes from the sync mode."""
     mode = "soft_delete" if operation == "deactivate" else "append"
     stream = stream or ConfiguredStream(StreamKey(None, "customers"), mode, tuple(columns))

@@ -1,4 +1,4 @@
-"""New records that are told apart by a number, and how they were sent."""
+"""New records that are known by a number, and how they were sent."""
 
 from typing import Any
 

@@ -12,18 +12,10 @@ from destination_sage_intacct.intacct.objects import object_at
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "objects.md"
 KINDS = {
-    "string": "Text",
-    "integer": "Whole number",
-    "number": "Number",
-    "amount": "Amount",
-    "date": "Date",
-    "date-time": "Date and time",
-    "boolean": "True or false",
-    "enum": "One of",
-    "ref": "Reference",
-    "list": "List of records",
-    "group": "Object",
-}
+    "string": "Text", "integer": "Whole number", "number": "Number", "amount": "Amount", "date": "Date",
+    "date-time": "Date and time", "boolean": "True or false", "enum": "One of", "ref": "Reference",
+    "list": "List of records", "group": "Object",
+}  # fmt: skip
 READ_ONLY = "Set by Sage Intacct"
 # A list of all countries tells no more than its beginning.
 MOST_VALUES = 20

@@ -91,9 +91,9 @@ def takes_everything(seen: Callable[[str, Any], None] = lambda _what, _body: Non
             return found()
         if request.method == "POST":
             return created_batch(len(body)) if isinstance(body, list) else _alone(201, "1")
-        return (
-            batch(*(each["key"] for each in body), status=200) if isinstance(body, list) else _alone(200, unquote(name))
-        )
+        if isinstance(body, list):
+            return batch(*(each["key"] for each in body), status=200)
+        return _alone(200, unquote(name))
 
     return answer
 

@@ -18,16 +18,9 @@ from destination_sage_intacct.rejected_rows.rejection import rejection_for
 
 STREAM = StreamKey(None, "rows")
 LINE_MODEL = Model("bill-line", {"txnAmount": Field("amount")})
-MODEL = Model(
-    "platform-apps/nsp::bill",
-    {
-        "number": Field("string"),
-        "status": Field("string"),
-        "total": Field("amount", read_only=True),
-        "born": Field("string", create_only=True),
-        "lines": Field("list", target="bill-line"),
-    },
-)
+FIELDS = {"number": Field("string"), "status": Field("string"), "total": Field("amount", read_only=True)}
+FIELDS |= {"born": Field("string", create_only=True), "lines": Field("list", target="bill-line")}
+MODEL = Model("platform-apps/nsp::bill", FIELDS)
 LINES = Lines(("no",), (FieldMapping("amount", "txnAmount"),))
 HEADER = (FieldMapping("text", "number"),)
 DELETED = {"_ab_cdc_deleted_at": "2026-01-31T00:00:00Z"}
@@ -39,13 +32,8 @@ class Taking:
     def __init__(self, *script, mapping=HEADER, lines=LINES, mode="append", operation=None, **settings):
         named = {"entity_field": settings.pop("entity_field", None)}
         own = StreamSettings("rows", operation=operation, field_mapping=mapping, lines=lines, **named)
-        config = make_config(
-            object_type="Custom object",
-            custom_object_path=MODEL.object_path,
-            matching=MatchByRecordKey("key"),
-            streams=(own,),
-            **settings,
-        )
+        custom = {"object_type": "Custom object", "custom_object_path": MODEL.object_path}
+        config = make_config(**custom, matching=MatchByRecordKey("key"), streams=(own,), **settings)
         stream = ConfiguredStream(STREAM, mode, ("key", "number", *named_columns(own)), (("no",), ("row",)))
         plan = plan_stream(target_of(stream, config), config, MODEL, {"bill-line": LINE_MODEL})
         self.warnings = []

@@ -16,38 +16,25 @@ BRANCHES: list[Json] = SPEC["connectionSpecification"]["properties"]["credential
 OUTPUTS = ("complete_oauth_output_specification", "complete_oauth_server_output_specification")
 
 
-def test_the_button_belongs_to_one_way_of_signing_in():
-    assert AUTH["auth_flow_type"] == "oauth2.0"
-    assert AUTH["predicate_key"] == ["credentials", "auth_type"]
-    assert CHOSEN["title"] == "OAuth 2.0"
-
-
-def test_the_button_fills_every_secret_of_that_way_and_nothing_else():
+def test_the_button_fills_every_secret_of_one_way_of_signing_in_and_nothing_else():
     filled = [each["path_in_connector_config"] for kind in OUTPUTS for each in OAUTH[kind]["properties"].values()]
     secrets = [name for path, name, setting in settings_of(CHOSEN) if setting.get("airbyte_secret") and path == name]
-
+    assert (AUTH["auth_flow_type"], AUTH["predicate_key"]) == ("oauth2.0", ["credentials", "auth_type"])
+    assert CHOSEN["title"] == "OAuth 2.0"
     assert sorted(filled) == sorted(["credentials", name] for name in secrets)
 
 
 def test_what_the_platform_keeps_and_takes_out_of_the_answer_is_what_it_fills_in():
     kept = OAUTH["complete_oauth_server_input_specification"]
     filled = OAUTH[OUTPUTS[0]]["properties"]
-
     assert kept["properties"].keys() == OAUTH[OUTPUTS[1]]["properties"].keys() == set(kept["required"])
     assert [[name] for name in FLOW["extract_output"]] == [each["path_in_oauth_response"] for each in filled.values()]
 
 
-def test_both_addresses_are_on_the_server_that_is_the_default():
-    default = SPEC["connectionSpecification"]["properties"]["api_url"]["default"]
-
+def test_both_addresses_are_on_the_default_server_and_the_tokens_can_be_typed_by_hand_too():
+    """Airbyte asks that a connector works without the button (protocol, `AdvancedAuth`)."""
+    default, typed = SPEC["connectionSpecification"]["properties"]["api_url"]["default"], CHOSEN["properties"]
     assert FLOW["consent_url"].startswith(f"{default}/oauth2/authorize?")
     assert FLOW["access_token_url"] == f"{default}/oauth2/token"
-
-
-def test_the_tokens_can_be_typed_by_hand_too():
-    """Airbyte asks that a connector works without the button (protocol, `AdvancedAuth`)."""
-    typed = CHOSEN["properties"]
-
     assert {"client_id", "client_secret", "refresh_token", "access_token"} <= typed.keys()
-    hidden = [name for name, setting in typed.items() if setting.get("airbyte_hidden")]
-    assert hidden == ["access_token_mark"]
+    assert [name for name, setting in typed.items() if setting.get("airbyte_hidden")] == ["access_token_mark"]

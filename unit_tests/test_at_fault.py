@@ -55,9 +55,9 @@ class Server:
         self.pairs.append((status, results))
 
 
-def search(server, items, faults=None, slots=SIX, most=500, refused=None):
+def search(server, items, faults=None, slots=SIX, most=500):
     limiter = Limiter(slots, FakeClock(), lambda: 0.5)
-    return Search(server, items, faults or Faults(), lambda: most, limiter).results(refused)
+    return Search(server, items, faults or Faults(), lambda: most, limiter).results(None)
 
 
 def target(place):
@@ -79,8 +79,7 @@ def named_truly(bad):
 @given(data=st.data(), count=st.integers(1, 200), slots=st.integers(1, SIX), most=st.sampled_from([1, 3, 20, 500]))
 def test_exactly_the_bad_are_refused_and_all_others_written_once_whatever_the_server_names(data, count, slots, most):
     """Also where it names others than those at fault."""
-    share = data.draw(st.sampled_from([0, 1, 10, 50, 100]))
-    chance = data.draw(st.randoms(use_true_random=False))
+    share, chance = data.draw(st.sampled_from([0, 1, 10, 50, 100])), data.draw(st.randoms(use_true_random=False))
     bad = {item for item in range(count) if chance.randrange(100) < share}
     lies = {
         "any place": lambda sent: target(chance.randrange(len(sent))),
@@ -92,43 +91,36 @@ def test_exactly_the_bad_are_refused_and_all_others_written_once_whatever_the_se
     for first in (0, count):
         server = Server({first + item for item in bad}, lambda sent, first=first: says([i - first for i in sent]))
         items = [*range(first, first + count)]
-        results = search(server, items, faults, slots, most)
         expected = [SageError(f"{i} is bad", 422) if i in server.bad else f"key of {i}" for i in items]
-        assert results == expected
+        assert search(server, items, faults, slots, most) == expected
         assert server.written == Counter(set(items) - server.bad)
         assert len(server.sizes) <= 2 * count + 2
 
 
 @pytest.mark.parametrize(("name", "most"), [("each", 65), ("place from 0", 110), ("place from 1", 115), ("value", 110)])
 def test_records_that_are_named_cost_a_request_each_and_one_to_be_named(name, most):
-    bad = set(range(0, 500, 10))
+    bad = range(0, 500, 10)
     server = Server(bad, named_truly(bad)[name])
-
     search(server, range(500))
-
     assert len(server.sizes) <= most
 
 
 def test_groups_are_small_after_many_were_bad_and_grow_while_all_are_good():
-    faults = Faults()
+    faults, first, good = Faults(), Server(range(0, 500, 10)), Server(())
     assert faults.group(500) == 500
-    bad = set(range(0, 500, 10))
-    first = Server(bad)
+
     search(first, range(500), faults)
     assert len(first.sizes) < 350
     assert 4 <= faults.group(500) <= 12
 
-    good = Server(())
     search(good, range(3000), faults)
     assert good.sizes[0] <= 12
     assert max(good.sizes) == 500 == faults.group(500)
 
 
 def test_where_most_are_bad_each_is_sent_alone():
-    faults = Faults()
+    faults, server = Faults(), Server(range(0, 100, 2))
     search(Server(range(0, 300, 2)), range(300), faults)
-
-    server = Server(range(0, 100, 2))
     search(server, range(100), faults)
     assert server.sizes == [1] * 100
 
@@ -157,29 +149,21 @@ class NoArrays(Server):
         return Refused(SageError("no arrays", 400))
 
 
-def test_a_pair_that_was_refused_together_and_written_apart_says_so():
+@pytest.mark.parametrize(("count", "sizes", "pair"), [
+    (8, [8, 4, 2, 1, 1], ["key of 0", "key of 1"]), (7, [7, 3, 1, 1, 1], ["key of 1", "key of 2"]),
+])  # fmt: skip
+def test_two_or_three_that_were_refused_together_and_written_apart_say_so(count, sizes, pair):
     server = NoArrays(())
-    search(server, range(8), slots=1)
-
-    assert server.sizes[:5] == [8, 4, 2, 1, 1]
-    assert server.pairs[0] == (400, ["key of 0", "key of 1"])
+    search(server, range(count), slots=1)
+    assert server.sizes[:5] == sizes
+    assert server.pairs[0] == (400, pair)
 
 
 def test_a_request_that_fails_ends_the_search_with_its_error():
-    class Broken(Server):
-        def send_group(self, items):
-            self.sizes.append(len(items))
-            raise ConnectionError
+    def break_off(_sent):
+        raise ConnectionError
 
-    server = Broken(())
+    server = Server([0], break_off)
     with pytest.raises(ConnectionError):
         search(server, range(100))
     assert server.sizes == [100]
-
-
-def test_three_that_were_refused_together_and_written_apart_say_so_too():
-    server = NoArrays(())
-    search(server, range(7), slots=1)
-
-    assert server.sizes[:5] == [7, 3, 1, 1, 1]
-    assert server.pairs[0] == (400, ["key of 1", "key of 2"])

@@ -1,4 +1,3 @@
-import itertools
 import sys
 
 import pytest
@@ -9,16 +8,16 @@ from destination_sage_intacct.intacct.errors import AuthenticationError, OutageE
 
 
 class Signing:
-    """Grants `token-1`, `token-2` …, each for a given time."""
+    """Grants `token-1`, `token-2` …, each for a given time; signing in takes as long as is said."""
 
-    def __init__(self, lifetime=43_200.0):
-        self._numbers = itertools.count(1)
-        self._lifetime = lifetime
+    def __init__(self, clock, lifetime=43_200.0, takes=0.0):
+        self._clock, self._lifetime, self._takes = clock, lifetime, takes
         self.grants = 0
 
     def __call__(self):
         self.grants += 1
-        return Grant(f"token-{next(self._numbers)}", "", self._lifetime)
+        self._clock.time += self._takes
+        return Grant(f"token-{self.grants}", "", self._lifetime)
 
 
 def test_a_fixed_token_cannot_be_renewed():
@@ -37,7 +36,7 @@ def test_a_fixed_token_cannot_be_renewed():
 
 @pytest.mark.parametrize(("given", "first", "grants"), [("", "token-1", 1), ("given", "given", 0)])
 def test_a_token_is_asked_for_when_it_is_needed_and_kept_until_it_is_refused(given, first, grants):
-    signing = Signing()
+    signing = Signing(FakeClock())
     tokens = RenewedTokens(signing, FakeClock(), given)
     assert signing.grants == 0
 
@@ -46,40 +45,30 @@ def test_a_token_is_asked_for_when_it_is_needed_and_kept_until_it_is_refused(giv
     assert tokens.renew(first) == tokens.current() == f"token-{grants + 1}"
 
 
-@pytest.mark.parametrize(
-    ("lifetime", "signing_in", "kept"), [(43_200.0, 0.0, 42_900.0), (600.0, 0.0, 450.0), (1_000.0, 100.0, 650.0)]
-)
-def test_a_token_is_renewed_before_it_expires_and_the_time_that_signing_in_took_counts(lifetime, signing_in, kept):
+@pytest.mark.parametrize(("lifetime", "takes", "kept"), [(43_200, 0, 42_900), (600, 0, 450), (1_000, 100, 650)])
+def test_a_token_is_renewed_before_it_expires_and_the_time_that_signing_in_took_counts(lifetime, takes, kept):
     clock = FakeClock()
-    signing = Signing(lifetime)
+    tokens = RenewedTokens(Signing(clock, lifetime, takes), clock)
+    shown = [tokens.current()]
+    for seconds in (kept - 1, 1):
+        clock.time += seconds
+        shown.append(tokens.current())
 
-    def sign_in():
-        clock.time += signing_in
-        return signing()
-
-    tokens = RenewedTokens(sign_in, clock)
-    tokens.current()
-
-    clock.time += kept - 1
-    assert tokens.current() == "token-1"
-    clock.time += 1
-    assert tokens.current() == "token-2"
+    assert shown == ["token-1", "token-1", "token-2"]
 
 
 def test_one_thread_renews_for_all_that_wait():
     before = sys.getswitchinterval()
+    signing, got = Signing(FakeClock()), []
+    tokens = RenewedTokens(signing, FakeClock())
+    old = tokens.current()
     sys.setswitchinterval(1e-6)
     try:
-        signing = Signing()
-        tokens = RenewedTokens(signing, FakeClock())
-        old = tokens.current()
-        got = []
         in_threads(*[lambda: got.append(tokens.renew(old))] * 16)
     finally:
         sys.setswitchinterval(before)
 
-    assert got == ["token-2"] * 16
-    assert signing.grants == 2
+    assert (got, signing.grants) == (["token-2"] * 16, 2)
 
 
 def test_a_failed_renewal_is_tried_again_by_the_next_who_asks():

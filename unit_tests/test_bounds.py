@@ -51,21 +51,18 @@ def hurried(monkeypatch):
     return RequestsTransport(SECONDS, SystemClock())
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(drip(b"/", b"HTTP"), id="status line"),
-        pytest.param(drip(b"a", OK + b"X-Slow: "), id="header"),
-        pytest.param(drip(CONTINUE), id="100 Continue"),
-        pytest.param(drip(b"Link: </x>\r\n", b"HTTP/1.1 103 Early Hints\r\n"), id="103 Early Hints"),
-        pytest.param(drip(b"a", MOVED + b"Content-Length: 100000\r\n\r\n"), id="redirect"),
-        pytest.param(drip(b" ", OK + b"Content-Length: 100000\r\n\r\n"), id="body"),
-        pytest.param(drip(b"0", CHUNKED), id="size of a chunk"),
-        pytest.param(drip(b"x", CHUNKED + b"2;"), id="extension of a chunk"),
-        pytest.param(drip(b"a: b\r\n", CHUNKED + b"0\r\n"), id="trailer"),
-        pytest.param(drip(gzip.compress(b""), OK + b"Content-Encoding: gzip\r\n\r\n"), id="gzip of nothing"),
-    ],
-)
+@pytest.mark.parametrize("answer", [
+    pytest.param(drip(b"/", b"HTTP"), id="status line"),
+    pytest.param(drip(b"a", OK + b"X-Slow: "), id="header"),
+    pytest.param(drip(CONTINUE), id="100 Continue"),
+    pytest.param(drip(b"Link: </x>\r\n", b"HTTP/1.1 103 Early Hints\r\n"), id="103 Early Hints"),
+    pytest.param(drip(b"a", MOVED + b"Content-Length: 100000\r\n\r\n"), id="redirect"),
+    pytest.param(drip(b" ", OK + b"Content-Length: 100000\r\n\r\n"), id="body"),
+    pytest.param(drip(b"0", CHUNKED), id="size of a chunk"),
+    pytest.param(drip(b"x", CHUNKED + b"2;"), id="extension of a chunk"),
+    pytest.param(drip(b"a: b\r\n", CHUNKED + b"0\r\n"), id="trailer"),
+    pytest.param(drip(gzip.compress(b""), OK + b"Content-Encoding: gzip\r\n\r\n"), id="gzip of nothing"),
+])  # fmt: skip
 def test_no_part_of_an_answer_that_drips_holds_us_past_the_deadline(hurried, answer):
     with Server(answer) as server:
         assert hurried(server.request("POST", body=b"{}")) == LATE
@@ -81,21 +78,18 @@ def test_a_connection_that_is_used_again_has_the_time_of_its_new_request(hurried
         drip(b"a", OK)(connection, ended)
 
     with Server(slow) as server:
-        answers = [hurried(server.request()) for _ in range(3)]
+        one, other, late = (hurried(server.request()) for _ in range(3))
 
-        assert [isinstance(answer, Answer) for answer in answers] == [True, True, False]
-        assert answers[2] == LATE
-        assert server.connections == 1
+    assert (type(one), type(other), late, server.connections) == (Answer, Answer, LATE, 1)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_host_that_reads_no_body_is_given_up_at_the_deadline(hurried, api_tls, scheme):
     def read_nothing(connection):
         with contextlib.suppress(OSError):
-            socket_of = api_tls.wrap_socket(connection, server_side=True) if scheme == "https" else connection
-            while not server.ended.wait(0.01):
-                pass
-            socket_of.close()
+            held = api_tls.wrap_socket(connection, server_side=True) if scheme == "https" else connection
+            server.ended.wait()
+            held.close()
 
     with Server(greeting=read_nothing) as server:
         lost = hurried(HttpRequest("POST", f"{scheme}://localhost:{server.port}/", body=bytes(30 << 20)))
@@ -173,7 +167,7 @@ def too_large(what):
     return NoResponse(may_have_been_sent=True, reason=f"the answer holds more than {what}", is_too_large=True)
 
 
-@pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found", "503 Service Unavailable"])
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "503 Service Unavailable"])
 def test_a_bomb_is_not_unpacked_beyond_the_largest_answer(transport, monkeypatch, status):
     largest = 4 << 20
     monkeypatch.setattr("destination_sage_intacct.intacct.transport.LARGEST_ANSWER_BYTES", largest)
@@ -191,56 +185,39 @@ def test_a_bomb_is_not_unpacked_beyond_the_largest_answer(transport, monkeypatch
 LONG_HEADERS = b"".join(b"X-%d: " % number + b"a" * 60_000 + b"\r\n" for number in range(30))
 
 
-@pytest.mark.parametrize(
-    ("answer", "what"),
-    [
-        pytest.param(CONTINUE * 100_000, "1048576 bytes", id="interim answers"),
-        pytest.param(OK + LONG_HEADERS, "1048576 bytes", id="headers"),
-        pytest.param(http(b"[" + b"[]," * 500 + b"[]]"), "1000 values", id="short values"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "what"), [
+    pytest.param(CONTINUE * 100_000, "1048576 bytes", id="interim answers"),
+    pytest.param(OK + LONG_HEADERS, "1048576 bytes", id="headers"),
+    pytest.param(http(b"[" + b"[]," * 500 + b"[]]"), "1000 values", id="short values"),
+])  # fmt: skip
 def test_what_is_too_large_for_memory_is_not_read_on(transport, monkeypatch, answer, what):
     monkeypatch.setattr("destination_sage_intacct.intacct.transport._MOST_VALUES", 1000)
     with Server(lambda connection, _: connection.sendall(answer)) as server:
         assert transport(server.request()) == too_large(what)
 
 
-PACKED = gzip.compress(b'{"key": "1"}')
-TWICE = gzip.compress(gzip.compress(b"{}"))
-
-
-@pytest.mark.parametrize(
-    ("body", "packing"),
-    [
-        *((TWICE, packing) for packing in ("gzip, gzip", "gzip,gzip,gzip", "deflate, gzip", "br, gzip")),
-        *((PACKED[:-missing], "gzip") for missing in (1, 4, 8, 10)),  # its length is right
-    ],
-    ids=range(8),  # a packed body holds the time
-)
-def test_a_body_that_is_packed_more_than_once_or_breaks_off_is_lost(transport, body, packing):
-    with Server(http(body, "200 OK", f"Content-Encoding: {packing}")) as server:
-        assert transport(server.request()) == CUT
+PACKED, TWICE = gzip.compress(b'{"key": "1"}'), gzip.compress(gzip.compress(b"{}"))
 
 
 def filling(size):
-    return f'"{"a" * (size - 2)}"'.encode()
+    return gzip.compress(f'"{"a" * (size - 2)}"'.encode())
 
 
-@pytest.mark.parametrize(
-    ("packed", "packing", "payload"),
-    [
-        (gzip.compress(b'{"key":') + gzip.compress(b' "1"}'), "gzip", {"key": "1"}),
-        (PACKED, "X-GZIP", {"key": "1"}),
-        (zlib.compress(b'{"key": "1"}'), "deflate", {"key": "1"}),
-        (b'{"key": "1"}', "identity", {"key": "1"}),
-        # One that fills its last piece.
-        *((gzip.compress(filling(size)), "gzip", "a" * (size - 2)) for size in (65_535, 65_536, 65_537, 131_072)),
-    ],
-    ids=range(8),
-)
-def test_a_body_is_unpacked_in_each_of_the_forms_that_servers_use(transport, packed, packing, payload):
-    with Server(http(packed, "200 OK", f"Content-Encoding: {packing}")) as server:
-        assert transport(server.request()).payload == payload
+@pytest.mark.parametrize(("body", "packing", "payload"), [
+    (gzip.compress(b'{"key":') + gzip.compress(b' "1"}'), "gzip", {"key": "1"}),
+    (PACKED, "X-GZIP", {"key": "1"}),
+    (zlib.compress(b'{"key": "1"}'), "deflate", {"key": "1"}),
+    (b'{"key": "1"}', "identity", {"key": "1"}),
+    # One that fills its last piece.
+    *((filling(size), "gzip", "a" * (size - 2)) for size in (65_535, 65_536, 65_537, 131_072)),
+    # One that is packed more than once, or breaks off although its length is right.
+    *((TWICE, packing, CUT) for packing in ("gzip, gzip", "gzip,gzip,gzip", "deflate, gzip", "br, gzip")),
+    *((PACKED[:-missing], "gzip", CUT) for missing in (1, 4, 8, 10)),
+], ids=range(16))  # fmt: skip
+def test_a_body_is_unpacked_in_each_of_the_forms_that_servers_use_or_is_lost(transport, body, packing, payload):
+    with Server(http(body, "200 OK", f"Content-Encoding: {packing}")) as server:
+        answer = transport(server.request())
+    assert answer == CUT if payload is CUT else answer.payload == payload
 
 
 def test_a_packed_body_of_nothing_is_no_body(transport):

@@ -21,29 +21,15 @@ def test_secrets_do_not_show_in_the_representation():
         assert not [secret for secret in secret_values(credentials) if secret in text]
 
 
-WRONG_TYPES = {
-    "client_secret": "misplaced",
-    "credentials": {
-        "client_id": " id ",
-        "client_secret": None,
-        "refresh_token": ["in", "a list"],
-        "access_token": 12345,
-    },
-    "streams": [{"access_token": {"deep": "inside"}}, {"refresh_token": "in"}],
-    "company_id": "demo",
-}
+ODD = {"client_id": " id ", "client_secret": None, "refresh_token": ["in", "a list"], "access_token": 12345}
+IN_STREAMS = [{"access_token": {"deep": "inside"}}, {"refresh_token": "in"}]
+WRONG_TYPES = {"client_secret": "misplaced", "credentials": ODD, "streams": IN_STREAMS, "company_id": "demo"}
 
 
-@pytest.mark.parametrize(
-    ("raw", "secrets"),
-    [
-        (WRONG_TYPES, ["misplaced", "id", "in", "a list", "12345", "inside"]),
-        *(
-            (none, [])
-            for none in (None, [], "text", 1, {}, {"credentials": None}, {"credentials": {"client_id": True}})
-        ),
-    ],
-)
+@pytest.mark.parametrize(("raw", "secrets"), [
+    (WRONG_TYPES, ["misplaced", "id", "in", "a list", "12345", "inside"]),
+    *((none, []) for none in (None, [], "text", 1, {}, {"credentials": None}, {"credentials": {"client_id": True}})),
+])  # fmt: skip
 def test_secrets_are_found_also_in_a_wrong_configuration(raw, secrets):
     assert secret_values(raw) == secrets
 
@@ -67,14 +53,13 @@ JSON = st.recursive(
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The path of each value inside a JSON value."""
     yield path
-    for step, inner in (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    ):
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
         yield from places(inner, (*path, step))
 
 
 @given(path=st.sampled_from([path for path in places(FULL) if path]), value=JSON)
-def test_whatever_is_wrong_is_told_in_one_sentence(path, value):
+def test_whatever_is_wrong_is_said_in_one_sentence(path, value):
     raw = copy.deepcopy(FULL)
     parent = raw
     for step in path[:-1]:
@@ -91,6 +76,7 @@ def test_whatever_is_wrong_is_told_in_one_sentence(path, value):
     assert sentence.endswith((".", "?"))
 
 
+NAMES = ["client_id", "client_secret", "refresh_token", "access_token"]
 # Capitals and digits that occur in no sentence of ours, so that any trace of a secret is one.
 SECRETS = st.text("QXZ0189#%", min_size=6, max_size=24).map(lambda text: f"QQ{text}ZZ")
 
@@ -98,20 +84,18 @@ SECRETS = st.text("QXZ0189#%", min_size=6, max_size=24).map(lambda text: f"QQ{te
 @given(
     secrets=st.lists(SECRETS, min_size=4, max_size=4, unique=True),
     auth_type=st.sampled_from(["oauth2.0", "client_credentials", "access_token", "oauth", None, 3]),
-    dropped=st.sets(st.sampled_from(["client_id", "client_secret", "refresh_token", "access_token", "auth_type"])),
+    dropped=st.sets(st.sampled_from([*NAMES, "auth_type"])),
     shape=st.sampled_from(["text", "list", "object", "top"]),
     change=st.sampled_from([change for change, _, _ in WRONG]),
 )
 def test_no_error_holds_a_secret(secrets, auth_type, dropped, shape, change):
-    names = ["client_id", "client_secret", "refresh_token", "access_token"]
     shaped = {"list": lambda secret: [secret], "object": lambda secret: {"access_token": secret}}
-    held = dict(zip(names, map(shaped.get(shape, str), secrets), strict=True))
+    held = dict(zip(NAMES, map(shaped.get(shape, str), secrets), strict=True))
     credentials: dict[str, Any] = without({"auth_type": auth_type, **held}, *dropped)
     raw = {**LEAST, "credentials": credentials, **without(change, "credentials")}
     if shape == "top":
         raw |= held
 
     assert "QQ" not in refusal(raw)
-    assert set(secret_values(raw)) >= {
-        secret for name, secret in zip(names, secrets, strict=True) if name not in dropped
-    }
+    sent = {secret for name, secret in zip(NAMES, secrets, strict=True) if name not in dropped}
+    assert set(secret_values(raw)) >= sent

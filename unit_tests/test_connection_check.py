@@ -31,17 +31,14 @@ NOT_VERIFIED = (
 )
 
 
-@pytest.mark.parametrize(
-    ("script", "settings", "unproved", "asked"),
-    [
-        ([PAGE, PAGE], {"objects": (CUSTOMER, VENDOR)}, [], [OF_CUSTOMERS, OF_VENDORS]),
-        ([ENTITY, PAGE], {"entity": "100"}, [], [QUERY, OF_CUSTOMERS]),
-        # Without objects any read shows that the token is good.
-        ([PAGE], {"objects": ()}, [], [ANY]),
-        ([refused(403, "Forbidden")], {"objects": ()}, [], [ANY]),
-        ([refused(403, "No permission.", "forbidden"), PAGE], {"entity": "100"}, [NOT_VERIFIED], [QUERY, OF_CUSTOMERS]),
-    ],
-)
+@pytest.mark.parametrize(("script", "settings", "unproved", "asked"), [
+    ([PAGE, PAGE], {"objects": (CUSTOMER, VENDOR)}, [], [OF_CUSTOMERS, OF_VENDORS]),
+    ([ENTITY, PAGE], {"entity": "100"}, [], [QUERY, OF_CUSTOMERS]),
+    # Without objects any read shows that the token is good.
+    ([PAGE], {"objects": ()}, [], [ANY]),
+    ([refused(403, "Forbidden")], {"objects": ()}, [], [ANY]),
+    ([refused(403, "No permission.", "forbidden"), PAGE], {"entity": "100"}, [NOT_VERIFIED], [QUERY, OF_CUSTOMERS]),
+])  # fmt: skip
 def test_one_page_of_every_object_is_read_after_the_entity_and_nothing_is_written(script, settings, unproved, asked):
     assert check(*script, **settings) == (unproved, asked)
 
@@ -57,23 +54,15 @@ NO_OBJECT = (
 UNREADABLE = "Customer (accounts-receivable/customer) cannot be read. Sage Intacct says: Odd. [REST-1028]"
 
 
-@pytest.mark.parametrize(
-    ("answer", "settings", "key", "sentence"),
-    [
-        (found(), {"entity": "999"}, "entity_id", NO_ENTITY),
-        (
-            refused(404, "No such object.", "notFound"),
-            {"objects": (object_at("platform-apps/nsp::x"),)},
-            "object_type",
-            NO_OBJECT,
-        ),
-        (refused(400, "Odd.", error_id="REST-1028"), {}, "object_type", UNREADABLE),
-    ],
-)
+@pytest.mark.parametrize(("answer", "settings", "key", "sentence"), [
+    (found(), {"entity": "999"}, "entity_id", NO_ENTITY),
+    (refused(404, "No such object.", "notFound"), {"objects": (object_at("platform-apps/nsp::x"),)}, "object_type",
+     NO_OBJECT),
+    (refused(400, "Odd.", error_id="REST-1028"), {}, "object_type", UNREADABLE),
+])  # fmt: skip
 def test_an_entity_or_object_that_does_not_exist_is_refused(answer, settings, key, sentence):
     with pytest.raises(ConfigError) as caught:
         check(answer, **settings)
-
     assert (str(caught.value), caught.value.key) == (sentence, key)
 
 
@@ -84,54 +73,35 @@ def test_an_object_that_is_closed_says_who_must_permit_it():
 
 MODEL = Answer(200, payload={"ia::result": {"fields": {"id": {"type": "string"}, "name": {"type": "string"}}}})
 NO_MODEL = refused(403, "No permission")
-MODEL_OF_CUSTOMERS = "GET /services/core/model?name=accounts-receivable/customer"
+ASKED = [OF_CUSTOMERS, "GET /services/core/model?name=accounts-receivable/customer"]
+BY_ID, NO_NAME = MatchByFields(("id",)), MatchByFields(("nmae",))
 
 
-NO_NAME = MatchByFields(("nmae",))
-BY_ID = MatchByFields(("id",))
-NO_FIELD = "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
-ASKED = [OF_CUSTOMERS, MODEL_OF_CUSTOMERS]
-
-
-@pytest.mark.parametrize(
-    ("settings", "script", "asked"),
-    [
-        ({"matching": BY_ID}, [PAGE, MODEL], ASKED),
-        ({"matching": BY_ID}, [PAGE, NO_MODEL], ASKED),
-        # The fields of an object are asked for once.
-        ({"streams": tuple(StreamSettings(name, matching=BY_ID) for name in "ab")}, [PAGE, MODEL], ASKED),
-        # What no stream may use is not held against anything.
-        ({"matching": NO_NAME, "streams": (StreamSettings("c", matching=MatchByRecordKey()),)}, [PAGE], [OF_CUSTOMERS]),
-    ],
-)
+@pytest.mark.parametrize(("settings", "script", "asked"), [
+    *(({"matching": BY_ID}, [PAGE, model], ASKED) for model in (MODEL, NO_MODEL)),
+    # The fields of an object are asked for once.
+    ({"streams": tuple(StreamSettings(name, matching=BY_ID) for name in "ab")}, [PAGE, MODEL], ASKED),
+    # What no stream may use is not held against anything.
+    ({"matching": NO_NAME, "streams": (StreamSettings("c", matching=MatchByRecordKey()),)}, [PAGE], [OF_CUSTOMERS]),
+])  # fmt: skip
 def test_fields_to_match_by_that_the_object_has_are_taken(settings, script, asked):
     assert check(*script, **settings) == ([], asked)
 
 
-@pytest.mark.parametrize(
-    ("settings", "script", "sentence"),
-    [
-        ({"matching": NO_NAME}, [PAGE, MODEL], NO_FIELD),
-        ({"matching": NO_NAME}, [PAGE, NO_MODEL], NO_FIELD),
-        (
-            {"streams": (StreamSettings("c", "public", matching=NO_NAME),)},
-            [PAGE, MODEL],
-            f"Stream public.c: {NO_FIELD}",
-        ),
-    ],
-)
-def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(settings, script, sentence):
+@pytest.mark.parametrize(("settings", "model", "stream"), [
+    ({"matching": NO_NAME}, MODEL, ""), ({"matching": NO_NAME}, NO_MODEL, ""),
+    ({"streams": (StreamSettings("c", "public", matching=NO_NAME),)}, MODEL, "Stream public.c: "),
+])  # fmt: skip
+def test_a_field_to_match_by_that_the_object_does_not_have_is_refused(settings, model, stream):
     with pytest.raises(ConfigError) as caught:
-        check(*script, **settings)
-
-    assert str(caught.value) == sentence
+        check(PAGE, model, **settings)
+    no_field = "records cannot be found by `nmae`: Customer has no such field. Did you mean `name`?"
+    assert str(caught.value) == f"{stream}{no_field}"
     assert caught.value.key.endswith("matching.fields")
 
 
 @pytest.mark.parametrize("settings", [{"object_type": "Bill"}, {"streams": (StreamSettings("b", object_type="Bill"),)}])
 def test_records_without_a_status_that_are_to_be_set_inactive_are_refused(settings):
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError, match="to be set inactive, but Bill has no status") as caught:
         check(PAGE, on_source_delete="deactivate", **settings)
-
     assert caught.value.key == "on_source_delete"
-    assert "to be set inactive, but Bill has no status" in str(caught.value)

@@ -17,12 +17,8 @@ from destination_sage_intacct.protocol.messages import StreamKey
 from destination_sage_intacct.rows.conversion import convert
 from destination_sage_intacct.rows.values import Problem
 
-CONFIGURATIONS = [
-    json.loads(block.text)
-    for page in (CONNECTOR_PAGE, TOKENS_PAGE)
-    for block in blocks(page)
-    if block.language == "json"
-]
+BLOCKS = [block for page in (CONNECTOR_PAGE, TOKENS_PAGE) for block in blocks(page)]
+CONFIGURATIONS = [json.loads(block.text) for block in BLOCKS if block.language == "json"]
 FIRST = CONFIGURATIONS[0]
 SYNC_MODES = {
     "Full Refresh - Append": "append",
@@ -33,26 +29,14 @@ SYNC_MODES = {
     "Update (data activation)": "update",
     "Soft delete (data activation)": "soft_delete",
 }
-FIELDS = Model(
-    "company-config/contact",
-    {
-        "text": Field("string"),
-        "whole number": Field("integer"),
-        "number": Field("number"),
-        "amount": Field("amount"),
-        "true or false": Field("boolean"),
-        "date": Field("date"),
-        "date and time": Field("date-time"),
-        "one of": Field("enum", ("active", "inactive")),
-        "several of": Field("choices", ("gold", "silver")),
-        "reference": Field("ref"),
-        "reference.id": Field("string"),
-        "reference.key": Field("string"),
-        "group of fields": Field("group"),
-        "group of fields.city": Field("string"),
-        "list of records": Field("list"),
-    },
-)
+KINDS = {
+    "text": Field("string"), "whole number": Field("integer"), "number": Field("number"), "amount": Field("amount"),
+    "true or false": Field("boolean"), "date": Field("date"), "date and time": Field("date-time"),
+    "one of": Field("enum", ("active", "inactive")), "several of": Field("choices", ("gold", "silver")),
+    "reference": Field("ref"), "reference.id": Field("string"), "reference.key": Field("string"),
+    "group of fields": Field("group"), "group of fields.city": Field("string"), "list of records": Field("list"),
+}  # fmt: skip
+FIELDS = Model("company-config/contact", KINDS)
 
 
 def exact(text: str) -> object:
@@ -77,11 +61,8 @@ def test_the_settings_of_the_page_are_those_of_the_form_with_their_defaults():
     shown = {name: json.loads(default[0]) for name, default in defaults.items() if default}
 
     assert [name for names, _, _ in rows for name in codes(names)] == _in_form_order(rows)
-    assert {name for name, default in defaults.items() if not default} == needed | {
-        "entity_id",
-        "object_type",
-        "source_delete_column",
-    }
+    without_default = needed | {"entity_id", "object_type", "source_delete_column"}
+    assert {name for name, default in defaults.items() if not default} == without_default
     bare = {name: FIRST[name] for name in (*needed, "object_type")}
     assert parse_config({**bare, **shown}) == parse_config(bare)
 
@@ -107,8 +88,8 @@ def test_the_objects_of_the_page_are_those_of_the_form_with_what_they_require():
     assert labels == load_spec()["connectionSpecification"]["properties"]["object_type"]["enum"]
     for label, path, required, found_by in rows[:-1]:
         known = OBJECT_TYPES[codes(label)[0]]
-        told = codes(required.partition(", and `id` unless")[0])
-        assert (codes(path), tuple(told)) == ([known.path], known.required)
+        named = codes(required.partition(", and `id` unless")[0])
+        assert (codes(path), tuple(named)) == ([known.path], known.required)
         assert (codes(found_by) == ["id"]) == known.unique_id
         if "unless numbered by Sage Intacct" in required:
             assert known.unique_id
@@ -127,7 +108,7 @@ def test_a_value_of_the_data_type_map_arrives_as_it_says(row):
 
 
 def _sent(value: str, field: str) -> object:
-    """Return a value as it stands in the body of a request."""
+    """Return a value as it is in the body of a request."""
     return exact(exact_json.encode(convert(exact(value), field, FIELDS)).decode())
 
 

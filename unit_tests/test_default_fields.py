@@ -11,14 +11,15 @@ from destination_sage_intacct.rows.mapping import MappingError, map_columns, map
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sage" / "models"
 
 # The fields that the page which this connector follows names, as columns, and where they are in a customer.
-GROUP = "contacts.default"
 ADDRESS = {name: name for name in ("addressLine1", "city", "state", "country")} | {"zip": "postCode"}
 IN_A_GROUP = (
     {name: name for name in ("name", "status")}
-    | {f"displayContact.{x}": f"{GROUP}.{x}" for x in ("companyName", "firstName", "lastName", "email1", "phone1")}
-    | {f"displayContact.mailingAddress.{x}": f"{GROUP}.mailingAddress.{field}" for x, field in ADDRESS.items()}
+    | {
+        f"displayContact.{x}": f"contacts.default.{x}"
+        for x in ("companyName", "firstName", "lastName", "email1", "phone1")
+    }
+    | {f"displayContact.mailingAddress.{x}": f"contacts.default.mailingAddress.{field}" for x, field in ADDRESS.items()}
 )
-DEFAULT_FIELDS = [*IN_A_GROUP]
 ITSELF = {column: field.removeprefix("contacts.default.") for column, field in IN_A_GROUP.items() if column != "name"}
 
 
@@ -35,9 +36,8 @@ def targets(columns, model=MIXED_MODEL, alias=as_is, key_field="id"):
 @pytest.mark.parametrize("spelling", [str, str.upper, str.lower, lambda name: name.replace(".", "__").upper()])
 def test_the_default_fields_find_their_place(label, expected, spelling):
     model = known_model(OBJECT_TYPES[label].path)
-    mapped = targets([spelling(name) for name in DEFAULT_FIELDS], model, aliases_of(label))
-
-    assert mapped == {spelling(column): field for column, field in expected.items()}
+    mapped = targets([spelling(name) for name in IN_A_GROUP], model, aliases_of(label))
+    assert mapped == {spelling(column): field for column, field in expected.items()}  # a contact has no name
     assert all(field in model.fields for field in mapped.values())
 
 
@@ -49,18 +49,11 @@ def test_the_default_fields_find_their_place_in_the_recorded_models(label):
         pytest.skip(f"no recorded answer of the model service for {path} in shared/data/sage/models")
     model = parse_model(path, json.loads(file.read_text("utf-8")))
 
-    assert targets(DEFAULT_FIELDS, model, aliases_of(label)) == IN_A_GROUP
-
-
-def test_a_contact_has_no_name_of_its_own():
-    (why,) = map_columns(["name"], "id", known_model("company-config/contact"), aliases_of("Contact")).unsent.values()
-
-    assert why.startswith("no such field")
+    assert targets(IN_A_GROUP, model, aliases_of(label)) == IN_A_GROUP
 
 
 def test_a_real_field_comes_before_an_alias_which_is_in_conflict_with_a_column_of_its_field():
     column, field = "displayContact.email1", "contacts.default.email1"
-
     assert targets([column], make_model(column, field), aliases_of("Customer")) == {column: column}
     with pytest.raises(MappingError, match=r"both go to field `contacts.default.email1`"):
         map_columns([column, field], "id", MIXED_MODEL, aliases_of("Customer"))
@@ -68,7 +61,5 @@ def test_a_real_field_comes_before_an_alias_which_is_in_conflict_with_a_column_o
 
 def test_a_configured_field_may_be_one_of_the_older_names():
     mapping = map_fields([("zip", "displayContact.mailingAddress.zip")], "id", MIXED_MODEL, aliases_of("Customer"))
-
-    assert mapping.apply({"zip": "94105"}, keep_nulls=False)[1] == {
-        "contacts": {"default": {"mailingAddress": {"postCode": "94105"}}}
-    }
+    default = {"mailingAddress": {"postCode": "94105"}}
+    assert mapping.apply({"zip": "94105"}, keep_nulls=False)[1] == {"contacts": {"default": default}}

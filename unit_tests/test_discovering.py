@@ -13,9 +13,12 @@ from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 
 FORBIDDEN = refused(403, "Not permitted", "forbidden", "GW-0042")
 UNKNOWN = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
-CUSTOM = "platform-apps/nsp::a"
+CUSTOM, OTHER = "platform-apps/nsp::a", "platform-apps/nsp::b"
 CUSTOMER, INVOICE = OBJECT_TYPES["Customer"].path, OBJECT_TYPES["Invoice"].path
 LINE = "accounts-receivable/invoice-line"
+
+
+NO_WRITING = "its records can be neither added nor changed over the API."
 
 
 def model(methods="OPTIONS,GET,POST,DELETE,PATCH", **parts):
@@ -45,50 +48,38 @@ class ModelService:
 def found(listed, answers=MappingProxyType({})):
     service = ModelService(listed, answers)
     client = IntacctClient(make_session(service, max_retries=0))
-    told = []
-    operations = discover(client, 4, told.append)
-    return list(dict.fromkeys(each["object_name"] for each in operations)), told, service.asked
+    warnings = []
+    operations = discover(client, 4, warnings.append)
+    return list(dict.fromkeys(each["object_name"] for each in operations)), warnings, service.asked
 
 
 def test_each_object_is_asked_for_once():
-    custom = ("platform-apps/nsp::b", CUSTOM, "order-entry/document::Sales Invoice")
-
-    names, told, asked = found(listing(CUSTOMER, "projects/task", *custom), {path: model() for path in custom[:2]})
-
-    assert names == [*OBJECT_TYPES, CUSTOM, "platform-apps/nsp::b"]
-    assert told == []
-    assert sorted(asked) == sorted(["", *custom[:2], *(entry.path for entry in OBJECT_TYPES.values())])
+    listed = listing(CUSTOMER, "projects/task", OTHER, CUSTOM, "order-entry/document::Sales Invoice")
+    names, warnings, asked = found(listed, {CUSTOM: model(), OTHER: model()})
+    assert (names, warnings) == ([*OBJECT_TYPES, CUSTOM, OTHER], [])
+    assert sorted(asked) == sorted(["", CUSTOM, OTHER, *(entry.path for entry in OBJECT_TYPES.values())])
 
 
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        (FORBIDDEN, "its fields cannot be read. Sage Intacct says: Not permitted. [GW-0042]"),
-        (UNKNOWN, "the model service does not know it; an application that is not subscribed has no objects."),
-        (model("OPTIONS,GET"), "its records can be neither added nor changed over the API."),
-    ],
-)
-def test_an_object_that_cannot_be_used_is_left_out_and_told(answer, why):
-    names, told, _ = found(listing(CUSTOM), {CUSTOMER: answer, CUSTOM: answer})
-
+@pytest.mark.parametrize(("answer", "why"), [
+    (FORBIDDEN, "its fields cannot be read. Sage Intacct says: Not permitted. [GW-0042]"),
+    (UNKNOWN, "the model service does not know it; an application that is not subscribed has no objects."),
+    (model("OPTIONS,GET"), NO_WRITING),
+])  # fmt: skip
+def test_an_object_that_cannot_be_used_is_left_out_with_a_warning(answer, why):
+    names, warnings, _ = found(listing(CUSTOM), {CUSTOMER: answer, CUSTOM: answer})
     assert names == [label for label in OBJECT_TYPES if label != "Customer"]
-    assert told == [f"Customer is left out: {why}", f"{CUSTOM} is left out: {why}"]
+    assert warnings == [f"Customer is left out: {why}", f"{CUSTOM} is left out: {why}"]
 
 
 def test_a_custom_object_that_is_listed_as_read_only_is_not_asked_for():
-    _, told, asked = found(listing(CUSTOM, methods="OPTIONS,GET"))
-
-    assert told == [f"{CUSTOM} is left out: its records can be neither added nor changed over the API."]
-    assert CUSTOM not in asked
+    _, warnings, asked = found(listing(CUSTOM, methods="OPTIONS,GET"))
+    assert (warnings, CUSTOM in asked) == ([f"{CUSTOM} is left out: {NO_WRITING}"], False)
 
 
 def test_the_records_in_lists_are_asked_for_too_and_one_that_is_refused_is_just_not_described():
     lists = {"lines": {"apiObject": LINE}, "others": {"apiObject": "x/other"}}
-
-    names, told, asked = found(listing(), {INVOICE: model(lists=lists), LINE: model(), "x/other": FORBIDDEN})
-
-    assert "Invoice" in names
-    assert told == []
+    names, warnings, asked = found(listing(), {INVOICE: model(lists=lists), LINE: model(), "x/other": FORBIDDEN})
+    assert ("Invoice" in names, warnings) == (True, [])
     assert asked.count(LINE) == asked.count("x/other") == 1
 
 
@@ -104,20 +95,17 @@ NOT_LISTED = (
 )
 
 
-@pytest.mark.parametrize(
-    ("listed", "told", "questions"),
-    [(refused(400, "A name is required", error_id="REST-1028"), NOT_LISTED, 10), (FORBIDDEN, CLOSED, 1)],
-)
-def test_where_objects_cannot_be_listed_the_nine_are_offered(listed, told, questions):
-    names, said, asked = found(listed)
-
-    assert (names, said, len(asked)) == ([*OBJECT_TYPES], [told], questions)
+@pytest.mark.parametrize(("listed", "warning", "questions"), [
+    (refused(400, "A name is required", error_id="REST-1028"), NOT_LISTED, 10), (FORBIDDEN, CLOSED, 1),
+])  # fmt: skip
+def test_where_objects_cannot_be_listed_the_nine_are_offered(listed, warning, questions):
+    names, warnings, asked = found(listed)
+    assert (names, warnings, len(asked)) == ([*OBJECT_TYPES], [warning], questions)
 
 
-def test_a_user_who_may_write_nothing_is_told_what_to_ask_for():
+def test_the_error_for_a_user_who_may_write_nothing_says_what_to_ask_for():
     with pytest.raises(AccessError) as caught:
         found(listing(), {entry.path: model("GET") for entry in OBJECT_TYPES.values()})
-
     assert str(caught.value) == (
         "There is no object that this user may write, so there is nothing to map columns to. Give the Web Services "
         "user and the app permission to add and edit the objects that the sync is to fill."
@@ -129,23 +117,12 @@ def test_objects_and_then_their_lists_are_asked_for_at_once():
     held = {"first": {"apiObject": "x/first"}, "second": {"apiObject": "x/second"}}
 
     def together(barrier, **parts):
-        def answer():
-            barrier.wait()
-            return model(**parts)
+        return lambda: (barrier.wait(), model(**parts))[1]
 
-        return answer
+    answers = {CUSTOM: together(objects, lists=held), OTHER: together(objects)}
+    names, _, _ = found(listing(CUSTOM, OTHER), answers | {f"x/{name}": together(lists) for name in held})
 
-    names, _, _ = found(
-        listing("platform-apps/nsp::a", "platform-apps/nsp::b"),
-        {
-            "platform-apps/nsp::a": together(objects, lists=held),
-            "platform-apps/nsp::b": together(objects),
-            "x/first": together(lists),
-            "x/second": together(lists),
-        },
-    )
-
-    assert names[-2:] == ["platform-apps/nsp::a", "platform-apps/nsp::b"]
+    assert names[-2:] == [CUSTOM, OTHER]
 
 
 def test_an_outage_in_any_thread_ends_it():

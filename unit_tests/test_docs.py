@@ -16,31 +16,23 @@ JSON_IN_LINE = re.compile(r'`(\{".*?\})`')
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)")
 MAKE = re.compile(r"(?:`|^ {4})make ([a-z-]+)", re.MULTILINE)
 HOUSE_LINE = re.compile(r"^ {4}( *)([\w./]+) {2,}\S")
+OF_README = [json.loads(text) for text in JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))]
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
-@pages
-def test_json_on_a_page_is_json(page):
-    text = page.read_text("utf-8")
-    for block in JSON_BLOCK.findall(text) + JSON_IN_LINE.findall(text):
-        json.loads(block)
-
-
 def test_the_configurations_of_the_readme_and_the_demo_are_accepted():
-    shown = JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
-    assert shown
-    for text in [*shown, (ROOT / "demo/config.json").read_text("utf-8")]:
-        parse_config(json.loads(text))
+    assert OF_README
+    for shown in [*OF_README, json.loads((ROOT / "demo/config.json").read_text("utf-8"))]:
+        parse_config(shown)
 
 
 @pages
-def test_the_ways_of_matching_on_a_page_are_accepted(page):
-    first = json.loads(JSON_BLOCK.findall((ROOT / "README.md").read_text("utf-8"))[0])
-    for text in JSON_IN_LINE.findall(page.read_text("utf-8")):
-        shown = json.loads(text)
+def test_json_on_a_page_is_json_and_its_ways_of_matching_are_accepted(page):
+    text = page.read_text("utf-8")
+    for shown in map(json.loads, JSON_BLOCK.findall(text) + JSON_IN_LINE.findall(text)):
         if "by" in shown:
-            parse_config(first | {"matching": shown})
+            parse_config(OF_README[0] | {"matching": shown})
 
 
 @pages
@@ -51,10 +43,8 @@ def test_every_make_target_on_a_page_exists(page):
 
 @pages
 def test_every_link_leads_to_a_file_and_to_a_heading_of_it(page):
-    missing = [
-        f"{file}#{anchor}" for file, anchor in LINK.findall(page.read_text("utf-8")) if not leads(page, file, anchor)
-    ]
-    assert missing == []
+    links = LINK.findall(page.read_text("utf-8"))
+    assert [f"{file}#{anchor}" for file, anchor in links if not leads(page, file, anchor)] == []
 
 
 def leads(page, file, anchor):
