@@ -53,8 +53,9 @@ LABEL io.airbyte.name="airbyte/destination-sage-intacct" \
     io.airbyte.sbom="/opt/connector/sbom.cdx.json"
 COPY --from=connector-packages /opt/connector /opt/connector
 # Airbyte starts `sh -c "... | $AIRBYTE_ENTRYPOINT write ..."`. It is the program itself, with no shell around it that
-# would keep SIGTERM from it.
+# would keep SIGTERM from it. One heap for all threads, which run one at a time: further ones only keep what was freed.
 ENV AIRBYTE_ENTRYPOINT=/opt/connector/bin/destination-sage-intacct \
+    MALLOC_ARENA_MAX=1 \
     PYTHONPYCACHEPREFIX=/opt/connector/compiled \
     PYTHONUNBUFFERED=1
 WORKDIR /airbyte

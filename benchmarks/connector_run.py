@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A program that runs longer than this is ended, so that the other benchmarks can continue.
 MOST_SECONDS = 900
 CONNECTOR = (sys.executable, str(ROOT / "main.py"))
+_AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "1"}
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 Json = Any
@@ -93,10 +94,21 @@ def run_connector(
         RuntimeError: the connector failed, or acknowledged another number of rows than it should.
     """
     with _files(config, rows.catalog()) as files:
-        return run([*command, "write", *files], rows, rows.rows - rejected, on_one_core=on_one_core, root=root)
+        delivered = rows.rows - rejected
+        return run(
+            [*command, "write", *files], rows, delivered, on_one_core=on_one_core, root=root, variables=_AS_IN_THE_IMAGE
+        )
 
 
-def run(command: Sequence[str], rows: Rows, delivered: int, *, on_one_core: bool = False, root: Path = ROOT) -> Run:
+def run(
+    command: Sequence[str],
+    rows: Rows,
+    delivered: int,
+    *,
+    on_one_core: bool = False,
+    root: Path = ROOT,
+    variables: Mapping[str, str] | None = None,
+) -> Run:
     """Let a program read rows from its standard input to their end, and measure it.
 
     Args:
@@ -105,11 +117,12 @@ def run(command: Sequence[str], rows: Rows, delivered: int, *, on_one_core: bool
         delivered: how many of them it must acknowledge.
         on_one_core: keep it on one core and the other process off it, where the system can do so.
         root: the folder in which it runs, and from which Python imports.
+        variables: of its environment, on top of our own.
 
     Raises:
         RuntimeError: it failed, or acknowledged another number of rows.
     """
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(root), **(variables or {})}
     began = time.perf_counter()
     source = subprocess.Popen([sys.executable, "-m", rows.module, *rows.arguments], stdout=subprocess.PIPE, cwd=ROOT)
     reader = subprocess.Popen(command, stdin=source.stdout, stdout=subprocess.PIPE, cwd=root, env=environment)

@@ -454,7 +454,9 @@ def _error_of(result: object, answer: Answer) -> SageError | None:
 def _key_of(result: object) -> str:
     """Return the record key in a result, empty if it names none."""
     key = result.get("key") if isinstance(result, dict) else None
-    return str(key) if isinstance(key, str | int) and not isinstance(key, bool) else ""
+    if isinstance(key, str):
+        return key
+    return str(key) if isinstance(key, int) and not isinstance(key, bool) else ""
 
 
 def _written(result: object, answer: Answer) -> Written:
