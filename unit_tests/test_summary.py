@@ -39,8 +39,8 @@ SPENT = cost(
 PLAN = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ("id", "name")))
 
 
-def line(outcomes, open_rows=0, spent=None, *, dry_run=False):
-    return summary_line(PLAN, settled(outcomes, open_rows, STREAM), spent or StreamCost(), dry_run=dry_run)
+def line(outcomes, open_rows=0, spent=None):
+    return summary_line(PLAN, settled(outcomes, open_rows, STREAM), spent or StreamCost())
 
 
 def test_a_sync_is_summed_up_in_one_line():
@@ -51,9 +51,9 @@ def test_a_sync_is_summed_up_in_one_line():
     )
 
 
-def parsed(outcomes, open_rows=0, spent=None, documents=(), reasons=(), *, dry_run=False):
+def parsed(outcomes, open_rows=0, spent=None, documents=(), reasons=()):
     ledger, account = settled(outcomes, open_rows, STREAM), spent or StreamCost()
-    text = summary_json(PLAN, ledger, account, dict(documents), reasons, dry_run=dry_run)
+    text = summary_json(PLAN, ledger, account, dict(documents), reasons)
     return json.loads(text, parse_float=str)
 
 
@@ -87,7 +87,7 @@ def test_the_same_is_one_line_of_json_for_programs():
 
 
 def test_the_json_of_a_dry_run_says_what_a_real_one_would_cost():
-    shown = parsed({}, spent=cost(transactions=3, foreseen=40), dry_run=True)
+    shown = parsed({}, spent=cost(transactions=3, foreseen=40))
     assert shown["dry_run"]
     assert (shown["api_transactions"], shown["api_transactions_of_real_run"]) == (3, 43)
     assert shown["rows_per_second"] is None  # it cannot be measured
@@ -114,8 +114,8 @@ DRY = "Dry run: nothing was written and no state was acknowledged; a real run wo
     [
         ({"open_rows": 2}, "3 rejected + 2 not settled, to be sent again; 0 requests, 0 API transactions"),
         ({"spent": cost(replays=3)}, " - rows/s; 3 of the created ones had arrived before and were not booked again"),
-        ({"dry_run": True, "spent": cost(transactions=3, foreseen=-2)}, f" - rows/s. {DRY}about 1 API"),
-        ({"spent": cost(replays=1, foreseen=0), "dry_run": True}, f"were not booked again. {DRY}"),
+        ({"spent": cost(transactions=3, foreseen=-2)}, f" - rows/s. {DRY}about 1 API"),
+        ({"spent": cost(replays=1, foreseen=0)}, f"were not booked again. {DRY}"),
     ],
 )
 def test_what_is_out_of_the_ordinary_is_said_too(settings, said):

@@ -13,7 +13,7 @@ from destination_sage_intacct.rejected_rows.reasons import ReasonCount
 SUMMARY_VERSION = 1
 
 
-def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str = "", *, dry_run: bool) -> str:
+def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str = "") -> str:
     """Return the line of one stream; the outcomes add up to the rows received. `states`: of the documents written."""
     outcomes = ledger.outcomes(plan.stream)
     received = ledger.received(plan.stream)
@@ -40,11 +40,13 @@ def summary_line(plan: StreamPlan, ledger: Ledger, cost: StreamCost, states: str
         line += f"; values that the source could not carry, their fields left as they are: {named}"
     if cost.inactive:
         line += f"; {cost.inactive} of the records are inactive in Sage Intacct, though their rows came back"
-    if not dry_run:
-        return line
-    line += ". Dry run: nothing was written and no state was acknowledged"
     real = _of_real_run(cost)
-    return line + (f"; a real run would cost about {counted(real, 'API transaction')}" if real is not None else "")
+    if real is None:
+        return line
+    return (
+        f"{line}. Dry run: nothing was written and no state was acknowledged; a real run would cost about "
+        f"{counted(real, 'API transaction')}"
+    )
 
 
 def summary_json(
@@ -53,8 +55,6 @@ def summary_json(
     cost: StreamCost,
     documents: Mapping[str, int],
     reasons: Sequence[ReasonCount],
-    *,
-    dry_run: bool,
 ) -> str:
     """Return the same as JSON. Its names are documented and stay; a change of what one means raises the version.
 
@@ -64,7 +64,6 @@ def summary_json(
         cost: its account.
         documents: how many documents that were written are in which state.
         reasons: how many rows were rejected for which reason.
-        dry_run: nothing was written.
     """
     outcomes = ledger.outcomes(plan.stream)
     received = ledger.received(plan.stream)
@@ -77,7 +76,7 @@ def summary_json(
         "namespace": plan.stream.namespace,
         "object": plan.object.path,
         "operation": plan.operation,
-        "dry_run": dry_run,
+        "dry_run": cost.forecast is not None,
         "rows": rows | {"unsettled": received - outcomes.total()},
         "requests": traffic.requests,
         "retries": traffic.retries,

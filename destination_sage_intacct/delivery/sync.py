@@ -127,8 +127,8 @@ def deliver(
         for plan in pipeline.plans:
             cost = pipeline.cost(plan.stream)
             states, reasons = pipeline.states(plan.stream), recorder.reasons(plan.stream)
-            output.log("INFO", summary_line(plan, ledger, cost, states.summary(), dry_run=config.dry_run))
-            output.log("INFO", summary_json(plan, ledger, cost, states.counts, reasons, dry_run=config.dry_run))
+            output.log("INFO", summary_line(plan, ledger, cost, states.summary()))
+            output.log("INFO", summary_json(plan, ledger, cost, states.counts, reasons))
             if cost.keyless:
                 warn(keyless_warning(plan, cost.keyless))
         if config.dry_run:
