@@ -6,13 +6,12 @@ from fakes import make_config, make_model
 from destination_sage_intacct.config import (
     ConfigError,
     FieldMapping,
-    Lines,
     MatchByFields,
     MatchByRecordKey,
     StreamSettings,
 )
 from destination_sage_intacct.delivery.actions import Create, Find, Update, decide_row
-from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
+from destination_sage_intacct.delivery.warnings import stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 from destination_sage_intacct.plan.activation import unused_settings
@@ -145,17 +144,6 @@ def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
     assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
 
 
-def test_the_configuration_fills_the_rest():
-    lines = Lines(("billNumber",), (FieldMapping("description", "memo"),))
-    rest = {"null_values": "clear", "entity_id": "100", "lines_on_update": "ignore"}
-    bills = stream("append_dedup", (*BILL_COLUMNS, "entity"), ("vendor.id", "billNumber"), "Bill")
-    made = plan(bills, BILL, streams=(StreamSettings(KEY.name, entity_field="entity", lines=lines),), **rest)
-
-    assert (made.entity, made.entity_field, made.keep_nulls, made.lines_on_update) == ("100", "entity", True, "ignore")
-    assert made.lines is not None
-    assert set(made.mapping.targets) == {"vendor.id", "billNumber"}
-
-
 def test_what_an_entry_sets_and_the_form_decides_is_reported():
     entries = (
         StreamSettings("other", operation="insert"),
@@ -172,20 +160,6 @@ def test_what_an_entry_sets_and_the_form_decides_is_reported():
         "configuration, or change the mapping in the connection."
         for named in ("`operation`, `field_mapping` in `streams[1]` are", "`matching` in `streams[3]` is")
     ]
-
-
-def test_streams_that_only_add_say_once_that_earlier_records_stay():
-    first, second = (stream("append", replaces_earlier=replaces) for replaces in (True, False))
-    third = ConfiguredStream(StreamKey(None, "others"), "append", replaces_earlier=True)
-    (warning,) = kept_record_warnings([first, second, third])
-
-    assert warning == (
-        "Airbyte asks to replace what earlier syncs wrote; this connector deletes nothing for that. Records that "
-        "earlier syncs created stay, and the rows of this one are added to them: warehouse.clients, others. To change "
-        "records "
-        "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
-    )
-    assert list(kept_record_warnings([second])) == []
 
 
 def test_a_stream_of_soft_deletes_never_deletes():

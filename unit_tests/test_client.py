@@ -6,7 +6,7 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.address import address, escaped
 from destination_sage_intacct.intacct.bulk import Capabilities, ChangedRecord, Written
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
-from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError, access_text
+from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.model import Field, ListedObject, Model
 from destination_sage_intacct.intacct.query import Query
 from destination_sage_intacct.intacct.session import Traffic
@@ -92,10 +92,6 @@ def test_a_put_holds_all_that_its_record_holds_which_is_read_before(read, result
 
 
 IN_A_FIELD = {"code": "operationFailed", "message": "m", "details": [{"message": "no", "target": "/creditLimit"}]}
-PERMIT = (
-    "Give the Web Services user and the app permission to list, add and edit this object, and check that the company "
-    "is subscribed to its application."
-)
 
 
 @pytest.mark.parametrize("write", [create, update])
@@ -116,21 +112,6 @@ def test_a_forbidden_object_ends_the_run(write):
 def test_a_forbidden_record_or_field_is_the_rows_own_refusal(write, answer, field):
     client, _ = make_client(answer)
     assert write(client).field == field
-
-
-ASSIGN = (
-    "Assign the user to the entity under Company > Admin > Users > User entities in Sage Intacct, and check "
-    "`entity_id`."
-)
-
-
-@pytest.mark.parametrize(("entity", "code", "sentence"), [
-    ("100", "forbidden", f"Access to entity 100 is denied (403). {{}} [forbidden] {ASSIGN}"),
-    ("", "", f"Access to {CUSTOMER} is denied (403). {{}} [HTTP 403] {PERMIT}"),
-])  # fmt: skip
-def test_a_denial_says_who_must_permit_what(entity, code, sentence):
-    said = "The user has no access to this entity"
-    assert access_text(CUSTOMER, entity, SageError(said, 403, code)) == sentence.format(f"Sage Intacct says: {said}.")
 
 
 def test_requests_and_what_they_cost_are_counted():

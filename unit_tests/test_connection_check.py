@@ -5,7 +5,6 @@ from sage_answers import found
 from destination_sage_intacct.config import ConfigError, MatchByFields, MatchByRecordKey, StreamSettings
 from destination_sage_intacct.connection_check import check_connection
 from destination_sage_intacct.intacct.classify import Answer
-from destination_sage_intacct.intacct.errors import AccessError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES, object_at
 from destination_sage_intacct.plan.build import configured_uses
 
@@ -64,11 +63,6 @@ def test_an_entity_or_object_that_does_not_exist_is_refused(answer, settings, ke
     with pytest.raises(ConfigError) as caught:
         check(answer, **settings)
     assert (str(caught.value), caught.value.key) == (sentence, key)
-
-
-def test_an_object_that_is_closed_says_who_must_permit_it():
-    with pytest.raises(AccessError, match=r"^Access to accounts-receivable/customer is denied \(403\)\."):
-        check(refused(403, "No permission"))
 
 
 MODEL = Answer(200, payload={"ia::result": {"fields": {"id": {"type": "string"}, "name": {"type": "string"}}}})
