@@ -13,7 +13,6 @@ from destination_sage_intacct.config import (
 from destination_sage_intacct.delivery.actions import Create, Find, Update, decide_row
 from destination_sage_intacct.delivery.warnings import stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 from destination_sage_intacct.plan.activation import unused_settings
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -40,13 +39,6 @@ def refusal(configured, model=CUSTOMER, **settings):
     with pytest.raises(ConfigError) as caught:
         plan(configured, model, **settings)
     return str(caught.value)
-
-
-@pytest.mark.parametrize("name", [*OBJECT_TYPES, "platform-apps/nsp::subscription"])
-def test_the_object_is_the_one_that_the_form_named(name):
-    by_key = stream(columns=("key", "name"), primary_key=("key",), name=name)
-    chosen = target_of(by_key, make_config(object_type="Vendor")).object
-    assert (chosen.label, chosen.path) == (name, OBJECT_TYPES[name].path if name in OBJECT_TYPES else name)
 
 
 @pytest.mark.parametrize("name", ["customer", "Custom object", "accounts-receivable/customer", "platform-apps/"])
@@ -134,14 +126,6 @@ def test_columns_are_the_fields_names_exactly():
     made = plan(stream(columns=("id", "nsp::REGION", "a__b", "_airbyte_raw_id", "_ab_cdc_deleted_at")))
     assert made.mapping.targets == {"id": (("id",),), "nsp::REGION": (("nsp::REGION",),), "a__b": (("a__b",),)}
     assert made.mapping.unsent_text() == ""
-
-
-@pytest.mark.parametrize("column", ["Name", "displayContact.email1", "nsp__REGION", "totalDue"])
-def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
-    text = refusal(stream(columns=("id", column)))
-    assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, but no row could deliver")
-    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)  # where not all fields are known
-    assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
 
 
 def test_what_an_entry_sets_and_the_form_decides_is_reported():
