@@ -158,20 +158,6 @@ def test_a_page_of_another_form_says_nothing_about_a_model_or_a_query(answer, as
         ask(client)
 
 
-def test_records_are_found_by_their_visible_id_at_the_top_level():
-    rows = [{"key": "12", "id": "100"}, {"key": 13, "id": "100"}]
-    client, transport = make_client(found(*rows), found(), refused(400, "no", error_id="REST-1106"), entity="100")
-
-    assert client.find_ids("company-config/entity", "100") == ["12", "13"]
-    assert client.find_ids(CUSTOMER, "C1") == []
-    assert client.find_ids(CUSTOMER, "C1") == SageError("no", 400, "invalidRequest", "REST-1106")
-    assert transport.asked == ["POST /services/core/query"] * 3
-    asked = exact_json.decode(transport.requests[0].body)
-    assert (asked["object"], asked["fields"]) == ("company-config/entity", ["key", "id"])
-    assert asked["filters"] == [{"$eq": {"id": "100"}}]
-    assert "X-IA-API-Param-Entity" not in transport.requests[0].headers
-
-
 def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones():
     too_large = NoResponse(may_have_been_sent=True, reason="the answer holds too much", is_too_large=True)
     rows = [{"key": str(number)} for number in range(1, 901)]
