@@ -6,6 +6,7 @@ from fakes import make_config, make_model
 from destination_sage_intacct.config import (
     ConfigError,
     FieldMapping,
+    Lines,
     MatchByFields,
     MatchByRecordKey,
     StreamSettings,
@@ -126,6 +127,17 @@ def test_columns_are_the_fields_names_exactly():
     made = plan(stream(columns=("id", "nsp::REGION", "a__b", "_airbyte_raw_id", "_ab_cdc_deleted_at")))
     assert made.mapping.targets == {"id": (("id",),), "nsp::REGION": (("nsp::REGION",),), "a__b": (("a__b",),)}
     assert made.mapping.unsent_text() == ""
+
+
+def test_the_configuration_fills_the_rest():
+    lines = Lines(("billNumber",), (FieldMapping("description", "memo"),))
+    rest = {"null_values": "clear", "entity_id": "100", "lines_on_update": "ignore"}
+    bills = stream("append_dedup", (*BILL_COLUMNS, "entity"), ("vendor.id", "billNumber"), "Bill")
+    made = plan(bills, BILL, streams=(StreamSettings(KEY.name, entity_field="entity", lines=lines),), **rest)
+
+    assert (made.entity, made.entity_field, made.keep_nulls, made.lines_on_update) == ("100", "entity", True, "ignore")
+    assert made.lines is not None
+    assert set(made.mapping.targets) == {"vendor.id", "billNumber"}
 
 
 def test_what_an_entry_sets_and_the_form_decides_is_reported():

@@ -248,6 +248,20 @@ def test_a_row_whose_own_id_is_taken_counts_as_created_if_the_record_holds_it(re
     assert sending.replays == (outcome is CREATED)
 
 
+@pytest.mark.parametrize(("script", "rows", "by_key", "outcomes"), [
+    ([found(OTHER, {"key": "9", "id": "C-3", "name": "One"})], [C1, C2, C1 | {"id": "C-3"}], False,
+     [UPDATED, CREATED, UNCHANGED]),
+    # Of two record keys one is not there; of two new ids one is taken.
+    ([found({"key": "7", "name": "One"}), found({"key": "9", "id": "C-2"}), found({"key": "9", "id": "C-2"})],
+     [{"key": "7", "name": "Two"}, {"key": "8", "name": "x"}, C1, C2], True, [UPDATED, REJECTED, CREATED, REJECTED]),
+])  # fmt: skip
+def test_a_dry_run_asks_and_writes_nothing(script, rows, by_key, outcomes):
+    sending = Sending(*script, by_key=by_key, dry_run=True)
+    assert sending.send(*rows) == outcomes
+    assert sending.asked == [QUERY] * len(script)
+    assert sending.transport.is_used_up
+
+
 def test_a_repeated_answer_counts_as_created():
     sending = Sending(found(), CUT, replayed(batch("1", "2")), found({"key": "1"}, {"key": "2"}))
     assert sending.send(C1, C2) == [CREATED, CREATED]
