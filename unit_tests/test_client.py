@@ -9,7 +9,6 @@ from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.model import Field, ListedObject, Model
 from destination_sage_intacct.intacct.query import Query
-from destination_sage_intacct.intacct.session import Traffic
 
 VENDOR = "accounts-payable/vendor"
 CREATE = f"POST /objects/{CUSTOMER}"
@@ -112,21 +111,6 @@ def test_a_forbidden_object_ends_the_run(write):
 def test_a_forbidden_record_or_field_is_the_rows_own_refusal(write, answer, field):
     client, _ = make_client(answer)
     assert write(client).field == field
-
-
-def test_requests_and_what_they_cost_are_counted():
-    client, _ = make_client(CUT, created(), changed("34"), refused(422, "no"))
-
-    create(client)
-    assert (client.traffic.requests, client.traffic.retries, client.traffic.transactions) == (2, 1, 1)
-    update(client)
-    assert (client.traffic.requests, client.traffic.transactions) == (3, 2)
-    update(client)
-    assert (client.traffic.requests, client.traffic.transactions) == (4, 2)
-    other, account = make_client(created())[0], Traffic()
-    create(other.with_traffic(account))
-    assert (account.requests, account.transactions, account.most_in_flight) == (1, 1, 1)
-    assert (other.traffic.requests, other.traffic.transactions) == (0, 0)
 
 
 def test_a_page_a_model_and_the_list_of_objects_are_read_or_refused():
