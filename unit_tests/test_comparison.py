@@ -63,6 +63,7 @@ EQUAL = [
     ("closedAt", "2026-01-31T08:00:00.000", "2026-01-31T08:00:00Z"),
     ("closedAt", "2026-01-31T08:00:00.1234567Z", "2026-01-31T08:00:00.1234567Z"),
     ("nsp::NEW", "x", "x"), ("nsp::NEW", 7, "7.00"), ("nsp::NEW", "7.50", Decimal("7.5")), ("nsp::NEW", True, "true"),
+    ("nsp::PLANS", ["a", "b"], ["b", "a"]),
 ]  # fmt: skip
 DIFFERENT = [
     ("name", "Starluck", "starluck"), ("name", "Starluck", "Starluck "), ("name", "x", ""), ("name", "", "x"),
@@ -76,7 +77,7 @@ DIFFERENT = [
     ("closedAt", "2026-01-31T08:00:00+01:00", "2026-01-31T08:00:00Z"),
     ("closedAt", "2026-01-31T08:00:00.1234567Z", "2026-01-31T08:00:00.1234568Z"),
     ("nsp::NEW", "", None), ("nsp::NEW", None, ""), ("nsp::NEW", 7, "007"), ("nsp::NEW", "1.50", "1.5"),
-    ("nsp::NEW", 1, True), ("nsp::NEW", "x", ["x"]),
+    ("nsp::NEW", 1, True), ("nsp::NEW", "x", ["x"]), ("nsp::PLANS", ["a"], ["a", "b"]),
 ]  # fmt: skip
 
 
