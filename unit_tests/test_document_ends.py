@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 from fakes import ScriptedTransport, make_config, make_state
-from pipeline_run import Writing, takes_everything
+from fakes import created as created_one
+from pipeline_run import STREAM, Writing, scripted, takes_everything
 from row_reading import HEADER, LINE_MODEL, LINES, MODEL, line
 from sage_answers import found
 
@@ -86,6 +87,14 @@ def test_a_sync_that_is_stopped_ends_no_document_and_rejects_none():
     with pytest.raises(StoppedError):
         take(messages(), writing.pipeline, writing.ledger, RejectedRows())
     assert writing.ledger.unsettled() == 1
+
+
+def test_what_waits_of_a_stream_is_sent_when_it_is_complete():
+    writing = scripted(created_one("1"))
+    (written,) = writing.write({"id": "C-1", "name": "One"})
+    writing.pipeline.complete(STREAM)
+    writing.settle()
+    assert written.outcome is Outcome.CREATED
 
 
 def test_the_query_for_the_entities_is_on_the_account_of_the_stream_that_asks_first():
