@@ -12,9 +12,8 @@ from destination_sage_intacct.config import (
     StreamSettings,
 )
 from destination_sage_intacct.delivery.actions import Create, Find, Update, decide_row
-from destination_sage_intacct.delivery.warnings import kept_record_warnings, stream_warnings
+from destination_sage_intacct.delivery.warnings import stream_warnings
 from destination_sage_intacct.intacct.model import Field, Model
-from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 from destination_sage_intacct.plan.activation import unused_settings
 from destination_sage_intacct.plan.build import plan_stream, target_of
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
@@ -41,13 +40,6 @@ def refusal(configured, model=CUSTOMER, **settings):
     with pytest.raises(ConfigError) as caught:
         plan(configured, model, **settings)
     return str(caught.value)
-
-
-@pytest.mark.parametrize("name", [*OBJECT_TYPES, "platform-apps/nsp::subscription"])
-def test_the_object_is_the_one_that_the_form_named(name):
-    by_key = stream(columns=("key", "name"), primary_key=("key",), name=name)
-    chosen = target_of(by_key, make_config(object_type="Vendor")).object
-    assert (chosen.label, chosen.path) == (name, OBJECT_TYPES[name].path if name in OBJECT_TYPES else name)
 
 
 @pytest.mark.parametrize("name", ["customer", "Custom object", "accounts-receivable/customer", "platform-apps/"])
@@ -137,14 +129,6 @@ def test_columns_are_the_fields_names_exactly():
     assert made.mapping.unsent_text() == ""
 
 
-@pytest.mark.parametrize("column", ["Name", "displayContact.email1", "nsp__REGION", "totalDue"])
-def test_a_column_that_no_row_could_deliver_is_refused_before_the_first(column):
-    text = refusal(stream(columns=("id", column)))
-    assert text.startswith(f"Stream warehouse.clients: column `{column}` goes to `{column}`, but no row could deliver")
-    partial = Model(CUSTOMER.object_path, CUSTOMER.fields, is_partial=True)  # where not all fields are known
-    assert plan(stream(columns=("id", "nsp::NEW")), partial).mapping.targets["nsp::NEW"] == (("nsp::NEW",),)
-
-
 def test_the_configuration_fills_the_rest():
     lines = Lines(("billNumber",), (FieldMapping("description", "memo"),))
     rest = {"null_values": "clear", "entity_id": "100", "lines_on_update": "ignore"}
@@ -172,20 +156,6 @@ def test_what_an_entry_sets_and_the_form_decides_is_reported():
         "configuration, or change the mapping in the connection."
         for named in ("`operation`, `field_mapping` in `streams[1]` are", "`matching` in `streams[3]` is")
     ]
-
-
-def test_streams_that_only_add_say_once_that_earlier_records_stay():
-    first, second = (stream("append", replaces_earlier=replaces) for replaces in (True, False))
-    third = ConfiguredStream(StreamKey(None, "others"), "append", replaces_earlier=True)
-    (warning,) = kept_record_warnings([first, second, third])
-
-    assert warning == (
-        "Airbyte asks to replace what earlier syncs wrote; this connector deletes nothing for that. Records that "
-        "earlier syncs created stay, and the rows of this one are added to them: warehouse.clients, others. To change "
-        "records "
-        "instead of adding them, choose a mode that finds them, such as Append + Deduped or Upsert."
-    )
-    assert list(kept_record_warnings([second])) == []
 
 
 def test_a_stream_of_soft_deletes_never_deletes():

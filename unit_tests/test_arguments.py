@@ -1,4 +1,3 @@
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -36,10 +35,3 @@ def test_a_command_that_cannot_be_read_ends_with_the_usage_and_nothing_on_stdout
     assert (caught.value.code, out) == (2, "")
     assert err.startswith("usage: destination-sage-intacct")
     assert said in err
-
-
-def test_the_version_is_that_of_the_package(capsys):
-    with pytest.raises(SystemExit) as caught:
-        parse_arguments(["--version"])
-    assert caught.value.code == 0
-    assert capsys.readouterr().out == f"destination-sage-intacct {version('destination-sage-intacct')}\n"

@@ -3,8 +3,8 @@ import sys
 import pytest
 from fakes import FakeClock, in_threads
 
-from destination_sage_intacct.intacct.auth import FixedToken, Grant, RenewedTokens
-from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
+from destination_sage_intacct.intacct.auth import Grant, RenewedTokens
+from destination_sage_intacct.intacct.errors import OutageError
 
 
 class Signing:
@@ -18,20 +18,6 @@ class Signing:
         self.grants += 1
         self._clock.time += self._takes
         return Grant(f"token-{self.grants}", "", self._lifetime)
-
-
-def test_a_fixed_token_cannot_be_renewed():
-    tokens = FixedToken("access")
-
-    assert tokens.current() == "access"
-    with pytest.raises(AuthenticationError) as caught:
-        tokens.renew("access")
-    assert str(caught.value) == (
-        "Sage Intacct refused the access token: it is invalid or has expired (access tokens last 12 hours), "
-        "and the configuration has nothing to renew it with. Get a new access token through the OAuth flow "
-        "of your app in the Sage Developer Portal, or configure a refresh token or client credentials, "
-        "which renew it by themselves."
-    )
 
 
 @pytest.mark.parametrize(("given", "first", "grants"), [("", "token-1", 1), ("given", "given", 0)])

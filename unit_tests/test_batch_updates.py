@@ -147,13 +147,6 @@ def test_two_changes_of_one_record_are_each_compared_with_what_it_holds_then():
     assert comparing.sent == [first, {"description": "old"}]
 
 
-def test_lines_may_be_ignored_on_update():
-    settings = {"script": (changed("7"),), "record": SAME, "lines_on_update": "ignore"}
-    comparing = Comparing(CHANGE, SAME | {"lines": [TEN]}, **settings)
-    assert comparing.change() == [UPDATED, UNCHANGED]
-    assert comparing.transport.asked == [UPDATE]
-
-
 @pytest.mark.parametrize(("held", "outcome"), [(["a", "b"], UNCHANGED), (["a"], UPDATED), (None, UPDATED)])
 @pytest.mark.parametrize("setting", ["replace", "ignore"])
 def test_a_list_of_plain_values_is_a_field_like_any_other(held, outcome, setting):

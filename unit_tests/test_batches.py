@@ -52,16 +52,6 @@ def test_the_size_follows_the_answers(ceiling, answers, records):
     assert seen == records
 
 
-def test_buffers_of_five_hundred_come_to_be_sent_whole():
-    size, sent = BatchSize(), []
-    for _ in range(4):
-        for batch in split([10] * 500, size, ROOM_IN_AN_ARRAY, int):
-            sent.append(len(batch))
-            size.learn(len(batch), QUICK)
-
-    assert sent == [32, 117, 351, 500, 500, 500]
-
-
 @given(
     st.integers(1, 500), st.lists(st.tuples(st.sampled_from([201, 413, 429]), st.integers(1, 500), st.floats(0, 60)))
 )

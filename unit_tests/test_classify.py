@@ -10,7 +10,6 @@ from markdown_page import ROOT, section, tables
 
 from destination_sage_intacct.intacct import classify as classification
 from destination_sage_intacct.intacct.classify import Answer, Classification, NoResponse, classify, with_age
-from destination_sage_intacct.intacct.errors import SageError
 
 KEY_RUNNING = "Another request with the same idempotency key is being processed"
 KEY_EXPIRED = "The idempotency key has already been used and its cached response has expired"
@@ -97,14 +96,6 @@ def listed(*items, status=207, **headers):
 ])  # fmt: skip
 def test_a_success_that_does_not_hold_all_that_was_asked_for_leaves_the_rest_unknown(attempt, meaning):
     assert classify(attempt, holds_two) is meaning
-
-
-@pytest.mark.parametrize(("answer", "error"), [
-    (NOT_FOUND, SageError("no", 200, "notFound")), (NO_JSON, None), (Answer(404, payload={}), None),
-    (Answer(204), None),
-])  # fmt: skip
-def test_an_error_is_sages_own_words_whatever_the_status(answer, error):
-    assert answer.error == error
 
 
 STORED_AT_NOON = {"x-ia-idempotency-cached-date": formatdate(NOON, usegmt=True)}

@@ -6,10 +6,9 @@ from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.address import address, escaped
 from destination_sage_intacct.intacct.bulk import Capabilities, ChangedRecord, Written
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
-from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError, access_text
+from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
 from destination_sage_intacct.intacct.model import Field, ListedObject, Model
 from destination_sage_intacct.intacct.query import Query
-from destination_sage_intacct.intacct.session import Traffic
 
 VENDOR = "accounts-payable/vendor"
 CREATE = f"POST /objects/{CUSTOMER}"
@@ -92,10 +91,6 @@ def test_a_put_holds_all_that_its_record_holds_which_is_read_before(read, result
 
 
 IN_A_FIELD = {"code": "operationFailed", "message": "m", "details": [{"message": "no", "target": "/creditLimit"}]}
-PERMIT = (
-    "Give the Web Services user and the app permission to list, add and edit this object, and check that the company "
-    "is subscribed to its application."
-)
 
 
 @pytest.mark.parametrize("write", [create, update])
@@ -116,36 +111,6 @@ def test_a_forbidden_object_ends_the_run(write):
 def test_a_forbidden_record_or_field_is_the_rows_own_refusal(write, answer, field):
     client, _ = make_client(answer)
     assert write(client).field == field
-
-
-ASSIGN = (
-    "Assign the user to the entity under Company > Admin > Users > User entities in Sage Intacct, and check "
-    "`entity_id`."
-)
-
-
-@pytest.mark.parametrize(("entity", "code", "sentence"), [
-    ("100", "forbidden", f"Access to entity 100 is denied (403). {{}} [forbidden] {ASSIGN}"),
-    ("", "", f"Access to {CUSTOMER} is denied (403). {{}} [HTTP 403] {PERMIT}"),
-])  # fmt: skip
-def test_a_denial_says_who_must_permit_what(entity, code, sentence):
-    said = "The user has no access to this entity"
-    assert access_text(CUSTOMER, entity, SageError(said, 403, code)) == sentence.format(f"Sage Intacct says: {said}.")
-
-
-def test_requests_and_what_they_cost_are_counted():
-    client, _ = make_client(CUT, created(), changed("34"), refused(422, "no"))
-
-    create(client)
-    assert (client.traffic.requests, client.traffic.retries, client.traffic.transactions) == (2, 1, 1)
-    update(client)
-    assert (client.traffic.requests, client.traffic.transactions) == (3, 2)
-    update(client)
-    assert (client.traffic.requests, client.traffic.transactions) == (4, 2)
-    other, account = make_client(created())[0], Traffic()
-    create(other.with_traffic(account))
-    assert (account.requests, account.transactions, account.most_in_flight) == (1, 1, 1)
-    assert (other.traffic.requests, other.traffic.transactions) == (0, 0)
 
 
 def test_a_page_a_model_and_the_list_of_objects_are_read_or_refused():
@@ -175,20 +140,6 @@ def test_a_page_of_another_form_says_nothing_about_a_model_or_a_query(answer, as
     client, _ = make_client(answer, max_retries=0)
     with pytest.raises(OutageError, match=text):
         ask(client)
-
-
-def test_records_are_found_by_their_visible_id_at_the_top_level():
-    rows = [{"key": "12", "id": "100"}, {"key": 13, "id": "100"}]
-    client, transport = make_client(found(*rows), found(), refused(400, "no", error_id="REST-1106"), entity="100")
-
-    assert client.find_ids("company-config/entity", "100") == ["12", "13"]
-    assert client.find_ids(CUSTOMER, "C1") == []
-    assert client.find_ids(CUSTOMER, "C1") == SageError("no", 400, "invalidRequest", "REST-1106")
-    assert transport.asked == ["POST /services/core/query"] * 3
-    asked = exact_json.decode(transport.requests[0].body)
-    assert (asked["object"], asked["fields"]) == ("company-config/entity", ["key", "id"])
-    assert asked["filters"] == [{"$eq": {"id": "100"}}]
-    assert "X-IA-API-Param-Entity" not in transport.requests[0].headers
 
 
 def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones():

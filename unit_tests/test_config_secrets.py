@@ -1,11 +1,10 @@
-import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from configurations import CLIENT, FULL, LEAST, OAUTH, TOKEN, without
 from hypothesis import given
 from hypothesis import strategies as st
+from json_places import changed, places
 from wrong_matching import WRONG as WRONG_MATCHING
 from wrong_settings import WRONG as WRONG_SETTINGS
 from wrong_streams_and_limits import WRONG as WRONG_STREAMS
@@ -50,24 +49,10 @@ JSON = st.recursive(
 )
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of each value inside a JSON value."""
-    yield path
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in steps:
-        yield from places(inner, (*path, step))
-
-
-@given(path=st.sampled_from([path for path in places(FULL) if path]), value=JSON)
+@given(path=st.sampled_from([*places(FULL)]), value=JSON)
 def test_whatever_is_wrong_is_said_in_one_sentence(path, value):
-    raw = copy.deepcopy(FULL)
-    parent = raw
-    for step in path[:-1]:
-        parent = parent[step]
-    parent[path[-1]] = value
-
     try:
-        parse_config(raw)
+        parse_config(changed(FULL, path, value))
     except ConfigError as error:
         sentence, key = str(error), error.key
     else:

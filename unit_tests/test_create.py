@@ -5,7 +5,7 @@ from fakes import CUSTOMER, CUT, THROTTLED, FakeClock, created, make_client, new
 from numbered_records import key_of, records, sent
 from sage_answers import bad, batch, created_batch, found
 
-from destination_sage_intacct.intacct.bulk import Capabilities, Written
+from destination_sage_intacct.intacct.bulk import Written
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.create import batch_key
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
@@ -66,22 +66,6 @@ def test_each_record_has_its_result_however_they_are_sent(script, new, results, 
     assert new is LARGE or [key for key in transport.idempotency_keys if key] == keys
     assert {each.headers.get("X-IA-API-Param-Entity") for each in transport.requests} == {"100"}
     assert client.traffic.transactions == sum(isinstance(result, Written) for result in results)
-
-
-@pytest.mark.parametrize(("script", "most", "batches", "is_said"), [
-    *(([no_array, *[created()] * 4], 500, [[0, 1], 0, 1, 0, 1], True) for no_array in (NO_ARRAY, refused(405, "no"))),
-    ([created()] * 4, 1, [0, 1, 0, 1], False),
-    # Two records of which one is bad say nothing about arrays.
-    ([WHOLE, created(), FAULT, created_batch(2)], 500, [[0, 1], 0, 1, [0, 1]], False),
-])  # fmt: skip
-def test_what_a_server_takes_is_found_out_once_and_said_once(script, most, batches, is_said):
-    said = f"This server takes {CUSTOMER} by POST only one record at a time; no batches from here on."
-    warnings = []
-    client, transport = make_client(*script, capabilities=Capabilities(most, warnings.append))
-    for _ in range(2):
-        client.create(CUSTOMER, records(2))
-
-    assert (sent(transport), warnings) == (batches, [said] * is_said)
 
 
 @pytest.mark.parametrize(("answers", "count", "sizes", "waited"), [

@@ -24,12 +24,6 @@ def test_records_are_deleted_together_and_each_is_one_transaction():
     assert client.traffic.transactions == 3
 
 
-def test_a_request_holds_more_keys_than_the_one_before_while_answers_are_quick():
-    client, transport = make_client(DELETED, DELETED, DELETED)
-    client.delete(CUSTOMER, [str(number) for number in range(1, 351)])
-    assert [asked.count(",") + 1 for asked in transport.asked] == [32, 106, 212]
-
-
 ROUND = address("7", "8")
 
 

@@ -1,4 +1,3 @@
-import threading
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,12 +7,12 @@ from fakes import make_session, refused
 from destination_sage_intacct.discovery.discover import discover
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.client import IntacctClient
-from destination_sage_intacct.intacct.errors import AccessError, OutageError
+from destination_sage_intacct.intacct.errors import AccessError
 from destination_sage_intacct.intacct.objects import OBJECT_TYPES
 
 FORBIDDEN = refused(403, "Not permitted", "forbidden", "GW-0042")
 UNKNOWN = Answer(200, payload={"ia::result": [], "ia::meta": {"totalCount": 0}})
-CUSTOM, OTHER = "platform-apps/nsp::a", "platform-apps/nsp::b"
+CUSTOM = "platform-apps/nsp::a"
 CUSTOMER, INVOICE = OBJECT_TYPES["Customer"].path, OBJECT_TYPES["Invoice"].path
 LINE = "accounts-receivable/invoice-line"
 
@@ -51,13 +50,6 @@ def found(listed, answers=MappingProxyType({})):
     warnings = []
     operations = discover(client, 4, warnings.append)
     return list(dict.fromkeys(each["object_name"] for each in operations)), warnings, service.asked
-
-
-def test_each_object_is_asked_for_once():
-    listed = listing(CUSTOMER, "projects/task", OTHER, CUSTOM, "order-entry/document::Sales Invoice")
-    names, warnings, asked = found(listed, {CUSTOM: model(), OTHER: model()})
-    assert (names, warnings) == ([*OBJECT_TYPES, CUSTOM, OTHER], [])
-    assert sorted(asked) == sorted(["", CUSTOM, OTHER, *(entry.path for entry in OBJECT_TYPES.values())])
 
 
 @pytest.mark.parametrize(("answer", "why"), [
@@ -110,21 +102,3 @@ def test_the_error_for_a_user_who_may_write_nothing_says_what_to_ask_for():
         "There is no object that this user may write, so there is nothing to map columns to. Give the Web Services "
         "user and the app permission to add and edit the objects that the sync is to fill."
     )
-
-
-def test_objects_and_then_their_lists_are_asked_for_at_once():
-    objects, lists = threading.Barrier(2, timeout=20), threading.Barrier(2, timeout=20)
-    held = {"first": {"apiObject": "x/first"}, "second": {"apiObject": "x/second"}}
-
-    def together(barrier, **parts):
-        return lambda: (barrier.wait(), model(**parts))[1]
-
-    answers = {CUSTOM: together(objects, lists=held), OTHER: together(objects)}
-    names, _, _ = found(listing(CUSTOM, OTHER), answers | {f"x/{name}": together(lists) for name in held})
-
-    assert names[-2:] == [CUSTOM, OTHER]
-
-
-def test_an_outage_in_any_thread_ends_it():
-    with pytest.raises(OutageError):
-        found(listing(), {INVOICE: Answer(500)})

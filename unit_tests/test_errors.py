@@ -3,7 +3,6 @@
 import pytest
 
 from destination_sage_intacct.intacct.errors import SageError, parse_error, parse_oauth_error
-from destination_sage_intacct.rejected_rows.rejection import from_sage
 
 
 def error(message, code="invalidRequest", error_id="", **more):
@@ -145,15 +144,6 @@ ADVISES_NOTHING = error(
 def test_of_several_details_the_reason_is_shown_with_the_advice_for_it(details, message, correction):
     found = opened(*details)
     assert (found.message, found.correction) == (message, correction)
-
-
-def test_the_users_sentence_opens_the_wrappers():
-    unbalanced = error("Transactions do not balance for Place ,", error_id="GL-1009")
-    found = opened(error("Could not create GLBatch record.", error_id="GL-0951"), unbalanced)
-    assert from_sage(found, "", ()).sentence(3, "entries") == (
-        "Rejected row 3 of stream entries: Sage Intacct says: Transactions do not balance for Place ,. "
-        "[GL-1009, support id Kxi78] Debits and credits of the entry must be equal, also within each entity."
-    )
 
 
 def test_a_support_id_within_the_words_is_taken_out_and_kept():

@@ -87,17 +87,16 @@ def test_what_is_not_known_of_a_token_is_a_notice(script, settings, notices):
     assert checked(*script, **settings)[0] == notices
 
 
-@pytest.mark.parametrize("ended", [Answer(200, payload={"active": False}), refused(401, "expired")])
-def test_a_token_that_has_ended_is_renewed_and_the_new_one_asked_about(ended):
-    page = Answer(200, payload={"ia::result": []})
-    with pytest.raises(ConfigError, match=r"^The token is for entity 100"):
-        checked(ended, refused(401, "expired"), GRANT, page, about("acme", "100", "7"))
+OF_ENTITY, NO_RECORDS = about("acme", "100", "7"), Answer(200, payload={"ia::result": []})
+# A token that has ended is renewed, and the new one asked about.
+RENEWED = [refused(401, "expired"), GRANT, NO_RECORDS, OF_ENTITY]
+ENDED = [Answer(200, payload={"active": False}), refused(401, "expired")]
 
 
-@pytest.mark.parametrize("names", [(100, 7), ("100", "7")])
-def test_numbers_name_an_entity_as_texts_do(names):
+@pytest.mark.parametrize("script", [[about("acme", 100, 7)], [OF_ENTITY], *([ended, *RENEWED] for ended in ENDED)])
+def test_a_token_of_an_entity_takes_no_row_of_the_top_level(script):
     with pytest.raises(ConfigError, match=r"^The token is for entity 100, but `entity_id` is empty") as caught:
-        checked(about("acme", *names))
+        checked(*script)
     assert caught.value.key == "entity_id"
 
 

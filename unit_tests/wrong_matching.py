@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wrong_settings import FIELD_FORM, stream, with_keys
+from wrong_settings import FIELD_FORM, with_keys
 
 WAYS = "`record_key` or `fields`"
 LIST = "`matching.fields` must be a list of 1 to 5 entries"
@@ -32,9 +32,4 @@ WRONG = with_keys(
     (by_fields("id", 7), "`matching.fields[1]` must be text; it is a number."),
     (by_fields("id", "name", "id"), "`matching.fields[2]` is `id`, as is `matching.fields[0]`; remove one of the two."),
     (by_fields("key"), BY_KEY),
-    (
-        {"streams": [{"stream": "a"}, {"stream": "b", **by_fields("name", "name")}]},
-        "`streams[1].matching.fields[1]` is `name`, as is `streams[1].matching.fields[0]`; remove one of the two.",
-    ),
-    (stream(**by_fields()), FIELDS_MISSING.replace("`matching", "`streams[0].matching")),
 )
