@@ -135,23 +135,10 @@ def test_a_plan_holds_all_that_is_decided():
     assert (bare.scope, bare.keep_nulls) == (("acme", "", "accounts-receivable/customer", "", "customers"), False)
 
 
-def test_another_field_may_hold_the_record_key():
-    by_key = {"matching": MatchByRecordKey("record_key")}
-    for chosen in (by_key, {"streams": (settings(**by_key),)}):
-        made = plan(stream(columns=("id", "name", "RECORD_KEY")), **chosen)
-        assert applied(made, id="C1", RECORD_KEY="34") == ("34", {"id": "C1"})
-
-
 def test_a_configured_mapping_is_the_whole_mapping():
     pairs = (FieldMapping("name", "displayContact.email1"), FieldMapping("k", "id"))
     made = plan(stream(columns=("id", "name", "k")), streams=(settings(field_mapping=pairs),))
     assert applied(made, name="x", k="34", id="?") == ("34", {"contacts": {"default": {"email1": "x"}}})
-
-
-def test_columns_in_conflict_name_the_stream():
-    assert refusal(stream(columns=("name", "NAME"))) == (
-        "Stream public.customers: Columns `name` and `NAME` both go to field `name`. Map or select only one of them."
-    )
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,5 @@ def test_a_stop_names_the_limit_that_was_passed(limit, named):
 
 
 def test_a_dry_run_says_what_would_be_rejected():
-    assert refusal(check_finished, RejectedRows(), ledger(1, 4), dry_run=True) == (
-        "1 of 4 rows would be rejected; nothing was written in this dry run. It is explained in this sync's log in a "
-        "line that begins with `Rejected row`."
-    )
+    said = refusal(check_finished, REPORT, ledger(1, 4), dry_run=True)
+    assert said.startswith("1 of 4 rows would be rejected; nothing was written in this dry run. It is explained in")

@@ -259,10 +259,3 @@ def test_a_service_that_is_busy_or_out_of_reach_is_tried_again_by_the_next_sync(
     assert kind is StorageOutageError
     assert f"{words}. The next sync tries again" in text
     assert ("check `object_storage_config.s3_endpoint`" in text) == words.startswith(UNREACHED)
-
-
-def test_no_advice_names_all_settings_at_once():
-    """Each names those that can be wrong."""
-    of_boto3 = [exceptions.ProfileNotFound(profile="x"), exceptions.ReadTimeoutError(**URL)]
-    for error, attempt in itertools.product([answer("?"), answer("500", 500), *of_boto3], S3Action):
-        assert "check `object_storage_config`" not in translated(error, attempt)[0].lower()
