@@ -92,14 +92,6 @@ def test_every_other_object_can_be_deactivated_with_no_column_but_the_key(label)
     assert plan(stream("soft_delete", ("id",)), object_type=label).operation == "deactivate"
 
 
-def test_no_object_is_ever_assumed():
-    assert refusal(key="object_type", object_type=None) == (
-        "No object is set for stream public.customers: set `object_type`, or give the stream its own in `streams`."
-    )
-    made = plan(object_type=None, streams=(settings(object_type="Vendor"),))
-    assert made.object.path == "accounts-payable/vendor"
-
-
 @pytest.mark.parametrize("name", ["id", "ID"])
 def test_the_id_of_a_custom_object_is_its_record_key(name):
     path = CUSTOM["custom_object_path"]

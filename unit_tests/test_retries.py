@@ -23,7 +23,7 @@ from fakes import (
 from markdown_page import TROUBLESHOOTING_PAGE, section
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
-from destination_sage_intacct.intacct.auth import FixedToken, TokenEndpoint
+from destination_sage_intacct.intacct.auth import FixedToken
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
@@ -286,14 +286,6 @@ def test_a_wait_is_reported_with_its_reason_as_it_begins_and_with_nothing_that_a
 def test_a_wait_that_nobody_sleeps_is_reported_as_none():
     reported, _ = reported_waits(refused(429, "too many", retry_after="901"))
     assert reported == [(LIMITED.format(429), 0.0, 0)]
-
-
-def test_a_wait_before_the_next_attempt_to_sign_in_is_reported():
-    clock, reported = FakeClock(), []
-    script = [Answer(429, {"retry-after": "45"}), CUT, Answer(200, {}, {"access_token": "token", "expires_in": 43200})]
-    endpoint = TokenEndpoint(BASE_URL, ScriptedTransport(*script), clock, 3, lambda *wait: reported.append(wait))
-    endpoint.client_credentials("client", "secret", "user@company")
-    assert reported == [(SIGNING_IN.format("HTTP 429"), 45.0), (SIGNING_IN.format(CUT.reason), clock.waits[1])]
 
 
 def test_each_change_of_the_limit_is_reported_and_nothing_else():
