@@ -126,13 +126,8 @@ def test_a_refused_token_is_renewed_and_the_request_sent_again_each_time(refusal
 
 def test_a_token_that_is_refused_anew_or_cannot_be_renewed_ends_the_run():
     session, _, clock = scripted(TOKEN_REFUSED, TOKEN_REFUSED)
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(AuthenticationError, match=r"^Sage Intacct refused a token that it had issued a moment before"):
         session.send(POST)
-    assert str(caught.value) == (
-        "Sage Intacct refused a token that it had issued a moment before. Check that the user and the "
-        "app are still authorized for this company and entity, and that no other connection uses the "
-        "same user and app: a new authorization replaces older ones."
-    )
     fixed = Session(BASE_URL, ScriptedTransport(TOKEN_REFUSED), FixedToken("x"), clock, Limiter(6, clock), 3)
     with pytest.raises(AuthenticationError, match="nothing to renew it with"):
         fixed.send(POST)
@@ -194,11 +189,7 @@ def test_a_wait_of_zero_neither_hammers_the_server_nor_lasts_for_ever(value):
 
 def test_waits_are_limited_for_each_request():
     said, waits = outage(*[THROTTLED] * 4, wait_budget=15.0)
-    assert said == (
-        f"Sage Intacct limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in "
-        "all. Too many integrations may share the company: run this sync at another time, or ask Sage for a higher "
-        "concurrency limit."
-    )
+    assert f"limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in all." in said
     assert waits == [5.0] * 3
     session, _, _ = scripted(THROTTLED, created(), THROTTLED, created(), wait_budget=5.0)
     assert [session.send(POST).status, session.send(POST).status] == [201, 201]
