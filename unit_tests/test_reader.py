@@ -33,10 +33,8 @@ def test_a_column_that_no_row_could_deliver_stops_the_stream(lines, field, colum
 
     with pytest.raises(ConfigError) as caught:
         taking.all(line(1))
-    assert str(caught.value) == (
-        f"Stream rows: column `{column}` goes to `{field}`, but no row could deliver it: No row can fill this field. "
-        "Do not map a column to it. No row of the stream was written from here on."
-    )
+    said = f"column `{column}` goes to `{field}`, but no row could deliver it: No row can fill this field. Do not map a"
+    assert str(caught.value).startswith(f"Stream rows: {said} column to it. No row of the stream was written from here")
     assert caught.value.key == "streams"
 
 

