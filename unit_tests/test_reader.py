@@ -7,7 +7,7 @@ from row_reading import DELETED, HEADER, LINES, STREAM, Taking, bodies, line, nu
 from sage_answers import found
 
 from destination_sage_intacct.config import ConfigError, FieldMapping
-from destination_sage_intacct.delivery.actions import Create, Update
+from destination_sage_intacct.delivery.actions import Create, Delete, Update
 from destination_sage_intacct.protocol.ledger import Outcome
 from destination_sage_intacct.protocol.messages import Change, Record
 from destination_sage_intacct.protocol.unreadable import Unreadable
@@ -83,6 +83,12 @@ def test_values_of_other_kinds_name_other_documents(number):
 def test_a_document_deleted_at_the_source_is_skipped_row_by_row_where_that_is_to_be_ignored():
     taken = Taking().all(line(1, **DELETED), line(1, **DELETED))
     assert [(numbers(each), each.outcome) for each in taken] == [([1], Outcome.SKIPPED), ([2], Outcome.SKIPPED)]
+
+
+def test_a_document_deleted_at_the_source_is_deleted_once_whatever_its_lines_hold():
+    taking = Taking(mapping=WITH_KEY, operation="upsert", on_source_delete="delete")
+    (taken,) = taking.all(line(1, "no number", key="7", **DELETED), line(1, key="7", **DELETED))
+    assert (numbers(taken), taken.action) == ([1, 2], Delete("7", lines=2))
 
 
 @pytest.mark.parametrize("setting", ["delete", "deactivate"])

@@ -242,3 +242,5 @@ def test_in_csv_nested_values_are_json_and_the_reason_of_an_earlier_rejection_gi
 def test_compressed_content_comes_back_and_is_the_same_each_time():
     assert gzip.decompress(compressed(b"content")) == b"content"
     assert compressed(b"content") == compressed(b"content")
+    types = [FileFormat(kind, compresses=zipped).content_type for kind, zipped in (("csv", True), ("jsonl", False))]
+    assert types == ["application/gzip", "application/x-ndjson"]
