@@ -95,11 +95,9 @@ def test_a_stream_that_is_complete_is_known(namespace):
 def test_a_line_that_is_not_json_is_named_but_not_shown():
     with pytest.raises(ProtocolError) as caught:
         parse_line(b'{"type":"RECORD","record":{"stream":"customers","data":{"iban":"DE89', 7)
-    assert str(caught.value) == (
-        "Line 7 of the input is not JSON: it ends too early. Nothing from this line on was written. "
-        "The source or the platform produced a broken line; run the sync again, and if the line stays "
-        "broken, report it to the maker of the source."
-    )
+    said = str(caught.value)
+    assert said.startswith("Line 7 of the input is not JSON: it ends too early. Nothing from this line on was written.")
+    assert "DE89" not in said
     assert caught.value.__suppress_context__
 
 
@@ -117,12 +115,8 @@ def test_a_line_that_is_not_json_is_named_but_not_shown():
     ],
 )
 def test_a_message_that_is_not_what_its_type_promises_is_named(message, why):
-    with pytest.raises(ProtocolError) as caught:
+    with pytest.raises(ProtocolError, match=f"^Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from"):
         parse(message)
-    assert str(caught.value) == (
-        f"Line 7 of the input breaks the Airbyte protocol: {why}. Nothing from this line on was written. "
-        "Report it to the maker of the source."
-    )
 
 
 def test_blank_lines_are_counted_and_messages_before_a_broken_line_given_first():

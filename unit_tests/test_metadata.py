@@ -84,7 +84,7 @@ def test_the_package_the_dockerfile_and_the_form_say_what_the_registry_says():
     assert links == {"PAGE": DATA["documentationUrl"], "API_REFERENCE": reference["url"]}
     assert f'license="{DATA["license"]}"' in read("setup.py")
     assert read("LICENSE").startswith(f"{DATA['license']} License")
-    bases = re.findall(r"^ARG BASE_IMAGE=(\S+)$", read("Dockerfile"), re.MULTILINE)
+    bases = re.findall(r"^ARG BASE_IMAGE=(\S+)$", DOCKERFILE, re.MULTILINE)
     assert bases == [DATA["connectorBuildOptions"]["baseImage"]]
     # With data activation the platform looks for this setting by name, and links to the bucket that it holds.
     assert DATA["supportsDataActivation"] is True
@@ -99,8 +99,7 @@ def test_the_icon_is_a_square_drawing_that_loads_nothing():
     assert parts <= {"svg", "rect", "path"}, "text needs a font, an image or a script needs a file"
 
 
-ROOT = Path(__file__).resolve().parents[1]
-DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+DOCKERFILE = read("Dockerfile")
 DEVELOPING = {"pytest", "moto", "mypy", "ruff", "hypothesis", "coverage", "import-linter"}
 
 Pins = dict[str, set[tuple[str, tuple[str, ...]]]]
@@ -109,10 +108,24 @@ Pins = dict[str, set[tuple[str, tuple[str, ...]]]]
 def pins(lock: str) -> Pins:
     """Return each package's versions with their hashes; a package can have a version for each Python."""
     found: Pins = {}
-    for block in re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8").strip()):
+    for block in re.split(r"\n(?=\S)", read(lock).strip()):
         ((name, version),) = re.findall(r"\A([a-z0-9-]+)(?:\[.*?\])?==(\S+)", block)
-        found.setdefault(name, set()).add((version, tuple(re.findall(r"--hash=(\S+)", block))))
+        found.setdefault(name, set()).add((version, tuple(re.findall(r"--hash=(sha256:\S+)", block))))
     return found
+
+
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.lock")))
+def test_a_lock_pins_every_package_by_hash_and_names_no_index(lock: str) -> None:
+    assert [name for name, versions in pins(lock).items() if not all(hashes for _, hashes in versions)] == []
+    assert "://" not in read(lock)
+
+
+def test_the_clients_are_locked_in_the_versions_that_the_makefile_names() -> None:
+    makefile = read("Makefile")
+    (clients,) = re.findall(r"^CLIENTS := (.+)$", makefile, re.MULTILINE)
+    for client in clients.split():
+        ((name, version),) = re.findall(rf"^{client} := (\S+)==(\S+)$", makefile, re.MULTILINE)
+        assert version in {each for each, _ in pins(f"requirements-{client}.lock")[name]}
 
 
 def needed(extra: str | None) -> set[str]:
@@ -143,12 +156,11 @@ def test_an_image_has_what_its_package_needs_and_nothing_else(lock: str, extra: 
 
 
 def test_the_image_and_compose_carry_the_version_of_the_package() -> None:
-    (version,) = re.findall(r'^VERSION = "(.+)"$', (ROOT / "setup.py").read_text("utf-8"), re.MULTILINE)
-    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
-    shown = set(re.findall(r"destination-sage-intacct:([\d.]+)", (ROOT / "docs/image.md").read_text("utf-8")))
-    assert re.findall(r"^ARG VERSION=(\S+)$", DOCKERFILE, re.MULTILINE) == [version]
-    assert {service["image"].split(":")[1] for service in services.values()} == {version}
-    assert shown == {version}
+    services = yaml.safe_load(read("compose.yaml"))["services"]
+    shown = set(re.findall(r"destination-sage-intacct:([\d.]+)", read("docs/image.md")))
+    assert re.findall(r"^ARG VERSION=(\S+)$", DOCKERFILE, re.MULTILINE) == [VERSION]
+    assert {service["image"].split(":")[1] for service in services.values()} == {VERSION}
+    assert shown == {VERSION}
     stages = set(re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.MULTILINE))
     assert {service["build"]["target"] for service in services.values()} <= stages
 
@@ -164,5 +176,5 @@ def test_what_the_dockerfile_copies_is_all_that_the_engine_is_given() -> None:
     """The files of the checkout, not those of another stage."""
     lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     copied = {name for line in lines for name in line.split()}
-    given = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    given = {line[1:] for line in read(".dockerignore").splitlines() if line.startswith("!")}
     assert copied == given

@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from jsonschema import Draft7Validator
 
 from destination_sage_intacct.discovery.flat_schema import list_schema, title
 from destination_sage_intacct.discovery.operations import WritableObject, operations
@@ -76,13 +75,6 @@ def test_a_field_is_shown_with_its_type_and_what_a_person_must_know(field, shown
 )
 def test_a_title_is_the_name_in_words(path, shown):
     assert title(path) == shown
-
-
-def test_every_schema_is_one_of_draft_7():
-    models = {"x/line": Model("x/line", FIELDS)}
-    for each in offered({"lines": Field("list", target="x/line")}, line_models=models).values():
-        Draft7Validator.check_schema(each["json_schema"])
-        assert each["json_schema"]["$schema"] == "http://json-schema.org/draft-07/schema#"
 
 
 def test_groups_are_flattened_and_what_sage_sets_itself_is_left_out():

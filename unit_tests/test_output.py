@@ -109,15 +109,6 @@ def test_a_secret_is_masked_in_every_message_that_a_person_reads(output, stream)
     assert stream.messages[0]["log"]["message"] == "sent ****"
 
 
-def test_a_configuration_is_handed_back_with_its_secrets(output, stream):
-    output.hide(["demo-secret"])
-    output.configuration({"credentials": {"refresh_token": "demo-secret"}})
-    control = stream.messages[0]["control"]
-    assert control.pop("emitted_at") > 1_600_000_000_000
-    config = {"credentials": {"refresh_token": "demo-secret"}}
-    assert control == {"type": "CONNECTOR_CONFIG", "connectorConfig": {"config": config}}
-
-
 @pytest.mark.parametrize(
     ("secrets", "text", "masked"),
     [

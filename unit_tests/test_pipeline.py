@@ -1,6 +1,5 @@
 import threading
-from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,14 +8,13 @@ from pipeline_run import CUSTOMERS, STREAM, Writing, scripted, stream_plan, take
 from sage_answers import bad, batch, created_batch, found
 
 from destination_sage_intacct import exact_json
-from destination_sage_intacct.config import ConfigError, MatchByFields, MatchByRecordKey, RejectedRows
-from destination_sage_intacct.delivery.sync import take
+from destination_sage_intacct.config import MatchByFields, MatchByRecordKey
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.plan.stream_plan import DELETED_AT
 from destination_sage_intacct.protocol.catalog import ConfiguredStream
 from destination_sage_intacct.protocol.ledger import Outcome
-from destination_sage_intacct.protocol.messages import Message, ProtocolError, Record, StreamKey
+from destination_sage_intacct.protocol.messages import Record, StreamKey
 from destination_sage_intacct.rows.mapping import MappingError
 
 BY_ID = MatchByFields(("id",))
@@ -221,13 +219,6 @@ def test_rows_from_many_threads_at_once_are_each_settled_once():
     writing.pipeline.close()
 
 
-def test_rows_that_need_no_request_are_settled_in_passing():
-    writing = scripted()
-    written = writing.write("no object", {"key": "a,b", "name": "x"}, {"key": "7"})
-    assert [row.outcome for row in written] == [Outcome.REJECTED, Outcome.REJECTED, Outcome.UNCHANGED]
-    assert [rejection.code for _, rejection in writing.rejected] == ["not_an_object", "invalid_record_key"]
-
-
 def test_the_cost_of_a_stream_is_what_its_requests_were():
     other = StreamKey(None, "others")
     transport = scripted(batch("1", bad(), "3"), changed("7"), created_batch(2)).transport
@@ -256,27 +247,6 @@ def test_a_column_that_came_late_is_warned_of_once_and_one_that_names_a_field_is
     assert {"late", "taxId"} <= plan.mapping.unsent.keys() | plan.mapping.targets.keys()
     with pytest.raises(MappingError, match=r"^Stream customers: Columns `name` and `NAME` both go to field `name`"):
         writing.write({"name": "x", "NAME": "y"})
-
-
-def test_a_stream_whose_rows_cannot_fill_the_natural_key_ends_the_sync():
-    plan = make_plan("upsert", stream=ConfiguredStream(STREAM, "append", ()), matching=MatchByFields(("id",)))
-    writing = Writing(takes_everything(), plan)
-    with pytest.raises(ConfigError, match=r"^Records of stream customers are to be found by `id`, but no column"):
-        writing.write({"name": "x"})
-
-
-@pytest.mark.parametrize("is_broken", [True, False])
-def test_the_end_of_the_input_and_a_broken_line_send_what_waits(is_broken):
-    writing = scripted(created("1"))
-
-    def messages() -> Iterator[Message | None]:
-        yield Record(1, STREAM, {"id": "C-1", "name": "One"})
-        if is_broken:
-            raise ProtocolError("Line 2 of the input is not JSON")
-
-    with pytest.raises(ProtocolError, match="Line 2") if is_broken else nullcontext():
-        take(messages(), writing.pipeline, writing.ledger, RejectedRows())
-    assert writing.outcomes == {Outcome.CREATED: 1}
 
 
 def keys_of(*rows_of_each: dict[str, Any], primary_key=(), sync_id=None, **settings) -> list[str | None]:

@@ -54,22 +54,6 @@ def test_what_a_row_says_of_its_record(plan: StreamPlan, action, identity):
     assert identity_of(plan, action) == identity
 
 
-def test_rows_about_one_record_take_turns_in_the_order_of_the_rows():
-    queue = RecordQueue()
-    first, second, third, late = (write_of("a", number) for number in range(4))
-    assert [queue.enter(row) for row in (first, second, third)] == [True, False, False]
-    assert (queue.waiting, queue.has_freed, list(queue.freed())) == (2, False, [])
-
-    queue.leave(first)
-    assert (queue.waiting, queue.has_freed) == (1, True)
-    assert (list(queue.freed()), queue.has_freed) == ([second], False)
-    assert not queue.enter(late)
-    for left, freed in ((second, [third]), (third, [late]), (late, [])):
-        queue.leave(left)
-        assert list(queue.freed()) == freed
-    assert queue.enter(write_of("a"))
-
-
 def test_rows_about_other_records_or_about_none_that_is_known_never_wait():
     queue = RecordQueue()
     assert all(queue.enter(write_of(identity)) for identity in ("a", "b", None, None))

@@ -29,15 +29,6 @@ def test_new_records_are_found_by_their_id_their_key_and_the_fields_that_rows_ar
     assert dry.created_for("create-1") == key
 
 
-def test_a_record_of_an_entity_is_seen_there_and_at_the_top():
-    dry = company()
-    dry.create(PATH, {"id": "C-1"}, 10, "100", "create-1")
-    dry.create(PATH, {"id": "C-2"}, 10, "", "create-2")
-    assert [len(dry.as_it_would_be(asked("C-1"), [], entity)) for entity in ("", "100", "200")] == [1, 1, 0]
-    assert [len(dry.keys_of_new(PATH, "id", "C-1", entity)) for entity in ("", "100", "200")] == [1, 1, 0]
-    assert [len(dry.keys_of_new(PATH, "id", "C-2", entity)) for entity in ("", "100", "200")] == [1, 1, 1]
-
-
 def test_what_was_found_is_shown_as_it_would_be_changed_or_not_at_all():
     dry = company()
     dry.update(PATH, "7", {"name": "New", "term": None}, 20)

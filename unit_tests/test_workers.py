@@ -91,31 +91,6 @@ def test_no_more_than_a_few_tasks_wait_for_a_thread_so_that_memory_stays_small()
     assert submitted == [1]
 
 
-def test_there_is_room_while_a_thread_is_free_and_idleness_when_all_are():
-    gates, seen = [Gate(), Gate()], []
-    with working(2) as workers:
-        seen.append((workers.idle_threads > 0, workers.idle))
-        for gate in gates:
-            workers.submit(gate)
-            seen.append((workers.idle_threads > 0, workers.idle))
-        for gate in gates:
-            gate.let_go()
-        finish(workers)
-        seen.append((workers.idle_threads > 0, workers.idle))
-    assert seen == [(True, True), (True, False), (False, False), (True, True)]
-
-
-def test_waiting_ends_when_a_task_has_ended_and_at_once_when_none_runs():
-    gates = [Gate(), Gate()]
-    with working(2) as workers:
-        workers.wait()
-        submit(workers, *gates)
-        threading.Timer(0, gates[1].let_go).start()
-        workers.wait()
-        assert not workers.idle
-        gates[0].let_go()
-
-
 def test_a_task_that_ended_before_the_wait_is_not_missed():
     """What it freed must be taken up now, and not when some other task ends."""
     long, quick = Gate(), Gate()
@@ -127,14 +102,6 @@ def test_a_task_that_ended_before_the_wait_is_not_missed():
         workers.wait()
         assert not workers.idle
         long.let_go()
-
-
-def test_the_first_failure_is_raised_wherever_the_feeder_looks():
-    with working(1) as workers:
-        workers.submit(fail)
-        for look in (workers.wait, workers.check, lambda: workers.submit(lambda: None)):
-            with first_failure():
-                look()
 
 
 def test_the_first_of_several_failures_counts_and_wakes_a_feeder_that_waits_to_submit():
@@ -162,24 +129,6 @@ def test_after_a_failure_what_runs_is_finished_and_nothing_is_begun():
         gates[0].let_go()
     assert workers.idle
     assert begun == []
-
-
-def test_closing_waits_for_what_runs_and_begins_nothing():
-    gate, begun, clock = Gate(), [], FakeClock()
-    workers = Workers(1, clock)
-    submit(workers, gate, lambda: begun.append(1))
-    gate.began.wait(LONG_SECONDS)
-    closing = threading.Thread(target=workers.close, args=(LONG_SECONDS,))
-    closing.start()
-    while not workers._closed:  # noqa: SLF001 - until the other thread is there; nothing else can be seen of it
-        pass
-    gate.let_go()
-    closing.join(LONG_SECONDS)
-
-    assert clock.stopped
-    assert workers.idle
-    assert begun == []
-    workers.close(LONG_SECONDS)
 
 
 def test_closing_gives_up_on_what_does_not_end_and_stops_nothing_when_all_is_done():
