@@ -140,7 +140,7 @@ class SlowReader(io.BytesIO):
         os.close(self._always_writable)
 
 
-@random_syncs_of(120, 5000)
+@random_syncs_of(80, 5000)
 @given(case=troubled())
 def test_the_books_are_right_whatever_is_answered(
     emulator_with: Callable[..., EmulatorProcess], config_for: Callable[..., Any], case: Troubled

@@ -83,7 +83,6 @@ def test_a_document_is_read_back_with_all_its_lines(shown):
 
 
 def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_a_query_per_object_and_a_read_of_the_lines(shown):
-    """And one query more where a rejected row is still not there, and might be there in another spelling."""
     second = " ".join(shown.split("The same rows once more\n")[1].split())
     streams = second.split("Summary of ")[1:]
 
@@ -93,7 +92,7 @@ def test_a_second_run_of_the_same_rows_writes_nothing_and_costs_a_query_per_obje
     assert "0 created + 0 updated + 4 unchanged + 0 deleted + 0 skipped + 2 rejected" in streams[1]
     assert "0 created + 0 updated + 5 unchanged + 0 deleted + 0 skipped + 6 rejected" in streams[2]
     spent = [stream.split(" API transaction")[0].split()[-1] for stream in streams]
-    assert spent == ["1", "2", "3"]
+    assert spent == ["1", "1", "2"]
 
 
 def test_it_ends_with_commands_that_exist_and_pages_that_do(shown):

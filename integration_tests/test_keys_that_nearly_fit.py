@@ -109,7 +109,9 @@ def test_where_that_cannot_be_asked_rows_are_written_and_it_is_said_once(
 ) -> None:
     error = {"code": "invalidRequest", "message": "No", "errorId": "REST-1000"}
     answer = {"ia::result": {"ia::error": error}, "ia::meta": {"totalCount": 1, "totalSuccess": 0, "totalError": 1}}
-    emulator.fault(route="/services/core/query", nth=[2], action={"kind": "status", "status": status, "body": answer})
+    emulator.fault(
+        route="/services/core/query", nth=[1, 3], action={"kind": "status", "status": status, "body": answer}
+    )
     config = config_for(emulator, max_retries=0, **BY_ID)
 
     synced = sync_rows(config, [{"id": f"N-{number}", "name": "x"} for number in range(3)])

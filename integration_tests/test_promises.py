@@ -37,7 +37,7 @@ ALWAYS_CUT = RandomSync(
 )
 
 
-@random_syncs_of(120, 3000)
+@random_syncs_of(80, 3000)
 @given(case=random_syncs())
 @example(case=CUT_TWICE)
 @example(case=ALWAYS_CUT)

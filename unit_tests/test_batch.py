@@ -269,7 +269,7 @@ def test_a_repeated_answer_counts_as_created():
 
 
 @pytest.mark.parametrize(("script", "error"), [
-    ([CUT] * 4, OutageError), ([found(), *[CUT] * 4], OutageError), ([refused(403, "no")], AccessError),
+    ([CUT] * 4, OutageError), ([found(), *[CUT] * 4], OutageError), ([refused(403, "no")] * 2, AccessError),
 ])  # fmt: skip
 def test_without_an_answer_no_row_has_an_outcome(script, error):
     sending = Sending(*script)

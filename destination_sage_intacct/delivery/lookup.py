@@ -162,7 +162,6 @@ class Lookup:
 
         records = self._by_filters(list(dict.fromkeys([*keys, *map(trimmed, keys)])), ask)
         if isinstance(records, SageError):
-            self._raise_if_denied(records)
             self._mostly_new = False
             return None
         exact = exactly(keys, fields, records, model)
@@ -250,14 +249,11 @@ class Lookup:
         records = self._by_filters([escaped(key) for key in keys] if escapes else keys, ask)
         if not isinstance(records, SageError):
             return dict(assign(keys, fields, records, self._plan.model))
-        self._raise_if_denied(records)
+        if records.status == HTTPStatus.FORBIDDEN:
+            raise AccessError(self._no_queries(records))
         if self._unreadable & set(fields):
             raise ConfigurationError(self._no_matching(records))
         return records
-
-    def _raise_if_denied(self, error: SageError) -> None:
-        if error.status == HTTPStatus.FORBIDDEN:
-            raise AccessError(self._no_queries(error))
 
     def _by_filters(self, keys: Sequence[NaturalKey], ask: Callable[[Filters, str | None, int | None], Found]) -> Found:
         """Ask for the records of natural keys: with a filter for each field, or for each part of a key.

@@ -149,9 +149,9 @@ class Shares:
             return max(0, self._slots() - len(self._in_flight)) if self._groups else 0
 
     def wait_for_room(self, most: int) -> None:
-        """Wait while so much waits that every slot has its next request, of so many records; or until the run ends."""
+        """Wait while what was found fills the next request of every slot, of so many records; or until the run ends."""
         with self._changed:
-            while self._expected + self._found >= self._slots() * most and not self._clock.stopped:
+            while self._found >= self._slots() * most and not self._clock.stopped:
                 self._changed.wait(_LOOK_UP_SECONDS)
 
     def expect(self, writes: int) -> None:
