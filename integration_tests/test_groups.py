@@ -84,3 +84,38 @@ def test_whatever_the_headers_say_of_the_limit_every_row_arrives_once(
     assert finished.code == 0, finished.log
     assert names(emulator) == Counter((f"C-{number}", f"Name {number}") for number in range(ROWS))
     assert emulator.stats()["max_in_flight"] <= 2
+
+
+INVOICES = "accounts-receivable/invoice"
+
+
+def invoice(number: int) -> dict[str, Any]:
+    return {
+        "invoiceNumber": f"I-{number}",
+        "customer": {"id": "CUST-100"},
+        "invoiceDate": "2026-01-05",
+        "dueDate": "2026-02-05",
+        "lines": [{"txnAmount": "1.00", "glAccount": {"id": "4000"}, "dimensions": {"location": {"id": "US"}}}],
+    }
+
+
+def test_documents_that_are_there_are_looked_up_side_by_side_and_read_by_the_dozen(
+    config_for: ConfigFor, emulator_with: EmulatorWith
+) -> None:
+    rows = [invoice(number) for number in range(600)]
+    emulator = emulator_with("--latency-ms=100")
+    before = emulator.hold(INVOICES, *rows)
+    config = config_for(emulator, object_type="Invoice", matching={"by": "fields", "fields": ["invoiceNumber"]})
+    stream = configured_stream("invoices", columns=tuple(rows[0]))
+
+    again = run(
+        "write", config, catalog(stream), [*(record("invoices", row) for row in rows), stream_state("invoices", 1)]
+    )
+
+    assert again.outcomes("invoices") == {"unchanged": 600}
+    assert sorted(held["key"] for held in emulator.records(INVOICES)) == sorted(before)
+    routes = emulator.stats()["by_route"]
+    assert 2 <= routes[QUERY] <= 12
+    assert (
+        600 / 50 <= sum(count for route, count in routes.items() if route.startswith(f"GET /objects/{INVOICES}")) <= 24
+    )

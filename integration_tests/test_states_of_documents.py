@@ -54,6 +54,7 @@ def test_the_summary_says_how_many_documents_are_in_which_state_for_two_api_tran
     assert (held.count("posted"), held.count("draft")) == (10, 2)
     asked = [each for each in emulator.requests() if '"fields":["key","state"]' in each["body"]]
     assert len(asked) == 4
+    assert all('"size":1,' in each["body"] or each["body"].endswith('"size":1}') for each in asked), "none is read"
     assert ", 17 API transactions, " in summary  # with the one that looks for the documents
 
 

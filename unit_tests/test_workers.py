@@ -263,13 +263,13 @@ def test_one_thread_waits_for_the_next_slot_and_no_further_one():
 
 
 def test_no_more_is_sent_ahead_than_a_full_request_for_every_slot():
-    made = shares(2, 60, 30)
+    made = shares(2, 80)
     waiting = threading.Thread(target=made.wait_for_room, args=(30,))
     waiting.start()
     waiting.join(0.2)
     assert waiting.is_alive()
 
-    made.take()
+    assert len(made.take().writes) == 80, "no even share, as more comes"
     waiting.join(10.0)
     assert not waiting.is_alive()
 
