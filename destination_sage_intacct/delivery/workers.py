@@ -127,7 +127,7 @@ class Shares:
 
     Groups go in the order in which their records were found. At the end of a sync all slots should be done at the same
     moment: a request takes an even share of what waits and of what is still to be done of those in flight. While more
-    input waits to be read, requests are full.
+    input than there is room for keeps coming, requests are full.
 
     Args:
         clock: measures; once it is stopped, nothing is taken any more.
@@ -158,7 +158,10 @@ class Shares:
             while self._found >= self._slots() * most and not self._clock.stopped:
                 self._more_comes = True
                 self._changed.wait(_LOOK_UP_SECONDS)
-            self._more_comes = False
+
+    def no_more_comes(self) -> None:
+        """Note that there is no input for now: what waits is shared out evenly."""
+        self._more_comes = False
 
     def expect(self, writes: int) -> None:
         """Note that so many more writes are being looked up."""
