@@ -193,7 +193,6 @@ class Pipeline:
 
         Raises as `write`.
         """
-        self._shares.no_more_comes()
         now = self._clock.monotonic()
         self._forward(now)
         while self._filled and self._has_room:
@@ -239,7 +238,6 @@ class Pipeline:
 
     def finish(self) -> None:
         """Send everything but open documents, until every other row is settled. Raises as `write`."""
-        self._shares.no_more_comes()
         while True:
             self._forward(self._clock.monotonic())
             self._send_all()

@@ -125,9 +125,8 @@ class Share:
 class Shares:
     """Which of the writes that wait go into the next request; safe from any thread.
 
-    Groups go in the order in which their records were found. At the end of a sync all slots should be done at the same
-    moment: a request takes an even share of what waits and of what is still to be done of those in flight. While more
-    input than there is room for keeps coming, requests are full.
+    Groups go in the order in which their records were found. At the end of a sync all slots should be done at
+    the same moment: a request takes an even share of what waits and of what is still to be done of those in flight.
 
     Args:
         clock: measures; once it is stopped, nothing is taken any more.
@@ -144,7 +143,6 @@ class Shares:
         self._in_flight: dict[Share, float] = {}  # with the moment when they were taken
         self._seconds_per_write = 0.0  # of the last request
         self._somebody_waits = False
-        self._more_comes = False
 
     @property
     def free_slots(self) -> int:
@@ -156,12 +154,7 @@ class Shares:
         """Wait while what was found fills the next request of every slot, of so many records; or until the run ends."""
         with self._changed:
             while self._found >= self._slots() * most and not self._clock.stopped:
-                self._more_comes = True
                 self._changed.wait(_LOOK_UP_SECONDS)
-
-    def no_more_comes(self) -> None:
-        """Note that there is no input for now: what waits is shared out evenly."""
-        self._more_comes = False
 
     def expect(self, writes: int) -> None:
         """Note that so many more writes are being looked up."""
@@ -207,9 +200,9 @@ class Shares:
 
     def _take(self, writer: BatchWriter, left: deque[Write], most: int) -> Share:
         now = self._clock.monotonic()
-        share = most if self._more_comes else self._even_share(now)
+        even = ceil((self._expected + self._found + self._still_in_flight(now)) / self._slots())
         count = size = 0
-        for write in islice(left, min(most, max(_SMALLEST_SHARE, share))):
+        for write in islice(left, min(most, max(_SMALLEST_SHARE, even))):
             size += _bytes_sent(write)
             if count and size > LARGEST_BODY_BYTES:
                 break
@@ -217,19 +210,16 @@ class Shares:
         # Writes to one record stay in one request, which keeps their order.
         while count < len(left) and _are_about_one_record(left[count - 1], left[count]):
             count += 1
-        taken = Share(writer, [left.popleft() for _ in range(count)])
+        share = Share(writer, [left.popleft() for _ in range(count)])
         if not left:
             self._groups.popleft()
         self._found -= count
-        self._in_flight[taken] = now
-        return taken
+        self._in_flight[share] = now
+        return share
 
     def _has_plenty(self, most: int) -> bool:
         """Return whether full requests wait for all slots; not before the first answer: they may be too large."""
         return self._seconds_per_write > 0 and self._found > self._slots() * most
-
-    def _even_share(self, now: float) -> int:
-        return ceil((self._expected + self._found + self._still_in_flight(now)) / self._slots())
 
     def _still_in_flight(self, now: float) -> float:
         """Return how many writes of the requests in flight are still to be done, at the pace of the last one."""
