@@ -5,7 +5,14 @@ import pytest
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.protocol import messages as protocol
-from destination_sage_intacct.protocol.messages import ProtocolError, Record, StreamKey, parse_line, parse_messages
+from destination_sage_intacct.protocol.messages import (
+    ProtocolError,
+    Record,
+    StreamKey,
+    changes_in,
+    parse_line,
+    parse_messages,
+)
 
 NEITHER = "its state is neither of a stream nor global"
 CUSTOMERS = {"stream_descriptor": {"name": "customers"}}
@@ -213,3 +220,16 @@ def test_reading_stops_between_two_lines_of_one_chunk(pipe):
     assert next(lines) == b"one"
     pipe.stopped = True
     assert list(lines) == []
+
+
+NULLED = {"field": "limit", "change": "NULLED", "reason": "SOURCE_FIELD_SIZE_LIMITATION"}
+
+
+@pytest.mark.parametrize("meta", [{"changes": [NULLED]}, '{"changes":[' + exact_json.encode(NULLED).decode() + "]}"])
+def test_a_change_of_a_value_is_read_from_the_meta_or_from_a_column_that_holds_its_json(meta):
+    assert changes_in(meta) == (protocol.Change("limit", "SOURCE_FIELD_SIZE_LIMITATION"),)
+
+
+@pytest.mark.parametrize("meta", [None, "", {}, "no JSON", {"changes": None}, {"changes": [{**NULLED, "change": "?"}]}])
+def test_other_metas_hold_no_change(meta):
+    assert changes_in(meta) == ()

@@ -7,7 +7,7 @@ from sage_answers import bad, found
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.intacct.classify import Answer, NoResponse
 from destination_sage_intacct.intacct.errors import AccessError, OutageError, SageError
-from destination_sage_intacct.intacct.query import Query
+from destination_sage_intacct.intacct.query import Count, Query
 
 QUERY = Query(CUSTOMER, ["key", "name"], [{"$in": {"id": ["C-1", "c-2"]}}])
 ROWS = [{"key": str(number)} for number in range(1, 8_002)]
@@ -48,6 +48,14 @@ def test_all_pages_are_read_and_each_is_an_api_transaction(count):
     assert client.find(QUERY) == ROWS[:count]
     assert pages(transport) == [at + 1 for at in starts]
     assert client.traffic.transactions == len(starts)
+
+
+def test_to_count_records_only_the_first_one_is_read():
+    client, transport = make_client(found(*ROWS[:1], total=7))
+    assert client.count(QUERY) == Count(7, ROWS[0])
+    asked = exact_json.decode(transport.requests[0].body)
+    assert (asked["start"], asked["size"]) == (1, 1)
+    assert client.traffic.transactions == 1
 
 
 def listed(records, **meta):

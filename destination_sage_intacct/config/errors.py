@@ -74,7 +74,7 @@ def check_settings(schema: Schema, settings: Mapping[str, Any]) -> tuple[Mapping
 
 def _is_surely_valid(schema: Schema, settings: Mapping[str, Any]) -> bool:
     try:
-        return jsonschema_rs.Draft7Validator(dict(schema)).is_valid(settings)
+        return jsonschema_rs.Draft202012Validator(dict(schema)).is_valid(settings)
     except ValueError:  # a lone surrogate, or deeper nesting than it supports; jsonschema takes both
         return False
 

@@ -4,7 +4,6 @@ A value of four characters or more is found anywhere, a shorter one only in quot
 Numbers of errors, such as `REST-1043`, and the fixed words of the API stay.
 """
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -115,6 +114,8 @@ def _texts_found(spellings: Iterable[str], text: str) -> Iterator[tuple[int, int
 
 def _spellings(value: str) -> set[str]:
     """Return a text as it is, and as JSON, a page and an address write it; some letters become two in another case."""
+    import html  # noqa: PLC0415 - its names of characters cost 0.5 MB that only errors need
+
     return {
         value,
         value.lower(),
