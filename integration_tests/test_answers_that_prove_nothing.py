@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+import pytest
 from books import Books, Outcomes, customer, invoice
 from emulator_process import EmulatorProcess
 from example_counts import random_syncs_of
@@ -29,6 +30,8 @@ from destination_sage_intacct.intacct.clock import StoppedError
 from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.intacct.transport import HttpRequest
 from destination_sage_intacct.protocol.output import OutputClosedError
+
+pytestmark = pytest.mark.usefixtures("untraced")
 
 MOST_REPLAYS = 5
 LONGEST_END_SECONDS = 30

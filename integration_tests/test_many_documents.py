@@ -18,6 +18,8 @@ from sync_in_process import Synced, sync
 
 from destination_sage_intacct.intacct.errors import OutageError
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 Line = tuple[str, Decimal, str]
 

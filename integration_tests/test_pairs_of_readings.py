@@ -10,6 +10,8 @@ from emulator_process import EmulatorProcess
 from example_counts import PROVING
 from sync_in_process import Synced, sync
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 Reading = tuple[str, ...]
 

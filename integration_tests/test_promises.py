@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from books import Books, Outcomes, customer, invoice
 from emulator_process import EmulatorProcess
 from example_counts import random_syncs_of
@@ -14,6 +15,8 @@ from sync_checks import CUSTOMERS, INVOICE_PATH, assert_every_row_has_an_outcome
 from sync_in_process import Synced, sync
 
 from destination_sage_intacct.intacct.errors import OutageError
+
+pytestmark = pytest.mark.usefixtures("untraced")
 
 MOST_REPLAYS = 5
 

@@ -23,6 +23,8 @@ from destination_sage_intacct.intacct.create import attempt_key
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.transport import RequestsTransport
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 EmulatorWith = Callable[..., EmulatorProcess]
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -151,9 +150,9 @@ def _ignored(place: _Place, name: str) -> str:
     elsewhere = dict.fromkeys(path for path, other, _ in settings_of(place.whole) if other == name)
     if elsewhere:
         raise ConfigError(f"`{key}` is not a setting; move it to {_one_of(elsewhere)}.", key=key)
-    near = get_close_matches(name.lower(), place.known, n=1, cutoff=0.75)
+    near = _near(name.lower(), place.known, 0.75)
     if near:
-        meant = _joined(place.path, near[0])
+        meant = _joined(place.path, near)
         raise ConfigError(f"`{key}` is not a setting; did you mean `{meant}`?", key=key)
     return f"`{key}` is not a setting of this version of the connector and is not used."
 
@@ -206,8 +205,15 @@ def _one_of(names: Iterable[str]) -> str:
 def _guess(value: object, names: Iterable[str]) -> str:
     """Return the end of a sentence: the allowed value that was probably meant, when there is one."""
     by_lower = {name.lower(): name for name in names}
-    near = get_close_matches(str(value).lower(), by_lower, n=1)
-    return f"; did you mean `{by_lower[near[0]]}`?" if near else "."
+    near = _near(str(value).lower(), by_lower)
+    return f"; did you mean `{by_lower[near]}`?" if near else "."
+
+
+def _near(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the one of the names that is most like this one, an empty text if none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - it costs 0.3 MB that only errors need
+
+    return next(iter(get_close_matches(name, list(names), 1, likeness)), "")
 
 
 def _joined(path: str, name: str) -> str:

@@ -1,7 +1,6 @@
 """The name that was meant: the nearest of those that exist."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 
 from destination_sage_intacct.intacct.model import Field, Model
@@ -23,6 +22,8 @@ def nearest(name: str, names: tuple[str, ...], likeness: float = _LIKE) -> str:
 
     `likeness` is the least one that counts, from 0 to 1.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - it costs 0.3 MB that only errors need
+
     if len(name) > _LONGEST:
         return ""
     folded = {candidate.casefold(): candidate for candidate in names}
