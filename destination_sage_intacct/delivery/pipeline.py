@@ -364,8 +364,10 @@ class Pipeline:
     def _write_group(self, writer: BatchWriter, group: list[Write]) -> None:
         """Find the records of a group, then help to write what waits."""
         left = writer.find(group, self._settle)
+        # Once they are shared out, other threads settle writes of this group, and let them leave.
+        settled = [write for write in group if write.outcome is not None]
         self._shares.add(writer, left, len(group))
-        self._leave(write for write in group if write.outcome is not None)
+        self._leave(settled)
         self._write_share()
 
     def _write_share(self) -> None:
