@@ -1,6 +1,7 @@
 """Fixtures of the integration tests: emulators of several makes, and configurations that sign in to them."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from image_wheels import NoPackagesError, make_environment
 from stored_rejections import StoredFiles, s3_server
 
 Make = tuple[str, ...]
+
+_OFTEN_SECONDS = 5e-6
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,14 +41,27 @@ def _place_among_workers(item: pytest.Item) -> int:
 
 
 @pytest.fixture
-def untraced() -> Iterator[None]:
-    """Measure no coverage meanwhile: hundreds of syncs in this process would take twice the time for no line more."""
+def untraced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Measure no coverage meanwhile, here or in the processes that are started: it takes half of their time.
+
+    For modules that run many syncs, whose lines others reach too.
+    """
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     measured = Coverage.current()
     if measured is not None:
         measured.stop()
     yield
     if measured is not None:
         measured.start()
+
+
+@pytest.fixture
+def odd_turns() -> Iterator[None]:
+    """Let threads take turns a thousand times as often as usual, so that they meet at odd places."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_OFTEN_SECONDS)
+    yield
+    sys.setswitchinterval(usual)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.intacct.transport import HttpRequest
 from destination_sage_intacct.protocol.output import OutputClosedError
 
-pytestmark = pytest.mark.usefixtures("untraced")
+pytestmark = pytest.mark.usefixtures("untraced", "odd_turns")
 
 MOST_REPLAYS = 5
 LONGEST_END_SECONDS = 30

@@ -27,7 +27,7 @@ from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.transport import HttpRequest
 from destination_sage_intacct.protocol.ledger import Ledger, Outcome, Row
 
-pytestmark = pytest.mark.usefixtures("untraced")
+pytestmark = pytest.mark.usefixtures("untraced", "odd_turns")
 
 Json = Any
 Configure = Callable[..., Json]

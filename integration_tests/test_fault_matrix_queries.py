@@ -22,6 +22,8 @@ from fault_scenarios import (
 
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 QUERY = "/services/core/query"
 QUERY_FAULTS = {name: fault for name, fault in FAULTS.items() if not fault.needs_key}
 QUERY_FAULTS |= {"truncated list": TRUNCATED_LIST}

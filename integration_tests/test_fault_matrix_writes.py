@@ -13,6 +13,8 @@ from fault_scenarios import SCENARIOS, Scenario, assert_books_add_up, assert_hol
 
 from destination_sage_intacct.intacct.errors import AuthenticationError, OutageError
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 ONLY_OF_BATCHES = {"truncated list": TRUNCATED_LIST}
 IN_BATCHES = [each for each in SCENARIOS if each.is_batch]
 

@@ -21,6 +21,8 @@ from sync_in_process import sync
 
 from destination_sage_intacct.intacct.errors import OutageError
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 BY_NATURAL_KEY = Scenario("by natural key", "POST", 2, 500, customers(80), {"matching": BY_ID}, "append_dedup")
 WITH_OWN_IDS = Scenario(
     "with own ids", "POST", 2, 500, customers(80), {"matching": BY_RECORD_KEY, "operation": "insert"}

@@ -9,6 +9,8 @@ from airbyte_input import catalog, configured_stream, record, stream_state
 from connector_process import Finished, run
 from emulator_process import EmulatorProcess
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 CUSTOMERS = "accounts-receivable/customer"
 COLLECTION = f"/objects/{CUSTOMERS}"
 QUERY = "POST /services/core/query"

@@ -20,6 +20,8 @@ from connector_process import Finished, writing
 from emulator_process import EmulatorProcess
 from example_counts import times
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 
 LATENCY = ("--latency-ms", "20", "--latency-per-record-ms", "1", "--no-demo-data")

@@ -18,7 +18,7 @@ from sync_in_process import Synced, sync
 
 from destination_sage_intacct.intacct.errors import OutageError
 
-pytestmark = pytest.mark.usefixtures("untraced")
+pytestmark = pytest.mark.usefixtures("untraced", "odd_turns")
 
 Json = Any
 Line = tuple[str, Decimal, str]

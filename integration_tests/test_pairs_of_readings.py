@@ -10,7 +10,7 @@ from emulator_process import EmulatorProcess
 from example_counts import PROVING
 from sync_in_process import Synced, sync
 
-pytestmark = pytest.mark.usefixtures("untraced")
+pytestmark = pytest.mark.usefixtures("untraced", "odd_turns")
 
 Json = Any
 Reading = tuple[str, ...]

@@ -11,6 +11,8 @@ from emulator_process import EmulatorProcess
 from simulated_platform import Connection
 from simulated_source import all_at, at, interleaved
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 Configure = Callable[..., dict[str, Json]]
 

@@ -12,6 +12,8 @@ from example_counts import times
 from simulated_platform import CUSTOM_IMAGE, OLDER, PYAIRBYTE, Connection
 from simulated_source import all_at, at, interleaved
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 Configure = Callable[..., dict[str, Json]]
 

@@ -23,7 +23,7 @@ from destination_sage_intacct.intacct.create import attempt_key
 from destination_sage_intacct.intacct.errors import SageError
 from destination_sage_intacct.intacct.transport import RequestsTransport
 
-pytestmark = pytest.mark.usefixtures("untraced")
+pytestmark = pytest.mark.usefixtures("untraced", "odd_turns")
 
 Json = Any
 EmulatorWith = Callable[..., EmulatorProcess]

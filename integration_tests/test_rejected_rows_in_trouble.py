@@ -10,6 +10,8 @@ from connector_process import Finished, run, writing
 from emulator_process import EmulatorProcess
 from stored_rejections import REASON, StoredFiles, rejected_numbers, s3_server
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 CUSTOMERS = "accounts-receivable/customer"
 STREAMS = catalog(configured_stream("customers", columns=("key", "id", "name"), sync_id=42))

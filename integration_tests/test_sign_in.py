@@ -8,6 +8,8 @@ from airbyte_input import CLIENT_CREDENTIALS, REFRESH_TOKEN, catalog, configured
 from connector_process import Running, run, writing
 from emulator_process import EmulatorProcess
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 CUSTOMERS = "accounts-receivable/customer"
 STREAMS = catalog(configured_stream("customers", columns=("key", "id", "name")))
 ACCESS_TOKEN = {"auth_type": "access_token", "access_token": "demo-access-token"}

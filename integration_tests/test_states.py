@@ -11,6 +11,8 @@ from airbyte_input import catalog, configured_stream, global_state, record, stre
 from connector_process import Reader, look_until, run, writing
 from emulator_process import EmulatorProcess
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 WITHIN_SECONDS = 3.25  # of which rows wait 2.25 for company
 CUSTOMERS = "accounts-receivable/customer"
 

@@ -14,6 +14,8 @@ from connector_process import ROOT, run
 from emulator_process import EmulatorProcess
 from stored_rejections import StoredFiles
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 ROLE_NAME = "stores-rejected-rows"
 NOBODY = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_CONFIG_FILE": "none"}

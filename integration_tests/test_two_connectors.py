@@ -17,6 +17,8 @@ from connector_process import Finished, writing
 from emulator_process import EmulatorProcess
 from example_counts import times
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 Json = Any
 
 GRANTED = 6

@@ -1,4 +1,5 @@
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -9,6 +10,7 @@ from sage_answers import bad, batch, created_batch, found
 
 from destination_sage_intacct import exact_json
 from destination_sage_intacct.config import MatchByFields, MatchByRecordKey
+from destination_sage_intacct.delivery.workers import Shares
 from destination_sage_intacct.intacct.classify import Answer
 from destination_sage_intacct.intacct.errors import OutageError
 from destination_sage_intacct.plan.stream_plan import DELETED_AT
@@ -310,3 +312,25 @@ def test_streams_that_find_their_records_alike_share_what_they_know():
         writing.write({"id": "C-1", "name": str(stream)}, stream=stream)
         writing.pipeline.finish()
     assert writing.transport.is_used_up
+
+
+def test_what_another_thread_writes_as_soon_as_it_is_shared_out_leaves_once(monkeypatch):
+    """Left twice, a write would release the next one of its record while the one before it is in flight."""
+    slow, began, go = held_back(created_batch(2))
+    writing = scripted(slow, created_batch(2), plan=stream_plan("insert"), batch_size=2)
+    add = Shares.add
+
+    def add_and_lose_the_processor(shares, writer, writes, expected):
+        add(shares, writer, writes, expected)
+        if began.is_set():
+            go.set()
+            while any(write.outcome is None for write in writes):
+                time.sleep(0.001)
+
+    monkeypatch.setattr(Shares, "add", add_and_lose_the_processor)
+    writing.write(*rows(2))
+    assert began.wait(LONG_SECONDS)
+    writing.write(*rows(2, 2))
+    writing.pipeline.finish()
+    assert ids(writing) == [["C-0", "C-1"], ["C-2", "C-3"]]
+    assert writing.outcomes == {Outcome.CREATED: 4}
