@@ -54,8 +54,10 @@ LABEL io.airbyte.name="airbyte/destination-sage-intacct" \
 COPY --from=connector-packages /opt/connector /opt/connector
 # Airbyte starts `sh -c "... | $AIRBYTE_ENTRYPOINT write ..."`. It is the program itself, with no shell around it that
 # would keep SIGTERM from it. One heap for all threads, which run one at a time: further ones only keep what was freed.
+# Bodies of requests and answers go back to the system when they are freed.
 ENV AIRBYTE_ENTRYPOINT=/opt/connector/bin/destination-sage-intacct \
     MALLOC_ARENA_MAX=1 \
+    MALLOC_MMAP_THRESHOLD_=65536 \
     PYTHONPYCACHEPREFIX=/opt/connector/compiled \
     PYTHONUNBUFFERED=1
 WORKDIR /airbyte

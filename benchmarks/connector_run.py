@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A program that runs longer than this is ended, so that the other benchmarks can continue.
 MOST_SECONDS = 900
 CONNECTOR = (sys.executable, str(ROOT / "main.py"))
-_AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "1"}
+_AS_IN_THE_IMAGE = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 Json = Any
