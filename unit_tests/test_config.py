@@ -1,6 +1,7 @@
 import copy
 import dataclasses
 import json
+import sys
 import traceback
 
 import pytest
@@ -27,6 +28,7 @@ from destination_sage_intacct.config import (
     parse_config,
     read_config,
 )
+from destination_sage_intacct.config.errors import check_settings
 
 WRONG = [*WRONG_SETTINGS, *WRONG_MATCHING, *WRONG_LINES, *WRONG_STREAMS]
 
@@ -250,3 +252,11 @@ def test_a_file_that_cannot_be_used_is_named_without_its_content(tmp_path, conte
 
     assert str(raised.value) == f"The configuration file {path} {problem}"
     assert "demo-secret" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_configuration_that_is_right_needs_no_explaining_validator(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jsonschema", None)  # an import of it would fail
+    schema = load_spec()["connectionSpecification"]
+    settings = {"streams": [{"stream": "a", "entity_field": "home"}], "company_id": "demo", "object_type": "Customer"}
+    settings |= {"credentials": {"auth_type": "access_token", "access_token": "x"}}
+    assert check_settings(schema, settings) == (settings, [])

@@ -64,9 +64,9 @@ def check_settings(schema: Schema, settings: Mapping[str, Any]) -> tuple[Mapping
     used = _used(schema, settings, "", schema, ignored)
     narrowed = _narrowed(schema, used, "")
     if not _is_surely_valid(narrowed, used):
-        from jsonschema import Draft7Validator  # noqa: PLC0415 - it costs 8 MB, and time, that only errors need
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - it costs 8 MB, and time, that only errors need
 
-        for error in Draft7Validator(dict(narrowed)).iter_errors(used):
+        for error in Draft202012Validator(dict(narrowed)).iter_errors(used):
             raise _told(error)
     return used, ignored
 
@@ -103,7 +103,7 @@ def _narrowed(schema: Schema, value: object, path: str) -> Schema:
     """Return the schema for just this value: each oneOf replaced by the branch it names."""
     if isinstance(value, list) and "items" in schema:
         items = [_narrowed(schema["items"], item, f"{path}[{n}]") for n, item in enumerate(value)]
-        return {**schema, "items": items}
+        return {**{keyword: content for keyword, content in schema.items() if keyword != "items"}, "prefixItems": items}
     plain = {keyword: content for keyword, content in schema.items() if keyword != "oneOf"}
     if not isinstance(value, dict) or schema["type"] != "object":
         return plain
