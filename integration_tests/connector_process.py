@@ -22,8 +22,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from connector_fork import ROOT, ForkedConnector
+
+# How Airbyte starts it; without a command it is forked, which is sooner.
 COMMAND = (sys.executable, str(ROOT / "main.py"))
+UNBUFFERED = (sys.executable, "-u", str(ROOT / "main.py"))
 DEADLINE_SECONDS = 60
 _MOST_LOOKS = 20_000
 
@@ -95,50 +98,48 @@ def outcomes_told(summaries: Iterable[str], stream: str) -> dict[str, int]:
 
 
 def run(
-    command: str, config: Json, streams: Json = None, lines: Iterable[Json] = (), *, shows_values: bool = False
+    verb: str,
+    config: Json,
+    streams: Json = None,
+    lines: Iterable[Json] = (),
+    *,
+    shows_values: bool = False,
+    command: Sequence[str] | None = None,
 ) -> Finished:
-    """Run one command to its end; lines that are not bytes are encoded as JSON.
+    """Run one verb to its end; lines that are not bytes are encoded as JSON.
 
     `shows_values`: the log may hold values of rejected rows.
     """
-    lines = list(lines)
-    with _files(command, config, streams) as arguments:
-        process = subprocess.run(
-            [*COMMAND, *arguments],
-            input=b"".join(_encoded(line) for line in lines),
-            capture_output=True,
-            timeout=DEADLINE_SECONDS,
-            check=False,
-            cwd=ROOT,
-            env=_environment(),
-        )
-    finished = _finished(process.returncode, process.stdout, process.stderr)
-    assert_nothing_is_told(finished, config, () if shows_values else lines)
-    return finished
+    with _running(verb, config, streams, command=command) as running:
+        too_late = threading.Timer(DEADLINE_SECONDS, running.kill)
+        too_late.start()
+        try:
+            with suppress(BrokenPipeError):  # it has ended without reading all
+                running.send(*lines)
+            return running.finish(shows_values=shows_values)
+        finally:
+            too_late.cancel()
 
 
 class Running:
-    """A write whose standard input stays open; with a slow reader, nobody reads its output before `read`."""
+    """A verb whose standard input stays open; with a slow reader, nobody reads its output before `read`."""
 
-    def __init__(
-        self, arguments: Sequence[str], config: Json, reader: "Reader", command: Sequence[str] = COMMAND
-    ) -> None:
+    def __init__(self, arguments: Sequence[str], config: Json, reader: "Reader", command: Sequence[str] | None) -> None:
         self._config = config
         self._sent: list[Json] = []
-        reading, stdout = os.pipe()
+        (stdin, to_stdin), (from_stdout, stdout), (from_stderr, stderr) = (os.pipe() for _ in range(3))
         os.set_blocking(stdout, reader.blocks)
-        self._process = subprocess.Popen(
-            [*command, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-            env=_environment() | ({"PYTHONUNBUFFERED": "1"} if reader.is_unbuffered else {}),
-        )
-        os.close(stdout)
-        self._stdout = os.fdopen(reading, "rb")
+        try:
+            self._process = _started(arguments, (stdin, stdout, stderr), command)
+        finally:
+            for theirs in (stdin, stdout, stderr):
+                os.close(theirs)
+        self._stdin, self._stdout = os.fdopen(to_stdin, "wb"), os.fdopen(from_stdout, "rb")
         self._lines: queue.Queue[tuple[float, bytes] | None] = queue.Queue()
         self._seen: list[bytes] = []
+        self._seen_on_stderr: list[bytes] = []
+        self._stderr = threading.Thread(target=self._read_stderr, args=[from_stderr], daemon=True)
+        self._stderr.start()
         if not reader.is_slow:
             self.read()
 
@@ -148,10 +149,9 @@ class Running:
 
     def send(self, *lines: Json) -> None:
         """Write lines to the connector's standard input, at once."""
-        assert self._process.stdin is not None
         self._sent.extend(lines)
-        self._process.stdin.write(b"".join(_encoded(line) for line in lines))
-        self._process.stdin.flush()
+        self._stdin.write(b"".join(_encoded(line) for line in lines))
+        self._stdin.flush()
 
     def next(self, kind: str, within: float = DEADLINE_SECONDS) -> dict[str, Json]:
         """Return the next message of a type; fails if none comes in time."""
@@ -188,18 +188,16 @@ class Running:
     def kill(self) -> None:
         self._process.kill()
 
-    def finish(self) -> Finished:
+    def finish(self, *, shows_values: bool = False) -> Finished:
         """Close standard input and wait for the end."""
-        assert self._process.stdin is not None
-        assert self._process.stderr is not None
-        with suppress(BrokenPipeError):  # it was killed before it had read all
-            self._process.stdin.close()
-        stderr = self._process.stderr.read()
+        with suppress(BrokenPipeError):  # it has ended without reading all
+            self._stdin.close()
         code = self._process.wait(DEADLINE_SECONDS)
         while self._lines.get(timeout=DEADLINE_SECONDS) is not None:
             pass
-        finished = _finished(code, b"".join(self._seen), stderr)
-        assert_nothing_is_told(finished, self._config, self._sent)
+        self._stderr.join(DEADLINE_SECONDS)
+        finished = _finished(code, b"".join(self._seen), b"".join(self._seen_on_stderr))
+        assert_nothing_is_told(finished, self._config, () if shows_values else self._sent)
         return finished
 
     def _read(self) -> None:
@@ -208,6 +206,21 @@ class Running:
                 self._seen.append(line)
                 self._lines.put((time.monotonic(), line))
         self._lines.put(None)
+
+    def _read_stderr(self, file: int) -> None:
+        with os.fdopen(file, "rb") as stderr:
+            self._seen_on_stderr.extend(stderr)
+
+
+def _started(
+    arguments: Sequence[str], files: tuple[int, int, int], command: Sequence[str] | None
+) -> "subprocess.Popen[bytes] | ForkedConnector":
+    if command is None:
+        return ForkedConnector(arguments, files, _environment())
+    stdin, stdout, stderr = files
+    return subprocess.Popen(
+        [*command, *arguments], stdin=stdin, stdout=stdout, stderr=stderr, cwd=ROOT, env=_environment()
+    )
 
 
 def look_until(seen: Callable[[], bool]) -> None:
@@ -221,15 +234,29 @@ class Reader:
 
     is_slow: bool = False
     blocks: bool = True
-    is_unbuffered: bool = False
 
 
 @contextmanager
 def writing(
-    config: Json, streams: Json, reader: Reader = Reader(), command: Sequence[str] = COMMAND
+    config: Json, streams: Json, reader: Reader = Reader(), command: Sequence[str] | None = None
 ) -> Iterator[Running]:
     """Start a write and keep its input open; whatever happens, it does not outlive the test."""
-    with _files("write", config, streams) as arguments:
+    with _running("write", config, streams, reader, command) as running:
+        yield running
+
+
+@contextmanager
+def checking(config: Json) -> Iterator[Running]:
+    """Start a check; whatever happens, it does not outlive the test."""
+    with _running("check", config, None) as running:
+        yield running
+
+
+@contextmanager
+def _running(
+    verb: str, config: Json, streams: Json, reader: Reader = Reader(), command: Sequence[str] | None = None
+) -> Iterator[Running]:
+    with _files(verb, config, streams) as arguments:
         running = Running(arguments, config, reader, command)
         try:
             yield running
@@ -251,19 +278,6 @@ def run_in_shell(shell: str, config: Json, streams: Json, lines: Iterable[Json])
             env=_environment() | {"CONNECTOR": shlex.join([*COMMAND, *arguments]), "INPUT": str(file)},
         )
     return _finished(process.returncode, process.stdout, process.stderr)
-
-
-@contextmanager
-def checking(config: Json) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a check and leave the rest to the test; the process does not outlive it."""
-    pipe = subprocess.PIPE
-    with _files("check", config, None) as arguments:
-        process = subprocess.Popen([*COMMAND, *arguments], stdout=pipe, stderr=pipe, cwd=ROOT, env=_environment())
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
 
 
 def assert_nothing_is_told(finished: Finished, config: Json, lines: Iterable[Json]) -> None:

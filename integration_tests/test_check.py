@@ -1,7 +1,6 @@
 """check: the first thing wrong, in the words of a person who can fix it; and nothing is written."""
 
 import io
-import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -170,14 +169,12 @@ def test_a_check_that_fails_by_a_defect_says_so() -> None:
 
 def test_after_the_answer_a_signal_is_no_error(emulator: EmulatorProcess, config_for: Configure) -> None:
     """PyAirbyte sends SIGTERM as soon as it has the answer, and takes no other exit code than 0 for success."""
-    with checking(config_for(emulator)) as process:
-        assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["type"] == "CONNECTION_STATUS"
-        process.terminate()
-        _, stderr = process.communicate(timeout=30)
+    with checking(config_for(emulator)) as running:
+        running.next("CONNECTION_STATUS")
+        running.terminate()
+        finished = running.finish()
 
-    assert process.returncode == 0
-    assert stderr == b""
+    assert (finished.code, finished.stderr) == (0, "")
 
 
 def test_sockets_are_refused_in_one_sentence(

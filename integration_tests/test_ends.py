@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from airbyte_input import catalog, configured_stream, record, stream_state
-from connector_process import run, run_in_shell, writing
+from connector_process import COMMAND, run, run_in_shell, writing
 from emulator_process import EmulatorProcess
 
 CUSTOMERS = "accounts-receivable/customer"
@@ -25,7 +25,7 @@ def held(emulator: EmulatorProcess) -> set[str]:
 def test_a_signal_ends_a_write_that_waits_for_input(
     emulator: EmulatorProcess, config_for: Callable[..., Any], number: signal.Signals, code: int
 ) -> None:
-    with writing(config_for(emulator, **BY_ID), STREAMS) as running:
+    with writing(config_for(emulator, **BY_ID), STREAMS, command=COMMAND) as running:
         running.send(*LINES)
         running.next("STATE")
         running.terminate(number)
@@ -40,7 +40,7 @@ def test_a_signal_ends_a_write_that_waits_for_input(
 def test_a_signal_before_the_connector_is_ready_ends_it_at_once(
     emulator: EmulatorProcess, config_for: Callable[..., Any], number: signal.Signals
 ) -> None:
-    with writing(config_for(emulator, **BY_ID), STREAMS) as running:
+    with writing(config_for(emulator, **BY_ID), STREAMS, command=COMMAND) as running:
         running.terminate(number)
         finished = running.finish()
 
@@ -107,7 +107,7 @@ def test_nobody_waits_once_the_sync_has_failed(
     streams = catalog(configured_stream("rows", "update", columns=["key", "name"]))
 
     config = config_for(emulator, batch_size=1, skip_unchanged=False)
-    finished = run("write", config, streams, rows)
+    finished = run("write", config, streams, rows, command=COMMAND)
 
     assert finished.code == 1
     assert finished.error["failure_type"] == "transient_error"

@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import connector_process
 import pytest
 from airbyte_input import catalog, configured_stream, record, stream_state
+from connector_process import Finished
 from emulator_process import EmulatorProcess
 from image_wheels import IMAGE_LOCK, ROOT, locked
 from packaging.requirements import Requirement
@@ -34,10 +36,9 @@ print(json.dumps([packages, {name(each.metadata["Name"]): each.requires or [] fo
 
 
 @pytest.fixture
-def run(image_packages: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., connector_process.Finished]:
+def run(image_packages: Path) -> Callable[..., Finished]:
     """Run a verb by the console script of the image's environment."""
-    monkeypatch.setattr(connector_process, "COMMAND", (str(image_packages / "bin" / CONNECTOR),))
-    return connector_process.run
+    return partial(connector_process.run, command=[image_packages / "bin" / CONNECTOR])
 
 
 def said_by(image_packages: Path, *arguments: str | Path) -> str:
@@ -61,7 +62,7 @@ def with_requirements(names: Iterable[str], requirements: dict[str, list[str]]) 
 
 
 def test_the_lock_alone_runs_spec_check_and_discover(
-    run: Callable[..., connector_process.Finished], emulator: EmulatorProcess, config_for: Configure
+    run: Callable[..., Finished], emulator: EmulatorProcess, config_for: Configure
 ) -> None:
     config = config_for(emulator)
 
@@ -71,7 +72,7 @@ def test_the_lock_alone_runs_spec_check_and_discover(
 
 
 def test_a_write_imports_every_package_of_the_lock(
-    run: Callable[..., connector_process.Finished],
+    run: Callable[..., Finished],
     image_packages: Path,
     empty_emulator: EmulatorProcess,
     config_for: Configure,

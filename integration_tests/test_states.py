@@ -3,12 +3,12 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from airbyte_input import catalog, configured_stream, global_state, record, stream_state
-from connector_process import Reader, look_until, run, writing
+from connector_process import COMMAND, UNBUFFERED, Reader, look_until, run, writing
 from emulator_process import EmulatorProcess
 
 pytestmark = pytest.mark.usefixtures("untraced")
@@ -185,13 +185,13 @@ def test_every_line_is_one_whole_json_object(config: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("is_stopped", [False, True])
 @pytest.mark.parametrize("blocks", [True, False])
-@pytest.mark.parametrize("is_unbuffered", [True, False])
+@pytest.mark.parametrize("command", [COMMAND, UNBUFFERED], ids=["buffered", "unbuffered"])
 def test_a_line_is_whole_though_nobody_reads_it_for_a_while(
-    emulator: EmulatorProcess, config: dict[str, Any], is_unbuffered: bool, blocks: bool, is_stopped: bool
+    emulator: EmulatorProcess, config: dict[str, Any], command: Sequence[str], blocks: bool, is_stopped: bool
 ) -> None:
     large = stream_state("a", 1)
     large["state"]["stream"]["stream_state"] = {"cursor": "x" * 400_000}
-    with writing(config, STREAMS, Reader(is_slow=True, blocks=blocks, is_unbuffered=is_unbuffered)) as running:
+    with writing(config, STREAMS, Reader(is_slow=True, blocks=blocks), command) as running:
         running.send(record("a", {"id": "A-1", "name": "One"}), large, stream_state("a", 2))
         look_until(lambda: any(each["id"] == "A-1" for each in emulator.records(CUSTOMERS)))
         time.sleep(0.5)  # the large line is half written by now
