@@ -30,6 +30,9 @@ IMAGE = airbyte/destination-sage-intacct:$(VERSION)
 # uv takes the interpreters that are here; it never fetches one.
 export UV_PYTHON_DOWNLOADS := never
 
+# Tests start hundreds of processes; where Python may not keep what it has compiled, each compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo bench prove test test-coverage test-other-pythons image lint format lock clean

@@ -230,19 +230,19 @@ class Limiter:
         self._clock = clock
         self._report = changed
         self._adaptive = AdaptiveLimit(ceiling, chance, clock.monotonic())
-        self._changed = threading.Condition()
-        self._queue: deque[object] = deque()
+        self._lock = threading.Lock()
+        self._queue: deque[threading.Condition] = deque()  # those who wait, in turn
 
     @property
     def limit(self) -> int:
         """Return how many requests may be in flight now."""
-        with self._changed:
+        with self._lock:
             return self._adaptive.limit
 
     @property
     def in_flight(self) -> int:
         """Return how many requests are in flight now."""
-        with self._changed:
+        with self._lock:
             return self._adaptive.in_flight
 
     @contextmanager
@@ -259,9 +259,9 @@ class Limiter:
         try:
             yield slot
         finally:
-            with self._changed:
+            with self._lock:
                 self._adaptive.release(slot)
-                self._changed.notify_all()
+                self._wake_first()
 
     def succeeded(self, slot: Slot) -> None:
         """Learn that the server accepted the request of this slot."""
@@ -281,35 +281,40 @@ class Limiter:
 
     @contextmanager
     def _learning(self) -> Iterator[None]:
-        with self._changed:
+        with self._lock:
             before = self._adaptive.limit
             yield
             after = self._adaptive.limit
-            self._changed.notify_all()
+            self._wake_first()
         if after != before:
             self._report(before, after)  # without the lock: a log that is read slowly must not hold up other requests
 
     def _wait_for_slot(self, waited: Callable[[float], None]) -> Slot:
         """Wait in turn: first come, first sent, so that no row is left behind by those after it."""
-        ticket = object()
-        with self._changed:
-            self._queue.append(ticket)
+        turn = threading.Condition(self._lock)
+        with self._lock:
+            self._queue.append(turn)
         try:
-            return self._wait_in_turn(ticket, waited)
+            return self._wait_in_turn(turn, waited)
         finally:
-            with self._changed:
-                self._queue.remove(ticket)
-                self._changed.notify_all()
+            with self._lock:
+                self._queue.remove(turn)
+                self._wake_first()
 
-    def _wait_in_turn(self, ticket: object, waited: Callable[[float], None]) -> Slot:
+    def _wait_in_turn(self, turn: threading.Condition, waited: Callable[[float], None]) -> Slot:
         while not self._clock.stopped:
-            with self._changed:
-                acquired = self._adaptive.acquire(self._clock.monotonic()) if self._queue[0] is ticket else None
+            with self._lock:
+                acquired = self._adaptive.acquire(self._clock.monotonic()) if self._queue[0] is turn else None
                 if acquired is None:
-                    self._changed.wait(_LOOK_UP_SECONDS)
+                    turn.wait(_LOOK_UP_SECONDS)
                     continue
             if isinstance(acquired, Slot):
                 return acquired
             self._clock.sleep(acquired)
             waited(acquired)
         raise StoppedError
+
+    def _wake_first(self) -> None:
+        """Let who waits first look again; nobody else can take a slot."""
+        if self._queue:
+            self._queue[0].notify()
