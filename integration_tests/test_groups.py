@@ -88,6 +88,26 @@ def test_whatever_the_headers_say_of_the_limit_every_row_arrives_once(
     assert emulator.stats()["max_in_flight"] <= 2
 
 
+@pytest.mark.parametrize("is_update", [False, True])
+def test_rows_go_many_to_a_request_again_after_a_time_in_which_each_request_was_refused(
+    config_for: ConfigFor, empty_emulator: EmulatorProcess, is_update: bool
+) -> None:
+    """HTTP 429 to a request that is alone may be about its size, so it is sent in halves, down to single records."""
+    config = config_for(empty_emulator, matching={"by": "fields", "fields": ["id"]}, max_concurrency=1)
+    if is_update:
+        empty_emulator.hold(CUSTOMERS, *({"id": f"C-{number}", "name": "Before"} for number in range(ROWS)))
+    method = "PATCH" if is_update else "POST"
+    busy = {"kind": "status", "status": 429, "headers": {"Retry-After": "0"}, "when": "before"}
+    empty_emulator.fault(route="/objects/*", method=method, nth=list(range(1, 7)), action=busy)
+
+    finished = write(config, lines())
+
+    assert finished.code == 0, finished.log
+    assert names(empty_emulator) == Counter((f"C-{number}", f"Name {number}") for number in range(ROWS))
+    sent = sum(each["method"] == method and "/objects/" in each["path"] for each in empty_emulator.requests(last=2_000))
+    assert sent < ROWS / 50
+
+
 INVOICES = "accounts-receivable/invoice"
 
 

@@ -28,7 +28,7 @@ LATENCY = ("--latency-ms", "20", "--latency-per-record-ms", "1", "--no-demo-data
 KILLS = times(9, 60)  # of each kind of rows, in batches and without: 54 in all
 MOST_KILLS_OF_A_SYNC = 3
 ROWS_PER_STATE = 20
-# Longer than a killed connector takes to be up again.
+# Longer than a killed connector takes to be up again, also while other tests run.
 STILL_WORKING_SECONDS = 1.2
 # A quarter of what a request takes; who looks without a pause takes the processors from the connector.
 BETWEEN_LOOKS_SECONDS = 0.005
@@ -91,7 +91,6 @@ def holdings(emulator: EmulatorProcess, path: str) -> list[Json]:
     return sorted((each["id"], each["name"]) for each in records)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("load", [customers_by_id, customers_with_own_ids, invoices])
 def test_killed_and_started_again_it_writes_each_row_once(
     config_for: Callable[..., Any], load: Callable[[int], Load]

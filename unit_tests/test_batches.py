@@ -36,8 +36,11 @@ CROWDED, TOO_LARGE = Answer(429, seconds=0.1), Answer(413, seconds=0.1)
     # One that was less than an even share says nothing about larger ones.
     (500, [(16, QUICK)], [32, 32]), (500, [(17, QUICK)], [32, 128]),
     # A slow request halves what it held, but one from before never makes the size grow.
-    (500, [(40, SLOW), (1, SLOW)], [32, 20, 1]),
+    (500, [(40, SLOW), (2, SLOW)], [32, 20, 1]),
     (500, [(10, CROWDED), (50, SLOW), (400, CROWDED), (400, TOO_LARGE)], [32, 5, 5, 5, 5]),
+    # A single record shows that a second one may go with it, never that there are too many.
+    (500, [(2, CROWDED), (1, CROWDED), (1, SLOW), (1, QUICK), (1, QUICK)], [32, 1, 1, 1, 4, 4]),
+    (500, [(1, each) for each in (CROWDED, SLOW, TOO_LARGE, QUICK)], [32] * 5),
     # After crowding the size grows again; what was too large once is never tried again.
     (500, [(50, CROWDED), (25, QUICK)], [32, 25, 100]),
     (500, [(50, TOO_LARGE), (25, QUICK), (49, QUICK), (49, QUICK)], [32, 25, 49, 49, 49]),

@@ -203,11 +203,16 @@ class BatchSize:
         return self._size
 
     def learn(self, records: int, answer: Answer) -> None:
-        """Learn from the answer to a request with this number of records."""
+        """Learn from the answer to a request with this number of records.
+
+        One that is slow, crowded out or too large by itself does not show how many are too many.
+        """
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            self.too_large(records)
+            if records > 1:
+                self.too_large(records)
         elif answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.seconds > _SLOW_SECONDS:
-            self._shrink(records)
+            if records > 1:
+                self._shrink(records)
         elif answer.seconds < _QUICK_SECONDS and records > self._size // 2:  # an even share may be that small
             self._size = min(self._most, self._size * _GROWTH)
 

@@ -197,6 +197,7 @@ class BulkCreate(Bulk[NewRecord]):
             key = record.idempotency_key(attempt)
             request = Request("POST", address(self._path), record.body, idempotency_key=key, is_whole=is_whole)
             answer = self._session.send(request)
+            self._size.learn(1, answer)
             result = result_alone(answer, is_whole)
             match idempotency_conflict(answer):
                 case "running":

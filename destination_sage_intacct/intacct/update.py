@@ -122,6 +122,7 @@ class BulkUpdate(Bulk[ChangedRecord]):
         result: Result = SageError("not sent")
         for _ in range(_MOST_TRIES):
             answer = self._change_by_either(record)
+            self._size.learn(1, answer)
             result = result_alone(answer, holds_changed([record.key]))
             raise_if_forbidden(result, self._path, self._session.entity)
             if not _is_in_doubt(record, answer, result):
