@@ -3,16 +3,19 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airbyte_input import CLIENT_CREDENTIALS
-from coverage import Coverage
 from emulator_process import EmulatorProcess
 from image_engine import BuiltImages, NoEngineError, built_images
 from image_wheels import NoPackagesError, make_environment
 from stored_rejections import StoredFiles, s3_server
+from tracing import untraced
+
+__all__ = ["untraced"]
 
 Make = tuple[str, ...]
 
@@ -41,21 +44,6 @@ def _place_among_workers(item: pytest.Item) -> int:
 
 
 @pytest.fixture
-def untraced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Measure no coverage meanwhile, here or in the processes that are started: it takes half of their time.
-
-    For modules that run many syncs, whose lines others reach too.
-    """
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    measured = Coverage.current()
-    if measured is not None:
-        measured.stop()
-    yield
-    if measured is not None:
-        measured.start()
-
-
-@pytest.fixture
 def odd_turns() -> Iterator[None]:
     """Let threads take turns a thousand times as often as usual, so that they meet at odd places."""
     usual = sys.getswitchinterval()
@@ -75,8 +63,8 @@ def _emulators() -> Iterator[Callable[..., EmulatorProcess]]:
         return started[flags]
 
     yield get
-    for emulator in started.values():
-        emulator.stop()
+    with ThreadPoolExecutor(max(1, len(started))) as all_at_once:
+        list(all_at_once.map(EmulatorProcess.stop, started.values()))
 
 
 @pytest.fixture(scope="session")

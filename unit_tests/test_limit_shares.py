@@ -9,6 +9,8 @@ import pytest
 
 from destination_sage_intacct.intacct.adaptive_limit import AdaptiveLimit
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 MINUTE = 60.0
 
 
