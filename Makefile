@@ -5,8 +5,8 @@
 UV_VERSION := 0.13.9
 PYENV_ROOT ?= $(HOME)/.pyenv
 MODULE_LINES := 500
-# Twice the processors of the smallest machine: much of the time of the tests is spent waiting.
-WORKERS := 4
+# One more than the processors of the smallest machine: some of the time of the tests is spent waiting.
+WORKERS := 3
 
 # The interpreters to try, in order; `make test PYTHON=/path/to/python3.12` names one (after `make clean`, if need be).
 PYTHONS = $(or $(PYTHON),python3.11 python3.12 python3.13 python3 $(foreach v,3.11 3.12 3.13,$(call pyenv,$(v))))
