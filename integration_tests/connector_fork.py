@@ -52,9 +52,12 @@ class ForkedConnector:
 
     def _number(self) -> int:
         try:
-            return int.from_bytes(self._reports.recv(_NUMBER_BYTES))
+            report = self._reports.recv(_NUMBER_BYTES)
         except BlockingIOError:
             raise TimeoutError from None
+        if not report:
+            raise RuntimeError("the process that forks connectors, or that waits for this one, has ended")
+        return int.from_bytes(report)
 
 
 @cache
