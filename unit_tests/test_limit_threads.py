@@ -75,6 +75,24 @@ def test_as_many_as_the_limit_are_in_flight_together_and_no_more():
     assert seen == [2] * 6
 
 
+def test_who_came_first_is_woken_first(monkeypatch):
+    monkeypatch.setattr("destination_sage_intacct.intacct.adaptive_limit._LOOK_UP_SECONDS", 60)
+    limiter, came, passed = Limiter(1, SystemClock()), [], threading.Semaphore(0)
+
+    def come(number):
+        with limiter.slot():
+            came.append(number)
+            passed.release()
+
+    with limiter.slot():
+        for number in range(4):
+            threading.Thread(target=come, args=[number], daemon=True).start()
+            while len(limiter._queue) <= number:  # noqa: SLF001 - nothing else shows that it waits
+                pass
+    assert all(passed.acquire(timeout=10) for _ in range(4))
+    assert came == [0, 1, 2, 3]
+
+
 def test_a_place_is_free_again_when_what_used_it_failed():
     limiter = Limiter(1, FakeClock())
     with pytest.raises(ZeroDivisionError), limiter.slot():
